@@ -1,0 +1,118 @@
+/**
+ * The layering of the project: which room of src/ may import which. A room imports only rooms before it in the list.
+ * Everything but the rooms in NODE_ONLY runs in a browser as well as in Node.
+ */
+
+const ROOMS = [
+  "abi",
+  "machine",
+  "module",
+  "kernel",
+  "helpers",
+  "flows",
+  "explore",
+  "clang",
+  "simulate",
+  "audit",
+  "report",
+  "cluster",
+  "cli",
+];
+
+/** Neighbours in the list that do not know of each other. */
+const STRANGERS = { machine: ["abi"] };
+
+const NODE_ONLY = ["audit", "cluster", "cli"];
+
+const anyOf = (names) => `(?:${names.join("|")})`;
+
+/** One rule for each room: of src/, it imports itself and the rooms below it, nothing else. */
+const rooms = ROOMS.map((room, height) => {
+  const below = ROOMS.slice(0, height).filter((lower) => !STRANGERS[room]?.includes(lower));
+  return {
+    name: `room-${room}`,
+    comment: `src/${room} may import only: ${below.join(", ") || "no other room"}.`,
+    severity: "error",
+    from: { path: `^src/${room}/` },
+    to: { path: "^src/", pathNot: `^src/${anyOf([room, ...below])}/` },
+  };
+});
+
+const BROWSER = [`^src/(?!${anyOf(NODE_ONLY)}/)[^/]+/`, "^web/"];
+
+module.exports = {
+  forbidden: [
+    ...rooms,
+    {
+      name: "known-rooms",
+      comment: "A new folder of src/ needs its place in the list of rooms.",
+      severity: "error",
+      from: { path: "^src/[^/]+/", pathNot: `^src/${anyOf(ROOMS)}/` },
+      to: {},
+    },
+    {
+      name: "index-without-cli",
+      comment: "The library's front door may import every room but the command line.",
+      severity: "error",
+      from: { path: "^src/[^/]+$" },
+      to: { path: "^src/cli/" },
+    },
+    {
+      name: "web-on-browser-rooms",
+      comment: "The page runs in a browser, so it builds only on rooms that do.",
+      severity: "error",
+      from: { path: "^web/" },
+      to: { path: [`^src/${anyOf(NODE_ONLY)}/`, "^src/[^/]+$"] },
+    },
+    {
+      name: "browser-without-node",
+      comment: "This room runs in a browser too: it imports no Node builtin.",
+      severity: "error",
+      from: { path: BROWSER },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "browser-without-node-rooms",
+      comment: "This room runs in a browser too: of a Node-only room it may import types alone.",
+      severity: "error",
+      from: { path: BROWSER },
+      to: { path: `^src/${anyOf(NODE_ONLY)}/`, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "src-alone",
+      comment: "Production code never imports tests, benchmarks or the page.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^(?:test|bench|web)/" },
+    },
+    {
+      name: "no-circular",
+      comment: "Two modules that need each other are one module, or hide a third.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "no-unresolvable",
+      comment: "The import leads nowhere.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "no-development-packages",
+      comment: "What ships may import only what is installed with it.",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["type-only"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: ["^dist/", "^test/fixtures/"] },
+    tsConfig: { fileName: "tsconfig.json" },
+    // Imports of types count: a room that names a higher room's type depends on it.
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["types", "import", "node", "default"] },
+  },
+};

@@ -1,0 +1,7 @@
+/** Numbers and encodings of the TDX interface. */
+export * from "./leaves.js";
+export * from "./operands.js";
+export * from "./registers.js";
+export * from "./status.js";
+export * from "./status-codes.js";
+export * from "./types.js";

@@ -1,0 +1,193 @@
+/**
+ * Replays vectors on the model and says where it first differs from what was recorded.
+ */
+import {
+  decodeStatus,
+  FATAL,
+  formatStatus,
+  formatStatusHex,
+  leafName,
+  Register,
+  Registers,
+  registerNames,
+  type Status,
+} from "../abi/index.js";
+import { run } from "../machine/index.js";
+import { buildHost, ImpossibleOperation, releaseLock, takeLock, type VectorHost, writeMemory } from "./host.js";
+import { Observer } from "./observe.js";
+import { type CallOp, type ItemState, parseVector, type Vector, type VectorOp, vectorLines } from "./vector.js";
+
+/** The first difference of one vector. */
+export interface Failure {
+  /** Id of the vector. */
+  readonly vector: string;
+  readonly line: number;
+  /** Index of the operation, from 0. */
+  readonly op: number;
+  /** Name of the call, or kind of the operation. */
+  readonly operation: string;
+  /** Register or watched item. */
+  readonly item: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** How often each leaf returned each status. */
+export type Coverage = Record<string, Record<string, number>>;
+
+export interface ConformResult {
+  readonly passed: number;
+  readonly failed: number;
+  /** Of those that passed, vectors that were left at a leaf outside `leaves`. */
+  readonly skipped: number;
+  readonly failures: readonly Failure[];
+  readonly coverage: Coverage;
+}
+
+export interface ConformOptions {
+  /** Name of the file, for error texts. */
+  readonly file: string;
+  /** Names of leaves, e.g. `TDH.PHYMEM.PAMT.ADD`: a vector is left before the first call of another. */
+  readonly leaves?: ReadonlySet<string>;
+}
+
+/**
+ * Replays every vector of a file of JSON lines.
+ * @throws VectorError when a line is no vector
+ */
+export function conform(text: string, options: ConformOptions): ConformResult {
+  const failures: Failure[] = [];
+  const coverage: Coverage = {};
+  let passed = 0;
+  let skipped = 0;
+  for (const { line, text: source } of vectorLines(text)) {
+    const outcome = replay(parseVector(source, options.file, line), line, options.leaves, coverage);
+    if (typeof outcome === "object") failures.push(outcome);
+    else {
+      passed++;
+      if (outcome === "left") skipped++;
+    }
+  }
+  return { passed, failed: failures.length, skipped, failures, coverage };
+}
+
+interface Difference {
+  readonly item: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** Replays one vector. @returns its first difference, whether it was left early, or that it passed */
+export function replay(
+  vector: Vector,
+  line: number,
+  leaves: ReadonlySet<string> | undefined,
+  coverage: Coverage,
+): Failure | "passed" | "left" {
+  const host = buildHost(vector.config, vector.boot);
+  const observer = new Observer(host, vector.watch, vector.watchTd);
+  if (vector.boot) observer.settle();
+  for (const [index, step] of vector.ops.entries()) {
+    if (step.kind === "call" && leaves !== undefined && !leaves.has(leafName(step.op.leaf) ?? "")) return "left";
+    const difference = perform(host, step, coverage) ?? compareDelta(step.op.delta, observer);
+    if (difference !== undefined) {
+      const operation = step.kind === "call" ? (leafName(step.op.leaf) ?? step.op.call) : step.kind;
+      return { vector: vector.id, line, op: index, operation, ...difference };
+    }
+  }
+  return "passed";
+}
+
+function perform(host: VectorHost, step: VectorOp, coverage: Coverage): Difference | undefined {
+  try {
+    switch (step.kind) {
+      case "call":
+        return performCall(host, step.op, coverage);
+      case "lock":
+        return compareStatus("rc", step.op.out.rc, takeLock(host, step.op));
+      case "unlock":
+        return compareStatus("rc", step.op.out.rc, releaseLock(host, step.op));
+      case "mem":
+        writeMemory(host, step.op);
+        return undefined;
+      case "irq":
+        host.words.write(host.module.interrupt, step.op.irq);
+        return undefined;
+      case "note":
+        return undefined;
+    }
+  } catch (error) {
+    if (!(error instanceof ImpossibleOperation)) throw error;
+    return { item: step.kind, expected: "possible", got: error.message };
+  }
+}
+
+function performCall(host: VectorHost, op: CallOp, coverage: Coverage): Difference | undefined {
+  const registers = new Registers();
+  for (const [i, name] of registerNames.entries()) registers.put(i, op.in[name] ?? 0n);
+  registers.put(Register.Rax, BigInt(op.leaf) | (BigInt(op.version ?? 0) << 16n));
+  const before = registers.copy();
+  const status = run(host.words, host.module.seamcall(registers));
+  note(coverage, op, status);
+  if ("fatal" in op.out) return compareText("rax", formatStatus(FATAL), formatStatus(status));
+  const out = op.out;
+  const wrong = compareStatus("rax", out.rax ?? 0n, status);
+  if (wrong !== undefined) return wrong;
+  for (const [i, name] of registerNames.entries()) {
+    if (i === Register.Rax) continue;
+    const difference = compareText(name, hex(out[name] ?? before.get(i)), hex(registers.get(i)));
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+function note(coverage: Coverage, op: CallOp, status: Status): void {
+  const leaf = leafName(op.leaf) ?? `leaf ${op.leaf}`;
+  coverage[leaf] ??= {};
+  const counts = coverage[leaf];
+  const text = formatStatus(status);
+  counts[text] = (counts[text] ?? 0) + 1;
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}
+
+function statusText(status: Status): string {
+  return `${formatStatusHex(status)} (${formatStatus(status)})`;
+}
+
+function compareStatus(item: string, expected: bigint, got: Status): Difference | undefined {
+  if (hex(expected) === formatStatusHex(got)) return undefined;
+  return { item, expected: `${hex(expected)} (${formatStatus(decodeStatus(expected))})`, got: statusText(got) };
+}
+
+function compareText(item: string, expected: string, got: string): Difference | undefined {
+  return expected === got ? undefined : { item, expected, got };
+}
+
+function canonical(state: ItemState | undefined): string {
+  if (state === undefined) return "unchanged";
+  if (state === null) return "none";
+  const keys = Object.keys(state).sort();
+  return keys.map((key) => `${key}=${JSON.stringify(state[key])}`).join(" ");
+}
+
+/**
+ * What changed must be what was recorded. The recording also names an entry whose lock word alone
+ * changed in bits that it does not show: sharers that failed while the lock was held exclusively.
+ */
+function compareDelta(expected: Record<string, ItemState> | undefined, observer: Observer): Difference | undefined {
+  const got = observer.changes();
+  for (const key of new Set([...Object.keys(expected ?? {}), ...Object.keys(got)])) {
+    const recorded = expected?.[key];
+    const state = got[key] === undefined && isHeldExclusively(recorded) ? observer.state(key) : got[key];
+    const difference = compareText(key, canonical(recorded), canonical(state));
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+function isHeldExclusively(state: ItemState | undefined): boolean {
+  return state != null && state.ex === 1 && state.hp === 1;
+}

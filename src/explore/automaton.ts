@@ -1,0 +1,315 @@
+/**
+ * The automaton of a program: each local state of a CPU is computed once.
+ *
+ * A generator cannot be copied, but the local state of a CPU is a function of the results it has
+ * been handed. So a local state is a *node*: the operation that the CPU is about to do, and, for
+ * each result, the node that follows. A node that has no successor yet for a result gets one by
+ * running its program again on the recorded results. From then on that step of the program is a
+ * look-up, and a CPU's whole local state is one integer.
+ *
+ * At the end of a call the results inside it are forgotten, and `become` forgets those of the
+ * caller: nodes merge there (the reduction `short-calls`).
+ */
+import { type CallRecord, type Operation, OperationKind, type Program, type WordOperation } from "../machine/index.js";
+import { PairMap } from "./pair-map.js";
+
+/** What a CPU in some local state is about to do. */
+export enum NodeKind {
+  /** A word operation. */
+  Word = 0,
+  Choose = 1,
+  Event = 2,
+  /** Its program has ended. */
+  Done = 3,
+  /** A call; never a resting place. */
+  Call = 4,
+  /** Writes one value to many words. */
+  Fill = 5,
+  /** Reads many words. */
+  Gather = 6,
+}
+
+/** Slots of addresses that need no watching. */
+export const SLOT_PRIVATE = -1;
+export const SLOT_COMMUTING = -2;
+
+/** Classifies addresses: a dense number, `SLOT_PRIVATE` or `SLOT_COMMUTING`. */
+export interface Places {
+  slotOf(address: number): number;
+  /** A dense number that stands for `count` words from `address` on as a whole. */
+  slotOfRange(address: number, count: number): number;
+}
+
+/** One activation of a program. */
+interface Frame {
+  readonly label: string;
+  readonly start: (record: CallRecord | null) => Program;
+  /** Inputs of the call; never changed. */
+  readonly record: CallRecord | null;
+  /** Node of the call in the caller's frame, -1 for the outermost. */
+  readonly caller: number;
+  readonly callerFrame: Frame | null;
+}
+
+/** How a call ended. */
+interface Return {
+  readonly value: number;
+  readonly record: CallRecord | null;
+}
+
+interface Live {
+  readonly program: Program;
+  /** The record the program works on. */
+  readonly record: CallRecord | null;
+  /** The operation that it has yielded last. */
+  operation: Operation;
+}
+
+const NO_PARENT = -1;
+
+export class Automaton {
+  readonly kind: NodeKind[] = [];
+  readonly word: WordOperation[] = [];
+  readonly address: number[] = [];
+  readonly argument: number[] = [];
+  readonly detail: number[] = [];
+  readonly extra: number[] = [];
+  readonly label: string[] = [];
+  /** Dense number of the address, or one of the `SLOT_` constants. */
+  readonly slot: number[] = [];
+  /** Fill and Gather: how many words. */
+  readonly count: number[] = [];
+  private readonly frame: Frame[] = [];
+  private readonly parent: number[] = [];
+  private readonly via: number[] = [];
+  /** First result that was met at a node, and the node that follows; others are in `children`. */
+  private readonly usualResult: number[] = [];
+  private readonly usualNext: number[] = [];
+  private readonly children = new PairMap();
+  private readonly returns: Return[] = [];
+  private readonly returnIds = new Map<string, number>();
+  private readonly becomings = new Map<string, number>();
+  private readonly roots = new Map<string, number>();
+
+  /**
+   * @param places classifies addresses
+   * @param shortCalls forget the results inside a call when it ends
+   */
+  constructor(
+    private readonly places: Places,
+    private readonly shortCalls: boolean,
+  ) {}
+
+  /** Number of local states met so far. */
+  get size(): number {
+    return this.kind.length;
+  }
+
+  /** The first node of a program. Programs with equal labels must be equal. */
+  root(label: string, start: () => Program): number {
+    const known = this.roots.get(label);
+    if (known !== undefined) return known;
+    const frame: Frame = { label, start, record: null, caller: -1, callerFrame: null };
+    const node = this.enter(frame, `root ${label}`);
+    this.roots.set(label, node);
+    return node;
+  }
+
+  /** The node that follows `node` when its operation gives `result`. */
+  next(node: number, result: number): number {
+    if (this.usualResult[node] === result) {
+      const usual = this.usualNext[node] as number;
+      if (usual >= 0) return usual;
+    }
+    const known = this.children.get(node, result);
+    return known >= 0 ? known : this.expand(node, result);
+  }
+
+  /** Labels of the calls that a CPU in `node` is inside of, outermost first. */
+  calls(node: number): string[] {
+    const labels: string[] = [];
+    for (let frame: Frame | null = this.frame[node] as Frame; frame !== null; frame = frame.callerFrame) {
+      labels.unshift(frame.label);
+    }
+    return labels;
+  }
+
+  private expand(node: number, result: number): number {
+    const live = this.revive(node);
+    const next = this.proceed(live, node, result, result, `${node}:${result}`);
+    if ((this.usualNext[node] as number) < 0) {
+      this.usualResult[node] = result;
+      this.usualNext[node] = next;
+    } else {
+      this.children.set(node, result, next);
+    }
+    return next;
+  }
+
+  /** Starts a frame and follows it to its first resting place. */
+  private enter(frame: Frame, origin: string): number {
+    const record = frame.record === null ? null : frame.record.copy();
+    const program = frame.start(record);
+    return this.settle({ program, record, operation: undefined as never }, frame, NO_PARENT, 0, 0, origin);
+  }
+
+  private proceed(live: Live, node: number, via: number, value: number, origin: string): number {
+    return this.settle(live, this.frame[node] as Frame, node, via, value, origin);
+  }
+
+  /**
+   * Resumes `live` with `value` and goes on through calls and returns until something is to be
+   * done; adds the node for it.
+   *
+   * @param parent node of the same frame that the value belongs to
+   * @param via key of the value, for running the program again
+   * @param origin tells apart histories that `shortCalls` would merge
+   */
+  private settle(live: Live, frame: Frame, parent: number, via: number, value: number, origin: string): number {
+    const step = live.program.next(value);
+    if (step.done === true) return this.leave(frame, step.value, live.record, origin);
+    live.operation = step.value;
+    const operation = step.value;
+    if (operation.kind === OperationKind.Become) return this.become(operation, frame, origin);
+    const node = this.add(operation, frame, parent, via);
+    if (operation.kind !== OperationKind.Call) return node;
+    const callee: Frame = {
+      label: operation.label,
+      start: operation.start,
+      record: operation.record === null ? null : operation.record.copy(),
+      caller: node,
+      callerFrame: frame,
+    };
+    return this.enter(callee, origin);
+  }
+
+  private become(operation: Operation, frame: Frame, origin: string): number {
+    const past = this.shortCalls ? "" : origin;
+    const key = `${frame.caller} ${operation.label} ${past}`;
+    const known = this.becomings.get(key);
+    if (known !== undefined) return known;
+    const successor: Frame = { ...frame, label: operation.label, start: operation.start, record: null };
+    const node = this.enter(successor, origin);
+    this.becomings.set(key, node);
+    return node;
+  }
+
+  private leave(frame: Frame, value: number, record: CallRecord | null, origin: string): number {
+    if (frame.caller < 0) return this.addDone(frame, this.shortCalls ? "" : origin);
+    const past = this.shortCalls ? "" : origin;
+    const key = `${value} ${record === null ? "" : record.key()} ${past}`;
+    let id = this.returnIds.get(key);
+    if (id === undefined) {
+      id = this.returns.length;
+      this.returns.push({ value, record: record === null ? null : record.copy() });
+      this.returnIds.set(key, id);
+    }
+    const caller = frame.caller;
+    const known = this.children.get(caller, id);
+    if (known >= 0) return known;
+    const live = this.revive(caller);
+    this.handOver(live.operation, id);
+    const next = this.proceed(live, caller, id, value, origin);
+    this.children.set(caller, id, next);
+    return next;
+  }
+
+  private handOver(operation: Operation, id: number): void {
+    const { record } = this.returns[id] as Return;
+    if (operation.record !== null && record !== null) operation.record.load(record);
+  }
+
+  /** Runs the program of `node` again, up to the operation of `node`. */
+  private revive(node: number): Live {
+    const path: number[] = [];
+    for (let at = node; at !== NO_PARENT; at = this.parent[at] as number) path.push(at);
+    const frame = this.frame[node] as Frame;
+    const record = frame.record === null ? null : frame.record.copy();
+    const program = frame.start(record);
+    let operation = resume(program, 0);
+    for (let i = path.length - 2; i >= 0; i--) {
+      const via = this.via[path[i] as number] as number;
+      if (operation.kind === OperationKind.Call) {
+        this.handOver(operation, via);
+        operation = resume(program, (this.returns[via] as Return).value);
+      } else {
+        operation = resume(program, via);
+      }
+    }
+    return { program, record, operation };
+  }
+
+  private addDone(frame: Frame, past: string): number {
+    const key = `done ${past}`;
+    const known = this.becomings.get(key);
+    if (known !== undefined) return known;
+    const node = this.push(NodeKind.Done, frame, NO_PARENT, 0);
+    this.becomings.set(key, node);
+    return node;
+  }
+
+  private add(operation: Operation, frame: Frame, parent: number, via: number): number {
+    const node = this.push(kindOf(operation.kind), frame, parent, via);
+    this.argument[node] = operation.argument;
+    this.label[node] = operation.label;
+    if (operation.kind === OperationKind.Word) {
+      this.word[node] = operation.word;
+      this.address[node] = operation.address;
+      this.slot[node] = this.places.slotOf(operation.address);
+    } else if (operation.kind === OperationKind.Fill || operation.kind === OperationKind.Gather) {
+      this.word[node] = operation.word;
+      this.address[node] = operation.address;
+      this.count[node] = operation.count;
+      this.slot[node] = this.places.slotOfRange(operation.address, operation.count);
+    } else {
+      this.address[node] = operation.kind === OperationKind.Choose ? operation.address : 0;
+      this.detail[node] = operation.detail;
+      this.extra[node] = operation.extra;
+    }
+    return node;
+  }
+
+  private push(kind: NodeKind, frame: Frame, parent: number, via: number): number {
+    const node = this.kind.length;
+    this.kind.push(kind);
+    this.word.push(undefined as never);
+    this.address.push(0);
+    this.argument.push(0);
+    this.detail.push(0);
+    this.extra.push(0);
+    this.label.push("");
+    this.slot.push(SLOT_COMMUTING);
+    this.count.push(0);
+    this.usualResult.push(0);
+    this.usualNext.push(-1);
+    this.frame.push(frame);
+    this.parent.push(parent);
+    this.via.push(via);
+    return node;
+  }
+}
+
+function resume(program: Program, value: number): Operation {
+  const step = program.next(value);
+  if (step.done === true) throw new Error("a program did not repeat itself: its steps must depend on results alone");
+  return step.value;
+}
+
+function kindOf(kind: OperationKind): NodeKind {
+  switch (kind) {
+    case OperationKind.Word:
+      return NodeKind.Word;
+    case OperationKind.Choose:
+      return NodeKind.Choose;
+    case OperationKind.Event:
+      return NodeKind.Event;
+    case OperationKind.Call:
+      return NodeKind.Call;
+    case OperationKind.Fill:
+      return NodeKind.Fill;
+    case OperationKind.Gather:
+      return NodeKind.Gather;
+    case OperationKind.Become:
+      throw new Error("become is not a node");
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * Which words need a scheduling point: found out by watching (the reduction `protected-steps`).
+ *
+ * An access that commutes with everything other CPUs can do next is no scheduling point. A word is
+ * taken to be harmless as long as every access seen so far fits one of these:
+ *
+ * - only one CPU touches it;
+ * - nobody writes it;
+ * - some lock is held exclusively at every write and at least shared at every read;
+ * - it is a lock that nobody asks for exclusively, so shares always succeed.
+ *
+ * A lock that is only ever waited for (never tried) needs no scheduling point of its own either:
+ * taking it commutes to the right, releasing it to the left (Lipton, 1975). The first access that
+ * fits none of these makes the word visible for good; the search must then start again, because it
+ * has skipped interleavings. Nothing is assumed that was not seen.
+ */
+import { LockEffect, READ, type WordOperation } from "../machine/index.js";
+
+/** How a word operation moves against steps of other CPUs. */
+export enum Mover {
+  /** Commutes both ways: not a scheduling point. */
+  Both = 0,
+  /** Taking a lock by waiting: commutes to the right. */
+  Right = 1,
+  /** Releasing such a lock: commutes to the left. */
+  Left = 2,
+  /** A scheduling point. */
+  None = 3,
+}
+
+/** Any read, where only that matters. */
+const READ_ACCESS = READ;
+
+const NOBODY = -1;
+const SEVERAL = -2;
+const ALL_LOCKS = -1;
+const LOCK_BITS = 31;
+
+/** What is known of a word. */
+enum Flag {
+  /** Data that needs scheduling points. */
+  Visible = 1,
+  Written = 2,
+  /** A lock that someone asked for exclusively. */
+  AskedExclusively = 4,
+  /** A lock that is waited for. */
+  WaitedFor = 8,
+  /** A lock that is waited for but also tried. */
+  Tried = 16,
+}
+
+export class Discipline {
+  /** Set when a word that was taken to be harmless turned out not to be. */
+  broken = false;
+  /** Words found to need scheduling points. */
+  visibleWords = 0;
+
+  /** Locks that each CPU holds exclusively, and at least shared, as bit sets. */
+  readonly exclusive: Int32Array;
+  readonly shared: Int32Array;
+  /** Locks taken by waiting that each CPU holds. */
+  readonly spinning: Int32Array;
+
+  /** `Flag` bits of each word. */
+  private flags = new Int32Array(64);
+  /** CPU that touched each word, or one of the constants below. */
+  private accessor = new Int32Array(64);
+  private atWrites = new Int32Array(64);
+  private atAccesses = new Int32Array(64);
+  private lockBit = new Int32Array(64);
+  private locks = 0;
+
+  /** @param enabled false: every access to a shared word is a scheduling point */
+  constructor(
+    cpus: number,
+    private readonly enabled: boolean,
+  ) {
+    this.exclusive = new Int32Array(cpus);
+    this.shared = new Int32Array(cpus);
+    this.spinning = new Int32Array(cpus);
+  }
+
+  /** Makes room for the word with dense number `slot`. */
+  addWord(slot: number): void {
+    while (slot >= this.flags.length) {
+      this.flags = doubled(this.flags);
+      this.accessor = doubled(this.accessor);
+      this.atWrites = doubled(this.atWrites);
+      this.atAccesses = doubled(this.atAccesses);
+      this.lockBit = doubled(this.lockBit);
+    }
+    this.accessor[slot] = NOBODY;
+    this.atWrites[slot] = ALL_LOCKS;
+    this.atAccesses[slot] = ALL_LOCKS;
+  }
+
+  /** How `word` on `slot` moves, as far as is known before it is done. */
+  mover(word: WordOperation, slot: number): Mover {
+    if (!this.enabled) return Mover.None;
+    switch (word.lock) {
+      case LockEffect.None:
+        return ((this.flags[slot] as number) & Flag.Visible) !== 0 ? Mover.None : Mover.Both;
+      case LockEffect.AcquireExclusive:
+      case LockEffect.AcquireShared:
+        if (word.ready !== undefined) return this.has(slot, Flag.Tried) ? Mover.None : Mover.Right;
+        return word.lock === LockEffect.AcquireShared && !this.has(slot, Flag.AskedExclusively) ? Mover.Both : Mover.None;
+      case LockEffect.Promote:
+        return Mover.None;
+      case LockEffect.ReleaseExclusive:
+      case LockEffect.ReleaseShared:
+        if (this.has(slot, Flag.WaitedFor)) return this.has(slot, Flag.Tried) ? Mover.None : Mover.Left;
+        return word.lock === LockEffect.ReleaseShared && !this.has(slot, Flag.AskedExclusively) ? Mover.Both : Mover.None;
+    }
+  }
+
+  /** Takes note that `cpu` has done `word` on `slot` with `result`. */
+  note(cpu: number, word: WordOperation, slot: number, result: number): void {
+    if (word.lock !== LockEffect.None) this.noteLock(cpu, word, slot, result);
+    else if (!this.has(slot, Flag.Visible)) this.noteAccess(cpu, word, slot);
+  }
+
+  /** Takes note that `cpu` has read or written all words that `slot` stands for, one by one too. */
+  noteRange(cpu: number, word: WordOperation, slot: number, readOnly: boolean): void {
+    const access = readOnly ? READ_ACCESS : word;
+    if (!this.has(slot, Flag.Visible)) this.noteAccess(cpu, access, slot);
+    for (const member of this.members(slot)) if (!this.has(member, Flag.Visible)) this.noteAccess(cpu, access, member);
+  }
+
+  /** Slots of words inside the range that `slot` stands for. Set by whoever numbers the words. */
+  members: (slot: number) => readonly number[] = () => [];
+
+  private noteAccess(cpu: number, word: WordOperation, slot: number): void {
+    const before = this.accessor[slot] as number;
+    if (before === NOBODY) this.accessor[slot] = cpu;
+    else if (before !== cpu) this.accessor[slot] = SEVERAL;
+    const exclusive = this.exclusive[cpu] as number;
+    this.atAccesses[slot] = (this.atAccesses[slot] as number) & (exclusive | (this.shared[cpu] as number));
+    if (!word.readOnly) {
+      this.set(slot, Flag.Written);
+      this.atWrites[slot] = (this.atWrites[slot] as number) & exclusive;
+    }
+    if (this.accessor[slot] !== SEVERAL || !this.has(slot, Flag.Written)) return;
+    if (((this.atAccesses[slot] as number) & (this.atWrites[slot] as number)) !== 0) return;
+    this.set(slot, Flag.Visible);
+    this.visibleWords++;
+    if (this.enabled) this.broken = true;
+  }
+
+  private noteLock(cpu: number, word: WordOperation, slot: number, result: number): void {
+    const waits = word.ready !== undefined;
+    if (this.lockBit[slot] === 0 && this.locks < LOCK_BITS) this.lockBit[slot] = 1 << this.locks++;
+    const bit = this.lockBit[slot] as number;
+    switch (word.lock) {
+      case LockEffect.AcquireExclusive:
+      case LockEffect.AcquireShared: {
+        if (waits) this.set(slot, Flag.WaitedFor);
+        else if (word.lock === LockEffect.AcquireExclusive) this.askExclusively(slot);
+        if (!waits && this.has(slot, Flag.WaitedFor) && !this.has(slot, Flag.Tried)) {
+          this.set(slot, Flag.Tried);
+          this.broken = this.enabled;
+        }
+        if (!waits && result !== 0) return;
+        if (word.lock === LockEffect.AcquireExclusive) this.exclusive[cpu] = (this.exclusive[cpu] as number) | bit;
+        else this.shared[cpu] = (this.shared[cpu] as number) | bit;
+        if (waits) this.spinning[cpu] = (this.spinning[cpu] as number) + 1;
+        return;
+      }
+      case LockEffect.Promote:
+        this.askExclusively(slot);
+        if (result === 0) {
+          this.exclusive[cpu] = (this.exclusive[cpu] as number) | bit;
+          this.shared[cpu] = (this.shared[cpu] as number) & ~bit;
+        }
+        return;
+      case LockEffect.ReleaseExclusive:
+        this.exclusive[cpu] = (this.exclusive[cpu] as number) & ~bit;
+        break;
+      case LockEffect.ReleaseShared:
+        this.shared[cpu] = (this.shared[cpu] as number) & ~bit;
+        break;
+      case LockEffect.None:
+        return;
+    }
+    if (this.has(slot, Flag.WaitedFor)) this.spinning[cpu] = (this.spinning[cpu] as number) - 1;
+  }
+
+  private askExclusively(slot: number): void {
+    if (this.has(slot, Flag.AskedExclusively)) return;
+    this.set(slot, Flag.AskedExclusively);
+    this.visibleWords++;
+    this.broken = this.enabled;
+  }
+
+  private has(slot: number, flag: Flag): boolean {
+    return ((this.flags[slot] as number) & flag) !== 0;
+  }
+
+  private set(slot: number, flag: Flag): void {
+    this.flags[slot] = (this.flags[slot] as number) | flag;
+  }
+
+  /** Forgets what the CPUs hold, not what was learned about the words. */
+  reset(): void {
+    this.broken = false;
+    this.exclusive.fill(0);
+    this.shared.fill(0);
+    this.spinning.fill(0);
+  }
+}
+
+function doubled(from: Int32Array): Int32Array {
+  const to = new Int32Array(from.length * 2);
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,182 @@
+/**
+ * Search by levels: breadth first, or in order of context switches.
+ *
+ * States of the frontier are kept as captured integers. In order of switches, a state is expanded
+ * by the cheapest way to it (fewest switches, then fewest transitions), so the first finding is the
+ * counterexample with fewest context switches, then fewest steps.
+ */
+import { emptyStatistics, type Found, type Limits, type Move, type Search, type Stop } from "./search.js";
+import type { Setup } from "./setup.js";
+import { Visited } from "./visited.js";
+import { Outcome } from "./world.js";
+
+/** What decides the order. */
+export type Order = "breadth" | "switches";
+
+export interface FrontierOptions {
+  readonly order: Order;
+  /** Stop at the first finding (of this requirement, if given). */
+  readonly stopAt?: string | "any";
+  readonly limits: Limits;
+}
+
+interface Entry {
+  readonly state: Int32Array;
+  readonly parent: Entry | null;
+  readonly move: Move | null;
+  /** CPU that moved last, -1 at the start. */
+  readonly last: number;
+}
+
+/** Bytes of an entry beside its integers. */
+const ENTRY_BYTES = 160;
+
+export class Frontier implements Search {
+  readonly statistics = emptyStatistics();
+  readonly found = new Map<string, Found>();
+  stop: Stop | null = null;
+
+  private visited = new Visited();
+  /** Entries by cost: switches (0 in breadth order), then steps. */
+  private levels: Entry[][][] = [];
+  private switches = 0;
+  private steps = 0;
+  private bytes = 0;
+  private started = false;
+  private over = false;
+
+  constructor(
+    readonly setup: Setup,
+    private readonly options: FrontierOptions,
+  ) {}
+
+  slice(deadline: number): boolean {
+    const begin = performance.now();
+    if (!this.started) this.begin();
+    while (!this.over && this.stop === null) {
+      if (performance.now() >= deadline) break;
+      this.checkLimits(begin);
+      const entry = this.take();
+      if (entry === undefined) this.over = true;
+      else this.expand(entry);
+    }
+    this.statistics.seconds += (performance.now() - begin) / 1000;
+    return this.over || this.stop !== null;
+  }
+
+  private checkLimits(begin: number): void {
+    const { maxStates, maxSeconds, maxBytes } = this.options.limits;
+    const seconds = this.statistics.seconds + (performance.now() - begin) / 1000;
+    if (maxStates !== undefined && this.visited.size >= maxStates) this.stop = "states";
+    else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
+    else if (maxBytes !== undefined && this.bytes + this.visited.bytes >= maxBytes) this.stop = "memory";
+  }
+
+  private begin(): void {
+    this.started = true;
+    const { world, monitor } = this.setup;
+    this.setup.reset();
+    monitor.reset();
+    this.visited = new Visited();
+    this.found.clear();
+    this.levels = [];
+    this.switches = 0;
+    this.steps = 0;
+    this.bytes = 0;
+    this.statistics.states = 0;
+    this.statistics.transitions = 0;
+    this.put({ state: world.capture(), parent: null, move: null, last: -1 }, 0, 0);
+  }
+
+  private put(entry: Entry, switches: number, steps: number): void {
+    while (this.levels.length <= switches) this.levels.push([]);
+    const level = this.levels[switches] as Entry[][];
+    while (level.length <= steps) level.push([]);
+    (level[steps] as Entry[]).push(entry);
+    this.bytes += entry.state.byteLength + ENTRY_BYTES;
+  }
+
+  /** The cheapest entry left; goes through the levels in order. */
+  private take(): Entry | undefined {
+    while (this.switches < this.levels.length) {
+      const level = this.levels[this.switches] as Entry[][];
+      while (this.steps < level.length) {
+        const entry = (level[this.steps] as Entry[]).pop();
+        if (entry !== undefined) return entry;
+        this.steps++;
+      }
+      this.levels[this.switches] = [];
+      if (this.options.order === "switches") this.statistics.switches = this.switches;
+      this.switches++;
+      this.steps = 0;
+    }
+    return undefined;
+  }
+
+  private expand(entry: Entry): void {
+    const { world, monitor } = this.setup;
+    const bySwitches = this.options.order === "switches";
+    world.adopt(entry.state);
+    world.violation = null;
+    // Twins are told apart by who moved last, so a state is looked up with that CPU marked.
+    world.takeFingerprint(bySwitches ? entry.last : -1);
+    if (!this.visited.add(world.fingerprintLow, world.fingerprintHigh)) return;
+    this.statistics.states++;
+    if (this.steps > this.statistics.depth) this.statistics.depth = this.steps;
+    monitor.onState();
+    if (world.violation !== null) {
+      this.report(entry, null);
+      return;
+    }
+    let moved = false;
+    for (let cpu = 0; cpu < world.cpus; cpu++) {
+      if (world.isDone(cpu) || (world.isTwin(cpu) && cpu !== entry.last)) continue;
+      world.firstChoices();
+      do {
+        world.adopt(entry.state);
+        const outcome = world.move(cpu);
+        if (world.discipline.broken) {
+          this.statistics.restarts++;
+          this.begin();
+          return;
+        }
+        if (outcome === Outcome.Blocked) continue;
+        moved = true;
+        this.statistics.transitions++;
+        const move = { cpu, choices: Array.from(world.choices.subarray(0, world.choiceCount)) };
+        if (world.violation !== null) {
+          this.report(entry, move);
+          if (this.over) return;
+          continue;
+        }
+        const next = { state: world.capture(), parent: entry, move, last: cpu };
+        const switched = bySwitches && entry.last >= 0 && entry.last !== cpu ? 1 : 0;
+        this.put(next, this.switches + switched, this.steps + 1);
+      } while (world.nextChoices());
+    }
+    if (!moved && !this.allDone(entry)) {
+      world.violation = null;
+      world.violate("R9", "deadlock: the CPUs that have not finished wait for each other");
+      this.report(entry, null);
+    }
+  }
+
+  private allDone(entry: Entry): boolean {
+    const { world } = this.setup;
+    world.adopt(entry.state);
+    for (let cpu = 0; cpu < world.cpus; cpu++) if (!world.isDone(cpu)) return false;
+    return true;
+  }
+
+  private report(entry: Entry, last: Move | null): void {
+    const { violation } = this.setup.world;
+    if (violation === null) return;
+    if (!this.found.has(violation.requirement)) {
+      const path: Move[] = last === null ? [] : [last];
+      for (let at: Entry | null = entry; at !== null; at = at.parent) if (at.move !== null) path.unshift(at.move);
+      this.found.set(violation.requirement, { violation, path });
+    }
+    const { stopAt } = this.options;
+    if (stopAt === "any" || stopAt === violation.requirement) this.over = true;
+  }
+}

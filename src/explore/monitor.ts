@@ -1,0 +1,124 @@
+/** The requirement checks at work: told of events and states, they count, warn and report. */
+import { HelperKind, KernelEvent } from "../kernel/index.js";
+import type { Ghost } from "./ghost.js";
+import { type RequirementId, requirements } from "./requirements/index.js";
+import type { Check, CheckContext } from "./requirements/requirement.js";
+import type { Observer, World } from "./world.js";
+
+/** What a run showed beside requirements: that it was not vacuous. */
+export enum Witness {
+  PairAdded = 0,
+  PairRemoved = 1,
+  AllocationFailed = 2,
+  GetFoundPair = 3,
+  PageUsed = 4,
+}
+
+export const witnessText: Record<Witness, string> = {
+  [Witness.PairAdded]: "a page pair was added",
+  [Witness.PairRemoved]: "a page pair was removed",
+  [Witness.AllocationFailed]: "an allocation failed",
+  [Witness.GetFoundPair]: "a get returned without adding a pair",
+  [Witness.PageUsed]: "a page in use was used",
+};
+
+const WITNESSES = 5;
+const CODES = 64;
+
+/** The settings of a monitor that do not come from the world. */
+export type MonitorSettings = Omit<CheckContext, "checked" | "violate" | "world" | "ghost"> & {
+  readonly blames: RequirementId | undefined;
+  readonly softirq: boolean;
+  /** Leaf numbers of PAMT.ADD and PAMT.REMOVE, and the status of success. */
+  readonly isAdd: (leaf: number, status: number) => boolean;
+  readonly isRemove: (leaf: number, status: number) => boolean;
+};
+
+export class Monitor implements Observer {
+  /** How often each check was made. */
+  readonly checked = new Float64Array(requirements.length);
+  /** First message of each requirement that is only warned of. */
+  readonly warnings = new Map<RequirementId, string>();
+  /** How often each witness was seen. */
+  readonly witnesses = new Float64Array(WITNESSES);
+
+  private readonly handlers: Check[][] = Array.from({ length: CODES }, () => []);
+  private readonly stateChecks: Check[] = [];
+  private readonly quiescentChecks: Check[] = [];
+  private readonly lockChecks: Check[] = [];
+
+  constructor(
+    world: World,
+    private readonly ghost: Ghost,
+    private readonly settings: MonitorSettings,
+  ) {
+    for (const [index, requirement] of requirements.entries()) {
+      const context: CheckContext = {
+        ...settings,
+        world,
+        ghost,
+        checked: () => {
+          this.checked[index] = (this.checked[index] as number) + 1;
+        },
+        violate: (message) => {
+          if (requirement.warning !== true) world.violate(settings.blames ?? requirement.id, message);
+          else if (!this.warnings.has(requirement.id)) this.warnings.set(requirement.id, message);
+        },
+      };
+      const check = requirement.create(context);
+      for (const code of check.codes ?? []) (this.handlers[code] as Check[]).push(check);
+      if (check.onState !== undefined) this.stateChecks.push(check);
+      if (check.onQuiescent !== undefined) this.quiescentChecks.push(check);
+      if (check.onSpinLock !== undefined && settings.softirq) this.lockChecks.push(check);
+    }
+  }
+
+  onEvent(cpu: number, code: number, detail: number, extra: number): void {
+    const ending = code === KernelEvent.Leave;
+    if (!ending) this.ghost.follow(cpu, code, detail, extra);
+    this.witness(cpu, code, detail, extra);
+    const handlers = this.handlers[code] as Check[];
+    for (let i = 0; i < handlers.length; i++) handlers[i]!.onEvent!(cpu, code, detail, extra);
+    if (ending) this.ghost.follow(cpu, code, detail, extra);
+  }
+
+  onState(): void {
+    const { stateChecks, quiescentChecks } = this;
+    for (let i = 0; i < stateChecks.length; i++) stateChecks[i]!.onState!();
+    if (this.ghost.inHelpers !== 0) return;
+    for (let i = 0; i < quiescentChecks.length; i++) quiescentChecks[i]!.onQuiescent!();
+  }
+
+  onSpinLock(cpu: number, address: number, softirqs: number): void {
+    for (const check of this.lockChecks) check.onSpinLock!(cpu, address, softirqs);
+  }
+
+  /** Forgets counts and warnings. */
+  reset(): void {
+    this.checked.fill(0);
+    this.witnesses.fill(0);
+    this.warnings.clear();
+  }
+
+  private witness(_cpu: number, code: number, detail: number, extra: number): void {
+    switch (code) {
+      case KernelEvent.SeamcallReturned:
+        if (this.settings.isAdd(detail, extra)) this.see(Witness.PairAdded);
+        else if (this.settings.isRemove(detail, extra)) this.see(Witness.PairRemoved);
+        break;
+      case KernelEvent.AllocationFailed:
+        this.see(Witness.AllocationFailed);
+        break;
+      case KernelEvent.Used:
+        this.see(Witness.PageUsed);
+        break;
+      case KernelEvent.Leave:
+        if (detail === HelperKind.Get && extra === 0) this.see(Witness.GetFoundPair);
+        break;
+    }
+  }
+
+  private see(witness: Witness): void {
+    this.witnesses[witness] = (this.witnesses[witness] as number) + 1;
+  }
+}

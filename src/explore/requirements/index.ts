@@ -1,0 +1,31 @@
+/** All requirements that the explorer checks, in the order of their ids. */
+import { freeNeverFails } from "./r01-free-never-fails.js";
+import { getFailsOnlyForMemory } from "./r02-get-fails-only-for-memory.js";
+import { installedBeforeReturn } from "./r03-installed-before-return.js";
+import { lastPutCleansUp } from "./r04-last-put-cleans-up.js";
+import { countAndModuleAgree } from "./r05-count-and-module-agree.js";
+import { nothingLeaks } from "./r06-nothing-leaks.js";
+import { noPageMisused } from "./r07-no-page-misused.js";
+import { noSleepingInAtomic } from "./r08-no-sleeping-in-atomic.js";
+import { noDeadlockNoLivelock } from "./r09-no-deadlock-no-livelock.js";
+import { noWastedFailure } from "./r11-no-wasted-failure.js";
+import { nothingWithoutDynamicPamt } from "./r12-nothing-without-dynamic-pamt.js";
+import { countsStayInRange } from "./r13-counts-stay-in-range.js";
+import type { Requirement } from "./requirement.js";
+
+export const requirements: readonly Requirement[] = [
+  freeNeverFails,
+  getFailsOnlyForMemory,
+  installedBeforeReturn,
+  lastPutCleansUp,
+  countAndModuleAgree,
+  nothingLeaks,
+  noPageMisused,
+  noSleepingInAtomic,
+  noDeadlockNoLivelock,
+  noWastedFailure,
+  nothingWithoutDynamicPamt,
+  countsStayInRange,
+];
+
+export type { Requirement, RequirementId } from "./requirement.js";

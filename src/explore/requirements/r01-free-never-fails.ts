@@ -1,0 +1,25 @@
+/** R1: no SEAMCALL made on a put or free path returns an error, BUSY included, and nothing warns there. */
+import { formatStatus, isError, leafName } from "../../abi/index.js";
+import { HelperKind, KernelEvent } from "../../kernel/index.js";
+import { ModuleEvent } from "../../module/index.js";
+import type { Requirement } from "./requirement.js";
+
+export const freeNeverFails: Requirement = {
+  id: "R1",
+  title: "Free never fails",
+  create: ({ ghost, checked, violate }) => ({
+    codes: [KernelEvent.SeamcallReturned, KernelEvent.Warn, ModuleEvent.Fatal],
+    onEvent(cpu, code, detail, extra) {
+      const kind = ghost.kind(cpu);
+      if (kind !== HelperKind.Put && kind !== HelperKind.Free) return;
+      if (code === KernelEvent.SeamcallReturned) {
+        checked();
+        if (isError(extra)) violate(`${leafName(detail)} on the free path returned ${formatStatus(extra)}`);
+      } else if (code === KernelEvent.Warn) {
+        violate("the kernel warned on the free path");
+      } else {
+        violate("the TDX module shut down during a call on the free path");
+      }
+    },
+  }),
+};

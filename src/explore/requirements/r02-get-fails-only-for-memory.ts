@@ -1,0 +1,28 @@
+/** R2: get returns 0 or -ENOMEM, the latter only when an allocation failed; losing a race is no error. */
+import { ENOMEM, HelperKind, KernelEvent } from "../../kernel/index.js";
+import type { Requirement } from "./requirement.js";
+
+export const getFailsOnlyForMemory: Requirement = {
+  id: "R2",
+  title: "Get fails only for want of memory",
+  create: ({ ghost, checked, violate }) => ({
+    codes: [KernelEvent.Leave, KernelEvent.Warn],
+    onEvent(cpu, code, detail, extra) {
+      if (code === KernelEvent.Warn) {
+        const kind = ghost.kind(cpu);
+        if (kind === HelperKind.Get || kind === HelperKind.Alloc) violate("the kernel warned on the get path");
+        return;
+      }
+      const failed = ghost.allocationFailed(cpu);
+      if (detail === HelperKind.Get) {
+        checked();
+        if (extra === 0) return;
+        if (extra !== -ENOMEM) violate(`get returned ${extra}, which is neither 0 nor -ENOMEM`);
+        else if (!failed) violate("get returned -ENOMEM although no allocation failed");
+      } else if (detail === HelperKind.Alloc) {
+        checked();
+        if (extra === 0 && !failed) violate("tdx_alloc_page returned null although no allocation failed");
+      }
+    },
+  }),
+};

@@ -1,0 +1,35 @@
+/**
+ * R3: from a successful get until the matching put begins, the region's pair is installed, and no
+ * SEAMCALL on the page misses it or finds it BUSY.
+ */
+import { formatStatus, Level, TDX_SUCCESS } from "../../abi/index.js";
+import { HelperKind, KernelEvent } from "../../kernel/index.js";
+import { ModuleEvent } from "../../module/index.js";
+import type { Requirement } from "./requirement.js";
+
+export const installedBeforeReturn: Requirement = {
+  id: "R3",
+  title: "Installed before return",
+  create: ({ ghost, dynamicPamt, regions, isInstalled, regionName, checked, violate }) => ({
+    codes: [KernelEvent.Used, ModuleEvent.Fatal],
+    onEvent(cpu, code, detail, extra) {
+      if (code === KernelEvent.Used) {
+        checked();
+        if (detail !== TDX_SUCCESS) violate(`a SEAMCALL on a page in use returned ${formatStatus(detail)}`);
+        else if (extra !== Level.Page4K) violate("a SEAMCALL on a page in use found no page pair for its region");
+        return;
+      }
+      const kind = ghost.kind(cpu);
+      if (kind !== HelperKind.Put && kind !== HelperKind.Free) violate("the TDX module shut down");
+    },
+    onState() {
+      if (!dynamicPamt) return;
+      for (let index = 0; index < regions; index++) {
+        if (ghost.held(index) <= 0) continue;
+        checked();
+        if (isInstalled(index)) continue;
+        violate(`${regionName(index)} has ${ghost.held(index)} user(s) but no page pair`);
+      }
+    },
+  }),
+};

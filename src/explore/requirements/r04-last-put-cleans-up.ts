@@ -1,0 +1,17 @@
+/** R4: when no user is left, the pair is removed. That its pages are freed is R6. */
+import type { Requirement } from "./requirement.js";
+
+export const lastPutCleansUp: Requirement = {
+  id: "R4",
+  title: "Last put cleans up",
+  create: ({ ghost, dynamicPamt, regions, isInstalled, regionName, checked, violate }) => ({
+    onQuiescent() {
+      if (!dynamicPamt) return;
+      for (let index = 0; index < regions; index++) {
+        if (ghost.held(index) > 0) continue;
+        checked();
+        if (isInstalled(index)) violate(`${regionName(index)} has no user but its page pair is still installed`);
+      }
+    },
+  }),
+};

@@ -1,0 +1,21 @@
+/**
+ * R9: every helper call finishes under any fair schedule. Deadlocks and endless cycles are found by
+ * the search itself; this check bounds retry loops and counts calls that finished.
+ */
+import { KernelEvent } from "../../kernel/index.js";
+import type { Requirement } from "./requirement.js";
+
+/** Turns of one loop that no number of competing CPUs in the scenarios can justify. */
+const RETRY_LIMIT = 16;
+
+export const noDeadlockNoLivelock: Requirement = {
+  id: "R9",
+  title: "No deadlock, no livelock",
+  create: ({ checked, violate }) => ({
+    codes: [KernelEvent.Leave, KernelEvent.Retry],
+    onEvent(_cpu, code, detail) {
+      if (code === KernelEvent.Leave) checked();
+      else if (detail >= RETRY_LIMIT) violate(`a loop went round ${detail} times without getting anywhere`);
+    },
+  }),
+};

@@ -1,0 +1,25 @@
+/** R12: without Dynamic PAMT the helpers make no SEAMCALL, allocate no pair and return success. */
+import { leafName } from "../../abi/index.js";
+import { HelperKind, KernelEvent } from "../../kernel/index.js";
+import type { Requirement } from "./requirement.js";
+
+export const nothingWithoutDynamicPamt: Requirement = {
+  id: "R12",
+  title: "Without Dynamic PAMT the helpers do nothing",
+  create: ({ ghost, dynamicPamt, checked, violate }) => ({
+    codes: [KernelEvent.SeamcallReturned, KernelEvent.AllocationSucceeded, KernelEvent.Leave],
+    onEvent(cpu, code, detail, extra) {
+      if (dynamicPamt) return;
+      const kind = ghost.kind(cpu);
+      if (kind === HelperKind.None) return;
+      if (code === KernelEvent.SeamcallReturned) {
+        violate(`a helper made ${leafName(detail)} although Dynamic PAMT is off`);
+      } else if (code === KernelEvent.AllocationSucceeded) {
+        if (kind !== HelperKind.Alloc) violate("get or put allocated memory although Dynamic PAMT is off");
+      } else {
+        checked();
+        if (detail === HelperKind.Get && extra !== 0) violate(`get returned ${extra} although Dynamic PAMT is off`);
+      }
+    },
+  }),
+};

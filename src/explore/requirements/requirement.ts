@@ -1,0 +1,63 @@
+/**
+ * What a requirement is to the checker: a named check that watches events and states.
+ */
+import type { PamtHelpers } from "../../helpers/index.js";
+import type { Kernel } from "../../kernel/index.js";
+import type { Ghost } from "../ghost.js";
+import type { World } from "../world.js";
+
+export type RequirementId =
+  | "R1"
+  | "R2"
+  | "R3"
+  | "R4"
+  | "R5"
+  | "R6"
+  | "R7"
+  | "R8"
+  | "R9"
+  | "R11"
+  | "R12"
+  | "R13";
+
+/** What a check sees and how it reports. */
+export interface CheckContext {
+  readonly world: World;
+  readonly kernel: Kernel;
+  readonly ghost: Ghost;
+  readonly helpers: PamtHelpers;
+  /** The module runs with Dynamic PAMT. */
+  readonly dynamicPamt: boolean;
+  /** The design charges the pages of a pair to a memory cgroup. */
+  readonly chargesPairs: boolean;
+  /** Number of contended regions. */
+  readonly regions: number;
+  /** Whether contended region number `index` has a page pair installed. */
+  isInstalled(index: number): boolean;
+  /** Name of contended region number `index`. */
+  regionName(index: number): string;
+  /** Counts that the check was made once more. */
+  checked(): void;
+  violate(message: string): void;
+}
+
+/** A check of one requirement. Each function is called where its name says. */
+export interface Check {
+  /** At each event with one of these codes. */
+  readonly codes?: readonly number[];
+  onEvent?(cpu: number, code: number, detail: number, extra: number): void;
+  /** In each state. */
+  onState?(): void;
+  /** In each state in which no helper is running. */
+  onQuiescent?(): void;
+  /** When `cpu` takes a lock by waiting. */
+  onSpinLock?(cpu: number, address: number, softirqs: number): void;
+}
+
+export interface Requirement {
+  readonly id: RequirementId;
+  readonly title: string;
+  /** Broken, it is reported but does not fail the check. */
+  readonly warning?: boolean;
+  create(context: CheckContext): Check;
+}

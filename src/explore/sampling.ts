@@ -1,0 +1,144 @@
+/**
+ * Sampling: many single runs instead of all of them. Never says that anything holds.
+ *
+ * `random` picks any CPU at each scheduling point. `pct` gives CPUs random priorities and lowers
+ * the running one's at a few random points, which finds bugs of small depth with a known chance
+ * (Burckhardt et al., "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs", 2010).
+ */
+import { emptyStatistics, type Found, type Limits, type Move, type Search, type Stop } from "./search.js";
+import type { Setup } from "./setup.js";
+import { Outcome } from "./world.js";
+
+export type Sampler = "random" | "pct";
+
+/** Scheduling points at which `pct` changes priorities in one run. */
+const PRIORITY_CHANGES = 3;
+/** Runs when no limit is given. */
+export const DEFAULT_RUNS = 20_000;
+/** Transitions that one run is expected to have, at first. */
+const FIRST_LENGTH_GUESS = 64;
+
+/** A small generator of reproducible random numbers (mulberry32, public domain). */
+class Random {
+  constructor(private state: number) {}
+
+  /** An integer from 0 to `limit` - 1. */
+  below(limit: number): number {
+    this.state = (this.state + 0x6d2b79f5) | 0;
+    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % limit;
+  }
+}
+
+export class Sampling implements Search {
+  readonly statistics = emptyStatistics();
+  readonly found = new Map<string, Found>();
+  stop: Stop | null = null;
+  private readonly random: Random;
+  private longest = FIRST_LENGTH_GUESS;
+
+  constructor(
+    readonly setup: Setup,
+    private readonly sampler: Sampler,
+    seed: number,
+    private readonly limits: Limits & { readonly runs?: number },
+  ) {
+    this.random = new Random(seed);
+  }
+
+  slice(deadline: number): boolean {
+    const begin = performance.now();
+    const { maxSeconds, maxStates, runs = DEFAULT_RUNS } = this.limits;
+    while (this.stop === null) {
+      this.sample();
+      const now = performance.now();
+      const seconds = this.statistics.seconds + (now - begin) / 1000;
+      if (this.statistics.runs >= runs) this.stop = "samples";
+      else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
+      else if (maxStates !== undefined && this.statistics.states >= maxStates) this.stop = "states";
+      if (now >= deadline) break;
+    }
+    this.statistics.seconds += (performance.now() - begin) / 1000;
+    return this.stop !== null;
+  }
+
+  /** One run from the first state to its end or to a violation. */
+  private sample(): void {
+    const { world, monitor } = this.setup;
+    this.setup.reset();
+    world.violation = null;
+    const path: Move[] = [];
+    const priorities = Array.from({ length: world.cpus }, (_, cpu) => cpu + PRIORITY_CHANGES);
+    for (let i = priorities.length - 1; i > 0; i--) swap(priorities, i, this.random.below(i + 1));
+    const changes = Array.from({ length: PRIORITY_CHANGES }, () => this.random.below(this.longest));
+    this.statistics.runs++;
+    for (;;) {
+      const candidates: number[] = [];
+      for (let cpu = 0; cpu < world.cpus; cpu++) if (!world.isDone(cpu)) candidates.push(cpu);
+      const cpu = this.pickMovable(candidates, priorities);
+      if (cpu < 0) {
+        if (candidates.length > 0) {
+          world.violate("R9", "deadlock: the CPUs that have not finished wait for each other");
+          this.report(path);
+        }
+        break;
+      }
+      path.push({ cpu, choices: Array.from(world.choices.subarray(0, world.choiceCount)) });
+      this.statistics.transitions++;
+      this.statistics.states++;
+      if (world.violation === null) monitor.onState();
+      if (world.violation !== null) {
+        this.report(path);
+        break;
+      }
+      const change = changes.indexOf(path.length);
+      if (change >= 0) priorities[cpu] = change;
+    }
+    this.longest = Math.max(this.longest, path.length);
+    if (path.length > this.statistics.depth) this.statistics.depth = path.length;
+  }
+
+  /** Moves the CPU that the sampler picks among those that can move. @returns it, or -1 */
+  private pickMovable(candidates: number[], priorities: readonly number[]): number {
+    while (candidates.length > 0) {
+      let index = this.random.below(candidates.length);
+      if (this.sampler === "pct") {
+        for (let i = 0; i < candidates.length; i++) {
+          if ((priorities[candidates[i]!] as number) > (priorities[candidates[index]!] as number)) index = i;
+        }
+      }
+      const cpu = candidates[index] as number;
+      if (this.tryMove(cpu)) return cpu;
+      candidates.splice(index, 1);
+    }
+    return -1;
+  }
+
+  private tryMove(cpu: number): boolean {
+    const { world } = this.setup;
+    const state = new Int32Array(world.savedSize);
+    world.save(cpu, state, 0);
+    // The environment's choices are drawn one by one: the odometer is turned where it stands.
+    world.draw = (limit) => this.random.below(limit);
+    const outcome = world.move(cpu);
+    world.draw = null;
+    world.discipline.broken = false;
+    if (outcome !== Outcome.Blocked) return true;
+    world.restore(cpu, state, 0);
+    return false;
+  }
+
+  private report(path: readonly Move[]): void {
+    const { violation } = this.setup.world;
+    if (violation !== null && !this.found.has(violation.requirement)) {
+      this.found.set(violation.requirement, { violation, path: [...path] });
+    }
+  }
+}
+
+function swap(list: number[], i: number, j: number): void {
+  const kept = list[i] as number;
+  list[i] = list[j] as number;
+  list[j] = kept;
+}

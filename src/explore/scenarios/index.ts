@@ -1,0 +1,16 @@
+/** All scenarios; those that are not optional make up the battery of `check`. */
+import { dpamtOff, main } from "./main.js";
+import type { Scenario } from "./scenario.js";
+import { extraPut, partialRegion, softirqPut } from "./small.js";
+
+export const scenarios: readonly Scenario[] = [main, dpamtOff, extraPut, partialRegion, softirqPut];
+
+/** The scenarios that `check` runs unless told otherwise. */
+export const battery: readonly Scenario[] = scenarios.filter((scenario) => scenario.optional !== true);
+
+/** The scenario with this name, or undefined. */
+export function scenarioByName(name: string): Scenario | undefined {
+  return scenarios.find((scenario) => scenario.name === name);
+}
+
+export type { Bounds, CpuProgram, Scenario, Stage, Use } from "./scenario.js";

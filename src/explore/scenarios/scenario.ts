@@ -1,0 +1,53 @@
+/** What a scenario is: programs for the CPUs of a host, and how its bounds follow from the flags. */
+import type { PamtHelpers } from "../../helpers/index.js";
+import type { Kernel, Placement } from "../../kernel/index.js";
+import type { Program } from "../../machine/index.js";
+import type { RequirementId } from "../requirements/index.js";
+
+/** How a page in use is used. */
+export type Use = "rdmd" | "wbinvd" | "none";
+
+/** How far an exploration goes. */
+export interface Bounds {
+  readonly cpus: number;
+  /** Times that each CPU runs its program. */
+  readonly rounds: number;
+  /** 2 MiB regions that CPUs fight over. */
+  readonly regions: number;
+  readonly placement: Placement;
+  /** Allocations that may fail, over the whole run. */
+  readonly allocFailures: number;
+  readonly use: Use;
+}
+
+/** What the programs of a scenario work with. */
+export interface Stage {
+  readonly kernel: Kernel;
+  readonly helpers: PamtHelpers;
+  readonly bounds: Bounds;
+}
+
+/** The program of a CPU. CPUs with equal labels run the same program and are interchangeable. */
+export interface CpuProgram {
+  readonly label: string;
+  readonly start: () => Program;
+}
+
+export interface Scenario {
+  readonly name: string;
+  /** What it asks, in one sentence. */
+  readonly summary: string;
+  /** Outside the battery that `check` runs by default. */
+  readonly optional?: boolean;
+  /** Dynamic PAMT is on (default). */
+  readonly dynamicPamt?: boolean;
+  /** Memory ends in the middle of its only contended region. */
+  readonly partialRegion?: boolean;
+  /** Programs run in softirq context. */
+  readonly softirq?: boolean;
+  /** What goes wrong here is put down to this requirement. */
+  readonly blames?: RequirementId;
+  /** Bounds of the scenario when the flags ask for `asked`. */
+  bounds(asked: Bounds): Bounds;
+  programs(stage: Stage): CpuProgram[];
+}

@@ -1,0 +1,84 @@
+/** What all searches share: limits, progress, what a search found. */
+import type { Setup } from "./setup.js";
+import type { Violation } from "./world.js";
+
+/** When to stop although not everything was covered. Absent: never. */
+export interface Limits {
+  readonly maxStates?: number;
+  readonly maxSeconds?: number;
+  /** Bytes of the table of states. */
+  readonly maxBytes?: number;
+}
+
+/** Why a search stopped early. */
+export type Stop = "states" | "seconds" | "memory" | "interrupted" | "samples";
+
+/** One transition of a path: who moved and what the environment chose on the way. */
+export interface Move {
+  readonly cpu: number;
+  readonly choices: readonly number[];
+}
+
+/** A broken requirement and a way to it. */
+export interface Found {
+  readonly violation: Violation;
+  readonly path: readonly Move[];
+}
+
+export interface SearchStatistics {
+  states: number;
+  transitions: number;
+  /** Longest path, in transitions. */
+  depth: number;
+  seconds: number;
+  /** Times the search began again because a word turned out to need scheduling points. */
+  restarts: number;
+  /** Deepest number of context switches that was covered completely; -1 where that is not counted. */
+  switches: number;
+  /** Runs, for sampling. */
+  runs: number;
+}
+
+/** A search that can be run in slices, so that the program around it stays alive. */
+export interface Search {
+  readonly setup: Setup;
+  readonly statistics: SearchStatistics;
+  /** First finding for each requirement. */
+  readonly found: Map<string, Found>;
+  /** Set when a limit was hit. */
+  stop: Stop | null;
+  /** Works until `deadline` (milliseconds of `performance.now`). @returns whether it is over */
+  slice(deadline: number): boolean;
+}
+
+export function emptyStatistics(): SearchStatistics {
+  return { states: 0, transitions: 0, depth: 0, seconds: 0, restarts: 0, switches: -1, runs: 0 };
+}
+
+/** Where a search stands, told from time to time. */
+export interface Progress {
+  readonly scenario: string;
+  readonly statistics: Readonly<SearchStatistics>;
+  readonly violations: number;
+}
+
+const SLICE_MS = 80;
+
+/** Runs a search to its end, letting other work through in between. */
+export async function complete(
+  search: Search,
+  scenario: string,
+  options: { progress?: (progress: Progress) => void; signal?: AbortSignal } = {},
+): Promise<void> {
+  const { progress, signal } = options;
+  for (;;) {
+    const over = search.slice(performance.now() + SLICE_MS);
+    progress?.({ scenario, statistics: search.statistics, violations: search.found.size });
+    if (over) return;
+    await new Promise<void>((resolve) => setTimeout(resolve, 0));
+    if (signal?.aborted === true) {
+      search.stop = "interrupted";
+      return;
+    }
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * Everything one exploration works on: a booted host, a design's helpers, the CPUs' programs, the
+ * checks. Built the same way every time, so that a path found in one setup can be walked in another.
+ */
+import { Leaf, PageType, type Status, TDX_SUCCESS } from "../abi/index.js";
+import type { Design, PamtHelpers } from "../helpers/index.js";
+import { Kernel, KernelEvent, type Memory, PAGE_SIZE, PTRS_PER_PMD, readSystemInfo } from "../kernel/index.js";
+import { AddressSpace, Discipline as RangeDiscipline, Words } from "../machine/index.js";
+import { BLOCK_WORDS, boot, HEAD, type Pamt, REGION_PAGES, simpleHost, TdxModule, typeOf } from "../module/index.js";
+import { Automaton, SLOT_COMMUTING, SLOT_PRIVATE } from "./automaton.js";
+import { Discipline } from "./discipline.js";
+import { Ghost } from "./ghost.js";
+import { Monitor } from "./monitor.js";
+import type { Bounds, CpuProgram, Scenario } from "./scenarios/index.js";
+import { World } from "./world.js";
+
+/** Ways to explore less without losing anything; each can be switched off. */
+export const reductions = {
+  "short-calls": "results inside a helper call or SEAMCALL are forgotten when it ends",
+  "late-choice": "a page gets its place when something first depends on it",
+  "unordered-pairs": "the two pages of a pair are interchangeable",
+  "protected-steps": "accesses that only the holder of a lock makes are no scheduling points",
+  "cpu-symmetry": "CPUs that run the same program are interchangeable",
+} as const;
+
+export type Reduction = keyof typeof reductions;
+
+/** What is explored. */
+export interface Subject {
+  readonly design: Design;
+  readonly scenario: Scenario;
+  /** Bounds as asked for; the scenario has the last word. */
+  readonly bounds: Bounds;
+  /** Reductions that are switched off. */
+  readonly without?: readonly Reduction[];
+}
+
+/** The modelled host has one TDMR of 1 GiB at 4 GiB. */
+const FIRST_GIB = 4;
+const FIRST_REGION = FIRST_GIB * PTRS_PER_PMD;
+/** First contended region, counted in 2 MiB from the start of the TDMR. */
+const FIRST_CONTENDED = 16;
+const NEUTRAL = 64;
+/** Most contended regions that the layout has room for. */
+export const MAX_REGIONS = 8;
+export const MAX_CPUS = 8;
+
+const PLATFORM = {
+  maxPa: 46,
+  keyidBits: 6,
+  privateHkidMin: 32,
+  privateHkidMax: 63,
+  cmrs: [[0, 2 ** 34]],
+} as const;
+
+function memoryOf(scenario: Scenario, regions: number): Memory {
+  const contended = Array.from({ length: regions }, (_, index) => FIRST_REGION + FIRST_CONTENDED + index);
+  const firstPfn = FIRST_REGION * PTRS_PER_PMD;
+  if (scenario.partialRegion !== true) {
+    return { firstPfn, endPfn: firstPfn + PTRS_PER_PMD * PTRS_PER_PMD, contended, neutral: FIRST_REGION + NEUTRAL };
+  }
+  const last = FIRST_REGION + FIRST_CONTENDED;
+  const endPfn = last * PTRS_PER_PMD + PTRS_PER_PMD / 2;
+  return { firstPfn, endPfn, contended: [last], neutral: FIRST_REGION + 1 };
+}
+
+/** Numbers addresses and says how they must be watched. */
+class Numbering {
+  private readonly slots = new Map<number, number>();
+  private readonly ranges = new Map<string, number>();
+  private readonly extents = new Map<number, { address: number; count: number; seen: number; members: number[] }>();
+  private readonly addresses: number[] = [];
+
+  constructor(
+    private readonly space: AddressSpace,
+    private readonly discipline: Discipline,
+    private readonly isPrivate: (address: number) => boolean,
+  ) {
+    discipline.members = (slot) => this.membersOf(slot);
+  }
+
+  slotOf(address: number): number {
+    if (this.isPrivate(address)) return SLOT_PRIVATE;
+    const known = this.slots.get(address);
+    if (known !== undefined) return known;
+    const commuting = this.space.rangeOf(address)?.discipline === RangeDiscipline.Commuting;
+    const slot = commuting ? SLOT_COMMUTING : this.add(address);
+    this.slots.set(address, slot);
+    return slot;
+  }
+
+  slotOfRange(address: number, count: number): number {
+    const key = `${address}+${count}`;
+    let slot = this.ranges.get(key);
+    if (slot === undefined) {
+      slot = this.add(-1);
+      this.ranges.set(key, slot);
+      this.extents.set(slot, { address, count, seen: 0, members: [] });
+    }
+    return slot;
+  }
+
+  private add(address: number): number {
+    const slot = this.addresses.length;
+    this.addresses.push(address);
+    this.discipline.addWord(slot);
+    return slot;
+  }
+
+  private membersOf(slot: number): readonly number[] {
+    const extent = this.extents.get(slot);
+    if (extent === undefined) return [];
+    for (; extent.seen < this.addresses.length; extent.seen++) {
+      const address = this.addresses[extent.seen] as number;
+      if (address >= extent.address && address < extent.address + extent.count) extent.members.push(extent.seen);
+    }
+    return extent.members;
+  }
+}
+
+/** Words of the frames that every CPU has for itself, and of its page handles. */
+function privateWords(kernel: Kernel, pamt: Pamt): (address: number) => boolean {
+  const words = new Set<number>();
+  for (const pfn of kernel.cpuFrames()) {
+    words.add(kernel.frames.word(pfn));
+    const frame = pamt.frameOfPfn(pfn);
+    const block = pamt.block(frame);
+    for (let at = frame % REGION_PAGES; at < BLOCK_WORDS; at += REGION_PAGES) words.add(block + at);
+  }
+  return (address) => kernel.isCpuPrivate(address) || words.has(address);
+}
+
+export class Setup {
+  readonly bounds: Bounds;
+  readonly kernel: Kernel;
+  readonly helpers: PamtHelpers;
+  readonly space = new AddressSpace();
+  readonly world: World;
+  readonly monitor: Monitor;
+  readonly ghost: Ghost;
+  readonly programs: readonly CpuProgram[];
+
+  constructor(readonly subject: Subject) {
+    const { design, scenario } = subject;
+    const without = new Set(subject.without ?? []);
+    const has = (reduction: Reduction): boolean => !without.has(reduction);
+    this.bounds = scenario.bounds(subject.bounds);
+    const { bounds, space } = this;
+    const dynamicPamt = scenario.dynamicPamt !== false && design.staticPamt !== true;
+
+    const words = new Words();
+    const tdx = new TdxModule(words, space, PLATFORM, { keepLeftovers: false });
+    boot(tdx, simpleHost(FIRST_GIB, 1, dynamicPamt));
+    const memory = memoryOf(scenario, bounds.regions);
+    this.kernel = new Kernel(words, space, tdx, readSystemInfo(words, tdx, dynamicPamt), memory, {
+      placement: bounds.placement,
+      lateChoice: has("late-choice"),
+      unorderedPairs: has("unordered-pairs"),
+    });
+    const { kernel } = this;
+    this.helpers = design.create(kernel);
+    words.write(kernel.failureBudget, bounds.allocFailures);
+
+    this.programs = scenario.programs({ kernel, helpers: this.helpers, bounds });
+    const discipline = new Discipline(this.programs.length, has("protected-steps"));
+    const isPrivate = privateWords(kernel, tdx.pamt);
+    const automaton = new Automaton(new Numbering(space, discipline, isPrivate), has("short-calls"));
+    const roots = this.programs.map(({ label, start }) => automaton.root(label, start));
+    this.world = new World(words, automaton, discipline, roots, has("cpu-symmetry"), isBeginning);
+    this.ghost = new Ghost(this.world, kernel);
+    const heads = memory.contended.map((region) => tdx.pamt.entry2m(tdx.pamt.frameOfPfn(region * PTRS_PER_PMD)) + HEAD);
+    this.monitor = new Monitor(this.world, this.ghost, {
+      kernel,
+      helpers: this.helpers,
+      dynamicPamt,
+      chargesPairs: design.unchargedPairs !== true,
+      regions: memory.contended.length,
+      isInstalled: (index) => typeOf(words.read(heads[index] as number)) === PageType.Pamt,
+      regionName: (index) => `region 0x${((memory.contended[index] as number) * PTRS_PER_PMD * PAGE_SIZE).toString(16)}`,
+      blames: scenario.blames,
+      softirq: scenario.softirq === true,
+      isAdd: (leaf, status) => leaf === Leaf.PhymemPamtAdd && succeeded(status),
+      isRemove: (leaf, status) => leaf === Leaf.PhymemPamtRemove && succeeded(status),
+    });
+    this.world.observer = this.monitor;
+    words.forget();
+  }
+
+  /** Back to the first state; what was learned about words is kept. */
+  reset(): void {
+    const { world } = this;
+    world.shared.rewind(0);
+    for (const own of world.own) own.rewind(0);
+    world.nodes.set(world.roots);
+    world.discipline.reset();
+    world.violation = null;
+  }
+}
+
+function isBeginning(code: number): boolean {
+  return code === KernelEvent.Enter;
+}
+
+function succeeded(status: Status): boolean {
+  return status === TDX_SUCCESS;
+}

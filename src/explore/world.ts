@@ -1,0 +1,373 @@
+/**
+ * A world: CPUs in their local states over shared words, moved one transition at a time.
+ *
+ * A transition of a CPU is: steps that commute to the right, then one scheduling point, then steps
+ * that commute to the left (see `discipline.ts`). What the environment chooses on the way is
+ * picked by an odometer, so that a search can go through all alternatives of a transition.
+ */
+import { hashPairHigh, hashPairLow, type Mark, mix, Words } from "../machine/index.js";
+import { type Automaton, NodeKind, SLOT_COMMUTING, SLOT_PRIVATE } from "./automaton.js";
+import { Discipline, Mover } from "./discipline.js";
+
+/** How a transition ended. */
+export enum Outcome {
+  /** The CPU rests at its next scheduling point, or its program is done. */
+  Moved = 0,
+  /** It would have to wait: take the transition back. */
+  Blocked = 1,
+  /** A requirement was broken. */
+  Violated = 2,
+}
+
+/** A broken requirement. */
+export interface Violation {
+  /** Requirement id, e.g. `R3`. */
+  readonly requirement: string;
+  /** What broke, in one sentence. */
+  readonly message: string;
+}
+
+/** Whoever watches: requirement checks. */
+export interface Observer {
+  /** An event of `cpu`'s program. */
+  onEvent(cpu: number, code: number, detail: number, extra: number): void;
+  /** All CPUs rest. */
+  onState(): void;
+  /** `cpu` takes a lock by waiting. */
+  onSpinLock(cpu: number, address: number, argument: number): void;
+}
+
+/** One operation that was done, for a counterexample. */
+export interface Trace {
+  /** Before a word operation: its node; the result; contents of the word before and after. */
+  onWord(cpu: number, node: number, result: number, before: number, after: number): void;
+  onChoice(cpu: number, node: number, choice: number): void;
+  onEvent(cpu: number, node: number): void;
+}
+
+/** Most choices in one transition, and most operations. */
+export const CHOICE_LIMIT = 64;
+const OPERATION_LIMIT = 100_000;
+
+/** An event that commutes to the right: what follows is in the same transition. */
+export type IsBeginning = (code: number) => boolean;
+
+export class World {
+  /** Local state of each CPU. */
+  readonly nodes: Int32Array;
+  /** Words that each CPU has for itself. */
+  readonly own: Words[] = [];
+  observer: Observer | null = null;
+  trace: Trace | null = null;
+  violation: Violation | null = null;
+  /** Scheduling points passed. */
+  visibleSteps = 0;
+
+  readonly choices = new Int32Array(CHOICE_LIMIT);
+  /** Choices made in the last transition. */
+  choiceCount = 0;
+  readonly limits = new Int32Array(CHOICE_LIMIT);
+  private fixedChoices = 0;
+
+  /** Draws the environment's choices, below a limit, instead of the odometer. */
+  draw: ((limit: number) => number) | null = null;
+
+  fingerprintLow = 0;
+  fingerprintHigh = 0;
+
+  /**
+   * @param shared words that all CPUs share
+   * @param roots first node of each CPU
+   * @param symmetric CPUs with equal roots are interchangeable
+   * @param isBeginning tells events that begin a helper
+   */
+  constructor(
+    readonly shared: Words,
+    readonly automaton: Automaton,
+    readonly discipline: Discipline,
+    readonly roots: readonly number[],
+    private readonly symmetric: boolean,
+    private readonly isBeginning: IsBeginning,
+  ) {
+    this.nodes = Int32Array.from(roots);
+    for (let cpu = 0; cpu < roots.length; cpu++) this.own.push(new Words());
+  }
+
+  get cpus(): number {
+    return this.nodes.length;
+  }
+
+  isDone(cpu: number): boolean {
+    return this.automaton.kind[this.nodes[cpu] as number] === NodeKind.Done;
+  }
+
+  /** Whether `cpu` is in the same state as an interchangeable CPU before it. */
+  isTwin(cpu: number): boolean {
+    if (!this.symmetric) return false;
+    const own = this.own[cpu] as Words;
+    for (let other = 0; other < cpu; other++) {
+      if (this.nodes[other] !== this.nodes[cpu] || this.roots[other] !== this.roots[cpu]) continue;
+      const theirs = this.own[other] as Words;
+      if (theirs.fingerprintLow === own.fingerprintLow && theirs.fingerprintHigh === own.fingerprintHigh) return true;
+    }
+    return false;
+  }
+
+  violate(requirement: string, message: string): void {
+    if (this.violation === null) this.violation = { requirement, message };
+  }
+
+  /** Takes the first alternative at every choice of the next transition. */
+  firstChoices(): void {
+    this.fixedChoices = 0;
+  }
+
+  /** Takes these alternatives at the first choices of the next transition. */
+  setChoices(choices: ArrayLike<number>): void {
+    for (let i = 0; i < choices.length; i++) this.choices[i] = choices[i] as number;
+    this.fixedChoices = choices.length;
+  }
+
+  /** Turns the odometer. @returns whether the last transition has another alternative */
+  nextChoices(): boolean {
+    let last = this.choiceCount;
+    while (last > 0 && (this.choices[last - 1] as number) + 1 >= (this.limits[last - 1] as number)) last--;
+    if (last === 0) return false;
+    this.choices[last - 1] = (this.choices[last - 1] as number) + 1;
+    this.fixedChoices = last;
+    return true;
+  }
+
+  /** Whether `nextChoices` would find an alternative. */
+  hasNextChoices(): boolean {
+    for (let i = 0; i < this.choiceCount; i++) {
+      if ((this.choices[i] as number) + 1 < (this.limits[i] as number)) return true;
+    }
+    return false;
+  }
+
+  /** Moves `cpu` by one transition. The caller takes it back unless the outcome is to stay. */
+  move(cpu: number): Outcome {
+    const { automaton, discipline, shared } = this;
+    const own = this.own[cpu] as Words;
+    let node = this.nodes[cpu] as number;
+    let committed = false;
+    let acquired = false;
+    this.choiceCount = 0;
+    this.violation = null;
+    for (let operations = 0; ; operations++) {
+      if (operations > OPERATION_LIMIT) {
+        this.violate("R9", `a program did ${OPERATION_LIMIT} operations without a scheduling point`);
+        this.nodes[cpu] = node;
+        return Outcome.Violated;
+      }
+      const kind = automaton.kind[node] as NodeKind;
+      if (kind === NodeKind.Word) {
+        const word = automaton.word[node]!;
+        const slot = automaton.slot[node] as number;
+        const address = automaton.address[node] as number;
+        const argument = automaton.argument[node] as number;
+        const memory = slot === SLOT_PRIVATE ? own : shared;
+        const before = memory.read(address);
+        if (slot >= 0) {
+          const mover = discipline.mover(word, slot);
+          if (mover === Mover.None && committed) break;
+          if (word.ready !== undefined) {
+            if (committed || acquired) break;
+            if (!word.ready(before, argument)) return Outcome.Blocked;
+            acquired = true;
+            if (this.observer !== null) this.observer.onSpinLock(cpu, address, argument);
+          }
+          if (mover === Mover.None) {
+            committed = true;
+            this.visibleSteps++;
+          } else if (mover === Mover.Left) committed = true;
+        }
+        const result = word.result(before, argument);
+        if (slot >= 0) discipline.note(cpu, word, slot, result);
+        if (!word.readOnly) memory.write(address, word.next(before, argument), word.mask);
+        if (this.trace !== null) {
+          this.nodes[cpu] = node;
+          this.trace.onWord(cpu, node, result, before, memory.read(address));
+        }
+        node = automaton.next(node, result);
+        if (discipline.broken) {
+          this.nodes[cpu] = node;
+          return Outcome.Moved;
+        }
+        if (this.violation !== null) break;
+      } else if (kind === NodeKind.Event) {
+        const code = automaton.argument[node] as number;
+        if (committed && this.isBeginning(code)) break;
+        if (this.trace !== null) {
+          this.nodes[cpu] = node;
+          this.trace.onEvent(cpu, node);
+        }
+        if (this.observer !== null) {
+          this.observer.onEvent(cpu, code, automaton.detail[node] as number, automaton.extra[node] as number);
+          if (this.violation !== null) break;
+        }
+        node = automaton.next(node, 0);
+      } else if (kind === NodeKind.Fill || kind === NodeKind.Gather) {
+        const slot = automaton.slot[node] as number;
+        const word = automaton.word[node]!;
+        const mover = discipline.mover(word, slot);
+        if (mover === Mover.None) {
+          if (committed) break;
+          committed = true;
+          this.visibleSteps++;
+        }
+        const result = this.range(cpu, node, kind);
+        if (this.trace !== null) {
+          this.nodes[cpu] = node;
+          this.trace.onWord(cpu, node, result, 0, 0);
+        }
+        node = automaton.next(node, result);
+        if (discipline.broken) {
+          this.nodes[cpu] = node;
+          return Outcome.Moved;
+        }
+      } else if (kind === NodeKind.Choose) {
+        if (committed) break;
+        const choice = this.choose(node);
+        if (this.trace !== null) {
+          this.nodes[cpu] = node;
+          this.trace.onChoice(cpu, node, choice);
+        }
+        node = automaton.next(node, choice);
+      } else {
+        break;
+      }
+    }
+    this.nodes[cpu] = node;
+    return this.violation === null ? Outcome.Moved : Outcome.Violated;
+  }
+
+  /** A Fill or Gather. */
+  private range(cpu: number, node: number, kind: NodeKind): number {
+    const { automaton, discipline, shared } = this;
+    const word = automaton.word[node]!;
+    const address = automaton.address[node] as number;
+    const count = automaton.count[node] as number;
+    const argument = automaton.argument[node] as number;
+    discipline.noteRange(cpu, word, automaton.slot[node] as number, kind === NodeKind.Gather);
+    // Words that each CPU has for itself are only ever touched with the region held; whoever fills
+    // or gathers holds it exclusively, so those words are 0 now.
+    for (const own of this.own) {
+      if (own.gather(address, count) !== 0) throw new Error("words of a CPU are read by another: share its page frames");
+    }
+    if (kind === NodeKind.Gather) return shared.gather(address, count) & argument;
+    shared.fill(address, count, argument, word.mask);
+    return 0;
+  }
+
+  private choose(node: number): number {
+    const { automaton, shared } = this;
+    const index = this.choiceCount++;
+    if (index >= CHOICE_LIMIT) throw new RangeError(`more than ${CHOICE_LIMIT} choices in one transition`);
+    const budget = automaton.address[node] as number;
+    const open = budget < 0 || shared.read(budget) > 0;
+    const first = automaton.detail[node] as number;
+    this.limits[index] = open ? (automaton.argument[node] as number) : first + 1;
+    if (this.draw !== null) this.choices[index] = first + this.draw((this.limits[index] as number) - first);
+    else if (index >= this.fixedChoices) this.choices[index] = first;
+    const choice = this.choices[index] as number;
+    if (budget >= 0 && choice > 0) shared.write(budget, shared.read(budget) - 1);
+    return choice;
+  }
+
+  /**
+   * Computes the fingerprint of the present state into `fingerprintLow` and `fingerprintHigh`.
+   *
+   * @param lastCpu CPU that moved last where that tells states apart, or -1
+   */
+  takeFingerprint(lastCpu = -1): void {
+    let sumLow = 0;
+    let sumHigh = 0;
+    for (let cpu = 0; cpu < this.nodes.length; cpu++) {
+      const own = this.own[cpu] as Words;
+      const node = this.nodes[cpu] as number;
+      const tag = (this.symmetric ? (this.roots[cpu] as number) : cpu + 0x10000) * 2 + (cpu === lastCpu ? 1 : 0);
+      const low = hashPairLow(hashPairLow(node, own.fingerprintLow), own.fingerprintHigh ^ tag);
+      const high = hashPairHigh(hashPairHigh(node, own.fingerprintHigh), own.fingerprintLow ^ mix(tag));
+      sumLow = (sumLow + low) | 0;
+      sumHigh = (sumHigh + high) | 0;
+    }
+    this.fingerprintLow = mix(sumLow) ^ this.shared.fingerprintLow;
+    this.fingerprintHigh = mix(sumHigh ^ 0x5bd1e995) ^ this.shared.fingerprintHigh;
+  }
+
+  /** Size of a saved position, in integers. */
+  get savedSize(): number {
+    return 5 + this.cpus;
+  }
+
+  /** Saves what a transition of `cpu` can change into `into` at `at`. */
+  save(cpu: number, into: Int32Array, at: number): void {
+    into[at] = this.nodes[cpu] as number;
+    into[at + 1] = this.discipline.exclusive[cpu] as number;
+    into[at + 2] = this.discipline.shared[cpu] as number;
+    into[at + 3] = this.discipline.spinning[cpu] as number;
+    into[at + 4] = this.shared.mark();
+    for (let other = 0; other < this.cpus; other++) into[at + 5 + other] = (this.own[other] as Words).mark();
+  }
+
+  /** Goes back to what `save` saved. */
+  restore(cpu: number, from: Int32Array, at: number): void {
+    this.nodes[cpu] = from[at] as number;
+    this.discipline.exclusive[cpu] = from[at + 1] as number;
+    this.discipline.shared[cpu] = from[at + 2] as number;
+    this.discipline.spinning[cpu] = from[at + 3] as number;
+    this.shared.rewind(from[at + 4] as Mark);
+    for (let other = 0; other < this.cpus; other++) (this.own[other] as Words).rewind(from[at + 5 + other] as Mark);
+  }
+
+  /** The present state as integers, to come back to with `adopt` from anywhere. */
+  capture(): Int32Array {
+    const out: number[] = [];
+    for (let cpu = 0; cpu < this.cpus; cpu++) {
+      const { exclusive, shared, spinning } = this.discipline;
+      out.push(this.nodes[cpu] as number, exclusive[cpu] as number, shared[cpu] as number, spinning[cpu] as number);
+    }
+    captureWords(this.shared, out);
+    for (const own of this.own) captureWords(own, out);
+    return Int32Array.from(out);
+  }
+
+  /** Goes to a captured state. */
+  adopt(state: Int32Array): void {
+    let at = 0;
+    for (let cpu = 0; cpu < this.cpus; cpu++) {
+      this.nodes[cpu] = state[at++] as number;
+      this.discipline.exclusive[cpu] = state[at++] as number;
+      this.discipline.shared[cpu] = state[at++] as number;
+      this.discipline.spinning[cpu] = state[at++] as number;
+    }
+    at = adoptWords(this.shared, state, at);
+    for (const own of this.own) at = adoptWords(own, state, at);
+  }
+
+  /** Whether the word operation of `node` is on words that CPUs share. */
+  isShared(node: number): boolean {
+    const slot = this.automaton.slot[node] as number;
+    return slot !== SLOT_PRIVATE && slot !== SLOT_COMMUTING;
+  }
+}
+
+/** Appends what differs from the first state: a number of words, then address, contents and mask of each. */
+function captureWords(words: Words, out: number[]): void {
+  const masks = new Map<number, number>();
+  words.forEachWrite(0, (address, _old, mask) => masks.set(address, mask));
+  out.push(masks.size);
+  for (const [address, mask] of masks) out.push(address, words.read(address), mask);
+}
+
+function adoptWords(words: Words, state: Int32Array, from: number): number {
+  words.rewind(0);
+  const count = state[from] as number;
+  let at = from + 1;
+  for (let i = 0; i < count; i++, at += 3) {
+    words.write((state[at] as number) >>> 0, state[at + 1] as number, state[at + 2] as number);
+  }
+  return at;
+}

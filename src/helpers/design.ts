@@ -1,0 +1,40 @@
+/**
+ * What a design of the helpers is: the interface that every file in `designs/` implements.
+ */
+import type { Program } from "../machine/index.js";
+import type { Kernel, Page } from "../kernel/index.js";
+
+/** The helpers that KVM calls. All are programs. */
+export interface PamtHelpers {
+  /**
+   * `tdx_pamt_get`: one more user of the 4 KiB metadata of the page's 2 MiB region.
+   *
+   * @returns 0, or -ENOMEM
+   */
+  tdxPamtGet(page: Page): Program;
+  /** `tdx_pamt_put`: one user less; the last one gives the pair back. */
+  tdxPamtPut(page: Page): Program<void>;
+  /** `tdx_alloc_page`: a page ready to be given to the module, or null. */
+  tdxAllocPage(): Program<Page>;
+  /** `tdx_free_page`: the reverse; null is allowed. */
+  tdxFreePage(page: Page): Program<void>;
+  /** Word that counts the users of 2 MiB region `region`, where the design has one. */
+  refcount?(region: number): number;
+  /** Pages that the design keeps aside for pairs at present: allocated, but backing nothing. */
+  setAside?(): number;
+}
+
+/** A design: who proposed it, and how to make it for a kernel. */
+export interface Design {
+  /** Name on the command line. */
+  readonly name: string;
+  /** Series version or proposal it comes from. */
+  readonly origin: string;
+  /** How it works, in one sentence. */
+  readonly summary: string;
+  /** Works without Dynamic PAMT only: the 4 KiB level is allocated at start. */
+  readonly staticPamt?: boolean;
+  /** The pages of a pair are not charged to the memory cgroup of whoever caused it. */
+  readonly unchargedPairs?: boolean;
+  create(kernel: Kernel): PamtHelpers;
+}

@@ -1,0 +1,80 @@
+/** What the kernel side tells whoever watches (the requirement checks, a trace). */
+
+/** Codes of kernel events; the module's own codes are below 16. */
+export enum KernelEvent {
+  /** A helper begins. Detail: `HelperKind`. Extra: page frame number it was called on, or 0. */
+  Enter = 16,
+  /** A helper returns. Detail: `HelperKind`. Extra: what it returned (0, -ENOMEM …). */
+  Leave = 17,
+  /** A SEAMCALL returned. Detail: leaf number. Extra: `Status`. */
+  SeamcallReturned = 18,
+  /** The kernel warned (WARN_ON_ONCE or a pr_err). Detail: `Warning`. */
+  Warn = 19,
+  /** A page was misused. Detail: `PageMisuse`. Extra: page frame number. */
+  PageMisused = 20,
+  /** An allocation that may sleep begins. */
+  MaySleep = 21,
+  /** An allocation failed. */
+  AllocationFailed = 22,
+  /** An allocation succeeded. */
+  AllocationSucceeded = 23,
+  /** A counter outside the array was asked for. Detail: its index. Extra: counters in the array. */
+  CounterOutOfRange = 24,
+  /** A counter inside the array was asked for. Detail: its index. */
+  CounterFound = 25,
+  /** A page was used by a SEAMCALL. Detail: `Status`. Extra: page level that the module reached. */
+  Used = 26,
+  /** A page was handed to free. Extra: page frame number, or 0 when it never got a place. */
+  PageFreed = 27,
+  /** From here on the program runs in softirq context (detail 1), or no longer (detail 0). */
+  Softirq = 28,
+  /** A retry loop begins another turn. Detail: how many came before. */
+  Retry = 29,
+}
+
+/** Which helper, seen from its caller. */
+export enum HelperKind {
+  None = 0,
+  Get = 1,
+  Put = 2,
+  Alloc = 3,
+  Free = 4,
+  /** A put although no user is left: a bug of the caller. */
+  ExtraPut = 5,
+}
+
+/** Why the kernel warned. */
+export enum Warning {
+  PamtAddFailed = 1,
+  PamtRemoveFailed = 2,
+  /** A put found no user. */
+  CountUnderflow = 3,
+}
+
+/** How a page was misused (R7). */
+export enum PageMisuse {
+  None = 0,
+  /** Freed twice, or never allocated. */
+  NotLive = 1,
+  /** Freed while the module owns it. */
+  OwnedByModule = 2,
+  /** Freed with what the module left in it. */
+  NotReset = 3,
+  /** Given to the module while it owns it already. */
+  GivenTwice = 4,
+  /** Taken back although the module did not own it. */
+  NotGiven = 5,
+  /** An address that was never set. */
+  Uninitialised = 6,
+}
+
+/** What each misuse means, in a few words. */
+export const misuseText: Record<PageMisuse, string> = {
+  [PageMisuse.None]: "nothing",
+  [PageMisuse.NotLive]: "a page that is not allocated is freed or used",
+  [PageMisuse.OwnedByModule]: "a page that the TDX module owns is freed or written",
+  [PageMisuse.NotReset]: "a page is freed with what the TDX module left in it",
+  [PageMisuse.GivenTwice]: "a page is given to the TDX module twice",
+  [PageMisuse.NotGiven]: "a page is taken back that the TDX module did not own",
+  [PageMisuse.Uninitialised]: "an address that was never set is used",
+};

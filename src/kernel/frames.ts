@@ -1,0 +1,86 @@
+/**
+ * Who owns each page frame: one word per frame, changed by single steps that notice misuse (R7).
+ *
+ * A page is free, live (allocated), given (the TDX module owns it) and, after the module had it,
+ * dirty until the kernel has overwritten it. Each operation answers a `PageMisuse`, 0 when the
+ * page was used rightly.
+ */
+import { AddressSpace, Discipline, wordOperation } from "../machine/index.js";
+import { PageMisuse } from "./events.js";
+
+const LIVE = 1;
+const GIVEN = 2;
+const DIRTY = 4;
+
+const PAGES_PER_REGION = 512;
+
+/** Takes a free frame: 0, or 1 when someone has it. */
+export const FRAME_TAKE = wordOperation({
+  name: "take frame",
+  next: (word) => (word === 0 ? LIVE : word),
+  result: (word) => (word === 0 ? 0 : 1),
+});
+
+export const FRAME_FREE = wordOperation({
+  name: "free frame",
+  next: () => 0,
+  result: (word) => {
+    if ((word & GIVEN) !== 0) return PageMisuse.OwnedByModule;
+    if ((word & LIVE) === 0) return PageMisuse.NotLive;
+    return (word & DIRTY) !== 0 ? PageMisuse.NotReset : PageMisuse.None;
+  },
+});
+
+export const FRAME_GIVE = wordOperation({
+  name: "give frame to the module",
+  next: (word) => word | GIVEN | DIRTY,
+  result: (word) => {
+    if ((word & LIVE) === 0) return PageMisuse.NotLive;
+    return (word & GIVEN) !== 0 ? PageMisuse.GivenTwice : PageMisuse.None;
+  },
+});
+
+/** The module refused the frame: as before the offer. */
+export const FRAME_WITHDRAW = wordOperation({
+  name: "withdraw frame",
+  next: (word) => word & ~(GIVEN | DIRTY),
+  result: () => 0,
+});
+
+export const FRAME_TAKE_BACK = wordOperation({
+  name: "take frame back from the module",
+  next: (word) => word & ~GIVEN,
+  result: (word) => ((word & GIVEN) === 0 ? PageMisuse.NotGiven : PageMisuse.None),
+});
+
+export const FRAME_RESET = wordOperation({
+  name: "reset frame",
+  next: (word) => word & ~DIRTY,
+  result: (word) => {
+    if ((word & GIVEN) !== 0) return PageMisuse.OwnedByModule;
+    return (word & LIVE) === 0 ? PageMisuse.NotLive : PageMisuse.None;
+  },
+});
+
+/** The words, one per frame, reserved region by region when first asked for. */
+export class Frames {
+  private readonly blocks = new Map<number, number>();
+
+  constructor(private readonly space: AddressSpace) {}
+
+  /** Address of the ownership word of page frame `pfn`. */
+  word(pfn: number): number {
+    const region = Math.floor(pfn / PAGES_PER_REGION);
+    let base = this.blocks.get(region);
+    if (base === undefined) {
+      const first = region * PAGES_PER_REGION;
+      base = this.space.reserve(
+        PAGES_PER_REGION,
+        (offset) => `owner of page 0x${((first + offset) * 4096).toString(16)}`,
+        Discipline.Commuting,
+      );
+      this.blocks.set(region, base);
+    }
+    return base + (pfn % PAGES_PER_REGION);
+  }
+}

@@ -1,0 +1,10 @@
+/** What Linux gives the helpers. */
+export * from "./atomic.js";
+export * from "./errno.js";
+export * from "./events.js";
+export * from "./frames.js";
+export * from "./kernel.js";
+export * from "./page.js";
+export * from "./pages.js";
+export * from "./seamcall.js";
+export * from "./spinlock.js";

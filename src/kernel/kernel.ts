@@ -1,0 +1,134 @@
+/**
+ * What Linux gives the helpers: memory, counters, the way into the TDX module.
+ *
+ * A `Kernel` fixes the addresses of everything the helpers share and nothing else; all state is in
+ * the machine's words. The same kernel serves every driver.
+ */
+import { type AddressSpace, Discipline, type Words } from "../machine/index.js";
+import type { TdxModule } from "../module/index.js";
+import { Frames } from "./frames.js";
+import { PTRS_PER_PMD } from "./page.js";
+
+/** Where the page allocator puts pages. */
+export type Placement = "first-fit" | "adversarial";
+
+/** Memory of a host as the kernel sees it. */
+export interface Memory {
+  /** First page frame number that the allocator may hand out. */
+  readonly firstPfn: number;
+  /** One past the last page frame of the host; the last 2 MiB region may be partial. */
+  readonly endPfn: number;
+  /** 2 MiB regions that processors fight over: targets of get and put. */
+  readonly contended: readonly number[];
+  /** A 2 MiB region that is never a target. */
+  readonly neutral: number;
+}
+
+/** What the kernel learns from the module at boot (SYS.RD). */
+export interface SystemInfo {
+  /** The module has Dynamic PAMT and the kernel turned it on. */
+  readonly dynamicPamt: boolean;
+  /** Bytes of a 4 KiB PAMT entry. */
+  readonly pamt4kEntrySize: number;
+}
+
+export interface KernelOptions {
+  readonly placement: Placement;
+  /** A page gets its place when something first depends on it, not when it is allocated. */
+  readonly lateChoice: boolean;
+  /** The two pages of a pair are interchangeable. */
+  readonly unorderedPairs: boolean;
+}
+
+/** Words of the CPU itself, nobody else's: handles of pages that have no place yet. */
+const HANDLE_SLOTS = 32;
+
+export class Kernel {
+  readonly frames: Frames;
+  /** Word: pages allocated and not yet freed, of all kinds. */
+  readonly livePages: number;
+  /** Word: pages charged to a memory cgroup. */
+  readonly charges: number;
+  /** Word: allocations that may still fail. */
+  readonly failureBudget: number;
+  /** CPU-private word: one bit for each handle in use. */
+  readonly handlesInUse: number;
+  /** Counters of the refcount array: one for each 2 MiB region, a partial last one included. */
+  readonly counters: number;
+  private readonly handleWords: number;
+  private readonly counterWords: number;
+
+  constructor(
+    readonly words: Words,
+    readonly space: AddressSpace,
+    readonly tdx: TdxModule,
+    readonly systemInfo: SystemInfo,
+    readonly memory: Memory,
+    readonly options: KernelOptions,
+  ) {
+    this.frames = new Frames(space);
+    const tallies = ["pages allocated", "pages charged to the memory cgroup", "allocations that may still fail"];
+    this.livePages = space.reserve(tallies.length, (offset) => tallies[offset] as string, Discipline.Commuting);
+    this.charges = this.livePages + 1;
+    this.failureBudget = this.livePages + 2;
+    this.handlesInUse = space.reserve(1 + HANDLE_SLOTS, (offset) =>
+      offset === 0 ? "handles in use" : `page handle ${offset - 1}`,
+    );
+    this.handleWords = this.handlesInUse + 1;
+    this.counters = Math.ceil(memory.endPfn / PTRS_PER_PMD);
+    this.counterWords = space.reserve(
+      this.counters,
+      (region) => `count of 0x${(region * PTRS_PER_PMD * 4096).toString(16)}`,
+    );
+  }
+
+  /** CPU-private word: place of the page behind handle slot `slot`, 0 while it has none. */
+  handleWord(slot: number): number {
+    return this.handleWords + slot;
+  }
+
+  /** Whether `address` is a word that each CPU has for itself. */
+  isCpuPrivate(address: number): boolean {
+    return address >= this.handlesInUse && address < this.handleWords + HANDLE_SLOTS;
+  }
+
+  /** Word of the counter of 2 MiB region `region`. @throws RangeError outside the array */
+  counterWord(region: number): number {
+    if (!(region >= 0 && region < this.counters)) throw new RangeError(`no counter for region ${region}`);
+    return this.counterWords + region;
+  }
+
+  /** Page frame that holds a control page of the calling CPU in contended region `region`. */
+  controlFrame(region: number): number {
+    const index = this.memory.contended.indexOf(region);
+    return region * PTRS_PER_PMD + (index % 2 === 0 ? 0 : 257);
+  }
+
+  /** Page frame of the calling CPU's guest page in `region`: never the first page of its region. */
+  guestFrame(region: number): number {
+    return Math.min(region * PTRS_PER_PMD + 509, this.memory.endPfn - 1);
+  }
+
+  /** Page frame `index` of the chunk that a pool of pairs is made of, on neutral ground. */
+  chunkFrame(index: number): number {
+    return this.memory.neutral * PTRS_PER_PMD + PTRS_PER_PMD / 2 + index;
+  }
+
+  /** Page frames that every CPU has for itself under one name: its control and guest pages. */
+  cpuFrames(): number[] {
+    return this.memory.contended.flatMap((region) => [this.controlFrame(region), this.guestFrame(region)]);
+  }
+
+  /** Grounds on which a pair page for `target` may lie, the region itself first. */
+  groundsOfPair(target: number): number[] {
+    const others = this.memory.contended.filter((region) => region !== target);
+    return [target, ...others, this.memory.neutral];
+  }
+
+  /** Page frames of `ground` set aside for pair pages of `target` (-1: not yet known). */
+  pairFrames(ground: number, target: number): { first: number; count: number } {
+    const index = target < 0 ? this.memory.contended.length + 1 : this.memory.contended.indexOf(target);
+    const role = index < 0 ? this.memory.contended.length : index;
+    return { first: ground * PTRS_PER_PMD + 16 + role * 16, count: 16 };
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Pages as programs hold them.
+ *
+ * A `Page` is 0 (null), a positive page frame number, or a negative handle: a page that has been
+ * allocated but whose place nothing depends on yet (late choice, see the explorer).
+ */
+
+/** A page: 0 is null, above 0 a page frame number, below 0 a handle without a place yet. */
+export type Page = number;
+
+export const NULL_PAGE: Page = 0;
+
+/** What an array of pages holds before anything was put in: using it is R7. */
+export const UNINITIALISED: Page = -0x40000000;
+
+/** Pages of 4 KiB in a 2 MiB region. */
+export const PTRS_PER_PMD = 512;
+
+export const PAGE_SIZE = 4096;
+
+/** 2 MiB region that holds page frame `pfn`. */
+export function regionOf(pfn: number): number {
+  return Math.floor(pfn / PTRS_PER_PMD);
+}
+
+/** Physical address in bytes of page frame `pfn`. */
+export function pfnToPhys(pfn: number): number {
+  return pfn * PAGE_SIZE;
+}
+
+/** Page frame that holds physical address `address`. */
+export function physToPfn(address: number): number {
+  return Math.floor(address / PAGE_SIZE);
+}

@@ -1,0 +1,225 @@
+/**
+ * The page allocator: `alloc_page` and `__free_page`, with failures, memory-cgroup charging and a
+ * choice of where pages lie.
+ *
+ * Under adversarial placement the environment chooses where a page lies, at the moment something
+ * first depends on it: `pageToPfn` for a page that a helper counts, `placePair` for the pages of a
+ * pair. Which frame of that ground it is does not matter and is decided by role, so that the same
+ * situation always has the same name.
+ */
+import { choose, chooseWithinBudget, event, on, type Program, read, wordOperation, write } from "../machine/index.js";
+import { KernelEvent, PageMisuse } from "./events.js";
+import { FRAME_FREE, FRAME_GIVE, FRAME_RESET, FRAME_TAKE, FRAME_TAKE_BACK, FRAME_WITHDRAW } from "./frames.js";
+import type { Kernel } from "./kernel.js";
+import { NULL_PAGE, type Page, regionOf, UNINITIALISED } from "./page.js";
+
+/** What an allocation may do and who pays for it. */
+export enum Gfp {
+  /** May sleep; charged to the memory cgroup (GFP_KERNEL_ACCOUNT). */
+  KernelAccount = 0,
+  /** May sleep; not charged (GFP_KERNEL). */
+  Kernel = 1,
+  /** Never sleeps; charged (GFP_ATOMIC | __GFP_ACCOUNT). */
+  AtomicAccount = 2,
+}
+
+/** What a page is for: decides which grounds the environment may choose from. */
+export enum PageUse {
+  /** A page that the kernel gives to the module as a 4 KiB page. */
+  Control = 0,
+  /** One page of a PAMT page pair. */
+  Pair = 1,
+}
+
+const PAIR_SLOTS = 8;
+const SLOTS = 32;
+
+/** Takes the lowest free handle from `argument` on; the result is its number. */
+const TAKE_HANDLE = wordOperation({
+  name: "take handle",
+  next: (word, from) => word | (1 << lowestFree(word, from)),
+  result: (word, from) => lowestFree(word, from),
+});
+
+const RELEASE_HANDLE = wordOperation({
+  name: "release handle",
+  next: (word, slot) => word & ~(1 << slot),
+  result: (word, slot) => ((word >>> slot) & 1 ? PageMisuse.None : PageMisuse.NotLive),
+});
+
+const TALLY = wordOperation({ name: "tally", next: (word, delta) => word + delta, result: () => 0 });
+
+function lowestFree(word: number, from: number): number {
+  let slot = from;
+  while ((word >>> slot) & 1) slot++;
+  if (slot >= SLOTS) throw new RangeError(`a CPU holds more than ${SLOTS - PAIR_SLOTS} pages at once`);
+  return slot;
+}
+
+function slotOf(page: Page): number {
+  return -1 - page;
+}
+
+/** `alloc_page`: a page, or null when memory is short. */
+export function* allocPage(kernel: Kernel, gfp: Gfp, use: PageUse): Program<Page> {
+  if (gfp !== Gfp.AtomicAccount) yield event(KernelEvent.MaySleep);
+  if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) !== 0) {
+    yield event(KernelEvent.AllocationFailed);
+    return NULL_PAGE;
+  }
+  yield event(KernelEvent.AllocationSucceeded);
+  yield on(TALLY, kernel.livePages, 1);
+  if (gfp !== Gfp.Kernel) yield on(TALLY, kernel.charges, 1);
+  if (kernel.options.placement === "first-fit") return yield* takeFirstFit(kernel);
+  const slot = yield on(TAKE_HANDLE, kernel.handlesInUse, use === PageUse.Control ? 0 : PAIR_SLOTS);
+  const page = -1 - slot;
+  if (!kernel.options.lateChoice) {
+    if (use === PageUse.Control) yield* pageToPfn(kernel, page);
+    else yield* placeOnGround(kernel, page, -1, [...kernel.memory.contended, kernel.memory.neutral], 0);
+  }
+  return page;
+}
+
+/**
+ * Sets aside `pages` more pages of the chunk that holds nothing but pairs; they are not charged to
+ * anyone. @returns whether there was memory
+ */
+export function* allocChunk(kernel: Kernel, pages: number): Program<boolean> {
+  yield event(KernelEvent.MaySleep);
+  if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) !== 0) {
+    yield event(KernelEvent.AllocationFailed);
+    return false;
+  }
+  yield event(KernelEvent.AllocationSucceeded);
+  yield on(TALLY, kernel.livePages, pages);
+  return true;
+}
+
+/** Marks page frames of a chunk as allocated. */
+export function* claimFrames(kernel: Kernel, first: number, count: number): Program<void> {
+  for (let pfn = first; pfn < first + count; pfn++) yield on(FRAME_TAKE, kernel.frames.word(pfn));
+}
+
+function* takeFirstFit(kernel: Kernel): Program<Page> {
+  for (let pfn = kernel.memory.firstPfn; pfn < kernel.memory.endPfn; pfn++) {
+    if ((yield on(FRAME_TAKE, kernel.frames.word(pfn))) === 0) return pfn;
+  }
+  throw new RangeError("the modelled host has no free page left");
+}
+
+function* takeFrame(kernel: Kernel, first: number, count: number): Program<number> {
+  for (let pfn = first; pfn < first + count; pfn++) {
+    if ((yield on(FRAME_TAKE, kernel.frames.word(pfn))) === 0) return pfn;
+  }
+  throw new RangeError(`more than ${count} pages with one role on one ground`);
+}
+
+function* placeOnGround(
+  kernel: Kernel,
+  page: Page,
+  target: number,
+  grounds: readonly number[],
+  from: number,
+): Program<number> {
+  const word = kernel.handleWord(slotOf(page));
+  const placed = yield read(word);
+  if (placed !== 0) return placed;
+  const ground = grounds[yield choose("where the page lies", grounds.length, from)] as number;
+  const pool = kernel.pairFrames(ground, target);
+  const pfn = yield* takeFrame(kernel, pool.first, pool.count);
+  yield write(word, pfn);
+  return pfn;
+}
+
+/** `page_to_pfn` of a page that the kernel uses or counts: decides its region if that is still open. */
+export function* pageToPfn(kernel: Kernel, page: Page): Program<number> {
+  if (page === UNINITIALISED) yield event(KernelEvent.PageMisused, PageMisuse.Uninitialised);
+  if (page >= 0) return page;
+  const word = kernel.handleWord(slotOf(page));
+  const placed = yield read(word);
+  if (placed !== 0) return placed;
+  const { contended } = kernel.memory;
+  const region = contended[yield choose("region of the page", contended.length)] as number;
+  const pfn = kernel.controlFrame(region);
+  yield on(FRAME_TAKE, kernel.frames.word(pfn));
+  yield write(word, pfn);
+  return pfn;
+}
+
+/**
+ * Page frames of the pages of a pair that is about to back `target` (a 2 MiB region): the
+ * environment chooses the region itself, another contended region or neutral ground.
+ */
+export function* placePair(kernel: Kernel, pair: readonly Page[], target: number): Program<number[]> {
+  const grounds = kernel.groundsOfPair(target);
+  const pfns: number[] = [];
+  let from = 0;
+  for (const page of pair) {
+    if (page === UNINITIALISED) yield event(KernelEvent.PageMisused, PageMisuse.Uninitialised);
+    const pfn = page >= 0 || page === UNINITIALISED ? page : yield* placeOnGround(kernel, page, target, grounds, from);
+    pfns.push(pfn);
+    if (kernel.options.unorderedPairs) from = Math.max(0, grounds.indexOf(regionOf(pfn)));
+  }
+  return pfns;
+}
+
+/** Page frame behind `page`, 0 if it has no place; the page is not given one. */
+function* settledPfn(kernel: Kernel, page: Page): Program<number> {
+  return page >= 0 ? page : yield read(kernel.handleWord(slotOf(page)));
+}
+
+/** `__free_page`: misuse is told as an event (R7). */
+export function* freePage(kernel: Kernel, page: Page, gfp = Gfp.KernelAccount): Program<void> {
+  if (page === UNINITIALISED) {
+    yield event(KernelEvent.PageMisused, PageMisuse.Uninitialised);
+    return;
+  }
+  const pfn = yield* settledPfn(kernel, page);
+  let misuse = 0;
+  if (page < 0) misuse = yield* releaseHandle(kernel, page);
+  if (pfn !== 0) misuse = (yield on(FRAME_FREE, kernel.frames.word(pfn))) || misuse;
+  if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
+  yield on(TALLY, kernel.livePages, -1);
+  if (gfp !== Gfp.Kernel) yield on(TALLY, kernel.charges, -1);
+  yield event(KernelEvent.PageFreed, 0, pfn);
+}
+
+function* releaseHandle(kernel: Kernel, page: Page): Program<number> {
+  yield write(kernel.handleWord(slotOf(page)), 0);
+  return yield on(RELEASE_HANDLE, kernel.handlesInUse, slotOf(page));
+}
+
+/** Offers a page frame to the module: from here on the kernel must leave it alone. */
+export function* offerPage(kernel: Kernel, pfn: number): Program<void> {
+  if (pfn === UNINITIALISED) return;
+  const misuse = yield on(FRAME_GIVE, kernel.frames.word(pfn));
+  if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
+}
+
+/** The module refused the page frame: it is the kernel's again, untouched. */
+export function* withdrawPage(kernel: Kernel, pfn: number): Program<void> {
+  if (pfn !== UNINITIALISED) yield on(FRAME_WITHDRAW, kernel.frames.word(pfn));
+}
+
+/** The module took the page: the kernel's handle to it is gone. */
+export function* forgetPage(kernel: Kernel, page: Page): Program<void> {
+  if (page < 0 && page !== UNINITIALISED) yield* releaseHandle(kernel, page);
+}
+
+/** The module gave the page back, with whatever it left in it. */
+export function* takePageBack(kernel: Kernel, pfn: number): Program<void> {
+  const misuse = yield on(FRAME_TAKE_BACK, kernel.frames.word(pfn));
+  if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
+}
+
+/** `tdx_quirk_reset_page`: overwrites the page with MOVDIR64B (partial-write erratum). */
+export function* resetPage(kernel: Kernel, page: Page): Program<void> {
+  if (page === UNINITIALISED) {
+    yield event(KernelEvent.PageMisused, PageMisuse.Uninitialised);
+    return;
+  }
+  const pfn = yield* settledPfn(kernel, page);
+  if (pfn === 0) return;
+  const misuse = yield on(FRAME_RESET, kernel.frames.word(pfn));
+  if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
+}

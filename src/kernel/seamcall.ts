@@ -1,0 +1,89 @@
+/**
+ * How the kernel calls the TDX module: `seamcall` and the wrappers of the two Dynamic PAMT calls.
+ */
+import { Leaf, leafName, Register, Registers, TDX_SUCCESS } from "../abi/index.js";
+import { call, event, type Program, run, type Words } from "../machine/index.js";
+import type { TdxModule } from "../module/index.js";
+import { KernelEvent } from "./events.js";
+import type { Kernel, SystemInfo } from "./kernel.js";
+import { type Page, pfnToPhys, physToPfn, PTRS_PER_PMD, regionOf } from "./page.js";
+import { forgetPage, offerPage, placePair, takePageBack, withdrawPage } from "./pages.js";
+
+/** Level of a 2 MiB page in a page operand. */
+const TDX_PS_2M = 1;
+
+/**
+ * Makes SEAMCALL `leaf` with the operands in `args`, which are replaced by its outputs.
+ *
+ * @returns the `Status`
+ */
+export function* seamcall(kernel: Kernel, leaf: Leaf, args: Registers): Program {
+  args.set(Register.Rax, leaf);
+  const status = yield call(leafName(leaf) ?? `leaf ${leaf}`, (registers: Registers) => kernel.tdx.seamcall(registers), args);
+  yield event(KernelEvent.SeamcallReturned, leaf, status);
+  return status;
+}
+
+/** RCX of the Dynamic PAMT calls: 2 MiB-aligned address and level. */
+function regionOperand(pfn: number): number {
+  return pfnToPhys(regionOf(pfn) * PTRS_PER_PMD) + TDX_PS_2M;
+}
+
+/**
+ * `tdh_phymem_pamt_add`: gives the pages of `pair` to the module to back the region of `pfn`.
+ *
+ * @returns the `Status`; on success the module owns the pages
+ */
+export function* tdhPhymemPamtAdd(kernel: Kernel, pfn: number, pair: readonly Page[]): Program {
+  const args = new Registers();
+  args.set(Register.Rcx, regionOperand(pfn));
+  const pfns = yield* placePair(kernel, pair, regionOf(pfn));
+  for (const [index, page] of pfns.entries()) args.setPage(index, pfnToPhys(page));
+  for (const page of pfns) yield* offerPage(kernel, page);
+  const status = yield* seamcall(kernel, Leaf.PhymemPamtAdd, args);
+  for (const [index, page] of pfns.entries()) {
+    if (status === TDX_SUCCESS) yield* forgetPage(kernel, pair[index] as Page);
+    else yield* withdrawPage(kernel, page);
+  }
+  return status;
+}
+
+/**
+ * `tdh_phymem_pamt_remove`: takes back the pages that back the region of `pfn`.
+ *
+ * @param pair filled with the pages on success, left alone otherwise
+ * @returns the `Status`
+ */
+export function* tdhPhymemPamtRemove(kernel: Kernel, pfn: number, pair: Page[]): Program {
+  const args = new Registers();
+  args.set(Register.Rcx, regionOperand(pfn));
+  const status = yield* seamcall(kernel, Leaf.PhymemPamtRemove, args);
+  if (status !== TDX_SUCCESS) return status;
+  for (let index = 0; index < pair.length; index++) {
+    pair[index] = physToPfn(args.page(index));
+    yield* takePageBack(kernel, pair[index] as Page);
+  }
+  return status;
+}
+
+/** Field ids of SYS.RD. */
+const TDX_FEATURES0 = 0x0a00000300000008n;
+const PAMT_4K_ENTRY_SIZE = 0x9100000100000010n;
+const FEATURE_DYNAMIC_PAMT = 1n << 36n;
+
+/**
+ * Reads what the kernel must know of the module, with SYS.RD.
+ *
+ * @param wanted whether the kernel turned Dynamic PAMT on
+ */
+export function readSystemInfo(words: Words, tdx: TdxModule, wanted: boolean): SystemInfo {
+  const field = (id: bigint): bigint => {
+    const args = new Registers();
+    args.set(Register.Rax, Leaf.SysRd);
+    args.put(Register.Rdx, id);
+    run(words, tdx.seamcall(args));
+    return args.get(Register.R8);
+  };
+  const supported = (field(TDX_FEATURES0) & FEATURE_DYNAMIC_PAMT) !== 0n;
+  return { dynamicPamt: supported && wanted, pamt4kEntrySize: Number(field(PAMT_4K_ENTRY_SIZE)) };
+}

@@ -1,0 +1,94 @@
+/**
+ * The kernel's locks: spinlock_t with and without softirqs disabled, and rwlock_t.
+ *
+ * The word of a spinlock is 0 (free) or 1. The word of a reader/writer lock is the number of
+ * readers, or -1 while a writer holds it. Acquiring waits; nothing is fair or ordered beyond that.
+ */
+import { LockEffect, type Operation, on, wordOperation } from "../machine/index.js";
+
+/** Whether softirqs are disabled while the lock is held; travels as the argument of the operation. */
+export enum Softirqs {
+  Enabled = 0,
+  Disabled = 1,
+}
+
+export const SPIN_LOCK = wordOperation({
+  name: "spin_lock",
+  next: () => 1,
+  result: () => 0,
+  ready: (word) => word === 0,
+  lock: LockEffect.AcquireExclusive,
+});
+
+export const SPIN_UNLOCK = wordOperation({
+  name: "spin_unlock",
+  next: () => 0,
+  result: () => 0,
+  lock: LockEffect.ReleaseExclusive,
+});
+
+export const SPIN_LOCK_BH = wordOperation({ ...SPIN_LOCK, name: "spin_lock_bh" });
+export const SPIN_UNLOCK_BH = wordOperation({ ...SPIN_UNLOCK, name: "spin_unlock_bh" });
+
+const WRITE_LOCK = wordOperation({
+  name: "write_lock",
+  next: () => -1,
+  result: () => 0,
+  ready: (word) => word === 0,
+  lock: LockEffect.AcquireExclusive,
+});
+
+const WRITE_UNLOCK = wordOperation({
+  name: "write_unlock",
+  next: () => 0,
+  result: () => 0,
+  lock: LockEffect.ReleaseExclusive,
+});
+
+const READ_LOCK = wordOperation({
+  name: "read_lock",
+  next: (word) => word + 1,
+  result: () => 0,
+  ready: (word) => word >= 0,
+  lock: LockEffect.AcquireShared,
+});
+
+const READ_UNLOCK = wordOperation({
+  name: "read_unlock",
+  next: (word) => word - 1,
+  result: () => 0,
+  lock: LockEffect.ReleaseShared,
+});
+
+export function spinLock(address: number): Operation {
+  return on(SPIN_LOCK, address, Softirqs.Enabled);
+}
+
+export function spinUnlock(address: number): Operation {
+  return on(SPIN_UNLOCK, address, Softirqs.Enabled);
+}
+
+/** Disables softirqs on this CPU, then takes the lock. */
+export function spinLockBh(address: number): Operation {
+  return on(SPIN_LOCK_BH, address, Softirqs.Disabled);
+}
+
+export function spinUnlockBh(address: number): Operation {
+  return on(SPIN_UNLOCK_BH, address, Softirqs.Disabled);
+}
+
+export function writeLock(address: number): Operation {
+  return on(WRITE_LOCK, address);
+}
+
+export function writeUnlock(address: number): Operation {
+  return on(WRITE_UNLOCK, address);
+}
+
+export function readLock(address: number): Operation {
+  return on(READ_LOCK, address);
+}
+
+export function readUnlock(address: number): Operation {
+  return on(READ_UNLOCK, address);
+}

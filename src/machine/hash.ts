@@ -1,0 +1,38 @@
+/**
+ * Integer mixing for fingerprints: two independent 32-bit hashes of a pair of 32-bit integers.
+ *
+ * The multipliers are the finaliser constants of MurmurHash3 (public domain) and of the
+ * "lowbias32" search (Wellons, public domain). 64 bits in all: see `collisionProbability`.
+ */
+
+/** Final avalanche of a 32-bit word. */
+export function mix(word: number): number {
+  let h = word | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  return h ^ (h >>> 16);
+}
+
+/** First hash of `(a, b)`. */
+export function hashPairLow(a: number, b: number): number {
+  let h = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x165667b1, 0xc2b2ae35);
+  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
+  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  return h ^ (h >>> 16);
+}
+
+/** Second hash of `(a, b)`, independent of the first. */
+export function hashPairHigh(a: number, b: number): number {
+  let h = Math.imul(b ^ 0x27d4eb2f, 0xcc9e2d51) ^ Math.imul(a + 0x52dce729, 0x1b873593);
+  h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
+  h = Math.imul(h ^ (h >>> 15), 0x735a2d97);
+  return h ^ (h >>> 15);
+}
+
+/**
+ * Upper bound on the chance that two of `states` distinct states share a 64-bit fingerprint
+ * (birthday bound n²/2⁶⁵).
+ */
+export function collisionProbability(states: number): number {
+  return (states * states) / 2 ** 65;
+}

@@ -1,0 +1,6 @@
+/** The machine: journaled words, operations, programs and the run driver. */
+export * from "./hash.js";
+export * from "./operation.js";
+export * from "./run.js";
+export * from "./space.js";
+export * from "./words.js";

@@ -1,0 +1,258 @@
+/**
+ * Operations: what a program asks the machine for, one at a time.
+ *
+ * A program is a generator. It yields an operation and is handed a 32-bit integer, the result.
+ * Operations on one word are described by a `WordOperation`: two pure functions of the word, so
+ * that every driver performs them in the same way and a reader sees their whole meaning.
+ *
+ * The constructors below fill one shared record and return it, because a program yields millions
+ * of operations: a driver must use what it needs of an operation before it resumes any program.
+ */
+
+/** A program: yields operations, is handed their results, returns a value. */
+export type Program<R = number> = Generator<Operation, R, number>;
+
+/** How a word operation acts on a lock that lives in the word. */
+export enum LockEffect {
+  None = 0,
+  AcquireExclusive = 1,
+  AcquireShared = 2,
+  /** From the only share to exclusive. */
+  Promote = 3,
+  ReleaseExclusive = 4,
+  ReleaseShared = 5,
+}
+
+/** One atomic operation on one word. Both functions are pure. */
+export interface WordOperation {
+  /** Name as a kernel developer or the specification would write it, e.g. `atomic_inc_not_zero`. */
+  readonly name: string;
+  /** Contents of the word afterwards. */
+  readonly next: (word: number, argument: number) => number;
+  /** What the program is handed. */
+  readonly result: (word: number, argument: number) => number;
+  /** Whether it can happen now; a processor waits while it cannot. Undefined: it always can. */
+  readonly ready: ((word: number, argument: number) => boolean) | undefined;
+  /** A lock operation; acquiring without `ready` is an attempt that succeeds when the result is 0. */
+  readonly lock: LockEffect;
+  /** Never changes the word. */
+  readonly readOnly: boolean;
+  /** A plain C access: two of them, one a store, that nothing orders are a data race (R10). */
+  readonly plain: boolean;
+  /** Bits of the word that tell states apart. */
+  readonly mask: number;
+}
+
+/** Completes a partial description with the usual values. */
+export function wordOperation(
+  given: Pick<WordOperation, "name" | "next" | "result"> & Partial<WordOperation>,
+): WordOperation {
+  // All descriptions have one shape, so that hot loops read them fast.
+  const { name, next, result, ready, lock = LockEffect.None, readOnly = false, plain = false, mask = -1 } = given;
+  return { name, next, result, ready, lock, readOnly, plain, mask };
+}
+
+export enum OperationKind {
+  Word = 0,
+  /** The environment picks one of several alternatives. */
+  Choose = 1,
+  /** Nothing happens; whoever watches is told. */
+  Event = 2,
+  /** Runs another program and hands its result over; its own results are forgotten. */
+  Call = 3,
+  /** Ends the calling program and goes on as another one: what it had learned is forgotten. */
+  Become = 4,
+  /** Writes one value to consecutive words. The result is 0. */
+  Fill = 5,
+  /** Reads consecutive words. The result is the OR of them, under a mask. */
+  Gather = 6,
+}
+
+/** A program that has not begun. Must give the same program every time. */
+export type Start = () => Program;
+
+/**
+ * What a call hands over by reference: inputs before it, outputs after it. A driver that goes back
+ * copies it with `save` and `load`.
+ */
+export interface CallRecord {
+  /** A private copy. */
+  copy(): CallRecord;
+  /** Takes over the contents of another record of the same kind. */
+  load(from: CallRecord): void;
+  /** Contents as text, equal when and only when the contents are equal. */
+  key(): string;
+}
+
+/** An operation as yielded. Valid until any program is resumed. */
+export interface Operation {
+  readonly kind: OperationKind;
+  /** Word: what to do. Fill: name and mask of the write. */
+  readonly word: WordOperation;
+  /** Word: where. Fill, Gather: first word. Choose: address of a word that must be above 0 for any but the first alternative, or -1. */
+  readonly address: number;
+  /** Word: argument. Fill: value. Gather: mask. Choose: number of alternatives. Event: code. */
+  readonly argument: number;
+  /** Fill, Gather: how many words. */
+  readonly count: number;
+  /** Event: further details. Choose: first alternative on offer. */
+  readonly detail: number;
+  /** Choose: what is chosen. Call, Become: name of the program. */
+  readonly label: string;
+  /** Call: program to run, given the record. Become: program to go on as. */
+  readonly start: (record: CallRecord | null) => Program;
+  /** Call: registers or other values passed by reference. */
+  readonly record: CallRecord | null;
+  /** Event: second detail. */
+  readonly extra: number;
+}
+
+const nothing: WordOperation = wordOperation({
+  name: "nothing",
+  next: (word) => word,
+  result: () => 0,
+  readOnly: true,
+});
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const pending: Mutable<Operation> = {
+  kind: OperationKind.Event,
+  word: nothing,
+  address: 0,
+  argument: 0,
+  count: 1,
+  detail: 0,
+  extra: 0,
+  label: "",
+  start: () => {
+    throw new Error("not a call");
+  },
+  record: null,
+};
+
+/** Performs `word` on the word at `address`. */
+export function on(word: WordOperation, address: number, argument = 0): Operation {
+  pending.kind = OperationKind.Word;
+  pending.word = word;
+  pending.address = address;
+  pending.argument = argument;
+  return pending;
+}
+
+/** The environment picks; the result is the alternative, 0 to `alternatives` - 1. */
+export function choose(label: string, alternatives: number, from = 0): Operation {
+  pending.kind = OperationKind.Choose;
+  pending.label = label;
+  pending.argument = alternatives;
+  pending.detail = from;
+  pending.address = -1;
+  return pending;
+}
+
+/**
+ * The environment may let something fail as long as the budget in the word at `address` is above
+ * 0; the result is 1 if it does, and the budget is then one less.
+ */
+export function chooseWithinBudget(label: string, address: number): Operation {
+  pending.kind = OperationKind.Choose;
+  pending.label = label;
+  pending.argument = 2;
+  pending.detail = 0;
+  pending.address = address;
+  return pending;
+}
+
+/** Tells whoever watches that something happened. The result is 0. */
+export function event(code: number, detail = 0, extra = 0): Operation {
+  pending.kind = OperationKind.Event;
+  pending.argument = code;
+  pending.detail = detail;
+  pending.extra = extra;
+  return pending;
+}
+
+/** Runs another program; the result is what it returns. `record` is read and written by it. */
+export function call<R extends CallRecord>(label: string, start: (record: R) => Program, record: R): Operation;
+export function call(label: string, start: Start): Operation;
+export function call(label: string, start: (record: never) => Program, record: CallRecord | null = null): Operation {
+  pending.kind = OperationKind.Call;
+  pending.label = label;
+  pending.start = start as (record: CallRecord | null) => Program;
+  pending.record = record;
+  return pending;
+}
+
+/**
+ * Goes on as another program, which returns to this one's caller. `label` with its arguments must
+ * tell apart programs that differ.
+ */
+export function become(label: string, start: Start): Operation {
+  pending.kind = OperationKind.Become;
+  pending.label = label;
+  pending.start = start;
+  pending.record = null;
+  return pending;
+}
+
+/** An ordered read of a word (READ_ONCE, atomic_read, or any access of the module). */
+export const READ: WordOperation = wordOperation({
+  name: "read",
+  next: (word) => word,
+  result: (word) => word,
+  readOnly: true,
+});
+
+/** An ordered write of a word (WRITE_ONCE, atomic_set, or any access of the module). */
+export const WRITE: WordOperation = wordOperation({
+  name: "write",
+  next: (_word, value) => value,
+  result: () => 0,
+});
+
+/** Adds; the result is the sum. */
+export const ADD_RETURN: WordOperation = wordOperation({
+  name: "add_return",
+  next: (word, delta) => (word + delta) | 0,
+  result: (word, delta) => (word + delta) | 0,
+});
+
+/** Stores; the result is the old contents. */
+export const EXCHANGE: WordOperation = wordOperation({
+  name: "xchg",
+  next: (_word, value) => value,
+  result: (word) => word,
+});
+
+/**
+ * Writes `value` to `count` consecutive words, in one step: `word` gives the name and the mask.
+ * For stores that no other processor can see happen one by one.
+ */
+export function fill(word: WordOperation, address: number, count: number, value: number): Operation {
+  pending.kind = OperationKind.Fill;
+  pending.word = word;
+  pending.address = address;
+  pending.count = count;
+  pending.argument = value;
+  return pending;
+}
+
+/** Reads `count` consecutive words, in one step; the result is the OR of them, under `mask`. */
+export function gather(address: number, count: number, mask = -1): Operation {
+  pending.kind = OperationKind.Gather;
+  pending.word = READ;
+  pending.address = address;
+  pending.count = count;
+  pending.argument = mask;
+  return pending;
+}
+
+/** An ordered read. */
+export function read(address: number): Operation {
+  return on(READ, address);
+}
+
+/** An ordered write. */
+export function write(address: number, value: number): Operation {
+  return on(WRITE, address, value);
+}

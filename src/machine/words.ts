@@ -1,0 +1,162 @@
+/**
+ * Journaled words: all state that processors share, as 32-bit integers behind `read` and `write`.
+ *
+ * Every write logs the old value, so `rewind` costs what was written since the mark, and keeps a
+ * running fingerprint (XOR over all words of a hash of address and value), so a fingerprint costs
+ * nothing however large the host is. A word that holds 0 contributes nothing: an untouched host
+ * and a host returned to zero have the fingerprint 0:0.
+ *
+ * Words come into being when first written. Addresses are unsigned 32-bit integers below
+ * `ADDRESS_LIMIT`.
+ */
+import { hashPairHigh, hashPairLow } from "./hash.js";
+
+const PAGE_BITS = 10;
+const PAGE_WORDS = 1 << PAGE_BITS;
+const PAGE_MASK = PAGE_WORDS - 1;
+
+/** First address that does not exist. */
+export const ADDRESS_LIMIT = 2 ** 32;
+
+/** A position in the journal, to go back to. */
+export type Mark = number;
+
+export class Words {
+  /** Low half of the running fingerprint, a signed 32-bit integer. */
+  fingerprintLow = 0;
+  /** High half of the running fingerprint, a signed 32-bit integer. */
+  fingerprintHigh = 0;
+
+  private readonly pages: (Int32Array | undefined)[] = [];
+  private readonly journaled: boolean;
+  /** Triples address, old value, mask of the bits that count for the fingerprint. */
+  private journal = new Int32Array(3 * 1024);
+  private length = 0;
+
+  /**
+   * @param journaled whether writes are logged and fingerprinted; without, `mark` and `rewind`
+   *   are refused and writes are cheaper (the run and simulate drivers never go back)
+   */
+  constructor(journaled = true) {
+    this.journaled = journaled;
+  }
+
+  read(address: number): number {
+    const page = this.pages[address >>> PAGE_BITS];
+    return page === undefined ? 0 : (page[address & PAGE_MASK] as number);
+  }
+
+  /**
+   * @param address word to change
+   * @param value its new contents, stored as a signed 32-bit integer
+   * @param mask bits that tell states apart; every write to one address must use the same mask
+   */
+  write(address: number, value: number, mask = -1): void {
+    let page = this.pages[address >>> PAGE_BITS];
+    if (page === undefined) page = this.addPage(address);
+    const index = address & PAGE_MASK;
+    const old = page[index] as number;
+    if (old === value) return;
+    page[index] = value;
+    if (!this.journaled) return;
+    if (this.length + 3 > this.journal.length) this.growJournal();
+    const journal = this.journal;
+    journal[this.length] = address;
+    journal[this.length + 1] = old;
+    journal[this.length + 2] = mask;
+    this.length += 3;
+    this.exchange(address, old & mask, value & mask);
+  }
+
+  /** Writes `value` to `count` words from `address` on. Words that were never written cost nothing when it is 0. */
+  fill(address: number, count: number, value: number, mask = -1): void {
+    const end = address + count;
+    for (let at = address; at < end; ) {
+      const index = at & PAGE_MASK;
+      const here = Math.min(PAGE_WORDS - index, end - at);
+      const page = this.pages[at >>> PAGE_BITS];
+      if (page === undefined) {
+        if (value !== 0) for (let i = 0; i < here; i++) this.write(at + i, value, mask);
+      } else {
+        for (let i = 0; i < here; i++) if (page[index + i] !== value) this.write(at + i, value, mask);
+      }
+      at += here;
+    }
+  }
+
+  /** The OR of `count` words from `address` on. */
+  gather(address: number, count: number): number {
+    const end = address + count;
+    let all = 0;
+    for (let at = address; at < end; ) {
+      const index = at & PAGE_MASK;
+      const here = Math.min(PAGE_WORDS - index, end - at);
+      const page = this.pages[at >>> PAGE_BITS];
+      if (page !== undefined) for (let i = index; i < index + here; i++) all |= page[i] as number;
+      at += here;
+    }
+    return all;
+  }
+
+  /** The present position in the journal. */
+  mark(): Mark {
+    if (!this.journaled) throw new Error("words without a journal cannot be marked");
+    return this.length;
+  }
+
+  /** Restores contents and fingerprint as they were at `mark`. */
+  rewind(mark: Mark): void {
+    const journal = this.journal;
+    while (this.length > mark) {
+      this.length -= 3;
+      const address = (journal[this.length] as number) >>> 0;
+      const old = journal[this.length + 1] as number;
+      const mask = journal[this.length + 2] as number;
+      const page = this.pages[address >>> PAGE_BITS] as Int32Array;
+      const index = address & PAGE_MASK;
+      const now = page[index] as number;
+      page[index] = old;
+      this.exchange(address, now & mask, old & mask);
+    }
+  }
+
+  /** Forgets how to go back before this moment. Contents and fingerprint stay. */
+  forget(): void {
+    this.length = 0;
+  }
+
+  /** Calls `visit` with the address, old value and mask of every write since `mark`, oldest first. */
+  forEachWrite(mark: Mark, visit: (address: number, old: number, mask: number) => void): void {
+    const journal = this.journal;
+    for (let i = mark; i < this.length; i += 3) {
+      visit((journal[i] as number) >>> 0, journal[i + 1] as number, journal[i + 2] as number);
+    }
+  }
+
+  private exchange(address: number, from: number, to: number): void {
+    if (from === to) return;
+    if (from !== 0) {
+      this.fingerprintLow ^= hashPairLow(address, from);
+      this.fingerprintHigh ^= hashPairHigh(address, from);
+    }
+    if (to !== 0) {
+      this.fingerprintLow ^= hashPairLow(address, to);
+      this.fingerprintHigh ^= hashPairHigh(address, to);
+    }
+  }
+
+  private addPage(address: number): Int32Array {
+    if (!(address >= 0 && address < ADDRESS_LIMIT)) throw new RangeError(`no word at address ${address}`);
+    const page = new Int32Array(PAGE_WORDS);
+    // Without gaps the array of pages stays an array: with them the engine makes it a slower dictionary.
+    while (this.pages.length < address >>> PAGE_BITS) this.pages.push(undefined);
+    this.pages[address >>> PAGE_BITS] = page;
+    return page;
+  }
+
+  private growJournal(): void {
+    const grown = new Int32Array(this.journal.length * 2);
+    grown.set(this.journal);
+    this.journal = grown;
+  }
+}

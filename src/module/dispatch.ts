@@ -1,0 +1,87 @@
+/** Which program implements which leaf. */
+import { Leaf, type Registers } from "../abi/index.js";
+import type { Program } from "../machine/index.js";
+import { tdhMngAddcx } from "./tdh-mng-addcx.js";
+import { tdhMngCreate } from "./tdh-mng-create.js";
+import { tdhMngKeyConfig } from "./tdh-mng-key-config.js";
+import { tdhMngKeyFreeid } from "./tdh-mng-key-freeid.js";
+import { tdhMngVpflushdone } from "./tdh-mng-vpflushdone.js";
+import { tdhPhymemCacheWb } from "./tdh-phymem-cache-wb.js";
+import { tdhPhymemPageRdmd } from "./tdh-phymem-page-rdmd.js";
+import { tdhPhymemPageReclaim } from "./tdh-phymem-page-reclaim.js";
+import { tdhPhymemPageWbinvd } from "./tdh-phymem-page-wbinvd.js";
+import { tdhPhymemPamtAdd } from "./tdh-phymem-pamt-add.js";
+import { tdhPhymemPamtRemove } from "./tdh-phymem-pamt-remove.js";
+import { tdhSysConfig } from "./tdh-sys-config.js";
+import { tdhSysKeyConfig } from "./tdh-sys-key-config.js";
+import { tdhSysRd } from "./tdh-sys-rd.js";
+import { tdhSysTdmrInit } from "./tdh-sys-tdmr-init.js";
+import { tdhMngInit } from "./tdh-mng-init.js";
+import { tdhMrFinalize } from "./tdh-mr-finalize.js";
+import { tdhMrExtend } from "./tdh-mr-extend.js";
+import { tdhVpCreate } from "./tdh-vp-create.js";
+import { tdhVpAddcx } from "./tdh-vp-addcx.js";
+import { tdhVpInit } from "./tdh-vp-init.js";
+import { tdhVpFlush } from "./tdh-vp-flush.js";
+import { tdhVpEnter } from "./tdh-vp-enter.js";
+import { tdhMemTrack } from "./tdh-mem-track.js";
+import { tdhMemRangeBlock } from "./tdh-mem-range-block.js";
+import { tdhMemRangeUnblock } from "./tdh-mem-range-unblock.js";
+import { tdhMemSeptRd } from "./tdh-mem-sept-rd.js";
+import { tdhMemPageAdd } from "./tdh-mem-page-add.js";
+import { tdhMemPageAug } from "./tdh-mem-page-aug.js";
+import { tdhMemPageRemove } from "./tdh-mem-page-remove.js";
+import { tdhMemPageRelocate } from "./tdh-mem-page-relocate.js";
+import { tdhMemSeptAdd } from "./tdh-mem-sept-add.js";
+import { tdhMemSeptRemove } from "./tdh-mem-sept-remove.js";
+import { tdhMemPageDemote } from "./tdh-mem-page-demote.js";
+import { tdhMemPagePromote } from "./tdh-mem-page-promote.js";
+import type { TdxModule } from "./tdx-module.js";
+
+/** A leaf: reads and writes the registers, returns a status. */
+export type LeafProgram = (module: TdxModule, registers: Registers) => Program;
+
+/** By leaf number. */
+export const leafPrograms: readonly (LeafProgram | undefined)[] = byNumber([
+  [Leaf.MngAddcx, tdhMngAddcx],
+  [Leaf.MngCreate, tdhMngCreate],
+  [Leaf.MngKeyConfig, tdhMngKeyConfig],
+  [Leaf.MngKeyFreeid, tdhMngKeyFreeid],
+  [Leaf.MngVpflushdone, tdhMngVpflushdone],
+  [Leaf.PhymemCacheWb, tdhPhymemCacheWb],
+  [Leaf.PhymemPageRdmd, tdhPhymemPageRdmd],
+  [Leaf.PhymemPageReclaim, tdhPhymemPageReclaim],
+  [Leaf.PhymemPageWbinvd, tdhPhymemPageWbinvd],
+  [Leaf.PhymemPamtAdd, tdhPhymemPamtAdd],
+  [Leaf.PhymemPamtRemove, tdhPhymemPamtRemove],
+  [Leaf.SysConfig, tdhSysConfig],
+  [Leaf.SysKeyConfig, tdhSysKeyConfig],
+  [Leaf.SysRd, tdhSysRd],
+  [Leaf.SysTdmrInit, tdhSysTdmrInit],
+  [Leaf.MngInit, tdhMngInit],
+  [Leaf.MrFinalize, tdhMrFinalize],
+  [Leaf.MrExtend, tdhMrExtend],
+  [Leaf.VpCreate, tdhVpCreate],
+  [Leaf.VpAddcx, tdhVpAddcx],
+  [Leaf.VpInit, tdhVpInit],
+  [Leaf.VpFlush, tdhVpFlush],
+  [Leaf.VpEnter, tdhVpEnter],
+  [Leaf.MemTrack, tdhMemTrack],
+  [Leaf.MemRangeBlock, tdhMemRangeBlock],
+  [Leaf.MemRangeUnblock, tdhMemRangeUnblock],
+  [Leaf.MemSeptRd, tdhMemSeptRd],
+  [Leaf.MemPageAdd, tdhMemPageAdd],
+  [Leaf.MemPageAug, tdhMemPageAug],
+  [Leaf.MemPageRemove, tdhMemPageRemove],
+  [Leaf.MemPageRelocate, tdhMemPageRelocate],
+  [Leaf.MemSeptAdd, tdhMemSeptAdd],
+  [Leaf.MemSeptRemove, tdhMemSeptRemove],
+  [Leaf.MemPageDemote, tdhMemPageDemote],
+  [Leaf.MemPagePromote, tdhMemPagePromote],
+]);
+
+function byNumber(entries: readonly (readonly [Leaf, LeafProgram])[]): (LeafProgram | undefined)[] {
+  const table: (LeafProgram | undefined)[] = new Array(64).fill(undefined);
+  for (const [leaf, program] of entries) table[leaf] = program;
+  return table;
+}

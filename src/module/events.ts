@@ -1,0 +1,37 @@
+/** What the module tells whoever watches. */
+
+/** Codes of module events, below 16; the kernel's begin at 16. */
+export enum ModuleEvent {
+  /** The module shuts itself down. Detail: a `FatalCause`. Extra: page frame number concerned, or 0. */
+  Fatal = 1,
+  /**
+   * A lock release writes 16 bits into a PAMT page that PAMT.REMOVE had handed back, and nobody notices.
+   * Detail: page frame number of the page that the entry describes. Extra: index of the entry in its page pair, 0 to 511.
+   */
+  SilentWrite = 2,
+  /** A vCPU runs. Detail: page frame number of its TDVPR. */
+  GuestEntered = 3,
+  /** A vCPU has left guest mode; its locks are still held. Detail: page frame number of its TDVPR. */
+  GuestExited = 4,
+}
+
+/** Why the module shuts itself down; the two first are the module's own numbers. */
+export enum FatalCause {
+  /** A lock is released that nobody holds. */
+  LockNotHeld = 201,
+  /** The entries of a page pair are all free but its page count is not 0. */
+  PageCountMismatch = 343,
+  /** A page count leaves 0 to 512. The number is this project's. */
+  PageCountRange = 1001,
+  /** Metadata that the module relies on do not describe the page. The number is this project's. */
+  ImplicitAccess = 1002,
+}
+
+/** What each cause means, one sentence. */
+export const fatalText: Readonly<Record<FatalCause, string>> = {
+  [FatalCause.LockNotHeld]: "a PAMT lock is released that nobody holds: the page pair was replaced meanwhile",
+  [FatalCause.PageCountMismatch]:
+    "PAMT.REMOVE found all entries free but a page count above 0: a call that frees a page was still running",
+  [FatalCause.PageCountRange]: "the page count of a region left the range 0 to 512",
+  [FatalCause.ImplicitAccess]: "a page that other metadata name has no PAMT entry of the expected type",
+};

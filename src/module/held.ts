@@ -1,0 +1,55 @@
+/**
+ * Locks that a call holds, in the order it got them: each is twice the address of its word, plus 1
+ * if it is held exclusively. They are released in reverse order, one step each.
+ */
+import { FATAL, type Status } from "../abi/index.js";
+import { event, on, type Program } from "../machine/index.js";
+import { FatalCause, ModuleEvent } from "./events.js";
+import { ACQUIRE_EXCLUSIVE, ACQUIRE_SHARED, GOT, NOT_HELD, RELEASE_EXCLUSIVE, RELEASE_SHARED, RELEASED } from "./locks.js";
+import { REGION_PAGES } from "./pamt.js";
+import { SYSTEM_SHUTDOWN } from "./system.js";
+import type { TdxModule } from "./tdx-module.js";
+import { SET_BITS } from "./words.js";
+
+/** Locks of one call. */
+export type Held = number[];
+
+export function shared(lock: number): number {
+  return lock * 2;
+}
+
+export function exclusive(lock: number): number {
+  return lock * 2 + 1;
+}
+
+/** Tries a lock. @returns 0, or non-zero when it is busy */
+export function* acquire(held: Held, lock: number, isExclusive: boolean): Program {
+  const busy = yield on(isExclusive ? ACQUIRE_EXCLUSIVE : ACQUIRE_SHARED, lock);
+  if (busy === GOT) held.push(lock * 2 + (isExclusive ? 1 : 0));
+  return busy;
+}
+
+/** The module shuts itself down; the call does not come back and keeps its locks. */
+export function* fatal(module: TdxModule, cause: FatalCause, pfn = 0): Program<Status> {
+  yield event(ModuleEvent.Fatal, cause, pfn);
+  yield on(SET_BITS, module.system, SYSTEM_SHUTDOWN);
+  return FATAL;
+}
+
+function pfnOf(module: TdxModule, frame: number): number {
+  return frame < 0 ? 0 : module.pamt.pfnOf(frame);
+}
+
+/** Releases all locks, last first, and returns `status`, or `FATAL` when one was not held. */
+export function* leave(module: TdxModule, held: Held, status: Status): Program<Status> {
+  for (let i = held.length - 1; i >= 0; i--) {
+    const lock = held[i];
+    const word = lock % 2 === 1 ? RELEASE_EXCLUSIVE : RELEASE_SHARED;
+    const released = yield on(word, Math.floor(lock / 2));
+    if (released === RELEASED) continue;
+    const frame = module.pamt.frameOfLock(Math.floor(lock / 2));
+    if (released === NOT_HELD) return yield* fatal(module, FatalCause.LockNotHeld, pfnOf(module, frame));
+    yield event(ModuleEvent.SilentWrite, pfnOf(module, frame), frame % REGION_PAGES);
+  }
+  return status;
+}

@@ -1,0 +1,14 @@
+/** The TDX module: PAMT, locks, and one program for each SEAMCALL leaf. */
+export * from "./boot.js";
+export { type LeafProgram, leafPrograms } from "./dispatch.js";
+export * from "./events.js";
+export * from "./locks.js";
+export * from "./memory.js";
+export * from "./pamt.js";
+export { HINT_HIGH } from "./pages.js";
+export type { Platform } from "./platform.js";
+export * from "./system.js";
+export * from "./td.js";
+export { TDX_FEATURES0, TDX_FEATURES0_DYNAMIC_PAMT } from "./tdh-sys-rd.js";
+export { MAX_TDMRS, pamtBytes, type Tdmr } from "./tdmr.js";
+export { type ModuleOptions, TdxModule } from "./tdx-module.js";

@@ -1,0 +1,190 @@
+/**
+ * Secure EPT: tables of 512 entries, one in each Secure EPT page and one root for each VM in the
+ * TD's control pages.
+ *
+ * A table is three runs of 512 words: locks, states, and the frames that entries point to.
+ *
+ * Source: Intel TDX Module 1.5 Base Architecture Specification, "TD Private Memory Management";
+ * ABI Reference Specification, "Secure EPT Entry Information as Returned by TDX Module Functions".
+ */
+import { Register, type Registers } from "../abi/index.js";
+import { type AddressSpace, fill, type Program, read, WRITE } from "../machine/index.js";
+import { CLEAR_LOCK } from "./locks.js";
+import type { Pamt } from "./pamt.js";
+import { TD } from "./td.js";
+import type { TdxModule } from "./tdx-module.js";
+
+export const SEPT_ENTRIES = 512;
+/** Offsets in a table. */
+export const SEPT_LOCKS = 0;
+export const SEPT_STATES = SEPT_ENTRIES;
+export const SEPT_PAGES = SEPT_ENTRIES * 2;
+const TABLE_WORDS = SEPT_ENTRIES * 3;
+
+/** State of an entry, in the encoding that calls report. */
+export enum SeptState {
+  Free = 0,
+  Blocked = 1,
+  Pending = 2,
+  PendingBlocked = 3,
+  Mapped = 4,
+  Removed = 5,
+  /** Points to a table, and the range below is blocked. */
+  TableBlocked = 0x81,
+  /** Points to a table. */
+  TableMapped = 0x84,
+}
+
+/** States as a set: bit 4·high digit + low digits would be sparse, so tables have bits of their own. */
+export function stateBit(state: SeptState): number {
+  return 1 << ((state & 7) + (state >= 0x80 ? 8 : 0));
+}
+
+export const LEAF_STATES =
+  stateBit(SeptState.Mapped) |
+  stateBit(SeptState.Pending) |
+  stateBit(SeptState.Blocked) |
+  stateBit(SeptState.PendingBlocked);
+export const TABLE_STATES = stateBit(SeptState.TableMapped) | stateBit(SeptState.TableBlocked);
+
+/** The state that RANGE.BLOCK makes of a state, or the state itself. */
+export function blockedState(state: SeptState): SeptState {
+  switch (state) {
+    case SeptState.Mapped:
+      return SeptState.Blocked;
+    case SeptState.Pending:
+      return SeptState.PendingBlocked;
+    case SeptState.TableMapped:
+      return SeptState.TableBlocked;
+    default:
+      return state;
+  }
+}
+
+/** The state of an entry once it is not blocked any more, or the state itself. */
+export function unblockedState(state: SeptState): SeptState {
+  switch (state) {
+    case SeptState.Blocked:
+      return SeptState.Mapped;
+    case SeptState.PendingBlocked:
+      return SeptState.Pending;
+    case SeptState.TableBlocked:
+      return SeptState.TableMapped;
+    default:
+      return state;
+  }
+}
+
+export function isBlocked(state: SeptState): boolean {
+  return unblockedState(state) !== state;
+}
+
+const stateNames = ["lock", "state", "page"];
+
+/** Places of all tables. */
+export class Sept {
+  private readonly tables = new Map<number, number>();
+  private readonly roots = new Map<number, number>();
+
+  constructor(
+    private readonly space: AddressSpace,
+    private readonly pamt: Pamt,
+  ) {}
+
+  /** First word of the table in the Secure EPT page at `frame`. */
+  table(frame: number): number {
+    return this.place(this.tables, frame, `Secure EPT page`, frame);
+  }
+
+  /** First word of the root table of a VM of the TD at `tdr`: 0 the L1 VM, 1 to 3 its L2 VMs. */
+  root(tdr: number, vm: number): number {
+    return this.place(this.roots, tdr * 4 + vm, vm === 0 ? "Secure EPT root of TD" : `L2 Secure EPT root ${vm} of TD`, tdr);
+  }
+
+  private place(places: Map<number, number>, key: number, what: string, frame: number): number {
+    let base = places.get(key);
+    if (base === undefined) {
+      const hpa = this.pamt.hpaOf(frame).toString(16);
+      base = this.space.reserve(TABLE_WORDS, (offset) => {
+        return `${what} 0x${hpa}, entry ${offset % SEPT_ENTRIES}: ${stateNames[Math.floor(offset / SEPT_ENTRIES)]}`;
+      });
+      places.set(key, base);
+    }
+    return base;
+  }
+}
+
+/** Makes all entries of a table free. Nothing points to the table yet. */
+export function* clearTable(table: number): Program {
+  yield fill(CLEAR_LOCK, table + SEPT_LOCKS, SEPT_ENTRIES, 0);
+  yield fill(WRITE, table + SEPT_STATES, SEPT_ENTRIES * 2, 0);
+  return 0;
+}
+
+/** Word: state of entry `index` of a table. An entry is named by this word. */
+export function entryOf(table: number, index: number): number {
+  return table + SEPT_STATES + index;
+}
+
+/** Word: lock of an entry. */
+export function entryLock(entry: number): number {
+  return entry - SEPT_STATES + SEPT_LOCKS;
+}
+
+/** Word: frame of the page that an entry points to. */
+export function entryPage(entry: number): number {
+  return entry - SEPT_STATES + SEPT_PAGES;
+}
+
+/** Index of the entry for a guest page number at a level. */
+export function indexAt(gpn: number, level: number): number {
+  return Math.floor(gpn / SEPT_ENTRIES ** level) % SEPT_ENTRIES;
+}
+
+const RWX = 0x407;
+/** Memory type, ignore-PAT and leaf bits. */
+const LEAF_BITS = 0xf0;
+/** Suppress #VE, bit 63. */
+const SVE_HIGH = 0x80000000;
+
+/** Reports an entry in RCX and RDX, as Secure EPT calls do. */
+export function reportEntry(module: TdxModule, registers: Registers, state: number, frame: number, level: number): void {
+  registers.set(Register.Rdx, level | (state << 8));
+  if (state === SeptState.TableMapped) registers.setHalves(Register.Rcx, 0, RWX);
+  else if (state === SeptState.TableBlocked) registers.setHalves(Register.Rcx, 0, 0);
+  else if (state === SeptState.Free || state === SeptState.Removed) registers.setHalves(Register.Rcx, SVE_HIGH, 0);
+  else {
+    const hpa = module.pamt.hpaOf(frame);
+    const bits = LEAF_BITS | (state === SeptState.Mapped ? RWX : 0);
+    registers.setHalves(Register.Rcx, ((hpa / 2 ** 32) | SVE_HIGH) >>> 0, ((hpa | 0) | bits) >>> 0);
+  }
+}
+
+/** Result of `septWalk`: an entry on the way is no table. It is reported in RCX and RDX. */
+export const NO_ENTRY = -1;
+
+/**
+ * Finds the entry for a guest page at a level, from the root of VM `vm` down.
+ * @returns the entry, or `NO_ENTRY`
+ */
+export function* septWalk(
+  module: TdxModule,
+  registers: Registers,
+  tdr: number,
+  vm: number,
+  gpn: number,
+  level: number,
+): Program {
+  let table = module.sept.root(tdr, vm);
+  for (let at = yield read(module.tds.record(tdr) + TD.TOP_LEVEL); ; at--) {
+    const entry = entryOf(table, indexAt(gpn, at));
+    if (at === level) return entry;
+    const state = yield read(entry);
+    const page = yield read(entryPage(entry));
+    if (state !== SeptState.TableMapped) {
+      reportEntry(module, registers, state, page, at);
+      return NO_ENTRY;
+    }
+    table = module.sept.table(page);
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * TDH.MEM.SEPT.RD: reads a Secure EPT entry.
+ *
+ * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.MEM.SEPT.RD.
+ */
+import { Operand, type Registers, TDX_SUCCESS } from "../abi/index.js";
+import { type Program, read } from "../machine/index.js";
+import { type Held, leave } from "./held.js";
+import { failed, statusOf } from "./operands.js";
+import { refusal } from "./system.js";
+import { openEntry, openTdAt, OP_INITIALIZED, OP_RUNNABLE, report, takeGuestOperand, TreeLock } from "./td-operand.js";
+import { type TdxModule } from "./tdx-module.js";
+
+/** RCX guest address and level, RDX TDR. Outputs: RCX entry, RDX its level and state. */
+export function* tdhMemSeptRd(module: TdxModule, registers: Registers): Program {
+  const system = yield read(module.system);
+  const refused = refusal(system);
+  if (refused !== TDX_SUCCESS) return refused;
+  const operand = takeGuestOperand(registers);
+  const held: Held = [];
+  const { tdrLow, tdrHigh } = operand;
+  const tdr = yield* openTdAt(module, held, system, tdrLow, tdrHigh, Operand.Rdx, false, OP_INITIALIZED | OP_RUNNABLE);
+  if (failed(tdr)) return yield* leave(module, held, statusOf(tdr));
+  const entry = yield* openEntry(module, held, registers, tdr, operand, 0, 4, TreeLock.Shared);
+  if (failed(entry)) return yield* leave(module, held, statusOf(entry));
+  yield* report(module, registers, entry, operand.level);
+  return yield* leave(module, held, TDX_SUCCESS);
+}

@@ -1,0 +1,25 @@
+/**
+ * TDH.MR.FINALIZE: completes the measurement of a TD, whose vCPUs can then run.
+ *
+ * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.MR.FINALIZE.
+ */
+import { Register, type Registers, TDX_SUCCESS } from "../abi/index.js";
+import { type Program, read, write } from "../machine/index.js";
+import { type Held, leave } from "./held.js";
+import { failed, statusOf } from "./operands.js";
+import { refusal } from "./system.js";
+import { openTd, OP_INITIALIZED } from "./td-operand.js";
+import { OpState, TD } from "./td.js";
+import { type TdxModule } from "./tdx-module.js";
+
+/** RCX TDR. */
+export function* tdhMrFinalize(module: TdxModule, registers: Registers): Program {
+  const system = yield read(module.system);
+  const refused = refusal(system);
+  if (refused !== TDX_SUCCESS) return refused;
+  const held: Held = [];
+  const tdr = yield* openTd(module, held, system, registers, Register.Rcx, true, OP_INITIALIZED);
+  if (failed(tdr)) return yield* leave(module, held, statusOf(tdr));
+  yield write(module.tds.record(tdr) + TD.OP_STATE, OpState.Runnable);
+  return yield* leave(module, held, TDX_SUCCESS);
+}

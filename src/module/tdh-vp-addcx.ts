@@ -1,0 +1,52 @@
+/**
+ * TDH.VP.ADDCX: gives a vCPU one more page.
+ *
+ * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.VP.ADDCX.
+ */
+import { FATAL, Operand, PageType, Register, type Registers, TDX_SUCCESS, TDX_TDCX_NUM_INCORRECT, TDX_VCPU_STATE_INCORRECT } from "../abi/index.js";
+import { on, type Program, read, write } from "../machine/index.js";
+import { type Held, leave } from "./held.js";
+import { openVcpu } from "./open-vcpu.js";
+import { failed, freePageOperand, statusOf } from "./operands.js";
+import { setEntry } from "./pages.js";
+import { refusal } from "./system.js";
+import { checkTd, OP_INITIALIZED } from "./td-operand.js";
+import { TD } from "./td.js";
+import { type TdxModule } from "./tdx-module.js";
+import { TDVPS_PAGES_MAX, VCPU, VcpuState } from "./vcpu.js";
+import { ADD } from "./words.js";
+
+/** RCX free page, RDX TDVPR. */
+export function* tdhVpAddcx(module: TdxModule, registers: Registers): Program {
+  const system = yield read(module.system);
+  const refused = refusal(system);
+  if (refused !== TDX_SUCCESS) return refused;
+  const held: Held = [];
+  const open = yield* openVcpu(
+    module,
+    held,
+    system,
+    registers.low(Register.Rdx),
+    registers.high(Register.Rdx),
+    Operand.Rdx,
+    true,
+    false,
+  );
+  if (open.status === FATAL) return FATAL;
+  if (open.status !== TDX_SUCCESS) return yield* leave(module, held, open.status);
+  const { tdvpr, tdr } = open;
+  const status = yield* checkTd(module, held, tdr, true, OP_INITIALIZED);
+  if (status !== TDX_SUCCESS) return yield* leave(module, held, status);
+  const vcpu = module.vcpus.record(tdvpr);
+  if ((yield read(vcpu + VCPU.STATE)) !== VcpuState.Uninitialized) {
+    return yield* leave(module, held, TDX_VCPU_STATE_INCORRECT);
+  }
+  const pages = yield read(vcpu + VCPU.PAGES);
+  if (pages >= TDVPS_PAGES_MAX) return yield* leave(module, held, TDX_TDCX_NUM_INCORRECT);
+  const page = yield* freePageOperand(module, held, system, registers, Register.Rcx);
+  if (failed(page)) return yield* leave(module, held, statusOf(page));
+  yield write(vcpu + VCPU.PAGES, pages + 1);
+  yield on(ADD, module.tds.record(tdr) + TD.CHLDCNT, 1);
+  if ((yield* setEntry(module, page, 0, PageType.Tdcx, module.pamt.pfnOf(tdr))) === FATAL) return FATAL;
+  return yield* leave(module, held, TDX_SUCCESS);
+}

@@ -1,0 +1,44 @@
+/**
+ * TDH.VP.FLUSH: writes back what a processor has cached of a vCPU, which then belongs to none.
+ *
+ * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.VP.FLUSH.
+ */
+import { FATAL, Operand, Register, type Registers, TDX_SUCCESS, TDX_TD_FATAL, TDX_TD_KEYS_NOT_CONFIGURED, TDX_VCPU_NOT_ASSOCIATED } from "../abi/index.js";
+import { on, type Program, read, write } from "../machine/index.js";
+import { type Held, leave } from "./held.js";
+import { openVcpu } from "./open-vcpu.js";
+import { refusal } from "./system.js";
+import { Lifecycle, TD } from "./td.js";
+import { type TdxModule } from "./tdx-module.js";
+import { VCPU } from "./vcpu.js";
+import { ADD } from "./words.js";
+
+/** RCX TDVPR. */
+export function* tdhVpFlush(module: TdxModule, registers: Registers): Program {
+  const system = yield read(module.system);
+  const refused = refusal(system);
+  if (refused !== TDX_SUCCESS) return refused;
+  const held: Held = [];
+  const open = yield* openVcpu(
+    module,
+    held,
+    system,
+    registers.low(Register.Rcx),
+    registers.high(Register.Rcx),
+    Operand.Rcx,
+    true,
+    false,
+  );
+  if (open.status === FATAL) return FATAL;
+  if (open.status !== TDX_SUCCESS) return yield* leave(module, held, open.status);
+  const td = module.tds.record(open.tdr);
+  if ((yield read(td + TD.FATAL)) !== 0) return yield* leave(module, held, TDX_TD_FATAL);
+  if ((yield read(td + TD.LIFECYCLE)) !== Lifecycle.KeysConfigured) {
+    return yield* leave(module, held, TDX_TD_KEYS_NOT_CONFIGURED);
+  }
+  const vcpu = module.vcpus.record(open.tdvpr);
+  if ((yield read(vcpu + VCPU.ASSOCIATED)) === 0) return yield* leave(module, held, TDX_VCPU_NOT_ASSOCIATED);
+  yield write(vcpu + VCPU.ASSOCIATED, 0);
+  yield on(ADD, td + TD.ASSOCIATED, -1);
+  return yield* leave(module, held, TDX_SUCCESS);
+}
