@@ -1,6 +1,6 @@
 /** A host as a vector describes it, and what other processors do to it between operations. */
-import { TDX_OPERAND_BUSY, TDX_OPERAND_BUSY_HOST_PRIORITY, TDX_SUCCESS, type Status } from "../abi/index.js";
-import { AddressSpace, type WordOperation, Words } from "../machine/index.js";
+import { Registers, type Status, TDX_OPERAND_BUSY, TDX_OPERAND_BUSY_HOST_PRIORITY, TDX_SUCCESS } from "../abi/index.js";
+import { AddressSpace, run, type WordOperation, Words } from "../machine/index.js";
 import * as m from "../module/index.js";
 import type { LockOp, MemoryOp, UnlockOp, VectorConfig } from "./vector.js";
 
@@ -59,7 +59,8 @@ function frameOf(module: m.TdxModule, hpa: number): number {
 }
 
 /** Word of the lock that a vector names. */
-function lockWord({ module }: VectorHost, name: LockOp["lock"], op: LockOp | UnlockOp): number {
+function lockWord(host: VectorHost, name: LockOp["lock"], op: LockOp | UnlockOp): number {
+  const { module } = host;
   switch (name) {
     case "1g":
       return module.pamt.lockAt(frameOf(module, op.addr), 2);
@@ -72,7 +73,7 @@ function lockWord({ module }: VectorHost, name: LockOp["lock"], op: LockOp | Unl
     case "sept":
       return module.tds.record(frameOf(module, op.addr)) + m.TD.TREE_LOCK;
     case "septe":
-      throw new ImpossibleOperation("Secure EPT entries are not modelled yet");
+      return septEntryLock(host, frameOf(module, op.addr), op.gpa, op.level);
     case "kot":
       return module.kotLock;
     case "tdmr":
@@ -80,6 +81,13 @@ function lockWord({ module }: VectorHost, name: LockOp["lock"], op: LockOp | Unl
     case "global":
       return module.globalLock;
   }
+}
+
+function septEntryLock(host: VectorHost, tdr: number, gpa: number | undefined, level: number | undefined): number {
+  if (gpa === undefined || level === undefined) throw new ImpossibleOperation("septe needs gpa and level");
+  const entry = run(host.words, m.septWalk(host.module, new Registers(), tdr, 0, gpa / 4096, level));
+  if (entry === m.NO_ENTRY) throw new ImpossibleOperation(`no Secure EPT entry for 0x${gpa.toString(16)}`);
+  return m.entryLock(entry);
 }
 
 /** Another processor tries a lock. @returns the code it gets */

@@ -113,6 +113,18 @@ export class Observer {
     return this.hasEntry4k(frame) && m.typeOf(this.head4k(frame)) === 4;
   }
 
+  /**
+   * Whether the first control page of a TD in teardown has another owner: the operation state lies in
+   * that page, and the new owner's contents are what an onlooker sees.
+   */
+  private lostControlPage(td: number, tdr: number): boolean {
+    const { pamt } = this.host.module;
+    const page = this.read(td + m.TD.FIRST_TDCX) - 1;
+    if (page < 0 || !this.hasEntry4k(page)) return false;
+    const head = this.head4k(page);
+    return m.typeOf(head) !== 0 && m.ownerOf(head, this.read(pamt.highAt(page, 0))) !== pamt.pfnOf(tdr);
+  }
+
   private sample({ kind }: Item, frame: number): void {
     const { pamt, tds } = this.host.module;
     const now = this.now;
@@ -122,6 +134,7 @@ export class Observer {
       const td = tds.record(frame);
       now[0] = 1;
       for (const [i, field] of tdFields.entries()) now[i + 1] = this.read(td + field);
+      if (this.lostControlPage(td, frame)) now[6] = 0;
     } else if (kind === "4k") {
       now[0] = this.bit(frame);
       if (!this.hasEntry4k(frame)) return;

@@ -147,7 +147,8 @@ function complaint(error: z.ZodError): string {
     issue = branch;
   }
   if (issue === undefined) return "is malformed";
-  if (issue.code === "unrecognized_keys") return `${where(path)}has unknown ${issue.keys.map((k) => `"${k}"`).join(", ")}`;
+  if (issue.code === "unrecognized_keys")
+    return `${where(path)}has unknown ${issue.keys.map((k) => `"${k}"`).join(", ")}`;
   return `${where(path)}${/^(is|has) /.test(issue.message) ? issue.message : `is wrong (${issue.message})`}`;
 }
 
@@ -179,7 +180,8 @@ function parseOp(op: Record<string, unknown>, index: number, file: string, line:
     throw new VectorError(file, line, `operation ${index} is of no known kind (it has: ${keys || "nothing"})`, ADVICE);
   }
   const parsed = kinds[kind].safeParse(op);
-  if (!parsed.success) throw new VectorError(file, line, `operation ${index} (${kind}) ${complaint(parsed.error)}`, ADVICE);
+  if (!parsed.success)
+    throw new VectorError(file, line, `operation ${index} (${kind}) ${complaint(parsed.error)}`, ADVICE);
   return { kind, op: parsed.data } as VectorOp;
 }
 

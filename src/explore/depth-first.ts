@@ -4,8 +4,7 @@
  * Going back is rewinding the journal; nothing is copied. A path is followed up to the first broken
  * requirement on it; the search then goes on elsewhere, so that every requirement gets its verdict.
  */
-import { emptyStatistics, type Found, type Limits, type Move, type Search, type Stop } from "./search.js";
-import type { Setup } from "./setup.js";
+import { type Arena, deadlockMessage, emptyStatistics, type Found, type Limits, type Move, type Search, type Stop } from "./search.js";
 import { Visited } from "./visited.js";
 import { CHOICE_LIMIT, Outcome } from "./world.js";
 
@@ -35,10 +34,12 @@ export class DepthFirst implements Search {
   private more: boolean[] = [];
   private readonly filter = new Uint16Array(FILTER_MASK + 1);
   private started = false;
+  /** States seen when the last requirement was found broken. */
+  private lastFinding = 0;
 
   constructor(
-    readonly setup: Setup,
-    private readonly limits: Limits,
+    private readonly arena: Arena,
+    private readonly limits: Limits & { readonly statesAfterFinding?: number },
   ) {}
 
   slice(deadline: number): boolean {
@@ -58,19 +59,20 @@ export class DepthFirst implements Search {
   }
 
   private limitHit(begin: number): boolean {
-    const { maxStates, maxSeconds, maxBytes } = this.limits;
+    const { maxStates, maxSeconds, maxBytes, statesAfterFinding = Number.POSITIVE_INFINITY } = this.limits;
     const seconds = this.statistics.seconds + (performance.now() - begin) / 1000;
     if (maxStates !== undefined && this.visited.size >= maxStates) this.stop = "states";
     else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
     else if (maxBytes !== undefined && this.visited.bytes >= maxBytes) this.stop = "memory";
+    else if (this.found.size > 0 && this.visited.size - this.lastFinding >= statesAfterFinding) this.stop = "violated";
     return this.stop !== null;
   }
 
   /** Starts from the first state, with what is known about words so far. */
   private begin(): void {
     this.started = true;
-    const { world, monitor } = this.setup;
-    this.setup.reset();
+    const { world, monitor } = this.arena;
+    this.arena.reset();
     monitor.reset();
     this.visited = new Visited();
     this.filter.fill(0);
@@ -87,7 +89,7 @@ export class DepthFirst implements Search {
   }
 
   private push(): void {
-    const { world } = this.setup;
+    const { world } = this.arena;
     const top = ++this.top;
     if (top > this.statistics.depth) this.statistics.depth = top;
     if (this.saved.length === top) {
@@ -110,12 +112,12 @@ export class DepthFirst implements Search {
 
   /** Undoes the transition that the state on top of the path is trying. */
   private goBack(): void {
-    this.setup.world.restore(this.cpu[this.top] as number, this.saved[this.top] as Int32Array, 0);
+    this.arena.world.restore(this.cpu[this.top] as number, this.saved[this.top] as Int32Array, 0);
   }
 
   /** One transition, or the end of a state. */
   private step(): void {
-    const { world } = this.setup;
+    const { world } = this.arena;
     const top = this.top;
     if (this.more[top]) {
       this.loadChoices(top);
@@ -145,7 +147,7 @@ export class DepthFirst implements Search {
     }
     this.moved[top] = true;
     this.statistics.transitions++;
-    if (outcome === Outcome.Moved) this.setup.monitor.onState();
+    if (outcome === Outcome.Moved) this.arena.monitor.onState();
     if (world.violation !== null) {
       this.report();
       this.goBack();
@@ -171,18 +173,17 @@ export class DepthFirst implements Search {
   }
 
   private checkDeadlock(): void {
-    const { world } = this.setup;
-    const stuck: number[] = [];
-    for (let cpu = 0; cpu < world.cpus; cpu++) if (!world.isDone(cpu)) stuck.push(cpu);
+    const { world } = this.arena;
+    const stuck = world.unfinished();
     if (stuck.length === 0) return;
     world.violation = null;
-    world.violate("R9", `deadlock: ${stuck.map((cpu) => `CPU${cpu}`).join(" and ")} wait for ever`);
+    world.violate("R9", deadlockMessage(stuck));
     this.report(this.top - 1);
   }
 
   /** Keeps the first finding for each requirement, with the path that led to it. */
   private report(last = this.top): void {
-    const { violation } = this.setup.world;
+    const { violation } = this.arena.world;
     if (violation === null || this.found.has(violation.requirement)) return;
     const path: Move[] = [];
     for (let i = 0; i <= last; i++) {
@@ -191,10 +192,11 @@ export class DepthFirst implements Search {
       path.push({ cpu: this.cpu[i] as number, choices: Array.from(saved.subarray(1, 1 + count)) });
     }
     this.found.set(violation.requirement, { violation, path });
+    this.lastFinding = this.visited.size;
   }
 
   private saveChoices(top: number): void {
-    const { world } = this.setup;
+    const { world } = this.arena;
     const saved = this.choices[top] as Int32Array;
     const count = world.choiceCount;
     saved[0] = count;
@@ -206,7 +208,7 @@ export class DepthFirst implements Search {
   }
 
   private loadChoices(top: number): void {
-    const { world } = this.setup;
+    const { world } = this.arena;
     const saved = this.choices[top] as Int32Array;
     world.choiceCount = saved[0] as number;
     for (let i = 0; i < world.choiceCount; i++) {

@@ -47,6 +47,8 @@ enum Flag {
   WaitedFor = 8,
   /** A lock that is waited for but also tried. */
   Tried = 16,
+  /** A lock that someone asked for shared. */
+  Shared = 32,
 }
 
 export class Discipline {
@@ -102,14 +104,14 @@ export class Discipline {
         return ((this.flags[slot] as number) & Flag.Visible) !== 0 ? Mover.None : Mover.Both;
       case LockEffect.AcquireExclusive:
       case LockEffect.AcquireShared:
-        if (word.ready !== undefined) return this.has(slot, Flag.Tried) ? Mover.None : Mover.Right;
-        return word.lock === LockEffect.AcquireShared && !this.has(slot, Flag.AskedExclusively) ? Mover.Both : Mover.None;
+        if (word.lock === LockEffect.AcquireShared && !this.has(slot, Flag.AskedExclusively)) return Mover.Both;
+        return word.ready === undefined || this.has(slot, Flag.Tried) ? Mover.None : Mover.Right;
       case LockEffect.Promote:
         return Mover.None;
       case LockEffect.ReleaseExclusive:
       case LockEffect.ReleaseShared:
-        if (this.has(slot, Flag.WaitedFor)) return this.has(slot, Flag.Tried) ? Mover.None : Mover.Left;
-        return word.lock === LockEffect.ReleaseShared && !this.has(slot, Flag.AskedExclusively) ? Mover.Both : Mover.None;
+        if (word.lock === LockEffect.ReleaseShared && !this.has(slot, Flag.AskedExclusively)) return Mover.Both;
+        return !this.has(slot, Flag.WaitedFor) || this.has(slot, Flag.Tried) ? Mover.None : Mover.Left;
     }
   }
 
@@ -154,7 +156,8 @@ export class Discipline {
       case LockEffect.AcquireExclusive:
       case LockEffect.AcquireShared: {
         if (waits) this.set(slot, Flag.WaitedFor);
-        else if (word.lock === LockEffect.AcquireExclusive) this.askExclusively(slot);
+        if (word.lock === LockEffect.AcquireExclusive) this.askExclusively(slot);
+        else this.set(slot, Flag.Shared);
         if (!waits && this.has(slot, Flag.WaitedFor) && !this.has(slot, Flag.Tried)) {
           this.set(slot, Flag.Tried);
           this.broken = this.enabled;
@@ -187,8 +190,8 @@ export class Discipline {
   private askExclusively(slot: number): void {
     if (this.has(slot, Flag.AskedExclusively)) return;
     this.set(slot, Flag.AskedExclusively);
-    this.visibleWords++;
-    this.broken = this.enabled;
+    // Nothing was skipped if nobody had it shared before.
+    if (this.has(slot, Flag.Shared)) this.broken = this.enabled;
   }
 
   private has(slot: number, flag: Flag): boolean {
@@ -208,7 +211,7 @@ export class Discipline {
   }
 }
 
-function doubled(from: Int32Array): Int32Array {
+function doubled(from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   const to = new Int32Array(from.length * 2);
   to.set(from);
   return to;

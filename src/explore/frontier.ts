@@ -5,8 +5,7 @@
  * by the cheapest way to it (fewest switches, then fewest transitions), so the first finding is the
  * counterexample with fewest context switches, then fewest steps.
  */
-import { emptyStatistics, type Found, type Limits, type Move, type Search, type Stop } from "./search.js";
-import type { Setup } from "./setup.js";
+import { type Arena, deadlockMessage, emptyStatistics, type Found, type Limits, type Move, type Search, type Stop } from "./search.js";
 import { Visited } from "./visited.js";
 import { Outcome } from "./world.js";
 
@@ -28,6 +27,9 @@ interface Entry {
   readonly last: number;
 }
 
+/** Steps that a failed allocation is worth: a counterexample is simpler without one. */
+const FAILURE_COST = 40;
+
 /** Bytes of an entry beside its integers. */
 const ENTRY_BYTES = 160;
 
@@ -41,12 +43,14 @@ export class Frontier implements Search {
   private levels: Entry[][][] = [];
   private switches = 0;
   private steps = 0;
+  /** Entries of the present level that have been taken. */
+  private taken = 0;
   private bytes = 0;
   private started = false;
   private over = false;
 
   constructor(
-    readonly setup: Setup,
+    private readonly arena: Arena,
     private readonly options: FrontierOptions,
   ) {}
 
@@ -74,14 +78,15 @@ export class Frontier implements Search {
 
   private begin(): void {
     this.started = true;
-    const { world, monitor } = this.setup;
-    this.setup.reset();
+    const { world, monitor } = this.arena;
+    this.arena.reset();
     monitor.reset();
     this.visited = new Visited();
     this.found.clear();
     this.levels = [];
     this.switches = 0;
     this.steps = 0;
+    this.taken = 0;
     this.bytes = 0;
     this.statistics.states = 0;
     this.statistics.transitions = 0;
@@ -101,8 +106,10 @@ export class Frontier implements Search {
     while (this.switches < this.levels.length) {
       const level = this.levels[this.switches] as Entry[][];
       while (this.steps < level.length) {
-        const entry = (level[this.steps] as Entry[]).pop();
-        if (entry !== undefined) return entry;
+        const entries = level[this.steps] as Entry[];
+        if (this.taken < entries.length) return entries[this.taken++];
+        level[this.steps] = [];
+        this.taken = 0;
         this.steps++;
       }
       this.levels[this.switches] = [];
@@ -114,7 +121,7 @@ export class Frontier implements Search {
   }
 
   private expand(entry: Entry): void {
-    const { world, monitor } = this.setup;
+    const { world, monitor } = this.arena;
     const bySwitches = this.options.order === "switches";
     world.adopt(entry.state);
     world.violation = null;
@@ -151,25 +158,25 @@ export class Frontier implements Search {
         }
         const next = { state: world.capture(), parent: entry, move, last: cpu };
         const switched = bySwitches && entry.last >= 0 && entry.last !== cpu ? 1 : 0;
-        this.put(next, this.switches + switched, this.steps + 1);
+        this.put(next, this.switches + switched, this.steps + 1 + FAILURE_COST * world.failures);
       } while (world.nextChoices());
     }
-    if (!moved && !this.allDone(entry)) {
+    if (!moved && this.waiting(entry).length > 0) {
       world.violation = null;
-      world.violate("R9", "deadlock: the CPUs that have not finished wait for each other");
+      world.violate("R9", deadlockMessage(this.waiting(entry)));
       this.report(entry, null);
     }
   }
 
-  private allDone(entry: Entry): boolean {
-    const { world } = this.setup;
+  /** CPUs that have not finished. */
+  private waiting(entry: Entry): number[] {
+    const { world } = this.arena;
     world.adopt(entry.state);
-    for (let cpu = 0; cpu < world.cpus; cpu++) if (!world.isDone(cpu)) return false;
-    return true;
+    return world.unfinished();
   }
 
   private report(entry: Entry, last: Move | null): void {
-    const { violation } = this.setup.world;
+    const { violation } = this.arena.world;
     if (violation === null) return;
     if (!this.found.has(violation.requirement)) {
       const path: Move[] = last === null ? [] : [last];

@@ -5,8 +5,7 @@
  * the running one's at a few random points, which finds bugs of small depth with a known chance
  * (Burckhardt et al., "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs", 2010).
  */
-import { emptyStatistics, type Found, type Limits, type Move, type Search, type Stop } from "./search.js";
-import type { Setup } from "./setup.js";
+import { type Arena, deadlockMessage, emptyStatistics, type Found, type Limits, type Move, type Search, type Stop } from "./search.js";
 import { Outcome } from "./world.js";
 
 export type Sampler = "random" | "pct";
@@ -39,7 +38,7 @@ export class Sampling implements Search {
   private longest = FIRST_LENGTH_GUESS;
 
   constructor(
-    readonly setup: Setup,
+    private readonly arena: Arena,
     private readonly sampler: Sampler,
     seed: number,
     private readonly limits: Limits & { readonly runs?: number },
@@ -65,8 +64,8 @@ export class Sampling implements Search {
 
   /** One run from the first state to its end or to a violation. */
   private sample(): void {
-    const { world, monitor } = this.setup;
-    this.setup.reset();
+    const { world, monitor } = this.arena;
+    this.arena.reset();
     world.violation = null;
     const path: Move[] = [];
     const priorities = Array.from({ length: world.cpus }, (_, cpu) => cpu + PRIORITY_CHANGES);
@@ -74,12 +73,13 @@ export class Sampling implements Search {
     const changes = Array.from({ length: PRIORITY_CHANGES }, () => this.random.below(this.longest));
     this.statistics.runs++;
     for (;;) {
-      const candidates: number[] = [];
-      for (let cpu = 0; cpu < world.cpus; cpu++) if (!world.isDone(cpu)) candidates.push(cpu);
+      const candidates = world.unfinished();
       const cpu = this.pickMovable(candidates, priorities);
       if (cpu < 0) {
-        if (candidates.length > 0) {
-          world.violate("R9", "deadlock: the CPUs that have not finished wait for each other");
+        const stuck = world.unfinished();
+        if (stuck.length > 0) {
+          world.violation = null;
+          world.violate("R9", deadlockMessage(stuck));
           this.report(path);
         }
         break;
@@ -116,11 +116,11 @@ export class Sampling implements Search {
   }
 
   private tryMove(cpu: number): boolean {
-    const { world } = this.setup;
+    const { world } = this.arena;
     const state = new Int32Array(world.savedSize);
     world.save(cpu, state, 0);
     // The environment's choices are drawn one by one: the odometer is turned where it stands.
-    world.draw = (limit) => this.random.below(limit);
+    world.draw = (first, limit) => first + this.random.below(limit - first);
     const outcome = world.move(cpu);
     world.draw = null;
     world.discipline.broken = false;
@@ -130,7 +130,7 @@ export class Sampling implements Search {
   }
 
   private report(path: readonly Move[]): void {
-    const { violation } = this.setup.world;
+    const { violation } = this.arena.world;
     if (violation !== null && !this.found.has(violation.requirement)) {
       this.found.set(violation.requirement, { violation, path: [...path] });
     }

@@ -1,6 +1,13 @@
 /** What all searches share: limits, progress, what a search found. */
-import type { Setup } from "./setup.js";
-import type { Violation } from "./world.js";
+import type { Violation, World } from "./world.js";
+
+/** What a search works on: a world that can be reset, and whoever judges its states. */
+export interface Arena {
+  readonly world: World;
+  readonly monitor: { onState(): void; reset(): void };
+  /** Back to the first state; what was learned about words is kept. */
+  reset(): void;
+}
 
 /** When to stop although not everything was covered. Absent: never. */
 export interface Limits {
@@ -10,8 +17,8 @@ export interface Limits {
   readonly maxBytes?: number;
 }
 
-/** Why a search stopped early. */
-export type Stop = "states" | "seconds" | "memory" | "interrupted" | "samples";
+/** Why a search stopped early. `violated`: something is broken and nothing new turned up for long. */
+export type Stop = "states" | "seconds" | "memory" | "interrupted" | "samples" | "violated";
 
 /** One transition of a path: who moved and what the environment chose on the way. */
 export interface Move {
@@ -41,7 +48,6 @@ export interface SearchStatistics {
 
 /** A search that can be run in slices, so that the program around it stays alive. */
 export interface Search {
-  readonly setup: Setup;
   readonly statistics: SearchStatistics;
   /** First finding for each requirement. */
   readonly found: Map<string, Found>;
@@ -81,4 +87,9 @@ export async function complete(
       return;
     }
   }
+}
+
+/** What a deadlock is called. */
+export function deadlockMessage(cpus: readonly number[]): string {
+  return `deadlock: ${cpus.map((cpu) => `CPU${cpu}`).join(" and ")} wait for ever`;
 }

@@ -43,11 +43,15 @@ export interface Trace {
   onWord(cpu: number, node: number, result: number, before: number, after: number): void;
   onChoice(cpu: number, node: number, choice: number): void;
   onEvent(cpu: number, node: number): void;
+  /** `cpu` cannot go on before the operation of `node`. */
+  onWait(cpu: number, node: number): void;
 }
 
 /** Most choices in one transition, and most operations. */
 export const CHOICE_LIMIT = 64;
 const OPERATION_LIMIT = 100_000;
+/** Integers kept for the hash of one CPU. */
+const HASHED = 6;
 
 /** An event that commutes to the right: what follows is in the same transition. */
 export type IsBeginning = (code: number) => boolean;
@@ -60,8 +64,8 @@ export class World {
   observer: Observer | null = null;
   trace: Trace | null = null;
   violation: Violation | null = null;
-  /** Scheduling points passed. */
-  visibleSteps = 0;
+  /** Allocations that failed in the last transition. */
+  failures = 0;
 
   readonly choices = new Int32Array(CHOICE_LIMIT);
   /** Choices made in the last transition. */
@@ -69,11 +73,22 @@ export class World {
   readonly limits = new Int32Array(CHOICE_LIMIT);
   private fixedChoices = 0;
 
-  /** Draws the environment's choices, below a limit, instead of the odometer. */
-  draw: ((limit: number) => number) | null = null;
+  /**
+   * Free running, for replay: scheduling points do not end a move, `halt` does, at the next
+   * operation that others could notice.
+   */
+  free = false;
+  halt = false;
+  /** Choices that `draw` still has to give before `halt` takes effect at a choice. */
+  choicesLeft = 0;
+
+  /** Draws the environment's choices, from `first` to below `limit`, instead of the odometer. */
+  draw: ((first: number, limit: number) => number) | null = null;
 
   fingerprintLow = 0;
   fingerprintHigh = 0;
+  /** For each CPU: what its hash was taken of (node, fingerprint, tag), and the hash. */
+  private readonly hashed: Int32Array;
 
   /**
    * @param shared words that all CPUs share
@@ -90,6 +105,7 @@ export class World {
     private readonly isBeginning: IsBeginning,
   ) {
     this.nodes = Int32Array.from(roots);
+    this.hashed = new Int32Array(HASHED * roots.length).fill(-1);
     for (let cpu = 0; cpu < roots.length; cpu++) this.own.push(new Words());
   }
 
@@ -99,6 +115,13 @@ export class World {
 
   isDone(cpu: number): boolean {
     return this.automaton.kind[this.nodes[cpu] as number] === NodeKind.Done;
+  }
+
+  /** CPUs whose programs have not ended. */
+  unfinished(): number[] {
+    const cpus: number[] = [];
+    for (let cpu = 0; cpu < this.cpus; cpu++) if (!this.isDone(cpu)) cpus.push(cpu);
+    return cpus;
   }
 
   /** Whether `cpu` is in the same state as an interchangeable CPU before it. */
@@ -154,7 +177,9 @@ export class World {
     let committed = false;
     let acquired = false;
     this.choiceCount = 0;
+    this.failures = 0;
     this.violation = null;
+    this.halt = false;
     for (let operations = 0; ; operations++) {
       if (operations > OPERATION_LIMIT) {
         this.violate("R9", `a program did ${OPERATION_LIMIT} operations without a scheduling point`);
@@ -171,17 +196,20 @@ export class World {
         const before = memory.read(address);
         if (slot >= 0) {
           const mover = discipline.mover(word, slot);
+          if (this.halt) break;
           if (mover === Mover.None && committed) break;
-          if (word.ready !== undefined) {
+          if (word.ready !== undefined && mover !== Mover.Both) {
             if (committed || acquired) break;
-            if (!word.ready(before, argument)) return Outcome.Blocked;
-            acquired = true;
+            if (!word.ready(before, argument)) {
+              this.nodes[cpu] = node;
+              return Outcome.Blocked;
+            }
+            acquired = !this.free;
             if (this.observer !== null) this.observer.onSpinLock(cpu, address, argument);
           }
           if (mover === Mover.None) {
-            committed = true;
-            this.visibleSteps++;
-          } else if (mover === Mover.Left) committed = true;
+            committed = !this.free;
+          } else if (mover === Mover.Left) committed = !this.free;
         }
         const result = word.result(before, argument);
         if (slot >= 0) discipline.note(cpu, word, slot, result);
@@ -191,14 +219,14 @@ export class World {
           this.trace.onWord(cpu, node, result, before, memory.read(address));
         }
         node = automaton.next(node, result);
-        if (discipline.broken) {
+        if (discipline.broken && !this.free) {
           this.nodes[cpu] = node;
           return Outcome.Moved;
         }
         if (this.violation !== null) break;
       } else if (kind === NodeKind.Event) {
         const code = automaton.argument[node] as number;
-        if (committed && this.isBeginning(code)) break;
+        if ((committed || this.isHalted()) && this.isBeginning(code)) break;
         if (this.trace !== null) {
           this.nodes[cpu] = node;
           this.trace.onEvent(cpu, node);
@@ -212,10 +240,10 @@ export class World {
         const slot = automaton.slot[node] as number;
         const word = automaton.word[node]!;
         const mover = discipline.mover(word, slot);
+        if (this.halt) break;
         if (mover === Mover.None) {
           if (committed) break;
-          committed = true;
-          this.visibleSteps++;
+          committed = !this.free;
         }
         const result = this.range(cpu, node, kind);
         if (this.trace !== null) {
@@ -223,12 +251,12 @@ export class World {
           this.trace.onWord(cpu, node, result, 0, 0);
         }
         node = automaton.next(node, result);
-        if (discipline.broken) {
+        if (discipline.broken && !this.free) {
           this.nodes[cpu] = node;
           return Outcome.Moved;
         }
       } else if (kind === NodeKind.Choose) {
-        if (committed) break;
+        if (committed || this.isHalted()) break;
         const choice = this.choose(node);
         if (this.trace !== null) {
           this.nodes[cpu] = node;
@@ -261,6 +289,10 @@ export class World {
     return 0;
   }
 
+  private isHalted(): boolean {
+    return this.halt && this.choicesLeft === 0;
+  }
+
   private choose(node: number): number {
     const { automaton, shared } = this;
     const index = this.choiceCount++;
@@ -269,10 +301,13 @@ export class World {
     const open = budget < 0 || shared.read(budget) > 0;
     const first = automaton.detail[node] as number;
     this.limits[index] = open ? (automaton.argument[node] as number) : first + 1;
-    if (this.draw !== null) this.choices[index] = first + this.draw((this.limits[index] as number) - first);
+    if (this.draw !== null) this.choices[index] = this.draw(first, this.limits[index] as number);
     else if (index >= this.fixedChoices) this.choices[index] = first;
     const choice = this.choices[index] as number;
-    if (budget >= 0 && choice > 0) shared.write(budget, shared.read(budget) - 1);
+    if (budget >= 0 && choice > 0) {
+      shared.write(budget, shared.read(budget) - 1);
+      this.failures++;
+    }
     return choice;
   }
 
@@ -284,14 +319,28 @@ export class World {
   takeFingerprint(lastCpu = -1): void {
     let sumLow = 0;
     let sumHigh = 0;
+    const { hashed } = this;
     for (let cpu = 0; cpu < this.nodes.length; cpu++) {
       const own = this.own[cpu] as Words;
       const node = this.nodes[cpu] as number;
       const tag = (this.symmetric ? (this.roots[cpu] as number) : cpu + 0x10000) * 2 + (cpu === lastCpu ? 1 : 0);
-      const low = hashPairLow(hashPairLow(node, own.fingerprintLow), own.fingerprintHigh ^ tag);
-      const high = hashPairHigh(hashPairHigh(node, own.fingerprintHigh), own.fingerprintLow ^ mix(tag));
-      sumLow = (sumLow + low) | 0;
-      sumHigh = (sumHigh + high) | 0;
+      const at = cpu * HASHED;
+      // Most CPUs have not moved since the last time.
+      if (
+        hashed[at] !== node ||
+        hashed[at + 1] !== own.fingerprintLow ||
+        hashed[at + 2] !== own.fingerprintHigh ||
+        hashed[at + 3] !== tag
+      ) {
+        hashed[at] = node;
+        hashed[at + 1] = own.fingerprintLow;
+        hashed[at + 2] = own.fingerprintHigh;
+        hashed[at + 3] = tag;
+        hashed[at + 4] = hashPairLow(hashPairLow(node, own.fingerprintLow), own.fingerprintHigh ^ tag);
+        hashed[at + 5] = hashPairHigh(hashPairHigh(node, own.fingerprintHigh), own.fingerprintLow ^ mix(tag));
+      }
+      sumLow = (sumLow + (hashed[at + 4] as number)) | 0;
+      sumHigh = (sumHigh + (hashed[at + 5] as number)) | 0;
     }
     this.fingerprintLow = mix(sumLow) ^ this.shared.fingerprintLow;
     this.fingerprintHigh = mix(sumHigh ^ 0x5bd1e995) ^ this.shared.fingerprintHigh;

@@ -12,12 +12,10 @@ export enum KernelEvent {
   Warn = 19,
   /** A page was misused. Detail: `PageMisuse`. Extra: page frame number. */
   PageMisused = 20,
-  /** An allocation that may sleep begins. */
-  MaySleep = 21,
+  /** An allocation begins. Detail: 1 if it may sleep. */
+  Allocate = 21,
   /** An allocation failed. */
   AllocationFailed = 22,
-  /** An allocation succeeded. */
-  AllocationSucceeded = 23,
   /** A counter outside the array was asked for. Detail: its index. Extra: counters in the array. */
   CounterOutOfRange = 24,
   /** A counter inside the array was asked for. Detail: its index. */

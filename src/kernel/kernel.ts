@@ -40,15 +40,19 @@ export interface KernelOptions {
   readonly unorderedPairs: boolean;
 }
 
+/** One charged page in the tally word. */
+export const ONE_CHARGE = 1 << 16;
+
+/** Page frames that stand ready under each name that every CPU has for itself. */
+const MAX_TWINS = 8;
+
 /** Words of the CPU itself, nobody else's: handles of pages that have no place yet. */
 const HANDLE_SLOTS = 32;
 
 export class Kernel {
   readonly frames: Frames;
-  /** Word: pages allocated and not yet freed, of all kinds. */
-  readonly livePages: number;
-  /** Word: pages charged to a memory cgroup. */
-  readonly charges: number;
+  /** Word: pages allocated and not yet freed (bits 15:0), pages charged to a memory cgroup (31:16). */
+  readonly tally: number;
   /** Word: allocations that may still fail. */
   readonly failureBudget: number;
   /** CPU-private word: one bit for each handle in use. */
@@ -67,10 +71,9 @@ export class Kernel {
     readonly options: KernelOptions,
   ) {
     this.frames = new Frames(space);
-    const tallies = ["pages allocated", "pages charged to the memory cgroup", "allocations that may still fail"];
-    this.livePages = space.reserve(tallies.length, (offset) => tallies[offset] as string, Discipline.Commuting);
-    this.charges = this.livePages + 1;
-    this.failureBudget = this.livePages + 2;
+    const names = ["pages allocated and charged", "allocations that may still fail"];
+    this.tally = space.reserve(names.length, (offset) => names[offset] as string, Discipline.Commuting);
+    this.failureBudget = this.tally + 1;
     this.handlesInUse = space.reserve(1 + HANDLE_SLOTS, (offset) =>
       offset === 0 ? "handles in use" : `page handle ${offset - 1}`,
     );
@@ -80,6 +83,16 @@ export class Kernel {
       this.counters,
       (region) => `count of 0x${(region * PTRS_PER_PMD * 4096).toString(16)}`,
     );
+  }
+
+  /** Pages allocated and not yet freed, of all kinds. */
+  get livePages(): number {
+    return (this.words.read(this.tally) << 16) >> 16;
+  }
+
+  /** Pages charged to a memory cgroup. */
+  get chargedPages(): number {
+    return (this.words.read(this.tally) - this.livePages) >> 16;
   }
 
   /** CPU-private word: place of the page behind handle slot `slot`, 0 while it has none. */
@@ -106,7 +119,7 @@ export class Kernel {
 
   /** Page frame of the calling CPU's guest page in `region`: never the first page of its region. */
   guestFrame(region: number): number {
-    return Math.min(region * PTRS_PER_PMD + 509, this.memory.endPfn - 1);
+    return Math.min(region * PTRS_PER_PMD + 400, this.memory.endPfn - MAX_TWINS);
   }
 
   /** Page frame `index` of the chunk that a pool of pairs is made of, on neutral ground. */
@@ -114,7 +127,10 @@ export class Kernel {
     return this.memory.neutral * PTRS_PER_PMD + PTRS_PER_PMD / 2 + index;
   }
 
-  /** Page frames that every CPU has for itself under one name: its control and guest pages. */
+  /**
+   * Page frames that every CPU has for itself under one name: its control and guest pages. Each
+   * stands for as many frames in a row as there are CPUs, the one of CPU 0 first.
+   */
   cpuFrames(): number[] {
     return this.memory.contended.flatMap((region) => [this.controlFrame(region), this.guestFrame(region)]);
   }

@@ -10,7 +10,7 @@
 import { choose, chooseWithinBudget, event, on, type Program, read, wordOperation, write } from "../machine/index.js";
 import { KernelEvent, PageMisuse } from "./events.js";
 import { FRAME_FREE, FRAME_GIVE, FRAME_RESET, FRAME_TAKE, FRAME_TAKE_BACK, FRAME_WITHDRAW } from "./frames.js";
-import type { Kernel } from "./kernel.js";
+import { type Kernel, ONE_CHARGE } from "./kernel.js";
 import { NULL_PAGE, type Page, regionOf, UNINITIALISED } from "./page.js";
 
 /** What an allocation may do and who pays for it. */
@@ -62,14 +62,12 @@ function slotOf(page: Page): number {
 
 /** `alloc_page`: a page, or null when memory is short. */
 export function* allocPage(kernel: Kernel, gfp: Gfp, use: PageUse): Program<Page> {
-  if (gfp !== Gfp.AtomicAccount) yield event(KernelEvent.MaySleep);
+  yield event(KernelEvent.Allocate, gfp === Gfp.AtomicAccount ? 0 : 1);
   if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) !== 0) {
     yield event(KernelEvent.AllocationFailed);
     return NULL_PAGE;
   }
-  yield event(KernelEvent.AllocationSucceeded);
-  yield on(TALLY, kernel.livePages, 1);
-  if (gfp !== Gfp.Kernel) yield on(TALLY, kernel.charges, 1);
+  yield on(TALLY, kernel.tally, gfp === Gfp.Kernel ? 1 : 1 + ONE_CHARGE);
   if (kernel.options.placement === "first-fit") return yield* takeFirstFit(kernel);
   const slot = yield on(TAKE_HANDLE, kernel.handlesInUse, use === PageUse.Control ? 0 : PAIR_SLOTS);
   const page = -1 - slot;
@@ -85,13 +83,12 @@ export function* allocPage(kernel: Kernel, gfp: Gfp, use: PageUse): Program<Page
  * anyone. @returns whether there was memory
  */
 export function* allocChunk(kernel: Kernel, pages: number): Program<boolean> {
-  yield event(KernelEvent.MaySleep);
+  yield event(KernelEvent.Allocate, 1);
   if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) !== 0) {
     yield event(KernelEvent.AllocationFailed);
     return false;
   }
-  yield event(KernelEvent.AllocationSucceeded);
-  yield on(TALLY, kernel.livePages, pages);
+  yield on(TALLY, kernel.tally, pages);
   return true;
 }
 
@@ -176,16 +173,15 @@ export function* freePage(kernel: Kernel, page: Page, gfp = Gfp.KernelAccount): 
   }
   const pfn = yield* settledPfn(kernel, page);
   let misuse = 0;
-  if (page < 0) misuse = yield* releaseHandle(kernel, page);
+  if (page < 0) misuse = yield* releaseHandle(kernel, page, pfn !== 0);
   if (pfn !== 0) misuse = (yield on(FRAME_FREE, kernel.frames.word(pfn))) || misuse;
   if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
-  yield on(TALLY, kernel.livePages, -1);
-  if (gfp !== Gfp.Kernel) yield on(TALLY, kernel.charges, -1);
+  yield on(TALLY, kernel.tally, gfp === Gfp.Kernel ? -1 : -1 - ONE_CHARGE);
   yield event(KernelEvent.PageFreed, 0, pfn);
 }
 
-function* releaseHandle(kernel: Kernel, page: Page): Program<number> {
-  yield write(kernel.handleWord(slotOf(page)), 0);
+function* releaseHandle(kernel: Kernel, page: Page, placed: boolean): Program<number> {
+  if (placed) yield write(kernel.handleWord(slotOf(page)), 0);
   return yield on(RELEASE_HANDLE, kernel.handlesInUse, slotOf(page));
 }
 
@@ -203,7 +199,7 @@ export function* withdrawPage(kernel: Kernel, pfn: number): Program<void> {
 
 /** The module took the page: the kernel's handle to it is gone. */
 export function* forgetPage(kernel: Kernel, page: Page): Program<void> {
-  if (page < 0 && page !== UNINITIALISED) yield* releaseHandle(kernel, page);
+  if (page < 0 && page !== UNINITIALISED) yield* releaseHandle(kernel, page, true);
 }
 
 /** The module gave the page back, with whatever it left in it. */

@@ -19,9 +19,16 @@ const TDX_PS_2M = 1;
  */
 export function* seamcall(kernel: Kernel, leaf: Leaf, args: Registers): Program {
   args.set(Register.Rax, leaf);
-  const status = yield call(leafName(leaf) ?? `leaf ${leaf}`, (registers: Registers) => kernel.tdx.seamcall(registers), args);
+  const status = yield call(describeCall(leaf, args), (registers: Registers) => kernel.tdx.seamcall(registers), args);
   yield event(KernelEvent.SeamcallReturned, leaf, status);
   return status;
+}
+
+/** The call as a reader would write it: name and page operands. */
+function describeCall(leaf: Leaf, args: Registers): string {
+  const operands = [args.rcx];
+  if (leaf === Leaf.PhymemPamtAdd) operands.push(args.rdx, args.r8);
+  return `${leafName(leaf) ?? `leaf ${leaf}`}(${operands.map((operand) => `0x${operand.toString(16)}`).join(", ")})`;
 }
 
 /** RCX of the Dynamic PAMT calls: 2 MiB-aligned address and level. */

@@ -16,8 +16,7 @@ export function mix(word: number): number {
 /** First hash of `(a, b)`. */
 export function hashPairLow(a: number, b: number): number {
   let h = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x165667b1, 0xc2b2ae35);
-  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
-  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
+  h = Math.imul(h ^ (h >>> 15), 0x7feb352d);
   return h ^ (h >>> 16);
 }
 
@@ -25,7 +24,6 @@ export function hashPairLow(a: number, b: number): number {
 export function hashPairHigh(a: number, b: number): number {
   let h = Math.imul(b ^ 0x27d4eb2f, 0xcc9e2d51) ^ Math.imul(a + 0x52dce729, 0x1b873593);
   h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
-  h = Math.imul(h ^ (h >>> 15), 0x735a2d97);
   return h ^ (h >>> 15);
 }
 

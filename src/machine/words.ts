@@ -15,6 +15,9 @@ const PAGE_BITS = 10;
 const PAGE_WORDS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_WORDS - 1;
 
+/** Integers in the journal for one write. */
+const ENTRY = 5;
+
 /** First address that does not exist. */
 export const ADDRESS_LIMIT = 2 ** 32;
 
@@ -29,8 +32,8 @@ export class Words {
 
   private readonly pages: (Int32Array | undefined)[] = [];
   private readonly journaled: boolean;
-  /** Triples address, old value, mask of the bits that count for the fingerprint. */
-  private journal = new Int32Array(3 * 1024);
+  /** Of each write: address, old value, mask of the bits that count, and the fingerprint before it. */
+  private journal = new Int32Array(ENTRY * 1024);
   private length = 0;
 
   /**
@@ -59,12 +62,15 @@ export class Words {
     if (old === value) return;
     page[index] = value;
     if (!this.journaled) return;
-    if (this.length + 3 > this.journal.length) this.growJournal();
+    const at = this.length;
+    if (at + ENTRY > this.journal.length) this.growJournal();
     const journal = this.journal;
-    journal[this.length] = address;
-    journal[this.length + 1] = old;
-    journal[this.length + 2] = mask;
-    this.length += 3;
+    journal[at] = address;
+    journal[at + 1] = old;
+    journal[at + 2] = mask;
+    journal[at + 3] = this.fingerprintLow;
+    journal[at + 4] = this.fingerprintHigh;
+    this.length = at + ENTRY;
     this.exchange(address, old & mask, value & mask);
   }
 
@@ -106,18 +112,17 @@ export class Words {
 
   /** Restores contents and fingerprint as they were at `mark`. */
   rewind(mark: Mark): void {
-    const journal = this.journal;
-    while (this.length > mark) {
-      this.length -= 3;
-      const address = (journal[this.length] as number) >>> 0;
-      const old = journal[this.length + 1] as number;
-      const mask = journal[this.length + 2] as number;
-      const page = this.pages[address >>> PAGE_BITS] as Int32Array;
-      const index = address & PAGE_MASK;
-      const now = page[index] as number;
-      page[index] = old;
-      this.exchange(address, now & mask, old & mask);
+    if (this.length === mark) return;
+    const { journal, pages } = this;
+    let at = this.length;
+    while (at > mark) {
+      at -= ENTRY;
+      const address = (journal[at] as number) >>> 0;
+      (pages[address >>> PAGE_BITS] as Int32Array)[address & PAGE_MASK] = journal[at + 1] as number;
     }
+    this.fingerprintLow = journal[at + 3] as number;
+    this.fingerprintHigh = journal[at + 4] as number;
+    this.length = at;
   }
 
   /** Forgets how to go back before this moment. Contents and fingerprint stay. */
@@ -128,7 +133,7 @@ export class Words {
   /** Calls `visit` with the address, old value and mask of every write since `mark`, oldest first. */
   forEachWrite(mark: Mark, visit: (address: number, old: number, mask: number) => void): void {
     const journal = this.journal;
-    for (let i = mark; i < this.length; i += 3) {
+    for (let i = mark; i < this.length; i += ENTRY) {
       visit((journal[i] as number) >>> 0, journal[i + 1] as number, journal[i + 2] as number);
     }
   }

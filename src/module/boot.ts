@@ -65,7 +65,9 @@ export function boot(module: TdxModule, config: HostConfig): void {
     registers.set(Register.Rax, leaf);
     const status = run(module.words, module.seamcall(registers));
     if (status !== TDX_SUCCESS) {
-      throw new BootError(`${what} failed with ${formatStatus(status)}: the host described cannot exist; check its TDMRs`);
+      throw new BootError(
+        `${what} failed with ${formatStatus(status)}: the host described cannot exist; check its TDMRs`,
+      );
     }
   };
   writeInfos(module, config.tdmrs);

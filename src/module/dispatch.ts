@@ -1,11 +1,27 @@
 /** Which program implements which leaf. */
 import { Leaf, type Registers } from "../abi/index.js";
 import type { Program } from "../machine/index.js";
+import type { ModuleState } from "./module-state.js";
+import { tdhMemPageAdd } from "./tdh-mem-page-add.js";
+import { tdhMemPageAug } from "./tdh-mem-page-aug.js";
+import { tdhMemPageDemote } from "./tdh-mem-page-demote.js";
+import { tdhMemPagePromote } from "./tdh-mem-page-promote.js";
+import { tdhMemPageRelocate } from "./tdh-mem-page-relocate.js";
+import { tdhMemPageRemove } from "./tdh-mem-page-remove.js";
+import { tdhMemRangeBlock } from "./tdh-mem-range-block.js";
+import { tdhMemRangeUnblock } from "./tdh-mem-range-unblock.js";
+import { tdhMemSeptAdd } from "./tdh-mem-sept-add.js";
+import { tdhMemSeptRd } from "./tdh-mem-sept-rd.js";
+import { tdhMemSeptRemove } from "./tdh-mem-sept-remove.js";
+import { tdhMemTrack } from "./tdh-mem-track.js";
 import { tdhMngAddcx } from "./tdh-mng-addcx.js";
 import { tdhMngCreate } from "./tdh-mng-create.js";
+import { tdhMngInit } from "./tdh-mng-init.js";
 import { tdhMngKeyConfig } from "./tdh-mng-key-config.js";
 import { tdhMngKeyFreeid } from "./tdh-mng-key-freeid.js";
 import { tdhMngVpflushdone } from "./tdh-mng-vpflushdone.js";
+import { tdhMrExtend } from "./tdh-mr-extend.js";
+import { tdhMrFinalize } from "./tdh-mr-finalize.js";
 import { tdhPhymemCacheWb } from "./tdh-phymem-cache-wb.js";
 import { tdhPhymemPageRdmd } from "./tdh-phymem-page-rdmd.js";
 import { tdhPhymemPageReclaim } from "./tdh-phymem-page-reclaim.js";
@@ -16,30 +32,14 @@ import { tdhSysConfig } from "./tdh-sys-config.js";
 import { tdhSysKeyConfig } from "./tdh-sys-key-config.js";
 import { tdhSysRd } from "./tdh-sys-rd.js";
 import { tdhSysTdmrInit } from "./tdh-sys-tdmr-init.js";
-import { tdhMngInit } from "./tdh-mng-init.js";
-import { tdhMrFinalize } from "./tdh-mr-finalize.js";
-import { tdhMrExtend } from "./tdh-mr-extend.js";
-import { tdhVpCreate } from "./tdh-vp-create.js";
 import { tdhVpAddcx } from "./tdh-vp-addcx.js";
-import { tdhVpInit } from "./tdh-vp-init.js";
-import { tdhVpFlush } from "./tdh-vp-flush.js";
+import { tdhVpCreate } from "./tdh-vp-create.js";
 import { tdhVpEnter } from "./tdh-vp-enter.js";
-import { tdhMemTrack } from "./tdh-mem-track.js";
-import { tdhMemRangeBlock } from "./tdh-mem-range-block.js";
-import { tdhMemRangeUnblock } from "./tdh-mem-range-unblock.js";
-import { tdhMemSeptRd } from "./tdh-mem-sept-rd.js";
-import { tdhMemPageAdd } from "./tdh-mem-page-add.js";
-import { tdhMemPageAug } from "./tdh-mem-page-aug.js";
-import { tdhMemPageRemove } from "./tdh-mem-page-remove.js";
-import { tdhMemPageRelocate } from "./tdh-mem-page-relocate.js";
-import { tdhMemSeptAdd } from "./tdh-mem-sept-add.js";
-import { tdhMemSeptRemove } from "./tdh-mem-sept-remove.js";
-import { tdhMemPageDemote } from "./tdh-mem-page-demote.js";
-import { tdhMemPagePromote } from "./tdh-mem-page-promote.js";
-import type { TdxModule } from "./tdx-module.js";
+import { tdhVpFlush } from "./tdh-vp-flush.js";
+import { tdhVpInit } from "./tdh-vp-init.js";
 
 /** A leaf: reads and writes the registers, returns a status. */
-export type LeafProgram = (module: TdxModule, registers: Registers) => Program;
+export type LeafProgram = (module: ModuleState, registers: Registers) => Program;
 
 /** By leaf number. */
 export const leafPrograms: readonly (LeafProgram | undefined)[] = byNumber([

@@ -5,10 +5,18 @@
 import { FATAL, type Status } from "../abi/index.js";
 import { event, on, type Program } from "../machine/index.js";
 import { FatalCause, ModuleEvent } from "./events.js";
-import { ACQUIRE_EXCLUSIVE, ACQUIRE_SHARED, GOT, NOT_HELD, RELEASE_EXCLUSIVE, RELEASE_SHARED, RELEASED } from "./locks.js";
+import {
+  ACQUIRE_EXCLUSIVE,
+  ACQUIRE_SHARED,
+  GOT,
+  NOT_HELD,
+  RELEASE_EXCLUSIVE,
+  RELEASE_SHARED,
+  RELEASED,
+} from "./locks.js";
+import type { ModuleState } from "./module-state.js";
 import { REGION_PAGES } from "./pamt.js";
 import { SYSTEM_SHUTDOWN } from "./system.js";
-import type { TdxModule } from "./tdx-module.js";
 import { SET_BITS } from "./words.js";
 
 /** Locks of one call. */
@@ -30,18 +38,18 @@ export function* acquire(held: Held, lock: number, isExclusive: boolean): Progra
 }
 
 /** The module shuts itself down; the call does not come back and keeps its locks. */
-export function* fatal(module: TdxModule, cause: FatalCause, pfn = 0): Program<Status> {
+export function* fatal(module: ModuleState, cause: FatalCause, pfn = 0): Program<Status> {
   yield event(ModuleEvent.Fatal, cause, pfn);
   yield on(SET_BITS, module.system, SYSTEM_SHUTDOWN);
   return FATAL;
 }
 
-function pfnOf(module: TdxModule, frame: number): number {
+function pfnOf(module: ModuleState, frame: number): number {
   return frame < 0 ? 0 : module.pamt.pfnOf(frame);
 }
 
 /** Releases all locks, last first, and returns `status`, or `FATAL` when one was not held. */
-export function* leave(module: TdxModule, held: Held, status: Status): Program<Status> {
+export function* leave(module: ModuleState, held: Held, status: Status): Program<Status> {
   for (let i = held.length - 1; i >= 0; i--) {
     const lock = held[i];
     const word = lock % 2 === 1 ? RELEASE_EXCLUSIVE : RELEASE_SHARED;

@@ -12,8 +12,8 @@ import { type Program, read } from "../machine/index.js";
 import { FatalCause } from "./events.js";
 import { acquire, fatal, type Held } from "./held.js";
 import { BUSY, GOT } from "./locks.js";
+import type { ModuleState } from "./module-state.js";
 import { HEAD, HEAD_NODE, TYPE_MASK, TYPE_SHIFT } from "./pamt.js";
-import type { TdxModule } from "./tdx-module.js";
 
 /**
  * Locks the entry of the page at `frame`, of size `level` and of the type given.
@@ -21,7 +21,7 @@ import type { TdxModule } from "./tdx-module.js";
  * @returns `GOT`, `BUSY` or `FATAL`
  */
 export function* implicit(
-  module: TdxModule,
+  module: ModuleState,
   held: Held,
   frame: number,
   level: number,
@@ -39,7 +39,7 @@ export function* implicit(
 }
 
 /** Whether the entries above say that there is an entry for the page at this level. */
-export function* isReachable(module: TdxModule, frame: number, level: number): Program<boolean> {
+export function* isReachable(module: ModuleState, frame: number, level: number): Program<boolean> {
   if (frame < 0) return false;
   if (level === 2) return true;
   const pamt = module.pamt;

@@ -10,9 +10,9 @@ import type { Program } from "../machine/index.js";
 import type { Held } from "./held.js";
 import { implicit } from "./implicit.js";
 import { BUSY } from "./locks.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, pageOperand } from "./operands.js";
 import { ownerPfn } from "./pages.js";
-import type { TdxModule } from "./tdx-module.js";
 
 /** A vCPU that a call works on. */
 export interface OpenVcpu {
@@ -28,7 +28,7 @@ function refused(status: Status): OpenVcpu {
 
 /** Locks TDVPR and TDR, in this order. */
 export function* openVcpu(
-  module: TdxModule,
+  module: ModuleState,
   held: Held,
   system: number,
   low: number,

@@ -9,7 +9,7 @@
 import {
   Operand,
   PageType,
-  Register,
+  type Register,
   type Registers,
   type Status,
   TDX_MISSING_PAMT_PAGE_PAIR,
@@ -20,9 +20,9 @@ import {
 } from "../abi/index.js";
 import { gather, type Program, read } from "../machine/index.js";
 import type { Held } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { BLOCK_BITS, BLOCK_HEADS, REGION_PAGES, TYPE_MASK } from "./pamt.js";
 import { SYSTEM_COMPLETE } from "./system.js";
-import type { TdxModule } from "./tdx-module.js";
 import { levelReached, typeReached, WALK_BUSY, walk } from "./walk.js";
 
 const operandOfRegister: readonly Operand[] = [
@@ -53,7 +53,7 @@ export function alignmentMask(level: number): number {
 }
 
 /** Whether a page address is aligned to 4 KiB, below 2^52 and without HKID. */
-export function isPageAddress(module: TdxModule, registers: Registers, register: Register): boolean {
+export function isPageAddress(module: ModuleState, registers: Registers, register: Register): boolean {
   return (registers.low(register) & 0xfff) === 0 && (registers.high(register) & module.rules.invalidHigh) === 0;
 }
 
@@ -61,7 +61,7 @@ export function isPageAddress(module: TdxModule, registers: Registers, register:
  * Frame of the page at the address whose halves are given, in an initialised GiB, or -1.
  * @param system the module's state as read when the call began
  */
-export function* usableFrame(module: TdxModule, system: number, low: number, high: number): Program {
+export function* usableFrame(module: ModuleState, system: number, low: number, high: number): Program {
   const frame = module.pamt.frameAt(low, high);
   if (frame < 0 || (system & SYSTEM_COMPLETE) !== 0) return frame;
   const steps = yield read(module.tdmrProgress(module.pamt.tdmrOf(frame)));
@@ -76,7 +76,7 @@ export function* usableFrame(module: TdxModule, system: number, low: number, hig
  * @returns the frame, or minus the status
  */
 export function* pageOperand(
-  module: TdxModule,
+  module: ModuleState,
   held: Held,
   system: number,
   low: number,
@@ -105,7 +105,7 @@ export function* pageOperand(
 }
 
 /** Whether no 4 KiB page below an entry without type is in use. The entry is locked. */
-function* isFree(module: TdxModule, frame: number, level: number): Program<boolean> {
+function* isFree(module: ModuleState, frame: number, level: number): Program<boolean> {
   const pamt = module.pamt;
   if (level === 0) return !pamt.dynamic || ((yield read(pamt.bit(frame))) | pamt.initialBit(frame)) === 0;
   if (pamt.hasReserved(frame)) return false;
@@ -116,7 +116,7 @@ function* isFree(module: TdxModule, frame: number, level: number): Program<boole
 
 /** A TDR operand in a register. @returns the frame of the TDR, or minus the status */
 export function* tdrOperand(
-  module: TdxModule,
+  module: ModuleState,
   held: Held,
   system: number,
   registers: Registers,
@@ -130,7 +130,7 @@ export function* tdrOperand(
 
 /** A free 4 KiB page in a register, locked exclusively. @returns its frame, or minus the status */
 export function* freePageOperand(
-  module: TdxModule,
+  module: ModuleState,
   held: Held,
   system: number,
   registers: Registers,

@@ -5,8 +5,9 @@
  * Specification, TDH.PHYMEM.PAMT.ADD, TDH.PHYMEM.PAMT.REMOVE, TDH.MEM.PAGE.DEMOTE.
  */
 import { type Operand, type Status, TDX_PAGE_NOT_FREE, TDX_SUCCESS } from "../abi/index.js";
-import { fill, gather, on, type Program, read, WRITE, write, wordOperation } from "../machine/index.js";
+import { fill, gather, on, type Program, read, WRITE, wordOperation, write } from "../machine/index.js";
 import { CLEAR_LOCK, LOCK_MASK, ORPHAN_LOCK } from "./locks.js";
+import type { ModuleState } from "./module-state.js";
 import {
   BLOCK_BITS,
   BLOCK_HEADS,
@@ -21,7 +22,6 @@ import {
   TAIL,
   TAIL_HIGH,
 } from "./pamt.js";
-import type { TdxModule } from "./tdx-module.js";
 import { CLAIM_BIT, CLEAR_BIT } from "./words.js";
 
 /** Bits of a head below the first page's address that earlier owners may have left. */
@@ -36,7 +36,7 @@ const SET_NODE = wordOperation({
 
 /** Sets the bitmap bits of both pages, or none: the second failing gives the first back. */
 export function* claimPagePair(
-  module: TdxModule,
+  module: ModuleState,
   page0: number,
   page1: number,
   operand0: Operand,
@@ -58,7 +58,7 @@ export function* claimPagePair(
  * for a call that still holds the lock of an entry from before an earlier PAMT.REMOVE, and that one
  * sees at its release whether the lock was there.
  */
-export function* installPagePair(module: TdxModule, region: number, page0: number, page1: number): Program {
+export function* installPagePair(module: ModuleState, region: number, page0: number, page1: number): Program {
   const pamt = module.pamt;
   const block = pamt.block(region);
   const half = REGION_PAGES / 2;
@@ -76,7 +76,7 @@ export function* installPagePair(module: TdxModule, region: number, page0: numbe
 }
 
 /** The first (0) or second (1) page of a node, as a page frame number. */
-export function* pairPfn(module: TdxModule, region: number, which: number): Program {
+export function* pairPfn(module: ModuleState, region: number, which: number): Program {
   const entry = module.pamt.entry2m(region);
   const low = yield read(entry + (which === 0 ? HEAD : TAIL));
   const high = yield read(entry + (which === 0 ? HIGH : TAIL_HIGH));
@@ -84,7 +84,7 @@ export function* pairPfn(module: TdxModule, region: number, which: number): Prog
 }
 
 /** Clears the bitmap bit of a page of a pair. No lock of the region that the page lies in is needed. */
-export function clearBit(module: TdxModule, pfn: number): ReturnType<typeof on> {
+export function clearBit(module: ModuleState, pfn: number): ReturnType<typeof on> {
   return on(CLEAR_BIT, module.pamt.bit(module.pamt.frameOfPfn(pfn)));
 }
 
@@ -93,7 +93,7 @@ export function clearBit(module: TdxModule, pfn: number): ReturnType<typeof on> 
  * marked, so that their release is known for the stray write it is. The module itself does not look
  * at them; none is held unless another call overlaps one that frees a page of the region.
  */
-export function* orphanLocks(module: TdxModule, region: number): Program {
+export function* orphanLocks(module: ModuleState, region: number): Program {
   const first = module.pamt.block(region) + BLOCK_LOCKS;
   if ((yield gather(first, REGION_PAGES, LOCK_MASK)) === 0) return 0;
   for (let i = 0; i < REGION_PAGES; i++) {

@@ -7,12 +7,12 @@
  * Source: Intel TDX Module 1.5 Base Architecture Specification, "Dynamic PAMT"; the module's
  * published source.
  */
-import { type PageType, type Register, type Registers, type Status, TDX_SUCCESS } from "../abi/index.js";
+import { PageType, type Register, type Registers, type Status, TDX_SUCCESS } from "../abi/index.js";
 import { on, type Program, read, write } from "../machine/index.js";
 import { FatalCause } from "./events.js";
 import { fatal } from "./held.js";
-import { leafHead, leafHigh, REGION_PAGES, TAIL, TYPE_MASK } from "./pamt.js";
-import type { TdxModule } from "./tdx-module.js";
+import type { ModuleState } from "./module-state.js";
+import { leafHead, leafHigh, REGION_PAGES, TAIL, TAIL_HIGH, TYPE_MASK } from "./pamt.js";
 import { ADD_COUNT, CLEAR_BITS } from "./words.js";
 
 /** Bit 62 of a returned address or of R9: the region of the freed page has no more pages in use. */
@@ -22,18 +22,22 @@ export const HINT_HIGH = 0x40000000;
 export const LAST_PAGE = 1;
 
 /**
- * Writes type and owner of an entry that the call holds exclusively. A TDR has no owner.
+ * Writes type and owner of an entry that the call holds exclusively. A TDR has no owner. Only pages
+ * that can be blocked get a BEPOCH; other types keep what was there.
  * @param owner page frame number of the TDR, or 0
  */
 export function* setEntry(
-  module: TdxModule,
+  module: ModuleState,
   frame: number,
   level: number,
   type: PageType,
   owner: number,
 ): Program<Status> {
   const pamt = module.pamt;
-  yield write(pamt.tailAt(frame, level), 0);
+  if (type === PageType.Reg || type === PageType.Ept) {
+    yield write(pamt.tailAt(frame, level), 0);
+    if (level > 0) yield write(pamt.tailAt(frame, level) + TAIL_HIGH - TAIL, 0);
+  }
   yield write(pamt.highAt(frame, level), leafHigh(owner));
   yield write(pamt.headAt(frame, level), leafHead(type, owner));
   if (level > 0 || !pamt.dynamic) return TDX_SUCCESS;
@@ -45,7 +49,7 @@ export function* setEntry(
  * Frees an entry that the call holds exclusively.
  * @returns `LAST_PAGE` when it was the last page in use of a region with a page pair, 0, or `FATAL`
  */
-export function* freeEntry(module: TdxModule, frame: number, level: number): Program {
+export function* freeEntry(module: ModuleState, frame: number, level: number): Program {
   const pamt = module.pamt;
   if (!module.keepLeftovers) {
     yield write(pamt.highAt(frame, level), 0);
@@ -61,19 +65,18 @@ export function* freeEntry(module: TdxModule, frame: number, level: number): Pro
 }
 
 /** Page frame number of the owner of the entry at `frame`, from its head and upper word. */
-export function* ownerPfn(module: TdxModule, frame: number, level: number): Program {
+export function* ownerPfn(module: ModuleState, frame: number, level: number): Program {
   const head = yield read(module.pamt.headAt(frame, level));
   const high = yield read(module.pamt.highAt(frame, level));
   return (high >>> 0) * 256 + (head >>> 24);
 }
-
 
 /**
  * Returns a freed page in a register, with the hint.
  * @param freed what `freeEntry` said
  */
 export function setReturnedPage(
-  module: TdxModule,
+  module: ModuleState,
   registers: Registers,
   register: Register,
   frame: number,

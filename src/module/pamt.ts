@@ -25,7 +25,8 @@ export const HEAD = 1;
 export const HIGH = 2;
 export const TAIL = 3;
 export const TAIL_HIGH = 4;
-const ENTRY_WORDS = 5;
+/** Words of a 1 GiB or 2 MiB entry. */
+export const ENTRY_WORDS = 5;
 const entryWordNames = ["lock", "type", "owner", "count and BEPOCH", "second page"];
 
 /** 4 KiB pages in a 2 MiB region, and 2 MiB regions in a GiB. */
@@ -33,11 +34,13 @@ export const REGION_PAGES = 512;
 
 /** Offsets of the words of a block: one run of 512 words each. */
 export const BLOCK_LOCKS = 0;
-export const BLOCK_HEADS = REGION_PAGES;
+export const BLOCK_HEADS = REGION_PAGES * 1;
 export const BLOCK_HIGHS = REGION_PAGES * 2;
 export const BLOCK_BEPOCHS = REGION_PAGES * 3;
 export const BLOCK_BITS = REGION_PAGES * 4;
 export const BLOCK_WORDS = REGION_PAGES * 5;
+/** Blocks that are reserved at a time. */
+const CHUNK_BLOCKS = 64;
 const blockWordNames = ["lock", "type", "owner", "BEPOCH", "bitmap bit"];
 
 /** Type field of a head word. */
@@ -97,6 +100,8 @@ export class Pamt {
   private readonly gibWords: number;
   private readonly regionWords: number;
   private readonly blocks: Uint32Array;
+  private readonly chunks: number[] = [];
+  private readonly regionOfBlock: number[] = [];
   /** 1 for regions that hold a reserved page. */
   private readonly reservedRegions: Uint8Array;
 
@@ -112,7 +117,9 @@ export class Pamt {
   ) {
     this.gibs = tdmrs.reduce((sum, tdmr) => sum + tdmr.gibs, 0);
     if (this.gibs * GIB_PAGES > FRAME_LIMIT) {
-      throw new RangeError(`the host is too large for the model: TDMRs of ${this.gibs} GiB, at most 8192 can be numbered`);
+      throw new RangeError(
+        `the host is too large for the model: TDMRs of ${this.gibs} GiB, at most 8192 can be numbered`,
+      );
     }
     const last = tdmrs[tdmrs.length - 1];
     this.numberOfGib = new Int32Array(this.gibs);
@@ -220,15 +227,27 @@ export class Pamt {
     return this.blocks[frame >>> 9] !== 0;
   }
 
+  /** Blocks get their places in the order of first use; ranges of many blocks are reserved at a time. */
   private addBlock(frame: number): number {
     const region = frame >>> 9;
-    const base = this.space.reserve(BLOCK_WORDS, (offset) => {
-      const page = region * REGION_PAGES + (offset % REGION_PAGES);
-      const what = blockWordNames[Math.floor(offset / REGION_PAGES)];
-      return offset >= BLOCK_BITS ? `${what} of ${this.name(page)}` : `4K entry of ${this.name(page)}: ${what}`;
-    });
+    const index = this.regionOfBlock.length;
+    if (index % CHUNK_BLOCKS === 0) {
+      const describe = (offset: number) =>
+        this.describeBlock(index + Math.floor(offset / BLOCK_WORDS), offset % BLOCK_WORDS);
+      this.chunks.push(this.space.reserve(BLOCK_WORDS * CHUNK_BLOCKS, describe));
+    }
+    this.regionOfBlock.push(region);
+    const base = (this.chunks[this.chunks.length - 1] as number) + (index % CHUNK_BLOCKS) * BLOCK_WORDS;
     this.blocks[region] = base;
     return base;
+  }
+
+  private describeBlock(block: number, offset: number): string {
+    const region = this.regionOfBlock[block];
+    if (region === undefined) return "4K entries of a region not in use";
+    const page = this.name(region * REGION_PAGES + (offset % REGION_PAGES));
+    const what = blockWordNames[Math.floor(offset / REGION_PAGES)];
+    return offset >= BLOCK_BITS ? `${what} of ${page}` : `4K entry of ${page}: ${what}`;
   }
 
   /** Word: lock of the 4 KiB entry of a frame. */
@@ -236,10 +255,14 @@ export class Pamt {
     return this.block(frame) + (frame & 511);
   }
 
-  /** Frame of the 4 KiB entry whose lock is the word at `address`, or -1 when it is none. Searches. */
+  /** Frame of the 4 KiB entry whose lock is the word at `address`, or -1 when it is none. */
   frameOfLock(address: number): number {
-    const region = this.blocks.findIndex((base) => base !== 0 && address >= base && address < base + REGION_PAGES);
-    return region < 0 ? -1 : region * REGION_PAGES + (address - this.blocks[region]);
+    const chunk = this.chunks.findIndex((base) => address >= base && address < base + BLOCK_WORDS * CHUNK_BLOCKS);
+    if (chunk < 0) return -1;
+    const offset = address - (this.chunks[chunk] as number);
+    const region = this.regionOfBlock[chunk * CHUNK_BLOCKS + Math.floor(offset / BLOCK_WORDS)];
+    const page = offset % BLOCK_WORDS;
+    return region === undefined || page >= REGION_PAGES ? -1 : region * REGION_PAGES + page;
   }
 
   /** Word: head of the 4 KiB entry of a frame. */

@@ -7,17 +7,14 @@
  * Source: Intel TDX Module 1.5 Base Architecture Specification, "TD Private Memory Management";
  * ABI Reference Specification, "Secure EPT Entry Information as Returned by TDX Module Functions".
  */
-import { Register, type Registers } from "../abi/index.js";
-import { type AddressSpace, fill, type Program, read, WRITE } from "../machine/index.js";
+import { type AddressSpace, fill, type Program, WRITE } from "../machine/index.js";
 import { CLEAR_LOCK } from "./locks.js";
 import type { Pamt } from "./pamt.js";
-import { TD } from "./td.js";
-import type { TdxModule } from "./tdx-module.js";
 
 export const SEPT_ENTRIES = 512;
 /** Offsets in a table. */
 export const SEPT_LOCKS = 0;
-export const SEPT_STATES = SEPT_ENTRIES;
+export const SEPT_STATES = SEPT_ENTRIES * 1;
 export const SEPT_PAGES = SEPT_ENTRIES * 2;
 const TABLE_WORDS = SEPT_ENTRIES * 3;
 
@@ -98,7 +95,12 @@ export class Sept {
 
   /** First word of the root table of a VM of the TD at `tdr`: 0 the L1 VM, 1 to 3 its L2 VMs. */
   root(tdr: number, vm: number): number {
-    return this.place(this.roots, tdr * 4 + vm, vm === 0 ? "Secure EPT root of TD" : `L2 Secure EPT root ${vm} of TD`, tdr);
+    return this.place(
+      this.roots,
+      tdr * 4 + vm,
+      vm === 0 ? "Secure EPT root of TD" : `L2 Secure EPT root ${vm} of TD`,
+      tdr,
+    );
   }
 
   private place(places: Map<number, number>, key: number, what: string, frame: number): number {
@@ -139,52 +141,4 @@ export function entryPage(entry: number): number {
 /** Index of the entry for a guest page number at a level. */
 export function indexAt(gpn: number, level: number): number {
   return Math.floor(gpn / SEPT_ENTRIES ** level) % SEPT_ENTRIES;
-}
-
-const RWX = 0x407;
-/** Memory type, ignore-PAT and leaf bits. */
-const LEAF_BITS = 0xf0;
-/** Suppress #VE, bit 63. */
-const SVE_HIGH = 0x80000000;
-
-/** Reports an entry in RCX and RDX, as Secure EPT calls do. */
-export function reportEntry(module: TdxModule, registers: Registers, state: number, frame: number, level: number): void {
-  registers.set(Register.Rdx, level | (state << 8));
-  if (state === SeptState.TableMapped) registers.setHalves(Register.Rcx, 0, RWX);
-  else if (state === SeptState.TableBlocked) registers.setHalves(Register.Rcx, 0, 0);
-  else if (state === SeptState.Free || state === SeptState.Removed) registers.setHalves(Register.Rcx, SVE_HIGH, 0);
-  else {
-    const hpa = module.pamt.hpaOf(frame);
-    const bits = LEAF_BITS | (state === SeptState.Mapped ? RWX : 0);
-    registers.setHalves(Register.Rcx, ((hpa / 2 ** 32) | SVE_HIGH) >>> 0, ((hpa | 0) | bits) >>> 0);
-  }
-}
-
-/** Result of `septWalk`: an entry on the way is no table. It is reported in RCX and RDX. */
-export const NO_ENTRY = -1;
-
-/**
- * Finds the entry for a guest page at a level, from the root of VM `vm` down.
- * @returns the entry, or `NO_ENTRY`
- */
-export function* septWalk(
-  module: TdxModule,
-  registers: Registers,
-  tdr: number,
-  vm: number,
-  gpn: number,
-  level: number,
-): Program {
-  let table = module.sept.root(tdr, vm);
-  for (let at = yield read(module.tds.record(tdr) + TD.TOP_LEVEL); ; at--) {
-    const entry = entryOf(table, indexAt(gpn, at));
-    if (at === level) return entry;
-    const state = yield read(entry);
-    const page = yield read(entryPage(entry));
-    if (state !== SeptState.TableMapped) {
-      reportEntry(module, registers, state, page, at);
-      return NO_ENTRY;
-    }
-    table = module.sept.table(page);
-  }
 }

@@ -9,6 +9,7 @@ import {
   PageType,
   Register,
   type Registers,
+  type Status,
   TDX_EPT_WALK_FAILED,
   TDX_OP_STATE_INCORRECT,
   TDX_OPERAND_BUSY,
@@ -17,14 +18,14 @@ import {
   TDX_TD_FATAL,
   TDX_TD_KEYS_NOT_CONFIGURED,
   TDX_TDCS_NOT_ALLOCATED,
-  type Status,
 } from "../abi/index.js";
 import { type Program, read } from "../machine/index.js";
 import { acquire, type Held } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, operandOf, pageOperand } from "./operands.js";
-import { entryLock, entryPage, NO_ENTRY, reportEntry, septWalk } from "./sept.js";
+import { entryLock, entryPage } from "./sept.js";
+import { NO_ENTRY, reportEntry, septWalk } from "./sept-walk.js";
 import { Lifecycle, OpState, TD, TDCS_PAGES_MIN } from "./td.js";
-import type { TdxModule } from "./tdx-module.js";
 
 /** Sets of operation states. */
 export const OP_UNINITIALIZED = 1 << OpState.Uninitialized;
@@ -35,7 +36,13 @@ export const OP_RUNNABLE = 1 << OpState.Runnable;
 export const FLAG_BITS = 0xfff;
 
 /** Whether the TD can be worked on: not fatal, key configured, control pages there, operation state allowed. */
-export function* checkTd(module: TdxModule, held: Held, tdr: number, locksOpState: boolean, allowed: number): Program<Status> {
+export function* checkTd(
+  module: ModuleState,
+  held: Held,
+  tdr: number,
+  locksOpState: boolean,
+  allowed: number,
+): Program<Status> {
   const td = module.tds.record(tdr);
   if ((yield read(td + TD.FATAL)) !== 0) return TDX_TD_FATAL;
   if ((yield read(td + TD.LIFECYCLE)) !== Lifecycle.KeysConfigured) return TDX_TD_KEYS_NOT_CONFIGURED;
@@ -54,7 +61,7 @@ export function* checkTd(module: TdxModule, held: Held, tdr: number, locksOpStat
  * @returns the frame of the TDR, or minus the status
  */
 export function* openTd(
-  module: TdxModule,
+  module: ModuleState,
   held: Held,
   system: number,
   registers: Registers,
@@ -70,7 +77,7 @@ export function* openTd(
 
 /** The same for an operand whose register was overwritten already. */
 export function* openTdAt(
-  module: TdxModule,
+  module: ModuleState,
   held: Held,
   system: number,
   low: number,
@@ -133,7 +140,7 @@ function gpnLimit(top: number): number {
  * @returns the entry, or minus the status
  */
 export function* openEntry(
-  module: TdxModule,
+  module: ModuleState,
   held: Held,
   registers: Registers,
   tdr: number,
@@ -167,7 +174,7 @@ export function* openEntry(
 }
 
 /** Reports an entry in RCX and RDX. */
-export function* report(module: TdxModule, registers: Registers, entry: number, level: number): Program {
+export function* report(module: ModuleState, registers: Registers, entry: number, level: number): Program {
   const state = yield read(entry);
   reportEntry(module, registers, state, yield read(entryPage(entry)), level);
   return 0;

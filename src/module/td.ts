@@ -42,11 +42,10 @@ export const TD = {
   TOP_LEVEL: 14,
   /** L2 VMs. */
   NUM_L2: 15,
-  /** Entries of the Secure EPT's root page that are not free. */
+  /** First control page: frame plus 1, 0 while there is none. */
+  FIRST_TDCX: 16,
 } as const;
-export const TD_WORDS = 16;
-/** All words of a TD, locks included: nobody else can reach a TD that is being made. */
-export const TD_DATA_WORDS = TD_WORDS;
+export const TD_WORDS = 17;
 
 const names = [
   "lifecycle",
@@ -65,6 +64,7 @@ const names = [
   "vCPUs associated",
   "top level of the Secure EPT",
   "L2 VMs",
+  "first control page",
 ];
 
 export enum Lifecycle {

@@ -3,20 +3,29 @@
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.MEM.PAGE.ADD.
  */
-import { FATAL, Operand, PageType, Register, type Registers, TDX_EPT_ENTRY_STATE_INCORRECT, TDX_OPERAND_INVALID, TDX_SUCCESS } from "../abi/index.js";
+import {
+  FATAL,
+  Operand,
+  PageType,
+  Register,
+  type Registers,
+  TDX_EPT_ENTRY_STATE_INCORRECT,
+  TDX_OPERAND_INVALID,
+  TDX_SUCCESS,
+} from "../abi/index.js";
 import { on, type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, freePageOperand, statusOf } from "./operands.js";
 import { setEntry } from "./pages.js";
 import { entryPage, SeptState } from "./sept.js";
 import { refusal } from "./system.js";
-import { openEntry, openTdAt, OP_INITIALIZED, report, takeGuestOperand, TreeLock } from "./td-operand.js";
 import { TD } from "./td.js";
-import { type TdxModule } from "./tdx-module.js";
+import { OP_INITIALIZED, openEntry, openTdAt, report, TreeLock, takeGuestOperand } from "./td-operand.js";
 import { ADD } from "./words.js";
 
 /** RCX guest address, RDX TDR, R8 free page, R9 page to copy. Outputs: RCX and RDX 0, or the entry in the way. */
-export function* tdhMemPageAdd(module: TdxModule, registers: Registers): Program {
+export function* tdhMemPageAdd(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

@@ -3,20 +3,28 @@
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.MEM.PAGE.AUG.
  */
-import { FATAL, Operand, PageType, Register, type Registers, TDX_EPT_ENTRY_STATE_INCORRECT, TDX_SUCCESS } from "../abi/index.js";
+import {
+  FATAL,
+  Operand,
+  PageType,
+  Register,
+  type Registers,
+  TDX_EPT_ENTRY_STATE_INCORRECT,
+  TDX_SUCCESS,
+} from "../abi/index.js";
 import { on, type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, pageOperand, statusOf } from "./operands.js";
 import { setEntry } from "./pages.js";
 import { entryPage, SeptState } from "./sept.js";
 import { refusal } from "./system.js";
-import { openEntry, openTdAt, OP_INITIALIZED, OP_RUNNABLE, report, takeGuestOperand, TreeLock } from "./td-operand.js";
 import { TD } from "./td.js";
-import { type TdxModule } from "./tdx-module.js";
+import { OP_INITIALIZED, OP_RUNNABLE, openEntry, openTdAt, report, TreeLock, takeGuestOperand } from "./td-operand.js";
 import { ADD } from "./words.js";
 
 /** RCX guest address and level 0 or 1, RDX TDR, R8 free page. Outputs: RCX and RDX 0, or the entry in the way. */
-export function* tdhMemPageAug(module: TdxModule, registers: Registers): Program {
+export function* tdhMemPageAug(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

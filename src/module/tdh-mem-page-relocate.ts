@@ -3,21 +3,31 @@
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.MEM.PAGE.RELOCATE.
  */
-import { FATAL, Operand, PageType, Register, type Registers, TDX_EPT_ENTRY_STATE_INCORRECT, TDX_OPERAND_BUSY, TDX_OPERAND_INVALID, TDX_SUCCESS } from "../abi/index.js";
+import {
+  FATAL,
+  Operand,
+  PageType,
+  Register,
+  type Registers,
+  TDX_EPT_ENTRY_STATE_INCORRECT,
+  TDX_OPERAND_BUSY,
+  TDX_OPERAND_INVALID,
+  TDX_SUCCESS,
+} from "../abi/index.js";
 import { type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
 import { implicit } from "./implicit.js";
 import { BUSY } from "./locks.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, freePageOperand, statusOf } from "./operands.js";
 import { freeEntry, setEntry, setReturnedPage } from "./pages.js";
-import { entryPage, LEAF_STATES, SeptState, stateBit, unblockedState } from "./sept.js";
+import { entryPage, LEAF_STATES, type SeptState, stateBit, unblockedState } from "./sept.js";
 import { refusal } from "./system.js";
-import { openEntry, openTdAt, OP_INITIALIZED, OP_RUNNABLE, report, takeGuestOperand, TreeLock } from "./td-operand.js";
-import { type TdxModule } from "./tdx-module.js";
+import { OP_INITIALIZED, OP_RUNNABLE, openEntry, openTdAt, report, TreeLock, takeGuestOperand } from "./td-operand.js";
 import { checkBlocked } from "./tracking.js";
 
 /** RCX guest address, RDX TDR, R8 free page. Output: RCX the old page, with the hint; RDX 0. */
-export function* tdhMemPageRelocate(module: TdxModule, registers: Registers): Program {
+export function* tdhMemPageRelocate(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

@@ -5,18 +5,24 @@
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.MEM.RANGE.BLOCK.
  */
-import { Operand, type Registers, TDX_EPT_ENTRY_STATE_INCORRECT, TDX_GPA_RANGE_ALREADY_BLOCKED, TDX_SUCCESS } from "../abi/index.js";
+import {
+  Operand,
+  type Registers,
+  TDX_EPT_ENTRY_STATE_INCORRECT,
+  TDX_GPA_RANGE_ALREADY_BLOCKED,
+  TDX_SUCCESS,
+} from "../abi/index.js";
 import { type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, statusOf } from "./operands.js";
-import { blockedState, entryPage, isBlocked, SeptState, stateBit, TABLE_STATES } from "./sept.js";
+import { blockedState, entryPage, isBlocked, type SeptState, stateBit, TABLE_STATES } from "./sept.js";
 import { refusal } from "./system.js";
-import { openEntry, openTdAt, OP_INITIALIZED, OP_RUNNABLE, report, takeGuestOperand, TreeLock } from "./td-operand.js";
 import { TD } from "./td.js";
-import { type TdxModule } from "./tdx-module.js";
+import { OP_INITIALIZED, OP_RUNNABLE, openEntry, openTdAt, report, TreeLock, takeGuestOperand } from "./td-operand.js";
 
 /** RCX guest address and level, RDX TDR. Outputs: RCX and RDX 0, or the entry in the way. */
-export function* tdhMemRangeBlock(module: TdxModule, registers: Registers): Program {
+export function* tdhMemRangeBlock(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

@@ -6,14 +6,14 @@
 import { Operand, type Registers, TDX_EPT_ENTRY_STATE_INCORRECT, TDX_SUCCESS } from "../abi/index.js";
 import { type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, statusOf } from "./operands.js";
-import { isBlocked, SeptState, unblockedState } from "./sept.js";
+import { isBlocked, type SeptState, unblockedState } from "./sept.js";
 import { refusal } from "./system.js";
-import { openEntry, openTdAt, OP_INITIALIZED, OP_RUNNABLE, report, takeGuestOperand, TreeLock } from "./td-operand.js";
-import { type TdxModule } from "./tdx-module.js";
+import { OP_INITIALIZED, OP_RUNNABLE, openEntry, openTdAt, report, TreeLock, takeGuestOperand } from "./td-operand.js";
 
 /** RCX guest address and level, RDX TDR. Outputs: RCX and RDX 0, or the entry in the way. */
-export function* tdhMemRangeUnblock(module: TdxModule, registers: Registers): Program {
+export function* tdhMemRangeUnblock(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

@@ -6,13 +6,13 @@
 import { Operand, type Registers, TDX_SUCCESS } from "../abi/index.js";
 import { type Program, read } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, statusOf } from "./operands.js";
 import { refusal } from "./system.js";
-import { openEntry, openTdAt, OP_INITIALIZED, OP_RUNNABLE, report, takeGuestOperand, TreeLock } from "./td-operand.js";
-import { type TdxModule } from "./tdx-module.js";
+import { OP_INITIALIZED, OP_RUNNABLE, openEntry, openTdAt, report, TreeLock, takeGuestOperand } from "./td-operand.js";
 
 /** RCX guest address and level, RDX TDR. Outputs: RCX entry, RDX its level and state. */
-export function* tdhMemSeptRd(module: TdxModule, registers: Registers): Program {
+export function* tdhMemSeptRd(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

@@ -3,18 +3,25 @@
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.MEM.TRACK.
  */
-import { Operand, Register, type Registers, TDX_OPERAND_BUSY, TDX_PREVIOUS_TLB_EPOCH_BUSY, TDX_SUCCESS } from "../abi/index.js";
+import {
+  Operand,
+  Register,
+  type Registers,
+  TDX_OPERAND_BUSY,
+  TDX_PREVIOUS_TLB_EPOCH_BUSY,
+  TDX_SUCCESS,
+} from "../abi/index.js";
 import { type Program, read, write } from "../machine/index.js";
 import { acquire, type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, statusOf } from "./operands.js";
 import { refusal } from "./system.js";
-import { openTd, OP_INITIALIZED, OP_RUNNABLE } from "./td-operand.js";
 import { TD } from "./td.js";
-import { type TdxModule } from "./tdx-module.js";
+import { OP_INITIALIZED, OP_RUNNABLE, openTd } from "./td-operand.js";
 import { runningIn } from "./tracking.js";
 
 /** RCX TDR. */
-export function* tdhMemTrack(module: TdxModule, registers: Registers): Program {
+export function* tdhMemTrack(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

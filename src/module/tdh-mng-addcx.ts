@@ -16,15 +16,15 @@ import {
 } from "../abi/index.js";
 import { on, type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, freePageOperand, statusOf, tdrOperand } from "./operands.js";
 import { setEntry } from "./pages.js";
 import { refusal } from "./system.js";
 import { Lifecycle, OpState, TD, TDCS_PAGES_MAX, TDCS_PAGES_MIN } from "./td.js";
-import type { TdxModule } from "./tdx-module.js";
 import { ADD } from "./words.js";
 
 /** RCX free page, RDX TDR. */
-export function* tdhMngAddcx(module: TdxModule, registers: Registers): Program {
+export function* tdhMngAddcx(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;
@@ -45,6 +45,7 @@ export function* tdhMngAddcx(module: TdxModule, registers: Registers): Program {
     if (state !== OpState.Uninitialized) return yield* leave(module, held, TDX_OP_STATE_INCORRECT | state);
   }
   yield write(td + TD.NUM_TDCX, pages + 1);
+  if (pages === 0) yield write(td + TD.FIRST_TDCX, page + 1);
   yield on(ADD, td + TD.CHLDCNT, 1);
   if ((yield* setEntry(module, page, 0, PageType.Tdcx, module.pamt.pfnOf(tdr))) === FATAL) return FATAL;
   return yield* leave(module, held, TDX_SUCCESS);

@@ -16,14 +16,14 @@ import {
 } from "../abi/index.js";
 import { fill, type Program, read, WRITE, write } from "../machine/index.js";
 import { acquire, type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, freePageOperand, statusOf } from "./operands.js";
 import { setEntry } from "./pages.js";
 import { KeyState, refusal } from "./system.js";
-import { Lifecycle, TD, TD_DATA_WORDS } from "./td.js";
-import type { TdxModule } from "./tdx-module.js";
+import { Lifecycle, TD, TD_WORDS } from "./td.js";
 
 /** RCX free page, RDX HKID. */
-export function* tdhMngCreate(module: TdxModule, registers: Registers): Program {
+export function* tdhMngCreate(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;
@@ -41,7 +41,7 @@ export function* tdhMngCreate(module: TdxModule, registers: Registers): Program 
   if ((yield read(module.key(hkid))) !== KeyState.Free) return yield* leave(module, held, TDX_HKID_NOT_FREE);
 
   const td = module.tds.record(tdr);
-  yield fill(WRITE, td, TD_DATA_WORDS, 0);
+  yield fill(WRITE, td, TD_WORDS, 0);
   yield write(td + TD.LIFECYCLE, Lifecycle.HkidAssigned);
   yield write(td + TD.HKID, hkid);
   yield write(module.key(hkid), KeyState.Assigned);

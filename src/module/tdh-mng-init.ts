@@ -3,15 +3,22 @@
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.MNG.INIT, TD_PARAMS.
  */
-import { Operand, Register, type Registers, TDX_OPERAND_INVALID, TDX_SUCCESS, TDX_TDCX_NUM_INCORRECT } from "../abi/index.js";
+import {
+  Operand,
+  Register,
+  type Registers,
+  TDX_OPERAND_INVALID,
+  TDX_SUCCESS,
+  TDX_TDCX_NUM_INCORRECT,
+} from "../abi/index.js";
 import { type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, statusOf } from "./operands.js";
 import { clearTable } from "./sept.js";
 import { refusal } from "./system.js";
-import { openTd, OP_UNINITIALIZED } from "./td-operand.js";
 import { OpState, TD, TDCS_PAGES_MIN } from "./td.js";
-import { type TdxModule } from "./tdx-module.js";
+import { OP_UNINITIALIZED, openTd } from "./td-operand.js";
 
 const PARAMS_BYTES = 1024n;
 /** MAX_VCPUS in bits 15:0, NUM_L2_VMS in bits 23:16. */
@@ -21,7 +28,7 @@ const EPTP_OFFSET = 0x18n;
 const L2_MAX = 3;
 
 /** RCX TDR, RDX TD_PARAMS. Output: RCX 0. */
-export function* tdhMngInit(module: TdxModule, registers: Registers): Program {
+export function* tdhMngInit(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

@@ -6,13 +6,13 @@
 import { Register, type Registers, TDX_LIFECYCLE_STATE_INCORRECT, TDX_SUCCESS, TDX_TD_FATAL } from "../abi/index.js";
 import { type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, statusOf, tdrOperand } from "./operands.js";
 import { refusal } from "./system.js";
 import { Lifecycle, TD } from "./td.js";
-import type { TdxModule } from "./tdx-module.js";
 
 /** RCX TDR. */
-export function* tdhMngKeyConfig(module: TdxModule, registers: Registers): Program {
+export function* tdhMngKeyConfig(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

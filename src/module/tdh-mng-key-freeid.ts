@@ -14,13 +14,13 @@ import {
 } from "../abi/index.js";
 import { type Program, read, write } from "../machine/index.js";
 import { acquire, type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, statusOf, tdrOperand } from "./operands.js";
 import { KeyState, refusal } from "./system.js";
 import { Lifecycle, TD } from "./td.js";
-import type { TdxModule } from "./tdx-module.js";
 
 /** RCX TDR. */
-export function* tdhMngKeyFreeid(module: TdxModule, registers: Registers): Program {
+export function* tdhMngKeyFreeid(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;
@@ -28,11 +28,11 @@ export function* tdhMngKeyFreeid(module: TdxModule, registers: Registers): Progr
   const tdr = yield* tdrOperand(module, held, system, registers, Register.Rcx, true);
   if (failed(tdr)) return yield* leave(module, held, statusOf(tdr));
   const td = module.tds.record(tdr);
-  if ((yield* acquire(held, module.kotLock, true)) !== 0) {
-    return yield* leave(module, held, TDX_OPERAND_BUSY | Operand.Kot);
-  }
   if ((yield read(td + TD.LIFECYCLE)) !== Lifecycle.Blocked) {
     return yield* leave(module, held, TDX_LIFECYCLE_STATE_INCORRECT);
+  }
+  if ((yield* acquire(held, module.kotLock, true)) !== 0) {
+    return yield* leave(module, held, TDX_OPERAND_BUSY | Operand.Kot);
   }
   const key = module.key(yield read(td + TD.HKID));
   if ((yield read(key)) !== KeyState.WrittenBack) return yield* leave(module, held, TDX_WBCACHE_NOT_COMPLETE);

@@ -3,20 +3,29 @@
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.MR.EXTEND.
  */
-import { Operand, Register, type Registers, TDX_EPT_ENTRY_STATE_INCORRECT, TDX_EPT_WALK_FAILED, TDX_OPERAND_INVALID, TDX_SUCCESS } from "../abi/index.js";
+import {
+  Operand,
+  Register,
+  type Registers,
+  TDX_EPT_ENTRY_STATE_INCORRECT,
+  TDX_EPT_WALK_FAILED,
+  TDX_OPERAND_INVALID,
+  TDX_SUCCESS,
+} from "../abi/index.js";
 import { type Program, read } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, operandOf, statusOf } from "./operands.js";
-import { NO_ENTRY, SeptState, septWalk } from "./sept.js";
+import { SeptState } from "./sept.js";
+import { NO_ENTRY, septWalk } from "./sept-walk.js";
 import { refusal } from "./system.js";
-import { openTdAt, OP_INITIALIZED, report, takeGuestOperand } from "./td-operand.js";
 import { TD } from "./td.js";
-import { type TdxModule } from "./tdx-module.js";
+import { OP_INITIALIZED, openTdAt, report, takeGuestOperand } from "./td-operand.js";
 
 const CHUNK_MASK = 0xff;
 
 /** RCX guest address, a multiple of 256, RDX TDR. Outputs: RCX and RDX as of a Secure EPT call. */
-export function* tdhMrExtend(module: TdxModule, registers: Registers): Program {
+export function* tdhMrExtend(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

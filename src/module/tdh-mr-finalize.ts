@@ -6,14 +6,14 @@
 import { Register, type Registers, TDX_SUCCESS } from "../abi/index.js";
 import { type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, statusOf } from "./operands.js";
 import { refusal } from "./system.js";
-import { openTd, OP_INITIALIZED } from "./td-operand.js";
 import { OpState, TD } from "./td.js";
-import { type TdxModule } from "./tdx-module.js";
+import { OP_INITIALIZED, openTd } from "./td-operand.js";
 
 /** RCX TDR. */
-export function* tdhMrFinalize(module: TdxModule, registers: Registers): Program {
+export function* tdhMrFinalize(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

@@ -15,10 +15,10 @@ import {
 } from "../abi/index.js";
 import { type Program, read } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { alignmentMask, usableFrame } from "./operands.js";
 import { ownerOf, pairPage, TAIL_HIGH } from "./pamt.js";
 import { refusal, SYSTEM_COMPLETE } from "./system.js";
-import type { TdxModule } from "./tdx-module.js";
 import { levelReached, typeReached, WALK_BUSY, walk } from "./walk.js";
 
 const LEVEL_MASK = 7;
@@ -30,7 +30,7 @@ const NODE_HIGH = 0x80000000;
  * RCX page and level. Outputs: RCX type, RDX owner, R8 level of the entry, R9 BEPOCH, R10 and R11
  * the pages of a pair. All are 0 on an error.
  */
-export function* tdhPhymemPageRdmd(module: TdxModule, registers: Registers): Program {
+export function* tdhPhymemPageRdmd(module: ModuleState, registers: Registers): Program {
   const low = registers.low(Register.Rcx);
   const high = registers.high(Register.Rcx);
   const system = yield read(module.system);

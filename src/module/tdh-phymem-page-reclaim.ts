@@ -17,20 +17,22 @@ import {
   TDX_SUCCESS,
   TDX_TD_ASSOCIATED_PAGES_EXIST,
 } from "../abi/index.js";
-import { on, type Program, read } from "../machine/index.js";
+import { fill, on, type Program, read, WRITE } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
 import { implicit } from "./implicit.js";
 import { BUSY } from "./locks.js";
+import type { ModuleState } from "./module-state.js";
 import { alignmentMask, isPageAddress, usableFrame } from "./operands.js";
 import { freeEntry, HINT_HIGH, LAST_PAGE, ownerPfn } from "./pages.js";
+import { clearTable } from "./sept.js";
 import { refusal } from "./system.js";
-import { Lifecycle, TD } from "./td.js";
-import type { TdxModule } from "./tdx-module.js";
+import { Lifecycle, TD, TD_WORDS } from "./td.js";
+import { VCPU_WORDS } from "./vcpu.js";
 import { levelReached, typeReached, WALK_BUSY, walk } from "./walk.js";
 import { ADD } from "./words.js";
 
 /** RCX page. Outputs: RCX type, RDX owner, R8 level, R9 hint (bit 62); 0 when the page could not be read. */
-export function* tdhPhymemPageReclaim(module: TdxModule, registers: Registers): Program {
+export function* tdhPhymemPageReclaim(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;
@@ -75,8 +77,17 @@ export function* tdhPhymemPageReclaim(module: TdxModule, registers: Registers): 
   } else {
     yield on(ADD, td + TD.CHLDCNT, -(512 ** level));
   }
+  if (!module.keepLeftovers) yield* forget(module, frame, type);
   const freed = yield* freeEntry(module, frame, level);
   if (freed === FATAL) return FATAL;
   if (freed === LAST_PAGE) registers.setHalves(Register.R9, HINT_HIGH, 0);
   return yield* leave(module, held, TDX_SUCCESS);
+}
+
+/** Clears the model's record of what was in a page, so that states of a search merge. */
+function* forget(module: ModuleState, frame: number, type: PageType): Program {
+  if (type === PageType.Tdr) yield fill(WRITE, module.tds.record(frame), TD_WORDS, 0);
+  if (type === PageType.Tdvpr) yield fill(WRITE, module.vcpus.record(frame), VCPU_WORDS, 0);
+  if (type === PageType.Ept) yield* clearTable(module.sept.table(frame));
+  return 0;
 }

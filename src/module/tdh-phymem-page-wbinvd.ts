@@ -15,13 +15,13 @@ import {
 } from "../abi/index.js";
 import { type Program, read } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { usableFrame } from "./operands.js";
 import { refusal } from "./system.js";
-import type { TdxModule } from "./tdx-module.js";
 import { typeReached, WALK_BUSY, walk } from "./walk.js";
 
 /** RCX page; its HKID bits only say with which key, and are left out of all checks. */
-export function* tdhPhymemPageWbinvd(module: TdxModule, registers: Registers): Program {
+export function* tdhPhymemPageWbinvd(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

@@ -16,17 +16,17 @@ import {
 } from "../abi/index.js";
 import { type Program, read } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { isPageAddress, usableFrame } from "./operands.js";
 import { claimPagePair, installPagePair } from "./page-pair.js";
 import { isRegionOperand } from "./region-operand.js";
 import { refusal, SYSTEM_COMPLETE } from "./system.js";
-import type { TdxModule } from "./tdx-module.js";
 import { typeReached, WALK_BUSY, walk } from "./walk.js";
 
 const FREE_REGION = 1;
 
 /** RCX region and level 1, RDX and R8 the two pages. Writes no register. */
-export function* tdhPhymemPamtAdd(module: TdxModule, registers: Registers): Program {
+export function* tdhPhymemPamtAdd(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

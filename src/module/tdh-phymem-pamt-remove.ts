@@ -21,12 +21,12 @@ import {
 import { gather, on, type Program, read, write } from "../machine/index.js";
 import { FatalCause } from "./events.js";
 import { fatal, type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { usableFrame } from "./operands.js";
 import { clearBit, orphanLocks, pairPfn } from "./page-pair.js";
 import { BLOCK_HEADS, COUNT_MASK, HEAD, HIGH, REGION_PAGES, TAIL, TAIL_HIGH, TYPE_MASK } from "./pamt.js";
 import { isRegionOperand } from "./region-operand.js";
 import { refusal, SYSTEM_COMPLETE } from "./system.js";
-import type { TdxModule } from "./tdx-module.js";
 import { WALK_BUSY, walk } from "./walk.js";
 import { CLEAR_BITS } from "./words.js";
 
@@ -34,7 +34,7 @@ const NODE = (PageType.Pamt << 2) | 1;
 const HALF = REGION_PAGES / 2;
 
 /** RCX region and level 1. On success RDX and R8 are the two pages; otherwise they stay. */
-export function* tdhPhymemPamtRemove(module: TdxModule, registers: Registers): Program {
+export function* tdhPhymemPamtRemove(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

@@ -15,9 +15,9 @@ import {
 } from "../abi/index.js";
 import { on, type Program, read, write } from "../machine/index.js";
 import { acquire, type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { KeyState, SYSTEM_CONFIGURED, SYSTEM_SHUTDOWN } from "./system.js";
 import { checkTdmr, MAX_TDMRS, readTdmrInfo, type TdmrInfo, toTdmr } from "./tdmr.js";
-import type { TdxModule } from "./tdx-module.js";
 import { SET_BITS } from "./words.js";
 
 /** R8 bit 16: Dynamic PAMT. */
@@ -27,7 +27,7 @@ const HKID_MASK = 0xffffn;
 const DYNAMIC_HKID_START_MAX = 48;
 
 /** RCX array of TDMR_INFO addresses, RDX number of them, R8 options and the module's own HKID. */
-export function* tdhSysConfig(module: TdxModule, registers: Registers): Program {
+export function* tdhSysConfig(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   if ((system & SYSTEM_SHUTDOWN) !== 0) return TDX_SYS_SHUTDOWN;
   const held: Held = [];
@@ -38,7 +38,7 @@ export function* tdhSysConfig(module: TdxModule, registers: Registers): Program 
   return yield* leave(module, held, yield* configure(module, registers));
 }
 
-function* configure(module: TdxModule, registers: Registers): Program<Status> {
+function* configure(module: ModuleState, registers: Registers): Program<Status> {
   const { rules, platform, memory } = module;
   const array = registers.rcx;
   const count = registers.rdx;

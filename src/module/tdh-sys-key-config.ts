@@ -12,12 +12,12 @@ import {
 } from "../abi/index.js";
 import { on, type Program, read } from "../machine/index.js";
 import { acquire, type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { SYSTEM_CONFIGURED, SYSTEM_READY, SYSTEM_SHUTDOWN } from "./system.js";
-import type { TdxModule } from "./tdx-module.js";
 import { SET_BITS } from "./words.js";
 
 /** No operands. */
-export function* tdhSysKeyConfig(module: TdxModule, _registers: Registers): Program {
+export function* tdhSysKeyConfig(module: ModuleState, _registers: Registers): Program {
   if (((yield read(module.system)) & SYSTEM_SHUTDOWN) !== 0) return TDX_SYS_SHUTDOWN;
   const held: Held = [];
   if ((yield* acquire(held, module.globalLock, true)) !== 0) return TDX_SYS_BUSY;

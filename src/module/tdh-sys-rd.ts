@@ -11,9 +11,9 @@ import {
   TDX_SYS_SHUTDOWN,
 } from "../abi/index.js";
 import { type Program, read } from "../machine/index.js";
+import type { ModuleState } from "./module-state.js";
 import { SYSTEM_SHUTDOWN } from "./system.js";
 import { MAX_TDMRS, RESERVED_AREAS } from "./tdmr.js";
-import type { TdxModule } from "./tdx-module.js";
 
 /** Bit 36: Dynamic PAMT is supported. The whole value is that of version 1.5.25. */
 export const TDX_FEATURES0 = 0xd1326f3f0ebfn;
@@ -23,7 +23,7 @@ interface Field {
   readonly id: bigint;
   /** The id that the module returns for the next read. */
   readonly next: bigint;
-  readonly value: (module: TdxModule) => bigint;
+  readonly value: (module: ModuleState) => bigint;
 }
 
 const ENTRY_BYTES = 16n;
@@ -44,7 +44,7 @@ const fields: readonly Field[] = [
 ];
 
 /** RDX field id. Outputs: RDX id of the next field, R8 value; both 0-valued as the field is. */
-export function* tdhSysRd(module: TdxModule, registers: Registers): Program {
+export function* tdhSysRd(module: ModuleState, registers: Registers): Program {
   if (((yield read(module.system)) & SYSTEM_SHUTDOWN) !== 0) return TDX_SYS_SHUTDOWN;
   const field = fields.find(({ id }) => id === registers.rdx);
   if (field === undefined) return TDX_METADATA_FIELD_ID_INCORRECT;

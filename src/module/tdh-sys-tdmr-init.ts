@@ -16,14 +16,14 @@ import {
 } from "../abi/index.js";
 import { ADD_RETURN, on, type Program, read, write } from "../machine/index.js";
 import { acquire, type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { refusal, SYSTEM_COMPLETE } from "./system.js";
-import type { TdxModule } from "./tdx-module.js";
 import { SET_BITS } from "./words.js";
 
 const GIB = 2 ** 30;
 
 /** RCX base of the TDMR. Output: RDX next address, rounded down to a GiB; 0 on an error. */
-export function* tdhSysTdmrInit(module: TdxModule, registers: Registers): Program {
+export function* tdhSysTdmrInit(module: ModuleState, registers: Registers): Program {
   const refused = refusal(yield read(module.system));
   if (refused !== TDX_SUCCESS) return refused;
   registers.setHalves(Register.Rdx, 0, 0);

@@ -3,21 +3,30 @@
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.VP.ADDCX.
  */
-import { FATAL, Operand, PageType, Register, type Registers, TDX_SUCCESS, TDX_TDCX_NUM_INCORRECT, TDX_VCPU_STATE_INCORRECT } from "../abi/index.js";
+import {
+  FATAL,
+  Operand,
+  PageType,
+  Register,
+  type Registers,
+  TDX_SUCCESS,
+  TDX_TDCX_NUM_INCORRECT,
+  TDX_VCPU_STATE_INCORRECT,
+} from "../abi/index.js";
 import { on, type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { openVcpu } from "./open-vcpu.js";
 import { failed, freePageOperand, statusOf } from "./operands.js";
 import { setEntry } from "./pages.js";
 import { refusal } from "./system.js";
-import { checkTd, OP_INITIALIZED } from "./td-operand.js";
 import { TD } from "./td.js";
-import { type TdxModule } from "./tdx-module.js";
+import { checkTd, OP_INITIALIZED } from "./td-operand.js";
 import { TDVPS_PAGES_MAX, VCPU, VcpuState } from "./vcpu.js";
 import { ADD } from "./words.js";
 
 /** RCX free page, RDX TDVPR. */
-export function* tdhVpAddcx(module: TdxModule, registers: Registers): Program {
+export function* tdhVpAddcx(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

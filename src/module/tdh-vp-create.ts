@@ -6,17 +6,17 @@
 import { FATAL, PageType, Register, type Registers, TDX_SUCCESS } from "../abi/index.js";
 import { on, type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { failed, freePageOperand, statusOf } from "./operands.js";
 import { setEntry } from "./pages.js";
 import { refusal } from "./system.js";
-import { openTd, OP_INITIALIZED } from "./td-operand.js";
 import { TD } from "./td.js";
-import { type TdxModule } from "./tdx-module.js";
+import { OP_INITIALIZED, openTd } from "./td-operand.js";
 import { VCPU, VcpuState } from "./vcpu.js";
 import { ADD } from "./words.js";
 
 /** RCX free page, RDX TDR. */
-export function* tdhVpCreate(module: TdxModule, registers: Registers): Program {
+export function* tdhVpCreate(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

@@ -9,11 +9,11 @@ import { FATAL, Operand, Register, type Registers, TDX_SUCCESS, TDX_VCPU_STATE_I
 import { event, on, type Program, read, wordOperation, write } from "../machine/index.js";
 import { ModuleEvent } from "./events.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { openVcpu } from "./open-vcpu.js";
 import { refusal } from "./system.js";
-import { checkTd, FLAG_BITS, OP_RUNNABLE } from "./td-operand.js";
 import { TD } from "./td.js";
-import { type TdxModule } from "./tdx-module.js";
+import { checkTd, FLAG_BITS, OP_RUNNABLE } from "./td-operand.js";
 import { runningIn } from "./tracking.js";
 import { VCPU, VcpuState } from "./vcpu.js";
 import { ADD } from "./words.js";
@@ -26,7 +26,7 @@ const ENTER_GUEST = wordOperation({
 });
 
 /** RCX TDVPR; flags in bits 11:0 are ignored. */
-export function* tdhVpEnter(module: TdxModule, registers: Registers): Program {
+export function* tdhVpEnter(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

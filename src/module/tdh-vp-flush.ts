@@ -3,18 +3,27 @@
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.VP.FLUSH.
  */
-import { FATAL, Operand, Register, type Registers, TDX_SUCCESS, TDX_TD_FATAL, TDX_TD_KEYS_NOT_CONFIGURED, TDX_VCPU_NOT_ASSOCIATED } from "../abi/index.js";
+import {
+  FATAL,
+  Operand,
+  Register,
+  type Registers,
+  TDX_SUCCESS,
+  TDX_TD_FATAL,
+  TDX_TD_KEYS_NOT_CONFIGURED,
+  TDX_VCPU_NOT_ASSOCIATED,
+} from "../abi/index.js";
 import { on, type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
+import type { ModuleState } from "./module-state.js";
 import { openVcpu } from "./open-vcpu.js";
 import { refusal } from "./system.js";
 import { Lifecycle, TD } from "./td.js";
-import { type TdxModule } from "./tdx-module.js";
 import { VCPU } from "./vcpu.js";
 import { ADD } from "./words.js";
 
 /** RCX TDVPR. */
-export function* tdhVpFlush(module: TdxModule, registers: Registers): Program {
+export function* tdhVpFlush(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
   if (refused !== TDX_SUCCESS) return refused;

@@ -12,10 +12,10 @@ import {
   TDX_TLB_TRACKING_NOT_DONE,
 } from "../abi/index.js";
 import { type Program, read } from "../machine/index.js";
+import type { ModuleState } from "./module-state.js";
 import { isBlocked } from "./sept.js";
 import { OpState, TD } from "./td.js";
 import { report } from "./td-operand.js";
-import type { TdxModule } from "./tdx-module.js";
 
 /** Word: number of vCPUs that entered in the epochs of the same parity. */
 export function runningIn(td: number, epoch: number): number {
@@ -34,7 +34,7 @@ export function* isTracked(td: number, bepoch: number): Program<boolean> {
  * @param frame page that the entry points to, of size `pageLevel`
  */
 export function* checkBlocked(
-  module: TdxModule,
+  module: ModuleState,
   registers: Registers,
   tdr: number,
   entry: number,

@@ -8,8 +8,8 @@
 import { on, type Program, read } from "../machine/index.js";
 import { exclusive, type Held, shared } from "./held.js";
 import { ACQUIRE_EXCLUSIVE, ACQUIRE_SHARED, GOT, PROMOTE } from "./locks.js";
+import type { ModuleState } from "./module-state.js";
 import { HEAD, HEAD_NODE, LOCK, TYPE_MASK, TYPE_SHIFT } from "./pamt.js";
-import type { TdxModule } from "./tdx-module.js";
 
 /** Result of a walk that met a lock: what it had got is still held. */
 export const WALK_BUSY = -1;
@@ -30,7 +30,7 @@ export function typeReached(walked: number): number {
  *
  * @returns level and type of the entry reached, see `levelReached`, or `WALK_BUSY`
  */
-export function* walk(module: TdxModule, held: Held, frame: number, isExclusive: boolean, target: number): Program {
+export function* walk(module: ModuleState, held: Held, frame: number, isExclusive: boolean, target: number): Program {
   const pamt = module.pamt;
   const gib = pamt.entry1g(frame);
   if ((yield on(ACQUIRE_SHARED, gib + LOCK)) !== GOT) return WALK_BUSY;

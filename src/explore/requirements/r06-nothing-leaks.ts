@@ -9,19 +9,19 @@ const PAGES_OF_PAIR = 2;
 export const nothingLeaks: Requirement = {
   id: "R6",
   title: "Nothing leaks",
-  create: ({ world, kernel, ghost, helpers, chargesPairs, dynamicPamt, regions, isInstalled, checked, violate }) => ({
+  create: ({ kernel, ghost, helpers, chargesPairs, dynamicPamt, regions, isInstalled, checked, violate }) => ({
     onQuiescent() {
       checked();
       let inPairs = 0;
       for (let index = 0; index < regions && dynamicPamt; index++) if (isInstalled(index)) inPairs += PAGES_OF_PAIR;
       const setAside = helpers.setAside === undefined ? 0 : helpers.setAside();
-      const live = world.shared.read(kernel.livePages);
+      const live = kernel.livePages;
       const expected = ghost.userPages + inPairs + setAside;
       if (live !== expected) {
         violate(`${live} page(s) are allocated but ${expected} are accounted for: ${Math.abs(live - expected)} leaked`);
         return;
       }
-      const charges = world.shared.read(kernel.charges);
+      const charges = kernel.chargedPages;
       const charged = ghost.userPages + (chargesPairs ? inPairs : 0);
       if (charges !== charged) violate(`${charges} page(s) are charged to the memory cgroup instead of ${charged}`);
     },

@@ -17,9 +17,10 @@ export const noSleepingInAtomic: Requirement = {
     const withSoftirqs = inSoftirq + 1;
     const bits = new Map<number, number>();
     return {
-      codes: [KernelEvent.MaySleep],
-      onEvent(cpu) {
+      codes: [KernelEvent.Allocate],
+      onEvent(cpu, _code, maySleep) {
         checked();
+        if (maySleep === 0) return;
         if ((world.discipline.spinning[cpu] as number) > 0) {
           violate("an allocation that may sleep is made with a spinlock held");
         } else if (ghost.inSoftirq(cpu)) {

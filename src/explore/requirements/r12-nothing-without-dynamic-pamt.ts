@@ -7,14 +7,14 @@ export const nothingWithoutDynamicPamt: Requirement = {
   id: "R12",
   title: "Without Dynamic PAMT the helpers do nothing",
   create: ({ ghost, dynamicPamt, checked, violate }) => ({
-    codes: [KernelEvent.SeamcallReturned, KernelEvent.AllocationSucceeded, KernelEvent.Leave],
+    codes: [KernelEvent.SeamcallReturned, KernelEvent.Allocate, KernelEvent.Leave],
     onEvent(cpu, code, detail, extra) {
       if (dynamicPamt) return;
       const kind = ghost.kind(cpu);
       if (kind === HelperKind.None) return;
       if (code === KernelEvent.SeamcallReturned) {
         violate(`a helper made ${leafName(detail)} although Dynamic PAMT is off`);
-      } else if (code === KernelEvent.AllocationSucceeded) {
+      } else if (code === KernelEvent.Allocate) {
         if (kind !== HelperKind.Alloc) violate("get or put allocated memory although Dynamic PAMT is off");
       } else {
         checked();

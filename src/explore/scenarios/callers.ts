@@ -7,6 +7,10 @@ import { HelperKind, KernelEvent, NULL_PAGE, type Page, pageToPfn, pfnToPhys, se
 import { call, event, type Program } from "../../machine/index.js";
 import type { Stage } from "./scenario.js";
 
+function address(pfn: number): string {
+  return `0x${pfnToPhys(pfn).toString(16)}`;
+}
+
 function* withoutResult(program: Program<void>): Program {
   yield* program;
   return 0;
@@ -14,8 +18,9 @@ function* withoutResult(program: Program<void>): Program {
 
 /** `tdx_pamt_get`. @returns what it returned */
 export function* get({ kernel, helpers }: Stage, page: Page): Program {
-  yield event(KernelEvent.Enter, HelperKind.Get, yield* pageToPfn(kernel, page));
-  const failed = yield call("tdx_pamt_get", () => helpers.tdxPamtGet(page));
+  const pfn = yield* pageToPfn(kernel, page);
+  yield event(KernelEvent.Enter, HelperKind.Get, pfn);
+  const failed = yield call(`tdx_pamt_get(${address(pfn)})`, () => helpers.tdxPamtGet(page));
   yield event(KernelEvent.Leave, HelperKind.Get, failed);
   return failed;
 }
@@ -23,23 +28,25 @@ export function* get({ kernel, helpers }: Stage, page: Page): Program {
 /** `tdx_pamt_put`, of a reference or, as an extra one, of none. */
 export function* put(stage: Stage, page: Page, kind = HelperKind.Put): Program<void> {
   const { kernel, helpers } = stage;
-  yield event(KernelEvent.Enter, kind, yield* pageToPfn(kernel, page));
-  yield call("tdx_pamt_put", () => withoutResult(helpers.tdxPamtPut(page)));
+  const pfn = yield* pageToPfn(kernel, page);
+  yield event(KernelEvent.Enter, kind, pfn);
+  yield call(`tdx_pamt_put(${address(pfn)})`, () => withoutResult(helpers.tdxPamtPut(page)));
   yield event(KernelEvent.Leave, kind, 0);
 }
 
 /** `tdx_alloc_page`. @returns the page, or null */
 export function* alloc({ kernel, helpers }: Stage): Program<Page> {
   yield event(KernelEvent.Enter, HelperKind.Alloc, 0);
-  const page = yield call("tdx_alloc_page", () => helpers.tdxAllocPage());
+  const page = yield call("tdx_alloc_page()", () => helpers.tdxAllocPage());
   yield event(KernelEvent.Leave, HelperKind.Alloc, page === NULL_PAGE ? 0 : yield* pageToPfn(kernel, page));
   return page;
 }
 
 /** `tdx_free_page`. */
 export function* free({ kernel, helpers }: Stage, page: Page): Program<void> {
-  yield event(KernelEvent.Enter, HelperKind.Free, yield* pageToPfn(kernel, page));
-  yield call("tdx_free_page", () => withoutResult(helpers.tdxFreePage(page)));
+  const pfn = yield* pageToPfn(kernel, page);
+  yield event(KernelEvent.Enter, HelperKind.Free, pfn);
+  yield call(`tdx_free_page(${address(pfn)})`, () => withoutResult(helpers.tdxFreePage(page)));
   yield event(KernelEvent.Leave, HelperKind.Free, 0);
 }
 

@@ -22,7 +22,7 @@ import {
   spinUnlock,
   Warning,
 } from "../../kernel/index.js";
-import { event, type Program, read, write } from "../../machine/index.js";
+import { event, type Program, read, run, write } from "../../machine/index.js";
 import type { Design, PamtHelpers } from "../design.js";
 import {
   countDownOrRemove,
@@ -63,6 +63,9 @@ class ReservedPool {
     this.lock = kernel.space.reserve(names.length, (offset) => names[offset] as string);
     this.free = this.lock + 1;
     this.size = this.lock + 2;
+    // The first chunk is set aside at boot, before other CPUs run.
+    run(kernel.words, this.addChunk());
+    kernel.words.write(kernel.tally, kernel.words.read(kernel.tally) + 2 * PAIRS_PER_CHUNK);
   }
 
   helpers(): PamtHelpers {
@@ -123,14 +126,18 @@ class ReservedPool {
         return true;
       }
       if (!(yield* allocChunk(this.kernel, 2 * PAIRS_PER_CHUNK))) return false;
-      yield spinLock(this.lock);
-      const size = yield read(this.size);
-      if (size + PAIRS_PER_CHUNK > POOL_LIMIT) throw new RangeError("the modelled pool is full");
-      yield* claimFrames(this.kernel, this.kernel.chunkFrame(2 * size), 2 * PAIRS_PER_CHUNK);
-      yield write(this.size, size + PAIRS_PER_CHUNK);
-      yield write(this.free, (yield read(this.free)) | (((1 << PAIRS_PER_CHUNK) - 1) << size));
-      yield spinUnlock(this.lock);
+      yield* this.addChunk();
     }
+  }
+
+  private *addChunk(): Program {
+    yield spinLock(this.lock);
+    const size = yield read(this.size);
+    if (size + PAIRS_PER_CHUNK > POOL_LIMIT) throw new RangeError("the modelled pool is full");
+    yield* claimFrames(this.kernel, this.kernel.chunkFrame(2 * size), 2 * PAIRS_PER_CHUNK);
+    yield write(this.size, size + PAIRS_PER_CHUNK);
+    yield write(this.free, (yield read(this.free)) | (((1 << PAIRS_PER_CHUNK) - 1) << size));
+    return yield spinUnlock(this.lock);
   }
 
   /** Puts `pair` into the pool as it is: only the module uses these pages. */

@@ -1,0 +1,240 @@
+/**
+ * `check`: a design through a battery of scenarios, with one verdict.
+ *
+ * `holds` means that every interleaving within the bounds was covered; a search that met a limit,
+ * and sampling, never say so.
+ */
+import type { Design } from "../helpers/index.js";
+import { collisionProbability } from "../machine/index.js";
+import { type Counterexample, explain } from "./counterexample.js";
+import { DepthFirst } from "./depth-first.js";
+import { Frontier } from "./frontier.js";
+import { Witness, witnessText } from "./monitor.js";
+import { type RequirementId, requirements } from "./requirements/index.js";
+import { Sampling } from "./sampling.js";
+import type { Bounds, Scenario } from "./scenarios/index.js";
+import { complete, type Found, type Limits, type Progress, type Search, type Stop } from "./search.js";
+import { type Reduction, reductions, Setup } from "./setup.js";
+
+/** How to search. `switches` and `breadth` go by levels, `random` and `pct` sample. */
+export const strategies = ["dfs", "bfs", "switches", "random", "pct"] as const;
+export type Strategy = (typeof strategies)[number];
+
+export type Verdict = "holds" | "violated" | "inconclusive";
+export type RequirementVerdict = "held" | "violated" | "warning" | "not-exercised" | "inconclusive";
+
+export interface CheckOptions {
+  readonly design: Design;
+  readonly scenarios: readonly Scenario[];
+  readonly bounds: Bounds;
+  readonly without?: readonly Reduction[];
+  readonly strategy?: Strategy;
+  /** Seed of the sampling strategies. */
+  readonly seed?: number;
+  readonly limits?: Limits;
+  /** Look for the counterexample with fewest context switches (default). */
+  readonly explain?: boolean;
+  readonly signal?: AbortSignal;
+  readonly progress?: (progress: Progress) => void;
+}
+
+export interface RequirementResult {
+  readonly id: RequirementId;
+  readonly title: string;
+  readonly verdict: RequirementVerdict;
+  /** How often its check was made. */
+  readonly checked: number;
+  /** What broke, or what is warned of. */
+  readonly message?: string;
+  /** Scenario in which it broke. */
+  readonly scenario?: string;
+}
+
+export interface ScenarioResult {
+  readonly name: string;
+  readonly bounds: Bounds;
+  readonly verdict: Verdict;
+  readonly states: number;
+  readonly transitions: number;
+  readonly depth: number;
+  readonly seconds: number;
+  /** Times the search began again because a word turned out to need scheduling points. */
+  readonly restarts: number;
+  /** Limit that stopped the search, or null. */
+  readonly stopped: Stop | null;
+  /** Context switches up to which all was covered, for the strategy `switches`. */
+  readonly switchesCovered?: number;
+  readonly runs?: number;
+}
+
+export interface CheckResult {
+  readonly schema: "dpamt-check-1";
+  readonly subject: { readonly kind: "design"; readonly name: string; readonly origin: string };
+  readonly bounds: Bounds;
+  readonly strategy: Strategy;
+  readonly seed: number | null;
+  /** Reductions in use. */
+  readonly reductions: readonly Reduction[];
+  readonly verdict: Verdict;
+  readonly requirements: readonly RequirementResult[];
+  readonly witnesses: readonly { readonly text: string; readonly times: number }[];
+  readonly scenarios: readonly ScenarioResult[];
+  readonly statistics: {
+    readonly states: number;
+    readonly transitions: number;
+    readonly seconds: number;
+    /** Upper bound on the chance that a fingerprint collision hid a state. */
+    readonly collisionProbability: number;
+  };
+  readonly counterexample: Counterexample | null;
+}
+
+/** States explored after the last new finding before a search of a broken design gives up. */
+const STATES_AFTER_FINDING = 200_000;
+/** Limits of the search for the shortest counterexample. */
+const EXPLAIN_SECONDS = 30;
+const EXPLAIN_BYTES = 2 ** 30;
+
+interface Explored {
+  readonly scenario: Scenario;
+  readonly setup: Setup;
+  readonly search: Search;
+}
+
+function searchFor(setup: Setup, options: CheckOptions): Search {
+  const limits = options.limits ?? {};
+  switch (options.strategy ?? "dfs") {
+    case "dfs":
+      return new DepthFirst(setup, { ...limits, statesAfterFinding: STATES_AFTER_FINDING });
+    case "bfs":
+      return new Frontier(setup, { order: "breadth", limits });
+    case "switches":
+      return new Frontier(setup, { order: "switches", limits });
+    case "random":
+      return new Sampling(setup, "random", options.seed ?? 1, limits);
+    case "pct":
+      return new Sampling(setup, "pct", options.seed ?? 1, limits);
+  }
+}
+
+function subjectOf(options: CheckOptions, scenario: Scenario) {
+  const { design, bounds, without } = options;
+  return { design, scenario, bounds, ...(without === undefined ? {} : { without }) };
+}
+
+/** Checks a design. @throws RangeError for bounds that the model has no room for */
+export async function check(options: CheckOptions): Promise<CheckResult> {
+  const explored: Explored[] = [];
+  for (const scenario of options.scenarios) {
+    const setup = new Setup(subjectOf(options, scenario));
+    const search = searchFor(setup, options);
+    await complete(search, scenario.name, options);
+    explored.push({ scenario, setup, search });
+    if (search.stop === "interrupted") break;
+  }
+  const counterexample = options.explain === false ? null : await shortest(options, explored);
+  return summarise(options, explored, counterexample);
+}
+
+/** The counterexample with fewest context switches of the first scenario in which something broke. */
+async function shortest(options: CheckOptions, explored: readonly Explored[]): Promise<Counterexample | null> {
+  const broken = explored.find(({ search }) => search.found.size > 0);
+  if (broken === undefined) return null;
+  const { scenario, search } = broken;
+  const setup = new Setup(subjectOf(options, scenario));
+  const limits = { maxSeconds: EXPLAIN_SECONDS, maxBytes: EXPLAIN_BYTES };
+  const bySwitches = new Frontier(setup, { order: "switches", stopAt: "any", limits });
+  await complete(bySwitches, `${scenario.name}, shortest failure`, options);
+  const found = first(bySwitches.found);
+  if (found !== undefined) return explain(setup, found, true);
+  return explain(broken.setup, first(search.found) as Found, false);
+}
+
+function first(found: ReadonlyMap<string, Found>): Found | undefined {
+  for (const each of found.values()) return each;
+  return undefined;
+}
+
+function summarise(
+  options: CheckOptions,
+  explored: readonly Explored[],
+  counterexample: Counterexample | null,
+): CheckResult {
+  const results = explored.map(scenarioResult);
+  const strategy = options.strategy ?? "dfs";
+  const sampled = strategy === "random" || strategy === "pct";
+  const without = new Set(options.without ?? []);
+  const states = sum(results, ({ states }) => states);
+  return {
+    schema: "dpamt-check-1",
+    subject: { kind: "design", name: options.design.name, origin: options.design.origin },
+    bounds: options.bounds,
+    strategy,
+    seed: sampled ? (options.seed ?? 1) : null,
+    reductions: (Object.keys(reductions) as Reduction[]).filter((name) => !without.has(name)),
+    verdict: overall(results, explored.length === options.scenarios.length),
+    requirements: requirements.map((_, index) => requirementResult(index, explored, results)),
+    witnesses: Object.entries(witnessText).map(([witness, text]) => ({
+      text,
+      times: sum(explored, ({ setup }) => setup.monitor.witnesses[Number(witness) as Witness] as number),
+    })),
+    scenarios: results,
+    statistics: {
+      states,
+      transitions: sum(results, ({ transitions }) => transitions),
+      seconds: sum(results, ({ seconds }) => seconds),
+      collisionProbability: sampled ? 0 : collisionProbability(states),
+    },
+    counterexample,
+  };
+}
+
+function overall(results: readonly ScenarioResult[], complete: boolean): Verdict {
+  if (results.some(({ verdict }) => verdict === "violated")) return "violated";
+  return complete && results.every(({ verdict }) => verdict === "holds") ? "holds" : "inconclusive";
+}
+
+function scenarioResult({ scenario, setup, search }: Explored): ScenarioResult {
+  const { statistics, stop } = search;
+  const { states, transitions, depth, seconds, restarts, switches, runs } = statistics;
+  return {
+    name: scenario.name,
+    bounds: setup.bounds,
+    verdict: search.found.size > 0 ? "violated" : stop === null ? "holds" : "inconclusive",
+    states,
+    transitions,
+    depth,
+    seconds,
+    restarts,
+    stopped: stop,
+    ...(switches >= 0 ? { switchesCovered: switches } : {}),
+    ...(runs > 0 ? { runs } : {}),
+  };
+}
+
+function requirementResult(
+  index: number,
+  explored: readonly Explored[],
+  results: readonly ScenarioResult[],
+): RequirementResult {
+  const { id, title } = requirements[index]!;
+  const checked = sum(explored, ({ setup }) => setup.monitor.checked[index] as number);
+  const broken = explored.find(({ search }) => search.found.has(id));
+  if (broken !== undefined) {
+    const { message } = (broken.search.found.get(id) as Found).violation;
+    return { id, title, verdict: "violated", checked, message, scenario: broken.scenario.name };
+  }
+  const warned = explored.find(({ setup }) => setup.monitor.warnings.has(id));
+  if (warned !== undefined) {
+    const message = warned.setup.monitor.warnings.get(id) as string;
+    return { id, title, verdict: "warning", checked, message, scenario: warned.scenario.name };
+  }
+  if (checked === 0) return { id, title, verdict: "not-exercised", checked };
+  // A path ends where something breaks, so where anything broke, not all of it was seen.
+  const complete = results.every(({ stopped }) => stopped === null);
+  return { id, title, verdict: complete ? "held" : "inconclusive", checked };
+}
+
+function sum<T>(list: readonly T[], value: (item: T) => number): number {
+  return list.reduce((total, item) => total + value(item), 0);
+}

@@ -1,0 +1,57 @@
+/** Counterexamples: the failing interleaving in words, and how to walk it again. */
+import { follow, formatSchedule, type Schedule, scheduleOf } from "./schedule.js";
+import type { Found } from "./search.js";
+import { Setup } from "./setup.js";
+import { type Step, StepRecorder } from "./steps.js";
+import type { Violation } from "./world.js";
+
+export interface Counterexample {
+  readonly requirement: string;
+  /** What broke, in one sentence. */
+  readonly message: string;
+  readonly scenario: string;
+  /** Context switches. */
+  readonly switches: number;
+  /** No interleaving within the bounds breaks anything with fewer context switches. */
+  readonly fewestSwitches: boolean;
+  readonly steps: readonly Step[];
+  /** One line that `dpamt replay` takes. */
+  readonly schedule: string;
+}
+
+/** Walks a path found in `setup` once more and puts it into words. */
+export function explain(setup: Setup, found: Found, fewestSwitches: boolean): Counterexample {
+  const recorder = new StepRecorder(setup);
+  const schedule = scheduleOf(setup, found.path, found.violation.requirement, recorder);
+  return tell(setup, schedule, found.violation, recorder.steps, fewestSwitches);
+}
+
+function tell(
+  setup: Setup,
+  schedule: Schedule,
+  violation: Violation,
+  steps: readonly Step[],
+  fewestSwitches: boolean,
+): Counterexample {
+  return {
+    requirement: violation.requirement,
+    message: violation.message,
+    scenario: setup.subject.scenario.name,
+    switches: Math.max(0, schedule.stretches.length - 1),
+    fewestSwitches,
+    steps,
+    schedule: formatSchedule(schedule),
+  };
+}
+
+/**
+ * Follows a schedule.
+ *
+ * @returns what broke, in words, or null when nothing broke any more
+ * @throws ScheduleError when the schedule no longer fits the programs
+ */
+export function replay(setup: Setup, schedule: Schedule): Counterexample | null {
+  const recorder = new StepRecorder(setup);
+  const violation = follow(setup, schedule, recorder);
+  return violation === null ? null : tell(setup, schedule, violation, recorder.steps, false);
+}

@@ -1,0 +1,275 @@
+/**
+ * Schedules: a counterexample as a short line of text that later versions can follow.
+ *
+ * A schedule names the subject and, for each stretch of one CPU, the last operation of that stretch
+ * on a shared word: a short hash of what it does to which word, and which time the CPU does it. An
+ * operation that a later version adds or drops elsewhere does not disturb it. What the environment
+ * chose is listed with the stretch.
+ *
+ *     dpamt1:early-drop:main:c3,r2,g2,f1,padversarial,urdmd:R1:0.k3f9a.1.01_1.…
+ */
+import type { Setup } from "./setup.js";
+import type { Bounds, Use } from "./scenarios/index.js";
+import { deadlockMessage, type Move } from "./search.js";
+import { Outcome, type Trace } from "./world.js";
+
+/** Version of the format, the first thing in each schedule. */
+export const SCHEDULE_FORMAT = "dpamt1";
+
+/** A stretch of one CPU. */
+export interface Stretch {
+  readonly cpu: number;
+  /** Hash of the last operation on a shared word; empty when there was none. */
+  readonly landmark: string;
+  /** Which time this CPU does that operation, from 1. */
+  readonly occurrence: number;
+  readonly choices: readonly number[];
+}
+
+export interface Schedule {
+  readonly design: string;
+  readonly scenario: string;
+  readonly bounds: Bounds;
+  /** Requirement that it breaks. */
+  readonly requirement: string;
+  readonly stretches: readonly Stretch[];
+}
+
+/** A schedule that cannot be read or followed. */
+export class ScheduleError extends Error {
+  readonly code = "SCHEDULE";
+}
+
+const FNV_PRIME = 0x01000193;
+
+/** Five characters that stand for what an operation does to which word. */
+function landmarkOf(setup: Setup, node: number): string {
+  const { automaton } = setup.world;
+  const text = `${automaton.word[node]!.name} ${setup.space.describe(automaton.address[node] as number)}`;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), FNV_PRIME);
+  return (hash >>> 0).toString(36).padStart(7, "0").slice(-5);
+}
+
+/** Watches operations on shared words go by. */
+class Landmarks implements Trace {
+  readonly seen = new Map<string, number>();
+  landmark = "";
+  occurrence = 0;
+  /** Called after each operation on a shared word. */
+  after: () => void = () => {};
+
+  constructor(
+    private readonly setup: Setup,
+    private readonly next: Trace | null,
+  ) {}
+
+  onWord(cpu: number, node: number, result: number, before: number, after: number): void {
+    this.next?.onWord(cpu, node, result, before, after);
+    if (!this.setup.world.isShared(node)) return;
+    this.landmark = landmarkOf(this.setup, node);
+    const key = `${cpu} ${this.landmark}`;
+    this.occurrence = (this.seen.get(key) ?? 0) + 1;
+    this.seen.set(key, this.occurrence);
+    this.after();
+  }
+
+  onChoice(cpu: number, node: number, choice: number): void {
+    this.next?.onChoice(cpu, node, choice);
+  }
+
+  onEvent(cpu: number, node: number): void {
+    this.next?.onEvent(cpu, node);
+  }
+
+  onWait(cpu: number, node: number): void {
+    this.next?.onWait(cpu, node);
+  }
+}
+
+/** The schedule of a path found in `setup`; walks it there, telling `trace`. */
+export function scheduleOf(setup: Setup, path: readonly Move[], requirement: string, trace: Trace | null): Schedule {
+  const { world } = setup;
+  const landmarks = new Landmarks(setup, trace);
+  const stretches: Stretch[] = [];
+  setup.reset();
+  setup.monitor.onState();
+  world.trace = landmarks;
+  for (const [index, move] of path.entries()) {
+    if (path[index - 1]?.cpu !== move.cpu) {
+      stretches.push({ cpu: move.cpu, landmark: "", occurrence: 0, choices: [] });
+      landmarks.landmark = "";
+      landmarks.occurrence = 0;
+    }
+    world.setChoices(move.choices);
+    world.move(move.cpu);
+    const stretch = stretches[stretches.length - 1] as Stretch;
+    stretches[stretches.length - 1] = {
+      cpu: move.cpu,
+      landmark: landmarks.landmark,
+      occurrence: landmarks.occurrence,
+      choices: [...stretch.choices, ...move.choices],
+    };
+  }
+  world.trace = null;
+  if (world.violation === null) showWaiting(setup, trace);
+  const { design, scenario } = setup.subject;
+  return { design: design.name, scenario: scenario.name, bounds: setup.bounds, requirement, stretches };
+}
+
+/** The schedule as one line. */
+export function formatSchedule(schedule: Schedule): string {
+  const { bounds } = schedule;
+  const flags = [
+    `c${bounds.cpus}`,
+    `r${bounds.rounds}`,
+    `g${bounds.regions}`,
+    `f${bounds.allocFailures}`,
+    `p${bounds.placement}`,
+    `u${bounds.use}`,
+  ];
+  const stretches = schedule.stretches.map(
+    ({ cpu, landmark, occurrence, choices }) => `${cpu}.${landmark}.${occurrence}.${choices.join("")}`,
+  );
+  return [
+    SCHEDULE_FORMAT,
+    schedule.design,
+    schedule.scenario,
+    flags.join(","),
+    schedule.requirement,
+    stretches.join("_"),
+  ].join(":");
+}
+
+const FLAGS = /^c([1-8]),r([1-9]\d{0,2}),g([1-8]),f(\d{1,2}),p(adversarial|first-fit),u(rdmd|wbinvd|none)$/;
+const STRETCH = /^([0-7])\.([0-9a-z]{5}|)\.(\d{1,6})\.(\d*)$/;
+
+/** Reads a schedule. @throws ScheduleError saying what is wrong and what to do */
+export function parseSchedule(line: string): Schedule {
+  const parts = line.trim().split(":");
+  const format = parts[0] as string;
+  if (format !== SCHEDULE_FORMAT) {
+    const known = /^dpamt\d+$/.test(format);
+    throw new ScheduleError(
+      known
+        ? `the schedule has format ${format}, this version reads ${SCHEDULE_FORMAT}; find the failure again with "dpamt check"`
+        : `"${format.slice(0, 40)}" does not begin a schedule; copy the whole line that "dpamt check" printed, from "${SCHEDULE_FORMAT}:"`,
+    );
+  }
+  const [, design = "", scenario = "", flags = "", requirement = "", rest = ""] = parts;
+  const bounds = FLAGS.exec(flags);
+  if (parts.length !== 6 || bounds === null || !/^R\d+$/.test(requirement)) {
+    throw new ScheduleError("the schedule is damaged: its head is not as dpamt writes it; copy the whole line again");
+  }
+  const stretches = rest.split("_").map((text, index) => {
+    const match = STRETCH.exec(text);
+    if (match === null) {
+      throw new ScheduleError(`the schedule is damaged at stretch ${index + 1}; copy the whole line again`);
+    }
+    const [, cpu, landmark, occurrence, choices] = match as unknown as [string, string, string, string, string];
+    return { cpu: Number(cpu), landmark, occurrence: Number(occurrence), choices: [...choices].map(Number) };
+  });
+  const [, cpus, rounds, regions, failures, placement, use] = bounds as unknown as string[];
+  return {
+    design,
+    scenario,
+    requirement,
+    stretches,
+    bounds: {
+      cpus: Number(cpus),
+      rounds: Number(rounds),
+      regions: Number(regions),
+      allocFailures: Number(failures),
+      placement: placement as Bounds["placement"],
+      use: use as Use,
+    },
+  };
+}
+
+/**
+ * Follows a schedule in a fresh setup, telling `trace`.
+ *
+ * @returns the broken requirement, or null when nothing broke
+ * @throws ScheduleError when the programs no longer do what the schedule says, with the place
+ */
+export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): Setup["world"]["violation"] {
+  const { world, monitor } = setup;
+  const landmarks = new Landmarks(setup, trace);
+  setup.reset();
+  monitor.onState();
+  world.trace = landmarks;
+  world.free = true;
+  try {
+    for (const [index, stretch] of schedule.stretches.entries()) {
+      followStretch(setup, landmarks, stretch, index + 1);
+      if (world.violation === null) monitor.onState();
+      if (world.violation !== null) return world.violation;
+    }
+    const waiting = showWaiting(setup, trace);
+    if (waiting.length > 0) world.violate("R9", deadlockMessage(waiting));
+    return world.violation;
+  } finally {
+    world.trace = null;
+    world.free = false;
+    world.draw = null;
+  }
+}
+
+function followStretch(setup: Setup, landmarks: Landmarks, stretch: Stretch, number: number): void {
+  const { world } = setup;
+  const { cpu, landmark, occurrence } = stretch;
+  if (cpu >= world.cpus) throw new ScheduleError(`stretch ${number} moves CPU${cpu}, but there are ${world.cpus} CPUs`);
+  const choices = [...stretch.choices];
+  world.draw = (_first, limit) => {
+    const choice = choices.shift();
+    world.choicesLeft = choices.length;
+    if (choice === undefined) throw new ScheduleError(`stretch ${number}: CPU${cpu} makes a choice that was not recorded`);
+    if (choice >= limit) throw new ScheduleError(`stretch ${number}: CPU${cpu} has no alternative ${choice} any more`);
+    return choice;
+  };
+  world.choicesLeft = choices.length;
+  // A stretch without shared operations is one transition; else it runs on to its landmark.
+  world.free = landmark !== "";
+  let reached = landmark === "";
+  landmarks.after = () => {
+    if (landmarks.landmark === landmark && landmarks.occurrence === occurrence) {
+      reached = true;
+      world.halt = true;
+    }
+  };
+  world.move(cpu);
+  if (reached || world.violation !== null) return;
+  const why = world.isDone(cpu) ? "its program ended first" : "it has to wait before";
+  throw new ScheduleError(
+    `stretch ${number}: CPU${cpu} no longer gets to the operation recorded (${landmark}, time ${occurrence}): ${why}; ` +
+      'the programs have changed, find the failure again with "dpamt check"',
+  );
+}
+
+/**
+ * Shows what each CPU that has not finished waits for; nothing stays changed.
+ *
+ * @param trace told of what it does before it waits
+ * @returns the CPUs that wait, or an empty list if any of them can move
+ */
+export function showWaiting(setup: Setup, trace: Trace | null): number[] {
+  const { world } = setup;
+  const waiting: number[] = [];
+  world.free = false;
+  world.draw = (first) => first;
+  for (let cpu = 0; cpu < world.cpus; cpu++) {
+    if (world.isDone(cpu)) continue;
+    const saved = new Int32Array(world.savedSize);
+    world.save(cpu, saved, 0);
+    world.trace = trace;
+    const outcome = world.move(cpu);
+    world.trace = null;
+    if (outcome === Outcome.Blocked) trace?.onWait(cpu, world.nodes[cpu] as number);
+    world.restore(cpu, saved, 0);
+    world.violation = null;
+    if (outcome !== Outcome.Blocked) return [];
+    waiting.push(cpu);
+  }
+  world.draw = null;
+  return waiting;
+}

@@ -1,0 +1,190 @@
+/**
+ * A path as a list of steps in words: what each CPU did, with values, as a reader of the kernel's
+ * and the module's code would say it.
+ */
+import { formatStatus, leafName } from "../abi/index.js";
+import {
+  HelperKind,
+  KernelEvent,
+  misuseText,
+  PAGE_SIZE,
+  type PageMisuse,
+  pfnToPhys,
+  Warning,
+} from "../kernel/index.js";
+import { LockEffect } from "../machine/index.js";
+import { FatalCause, fatalText, ModuleEvent } from "../module/index.js";
+import { NodeKind } from "./automaton.js";
+import { Mover } from "./discipline.js";
+import type { Setup } from "./setup.js";
+import type { Trace } from "./world.js";
+
+/** One thing that a CPU did. */
+export interface Step {
+  readonly cpu: number;
+  /** What it did, in words. */
+  readonly text: string;
+  /** Calls that it was inside of, outermost first. */
+  readonly calls: readonly string[];
+  readonly kind: "call" | "return" | "word" | "choice" | "event";
+  /** Other CPUs could notice it: a scheduling point, or the beginning or end of a call. */
+  readonly visible: boolean;
+  /** Word that it was done on. */
+  readonly word?: string;
+  readonly before?: number;
+  readonly after?: number;
+}
+
+const warningText: Record<Warning, string> = {
+  [Warning.PamtAddFailed]: "WARN: PAMT.ADD failed",
+  [Warning.PamtRemoveFailed]: "WARN: PAMT.REMOVE failed, the pair is leaked",
+  [Warning.CountUnderflow]: "WARN: put without a user",
+};
+
+const helperNames: Record<HelperKind, string> = {
+  [HelperKind.None]: "",
+  [HelperKind.Get]: "tdx_pamt_get",
+  [HelperKind.Put]: "tdx_pamt_put",
+  [HelperKind.Alloc]: "tdx_alloc_page",
+  [HelperKind.Free]: "tdx_free_page",
+  [HelperKind.ExtraPut]: "tdx_pamt_put",
+};
+
+/** Records steps while a world moves. */
+export class StepRecorder implements Trace {
+  readonly steps: Step[] = [];
+  /** Calls that each CPU was inside of when it was last seen. */
+  private readonly inside: string[][];
+
+  /** Addresses of the pages that every CPU has for itself, as they appear in calls. */
+  private readonly own: ReadonlySet<number>;
+
+  constructor(private readonly setup: Setup) {
+    this.inside = setup.world.roots.map(() => []);
+    this.own = new Set(setup.kernel.cpuFrames().map(pfnToPhys));
+  }
+
+  /** A call as `cpu` makes it: pages that go by one name on all CPUs get their own address. */
+  private callOf(cpu: number, label: string): string {
+    return label.replace(/0x[0-9a-f]+/g, (text) => {
+      const address = Number(text);
+      return this.own.has(address) ? `0x${(address + cpu * PAGE_SIZE).toString(16)}` : text;
+    });
+  }
+
+  onWord(cpu: number, node: number, result: number, before: number, after: number): void {
+    const { automaton, discipline } = this.setup.world;
+    const calls = this.enter(cpu, node);
+    if (!this.setup.world.isShared(node)) return;
+    const word = automaton.word[node]!;
+    if (automaton.kind[node] !== NodeKind.Word) return;
+    const where = this.setup.space.describe(automaton.address[node] as number);
+    const visible = discipline.mover(word, automaton.slot[node] as number) !== Mover.Both;
+    this.steps.push({
+      cpu,
+      calls,
+      kind: "word",
+      visible,
+      word: where,
+      before,
+      after,
+      text: describeWord(word.name, word.lock, word.ready === undefined, where, result, before, after),
+    });
+  }
+
+  onChoice(cpu: number, node: number, choice: number): void {
+    const { automaton } = this.setup.world;
+    const calls = this.enter(cpu, node);
+    const label = automaton.label[node] as string;
+    const budget = (automaton.address[node] as number) >= 0;
+    // A failure is told by the event that follows it.
+    if (budget) return;
+    this.steps.push({ cpu, calls, kind: "choice", visible: false, text: `${label}: ${choice}` });
+  }
+
+  onEvent(cpu: number, node: number): void {
+    const { automaton } = this.setup.world;
+    const calls = this.enter(cpu, node);
+    const code = automaton.argument[node] as number;
+    const detail = automaton.detail[node] as number;
+    const extra = automaton.extra[node] as number;
+    const text = describeEvent(code, detail, extra);
+    if (text === undefined) return;
+    const isReturn = code === KernelEvent.Leave || code === KernelEvent.SeamcallReturned;
+    this.steps.push({ cpu, calls, kind: isReturn ? "return" : "event", visible: true, text });
+  }
+
+  onWait(cpu: number, node: number): void {
+    const { automaton } = this.setup.world;
+    const calls = this.enter(cpu, node);
+    const where = this.setup.space.describe(automaton.address[node] as number);
+    const text = `waits in ${automaton.word[node]!.name}(${where})`;
+    this.steps.push({ cpu, calls, kind: "word", visible: true, word: where, text });
+  }
+
+  /** Notes calls that have begun since the CPU was last seen. */
+  private enter(cpu: number, node: number): string[] {
+    const labels = this.setup.world.automaton.calls(node).slice(1);
+    const calls = labels.map((label) => this.callOf(cpu, label));
+    const before = this.inside[cpu] as string[];
+    let common = 0;
+    while (common < calls.length && calls[common] === before[common]) common++;
+    for (let depth = common; depth < calls.length; depth++) {
+      this.steps.push({
+        cpu,
+        calls: calls.slice(0, depth),
+        kind: "call",
+        visible: true,
+        text: calls[depth] as string,
+      });
+    }
+    this.inside[cpu] = calls;
+    return calls;
+  }
+}
+
+function describeWord(
+  name: string,
+  lock: LockEffect,
+  tried: boolean,
+  where: string,
+  result: number,
+  before: number,
+  after: number,
+): string {
+  if (lock !== LockEffect.None && tried) {
+    const entry = where.replace(/: lock$/, "");
+    const isRelease = lock === LockEffect.ReleaseExclusive || lock === LockEffect.ReleaseShared;
+    return `${name} ${entry}${isRelease || result === 0 ? "" : ": BUSY"}`;
+  }
+  if (lock !== LockEffect.None) return `${name}(${where})`;
+  if (before === after) return `${name}(${where}): ${before}`;
+  return `${name}(${where}): ${before} -> ${after}`;
+}
+
+function describeEvent(code: number, detail: number, extra: number): string | undefined {
+  switch (code) {
+    case KernelEvent.Leave:
+      if (detail === HelperKind.Get) return `${helperNames[detail as HelperKind]} returns ${extra}`;
+      if (detail === HelperKind.Alloc) return `tdx_alloc_page returns ${extra === 0 ? "NULL" : "a page"}`;
+      return `${helperNames[detail as HelperKind]} returns`;
+    case KernelEvent.SeamcallReturned:
+      return `${leafName(detail)} returns ${formatStatus(extra)}`;
+    case KernelEvent.Warn:
+      return warningText[detail as Warning];
+    case KernelEvent.PageMisused:
+      return misuseText[detail as PageMisuse];
+    case KernelEvent.AllocationFailed:
+      return "the allocation fails";
+    case KernelEvent.CounterOutOfRange:
+      return `counter ${detail} is outside the array of ${extra}`;
+    case KernelEvent.Softirq:
+      return detail === 1 ? "a softirq begins" : "the softirq ends";
+    case ModuleEvent.Fatal:
+      return `the TDX module shuts down: ${fatalText[detail as FatalCause]}`;
+    case ModuleEvent.SilentWrite:
+      return "the module writes into a page that it has handed back";
+    default:
+      return undefined;
+  }
+}

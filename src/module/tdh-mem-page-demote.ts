@@ -1,0 +1,141 @@
+/**
+ * TDH.MEM.PAGE.DEMOTE: splits a large page of a TD into 512 smaller ones.
+ *
+ * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.MEM.PAGE.DEMOTE.
+ */
+import {
+  FATAL,
+  Operand,
+  PageType,
+  Register,
+  type Registers,
+  type Status,
+  TDX_EPT_ENTRY_STATE_INCORRECT,
+  TDX_INTERRUPTED_BUSY,
+  TDX_INTERRUPTED_RESTARTABLE,
+  TDX_OPERAND_ADDR_RANGE_ERROR,
+  TDX_OPERAND_BUSY,
+  TDX_OPERAND_INVALID,
+  TDX_PAGE_NOT_FREE,
+  TDX_SUCCESS,
+} from "../abi/index.js";
+import { on, type Program, read, write } from "../machine/index.js";
+import { acquire, type Held, leave } from "./held.js";
+import { split1g, split2m } from "./large-page.js";
+import { LOCK_HP } from "./locks.js";
+import type { ModuleState } from "./module-state.js";
+import { failed, freePageOperand, isPageAddress, statusOf, usableFrame } from "./operands.js";
+import { claimPagePair } from "./page-pair.js";
+import { setEntry } from "./pages.js";
+import {
+  clearTable,
+  entryOf,
+  entryPage,
+  LEAF_STATES,
+  SEPT_ENTRIES,
+  SeptState,
+  stateBit,
+  unblockedState,
+} from "./sept.js";
+import { refusal } from "./system.js";
+import { TD } from "./td.js";
+import {
+  FLAG_BITS,
+  giveGuestOperand,
+  OP_INITIALIZED,
+  OP_RUNNABLE,
+  openEntry,
+  openTdAt,
+  report,
+  TreeLock,
+  takeGuestOperand,
+} from "./td-operand.js";
+import { checkBlocked } from "./tracking.js";
+import { typeReached, WALK_BUSY, walk } from "./walk.js";
+import { ADD } from "./words.js";
+
+/** RDX bit 0 chooses a variant of resumption that the model does not tell apart. */
+const FLAGS = 1;
+
+/** Frames of the pair of pages in R12 and R13. */
+interface Pair {
+  page0: number;
+  page1: number;
+}
+
+/**
+ * RCX guest address and level 1 or 2, RDX TDR, R8 free page for the new Secure EPT table, and for
+ * level 1 in dynamic mode R12 and R13 the pages for the entries of the region. Outputs: RCX and RDX
+ * 0, or the entry in the way; unchanged when the call was interrupted.
+ */
+export function* tdhMemPageDemote(module: ModuleState, registers: Registers): Program {
+  const system = yield read(module.system);
+  const refused = refusal(system);
+  if (refused !== TDX_SUCCESS) return refused;
+  const operand = takeGuestOperand(registers);
+  const flags = operand.tdrLow & FLAG_BITS;
+  if ((flags & ~FLAGS) !== 0) return TDX_OPERAND_INVALID | Operand.Rdx;
+  const held: Held = [];
+  const { level } = operand;
+  const allowed = OP_INITIALIZED | OP_RUNNABLE;
+  const low = operand.tdrLow - flags;
+  const tdr = yield* openTdAt(module, held, system, low, operand.tdrHigh, Operand.Rdx, false, allowed);
+  if (failed(tdr)) return yield* leave(module, held, statusOf(tdr));
+  const entry = yield* openEntry(module, held, registers, tdr, operand, 1, 2, TreeLock.Shared);
+  if (failed(entry)) return yield* leave(module, held, statusOf(entry));
+  const state: SeptState = yield read(entry);
+  if ((stateBit(state) & LEAF_STATES) === 0) {
+    yield* report(module, registers, entry, level);
+    return yield* leave(module, held, TDX_EPT_ENTRY_STATE_INCORRECT | Operand.Rcx);
+  }
+  const page = yield read(entryPage(entry));
+  const tracked = yield* checkBlocked(module, registers, tdr, entry, level, page, level);
+  if (tracked !== TDX_SUCCESS) return yield* leave(module, held, tracked);
+  const table = yield* freePageOperand(module, held, system, registers, Register.R8);
+  if (failed(table)) return yield* leave(module, held, statusOf(table));
+  if ((yield read(module.interrupt)) !== 0) {
+    giveGuestOperand(registers, operand);
+    const waiting = (yield read(module.tds.record(tdr) + TD.TREE_LOCK)) & LOCK_HP;
+    return yield* leave(module, held, waiting !== 0 ? TDX_INTERRUPTED_BUSY : TDX_INTERRUPTED_RESTARTABLE);
+  }
+  if ((yield* acquire(held, module.pamt.lockAt(page, level), true)) !== 0) {
+    return yield* leave(module, held, TDX_OPERAND_BUSY | Operand.Rcx);
+  }
+  const pair: Pair = { page0: -1, page1: -1 };
+  if (level === 1 && module.dynamic) {
+    const status = yield* takePair(module, held, system, registers, pair);
+    if (status !== TDX_SUCCESS) return yield* leave(module, held, status);
+  }
+  if (level === 1) yield* split2m(module, page, pair.page0, pair.page1);
+  else yield* split1g(module, page);
+  const size = SEPT_ENTRIES ** (level - 1);
+  const children = module.sept.table(table);
+  yield* clearTable(children);
+  for (let i = 0; i < SEPT_ENTRIES; i++) {
+    const child = entryOf(children, i);
+    yield write(entryPage(child), page + i * size);
+    yield write(child, unblockedState(state));
+  }
+  yield on(ADD, module.tds.record(tdr) + TD.CHLDCNT, 1);
+  if ((yield* setEntry(module, table, 0, PageType.Ept, module.pamt.pfnOf(tdr))) === FATAL) return FATAL;
+  yield write(entryPage(entry), table);
+  yield write(entry, SeptState.TableMapped);
+  return yield* leave(module, held, TDX_SUCCESS);
+}
+
+/** Checks, locks and claims R12 and R13: the form of both before the place of either. */
+function* takePair(module: ModuleState, held: Held, system: number, registers: Registers, pair: Pair): Program<Status> {
+  if (!isPageAddress(module, registers, Register.R12)) return TDX_OPERAND_INVALID | Operand.R12;
+  if (!isPageAddress(module, registers, Register.R13)) return TDX_OPERAND_INVALID | Operand.R13;
+  pair.page0 = yield* usableFrame(module, system, registers.low(Register.R12), registers.high(Register.R12));
+  if (pair.page0 < 0) return TDX_OPERAND_ADDR_RANGE_ERROR | Operand.R12;
+  pair.page1 = yield* usableFrame(module, system, registers.low(Register.R13), registers.high(Register.R13));
+  if (pair.page1 < 0) return TDX_OPERAND_ADDR_RANGE_ERROR | Operand.R13;
+  const walked0 = yield* walk(module, held, pair.page0, false, 0);
+  if (walked0 === WALK_BUSY) return TDX_OPERAND_BUSY | Operand.R12;
+  if (typeReached(walked0) !== PageType.Nda) return TDX_PAGE_NOT_FREE | Operand.R12;
+  const walked1 = yield* walk(module, held, pair.page1, false, 0);
+  if (walked1 === WALK_BUSY) return TDX_OPERAND_BUSY | Operand.R13;
+  if (typeReached(walked1) !== PageType.Nda) return TDX_PAGE_NOT_FREE | Operand.R13;
+  return yield* claimPagePair(module, pair.page0, pair.page1, Operand.R12, Operand.R13);
+}
