@@ -7,6 +7,7 @@ const ROOMS = [
   "abi",
   "machine",
   "module",
+  "conform",
   "kernel",
   "helpers",
   "flows",
@@ -20,7 +21,7 @@ const ROOMS = [
 ];
 
 /** Neighbours in the list that do not know of each other. */
-const STRANGERS = { machine: ["abi"] };
+const STRANGERS = { machine: ["abi"], kernel: ["conform"], helpers: ["conform"], explore: ["conform"] };
 
 const NODE_ONLY = ["audit", "cluster", "cli"];
 

@@ -14,6 +14,7 @@ import {
   TDX_OPERAND_BUSY,
   TDX_OPERAND_BUSY_HOST_PRIORITY,
   TDX_OPERAND_INVALID,
+  TDX_PAMT_PAGE_NOT_EMPTY,
   TDX_SUCCESS,
   UNKNOWN_STATUS,
 } from "./status-codes.js";
@@ -88,6 +89,9 @@ export function statusByName(name: string): Status | undefined {
   return index === undefined ? undefined : index << 24;
 }
 
+/** Codes whose detail means something even when it is 0: a state, a page of a pair. */
+const alwaysDetailed: ReadonlySet<Status> = new Set([TDX_OP_STATE_INCORRECT, TDX_PAMT_PAGE_NOT_EMPTY]);
+
 /** Whether the detail of this code is an operand id. */
 function namesOperand(status: Status): boolean {
   switch (codeOf(status)) {
@@ -110,8 +114,7 @@ export function formatStatus(status: Status): string {
   const name = `TDX_${row.name}`;
   const detail = detailOf(status);
   if (namesOperand(status)) return `${name} | ${operandName(detail) ?? detail}`;
-  if (detail === 0 && codeOf(status) !== TDX_OP_STATE_INCORRECT) return name;
-  return `${name} | ${detail}`;
+  return detail === 0 && !alwaysDetailed.has(codeOf(status)) ? name : `${name} | ${detail}`;
 }
 
 /** The 64-bit value as hexadecimal digits, e.g. `0x8000020000000001`. */

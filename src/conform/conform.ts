@@ -128,10 +128,16 @@ function perform(host: VectorHost, step: VectorOp, coverage: Coverage): Differen
   }
 }
 
-function performCall(host: VectorHost, op: CallOp, coverage: Coverage): Difference | undefined {
+/** The registers with which a call begins. */
+export function registersOf(op: CallOp): Registers {
   const registers = new Registers();
   for (const [i, name] of registerNames.entries()) registers.put(i, op.in[name] ?? 0n);
   registers.put(Register.Rax, BigInt(op.leaf) | (BigInt(op.version ?? 0) << 16n));
+  return registers;
+}
+
+function performCall(host: VectorHost, op: CallOp, coverage: Coverage): Difference | undefined {
+  const registers = registersOf(op);
   const before = registers.copy();
   const status = run(host.words, host.module.seamcall(registers));
   note(coverage, op, status);

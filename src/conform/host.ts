@@ -14,15 +14,16 @@ export interface VectorHost {
  * Builds the host, and configures it when `booted`.
  * @throws BootError when the module refuses the configuration
  */
-export function buildHost(config: VectorConfig, booted: boolean): VectorHost {
+export function buildHost(config: VectorConfig, booted: boolean, options: m.ModuleOptions = {}): VectorHost {
   const words = new Words(false);
-  const module = new m.TdxModule(words, new AddressSpace(), {
+  const platform = {
     maxPa: config.max_pa,
     keyidBits: config.keyid_bits,
     privateHkidMin: config.private_hkid_min,
     privateHkidMax: config.private_hkid_max,
     cmrs: config.cmrs,
-  });
+  };
+  const module = new m.TdxModule(words, new AddressSpace(), platform, options);
   if (booted) {
     m.boot(module, {
       dynamicPamt: config.dynamic_pamt,

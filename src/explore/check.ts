@@ -9,7 +9,7 @@ import { collisionProbability } from "../machine/index.js";
 import { type Counterexample, explain } from "./counterexample.js";
 import { DepthFirst } from "./depth-first.js";
 import { Frontier } from "./frontier.js";
-import { Witness, witnessText } from "./monitor.js";
+import { type Witness, witnessText } from "./monitor.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import { Sampling } from "./sampling.js";
 import type { Bounds, Scenario } from "./scenarios/index.js";

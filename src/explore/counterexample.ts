@@ -1,7 +1,7 @@
 /** Counterexamples: the failing interleaving in words, and how to walk it again. */
 import { follow, formatSchedule, type Schedule, scheduleOf } from "./schedule.js";
 import type { Found } from "./search.js";
-import { Setup } from "./setup.js";
+import type { Setup } from "./setup.js";
 import { type Step, StepRecorder } from "./steps.js";
 import type { Violation } from "./world.js";
 

@@ -4,7 +4,16 @@
  * Going back is rewinding the journal; nothing is copied. A path is followed up to the first broken
  * requirement on it; the search then goes on elsewhere, so that every requirement gets its verdict.
  */
-import { type Arena, deadlockMessage, emptyStatistics, type Found, type Limits, type Move, type Search, type Stop } from "./search.js";
+import {
+  type Arena,
+  deadlockMessage,
+  emptyStatistics,
+  type Found,
+  type Limits,
+  type Move,
+  type Search,
+  type Stop,
+} from "./search.js";
 import { Visited } from "./visited.js";
 import { CHOICE_LIMIT, Outcome } from "./world.js";
 

@@ -5,7 +5,16 @@
  * by the cheapest way to it (fewest switches, then fewest transitions), so the first finding is the
  * counterexample with fewest context switches, then fewest steps.
  */
-import { type Arena, deadlockMessage, emptyStatistics, type Found, type Limits, type Move, type Search, type Stop } from "./search.js";
+import {
+  type Arena,
+  deadlockMessage,
+  emptyStatistics,
+  type Found,
+  type Limits,
+  type Move,
+  type Search,
+  type Stop,
+} from "./search.js";
 import { Visited } from "./visited.js";
 import { Outcome } from "./world.js";
 

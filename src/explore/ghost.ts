@@ -2,7 +2,7 @@
  * What the checker remembers beside the state of the kernel and the module: who uses which region
  * and what each CPU is doing. Kept in journaled words, so that it goes back with everything else.
  */
-import { HelperKind, KernelEvent, type Kernel, regionOf } from "../kernel/index.js";
+import { HelperKind, type Kernel, KernelEvent, regionOf } from "../kernel/index.js";
 import { Discipline, type Words } from "../machine/index.js";
 import type { World } from "./world.js";
 

@@ -5,7 +5,16 @@
  * the running one's at a few random points, which finds bugs of small depth with a known chance
  * (Burckhardt et al., "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs", 2010).
  */
-import { type Arena, deadlockMessage, emptyStatistics, type Found, type Limits, type Move, type Search, type Stop } from "./search.js";
+import {
+  type Arena,
+  deadlockMessage,
+  emptyStatistics,
+  type Found,
+  type Limits,
+  type Move,
+  type Search,
+  type Stop,
+} from "./search.js";
 import { Outcome } from "./world.js";
 
 export type Sampler = "random" | "pct";

@@ -8,9 +8,10 @@
  *
  *     dpamt1:early-drop:main:c3,r2,g2,f1,padversarial,urdmd:R1:0.k3f9a.1.01_1.…
  */
-import type { Setup } from "./setup.js";
+
 import type { Bounds, Use } from "./scenarios/index.js";
 import { deadlockMessage, type Move } from "./search.js";
+import type { Setup } from "./setup.js";
 import { Outcome, type Trace } from "./world.js";
 
 /** Version of the format, the first thing in each schedule. */
@@ -223,7 +224,8 @@ function followStretch(setup: Setup, landmarks: Landmarks, stretch: Stretch, num
   world.draw = (_first, limit) => {
     const choice = choices.shift();
     world.choicesLeft = choices.length;
-    if (choice === undefined) throw new ScheduleError(`stretch ${number}: CPU${cpu} makes a choice that was not recorded`);
+    if (choice === undefined)
+      throw new ScheduleError(`stretch ${number}: CPU${cpu} makes a choice that was not recorded`);
     if (choice >= limit) throw new ScheduleError(`stretch ${number}: CPU${cpu} has no alternative ${choice} any more`);
     return choice;
   };

@@ -176,7 +176,8 @@ export class Setup {
       chargesPairs: design.unchargedPairs !== true,
       regions: memory.contended.length,
       isInstalled: (index) => typeOf(words.read(heads[index] as number)) === PageType.Pamt,
-      regionName: (index) => `region 0x${((memory.contended[index] as number) * PTRS_PER_PMD * PAGE_SIZE).toString(16)}`,
+      regionName: (index) =>
+        `region 0x${((memory.contended[index] as number) * PTRS_PER_PMD * PAGE_SIZE).toString(16)}`,
       blames: scenario.blames,
       softirq: scenario.softirq === true,
       isAdd: (leaf, status) => leaf === Leaf.PhymemPamtAdd && succeeded(status),

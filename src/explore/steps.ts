@@ -13,7 +13,7 @@ import {
   Warning,
 } from "../kernel/index.js";
 import { LockEffect } from "../machine/index.js";
-import { FatalCause, fatalText, ModuleEvent } from "../module/index.js";
+import { type FatalCause, fatalText, ModuleEvent } from "../module/index.js";
 import { NodeKind } from "./automaton.js";
 import { Mover } from "./discipline.js";
 import type { Setup } from "./setup.js";

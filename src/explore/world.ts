@@ -7,7 +7,7 @@
  */
 import { hashPairHigh, hashPairLow, type Mark, mix, Words } from "../machine/index.js";
 import { type Automaton, NodeKind, SLOT_COMMUTING, SLOT_PRIVATE } from "./automaton.js";
-import { Discipline, Mover } from "./discipline.js";
+import { type Discipline, Mover } from "./discipline.js";
 
 /** How a transition ended. */
 export enum Outcome {
@@ -282,7 +282,8 @@ export class World {
     // Words that each CPU has for itself are only ever touched with the region held; whoever fills
     // or gathers holds it exclusively, so those words are 0 now.
     for (const own of this.own) {
-      if (own.gather(address, count) !== 0) throw new Error("words of a CPU are read by another: share its page frames");
+      if (own.gather(address, count) !== 0)
+        throw new Error("words of a CPU are read by another: share its page frames");
     }
     if (kind === NodeKind.Gather) return shared.gather(address, count) & argument;
     shared.fill(address, count, argument, word.mask);

@@ -1,8 +1,9 @@
 /**
  * What a design of the helpers is: the interface that every file in `designs/` implements.
  */
-import type { Program } from "../machine/index.js";
+
 import type { Kernel, Page } from "../kernel/index.js";
+import type { Program } from "../machine/index.js";
 
 /** The helpers that KVM calls. All are programs. */
 export interface PamtHelpers {

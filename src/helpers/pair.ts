@@ -13,14 +13,14 @@ import {
   ENOMEM,
   freePage,
   Gfp,
-  KernelEvent,
   type Kernel,
+  KernelEvent,
   NULL_PAGE,
-  type Page,
   PAGE_SIZE,
+  type Page,
   PageUse,
-  pageToPfn,
   PTRS_PER_PMD,
+  pageToPfn,
   regionOf,
   resetPage,
   tdhPhymemPamtAdd,
@@ -170,10 +170,7 @@ export function* tdxFreePage(kernel: Kernel, helpers: Pick<PamtHelpers, "tdxPamt
 }
 
 /** Completes get and put to the whole set of helpers. */
-export function withAllocAndFree(
-  kernel: Kernel,
-  own: Omit<PamtHelpers, "tdxAllocPage" | "tdxFreePage">,
-): PamtHelpers {
+export function withAllocAndFree(kernel: Kernel, own: Omit<PamtHelpers, "tdxAllocPage" | "tdxFreePage">): PamtHelpers {
   return {
     ...own,
     tdxAllocPage: () => tdxAllocPage(kernel, own),

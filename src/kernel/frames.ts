@@ -5,7 +5,7 @@
  * dirty until the kernel has overwritten it. Each operation answers a `PageMisuse`, 0 when the
  * page was used rightly.
  */
-import { AddressSpace, Discipline, wordOperation } from "../machine/index.js";
+import { type AddressSpace, Discipline, wordOperation } from "../machine/index.js";
 import { PageMisuse } from "./events.js";
 
 const LIVE = 1;

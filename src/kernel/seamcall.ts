@@ -6,7 +6,7 @@ import { call, event, type Program, run, type Words } from "../machine/index.js"
 import type { TdxModule } from "../module/index.js";
 import { KernelEvent } from "./events.js";
 import type { Kernel, SystemInfo } from "./kernel.js";
-import { type Page, pfnToPhys, physToPfn, PTRS_PER_PMD, regionOf } from "./page.js";
+import { type Page, PTRS_PER_PMD, pfnToPhys, physToPfn, regionOf } from "./page.js";
 import { forgetPage, offerPage, placePair, takePageBack, withdrawPage } from "./pages.js";
 
 /** Level of a 2 MiB page in a page operand. */

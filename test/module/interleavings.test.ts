@@ -194,7 +194,12 @@ describe("two processors", () => {
     const enter: Call = { leaf: Leaf.VpEnter, inputs: { rcx: A + 7 * PAGE } };
     interleave(host, [[enter], [remove(A)]], 1, 4000, outcomes);
     expect([...outcomes].sort()).toEqual(
-      ["0 0: TDX_SUCCESS", "1 59: TDX_OPERAND_BUSY | RCX", "1 59: TDX_PAMT_PAGE_NOT_EMPTY | 0"].sort(),
+      [
+        "0 0: TDX_OPERAND_BUSY | RCX",
+        "0 0: TDX_SUCCESS",
+        "1 59: TDX_OPERAND_BUSY | RCX",
+        "1 59: TDX_PAMT_PAGE_NOT_EMPTY | 0",
+      ].sort(),
     );
   });
 });

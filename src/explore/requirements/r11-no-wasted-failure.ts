@@ -29,7 +29,8 @@ export const noWastedFailure: Requirement = {
         } else if (detail === HelperKind.Get && own(cpu).read(backed) !== 0) {
           own(cpu).write(backed, 0);
           checked();
-          if (extra !== 0) violate(`a get failed for want of memory although ${regionName(index)} was in use by others all the while`);
+          if (extra !== 0)
+            violate(`a get failed for want of memory although ${regionName(index)} was in use by others all the while`);
         }
       },
     };

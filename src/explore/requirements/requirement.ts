@@ -6,19 +6,7 @@ import type { Kernel } from "../../kernel/index.js";
 import type { Ghost } from "../ghost.js";
 import type { World } from "../world.js";
 
-export type RequirementId =
-  | "R1"
-  | "R2"
-  | "R3"
-  | "R4"
-  | "R5"
-  | "R6"
-  | "R7"
-  | "R8"
-  | "R9"
-  | "R11"
-  | "R12"
-  | "R13";
+export type RequirementId = "R1" | "R2" | "R3" | "R4" | "R5" | "R6" | "R7" | "R8" | "R9" | "R11" | "R12" | "R13";
 
 /** What a check sees and how it reports. */
 export interface CheckContext {

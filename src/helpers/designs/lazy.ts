@@ -4,7 +4,15 @@
  * Get asks the module whether the region has a pair and adds one if it has none. Put tries REMOVE
  * each time and trusts the module to refuse while pages of the region are in use.
  */
-import { codeOf, Leaf, Register, Registers, TDX_HPA_RANGE_NOT_FREE, TDX_OPERAND_BUSY, TDX_SUCCESS } from "../../abi/index.js";
+import {
+  codeOf,
+  Leaf,
+  Register,
+  Registers,
+  TDX_HPA_RANGE_NOT_FREE,
+  TDX_OPERAND_BUSY,
+  TDX_SUCCESS,
+} from "../../abi/index.js";
 import {
   EIO,
   type Kernel,

@@ -142,7 +142,7 @@ class ReservedPool {
 
   /** Puts `pair` into the pool as it is: only the module uses these pages. */
   private *returnPair(pair: readonly Page[]): Program<void> {
-    const bit = 1 << ((pair[0] as Page) - this.kernel.chunkFrame(0)) / 2;
+    const bit = 1 << (((pair[0] as Page) - this.kernel.chunkFrame(0)) / 2);
     yield spinLock(this.lock);
     yield write(this.free, (yield read(this.free)) | bit);
     yield spinUnlock(this.lock);

@@ -1,0 +1,54 @@
+/** `dpamt compare`: all designs in one table, design by requirement. */
+import { Command } from "commander";
+import type { CheckResult } from "../explore/index.js";
+import { designs } from "../helpers/index.js";
+import { renderComparison } from "../report/index.js";
+import { checkDesign } from "./check.js";
+import { Exit } from "./failure.js";
+import { designOf, type ExploreFlags, exploreOptions } from "./flags.js";
+import { interruptible, print, terminal } from "./terminal.js";
+
+interface CompareFlags extends ExploreFlags {
+  readonly design?: readonly string[];
+}
+
+/** Two CPUs show every failure known, and every design is through in seconds. */
+const DEFAULT_CPUS = 2;
+
+export function compareCommand(done: (exit: Exit) => void): Command {
+  const command = new Command("compare")
+    .description("check all designs and set their verdicts side by side")
+    .option("--design <names>", "only these designs, separated by commas", (text: string) => text.split(","));
+  for (const option of exploreOptions(DEFAULT_CPUS)) command.addOption(option);
+  return command
+    .addHelpText(
+      "after",
+      `
+Examples:
+  dpamt compare
+  dpamt compare --design global-lock,fast-path,ordered-rwlocks --cpus 3 --rounds 1
+  dpamt compare --json | jq '.results[] | [.subject.name, .verdict]'
+
+Exit code: 0 all hold, 1 any is violated, 2 bad input, 3 inconclusive.`,
+    )
+    .action(async (flags: CompareFlags) => {
+      const names = flags.design?.map((name) => designOf(name).name) ?? designs.map(({ name }) => name);
+      const signal = interruptible();
+      const results: CheckResult[] = [];
+      for (const name of names) {
+        if (!signal.aborted) results.push(await checkDesign(name, flags, signal));
+      }
+      await print(
+        flags.json === true
+          ? `${JSON.stringify({ schema: "dpamt-compare-1", results })}\n`
+          : renderComparison(results, terminal()),
+      );
+      done(exitOfAll(results, signal.aborted));
+    });
+}
+
+function exitOfAll(results: readonly CheckResult[], interrupted: boolean): Exit {
+  if (results.some(({ verdict }) => verdict === "violated")) return Exit.Violated;
+  const all = !interrupted && results.every(({ verdict }) => verdict === "holds");
+  return all ? Exit.Ok : Exit.Inconclusive;
+}

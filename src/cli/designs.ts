@@ -1,0 +1,38 @@
+/** `dpamt designs`: what there is to check. */
+import { Command } from "commander";
+import { scenarios } from "../explore/index.js";
+import { designs } from "../helpers/index.js";
+import { Exit } from "./failure.js";
+import { print, terminal } from "./terminal.js";
+
+export function designsCommand(done: (exit: Exit) => void): Command {
+  return new Command("designs")
+    .description("list the designs of the helpers, and the scenarios")
+    .option("--json", "print one JSON object (see schemas/)")
+    .addHelpText("after", "\nExamples:\n  dpamt designs\n  dpamt designs --json")
+    .action(async (flags: { json?: boolean }) => {
+      await print(flags.json === true ? asJson() : asText());
+      done(Exit.Ok);
+    });
+}
+
+function asJson(): string {
+  return `${JSON.stringify({
+    schema: "dpamt-designs-1",
+    designs: designs.map(({ name, origin, summary }) => ({ name, origin, summary })),
+    scenarios: scenarios.map(({ name, summary, optional }) => ({ name, summary, optional: optional === true })),
+  })}\n`;
+}
+
+function asText(): string {
+  const { palette } = terminal();
+  const lines = designs.map(
+    ({ name, origin, summary }) =>
+      `${palette.bold(name.padEnd(18))}${summary}\n${" ".repeat(18)}${palette.dim(origin)}`,
+  );
+  lines.push("", "scenarios:");
+  for (const { name, summary, optional } of scenarios) {
+    lines.push(`${palette.bold(name.padEnd(18))}${summary}${optional === true ? " (only with --scenario)" : ""}`);
+  }
+  return `${lines.join("\n")}\n`;
+}

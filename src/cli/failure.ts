@@ -1,0 +1,33 @@
+/** Bad input: one clear line on stderr, exit code 2. */
+
+/** Exit codes of every verb. */
+export enum Exit {
+  /** Holds, or done. */
+  Ok = 0,
+  /** A requirement is violated, or vectors fail. */
+  Violated = 1,
+  BadInput = 2,
+  Inconclusive = 3,
+}
+
+/** What the user gave cannot be used. The message says what, where, and what to do. */
+export class InputError extends Error {
+  readonly code = "INPUT";
+}
+
+/** Errors that are the input's fault: their messages are written for the user. */
+const INPUT_CODES = new Set(["INPUT", "SCHEDULE", "VECTOR_FORMAT", "IMPOSSIBLE_OPERATION"]);
+
+/** The line for `error` if it is the input's fault, or undefined. */
+export function inputFault(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code } = error as { code?: unknown };
+  if (typeof code === "string" && INPUT_CODES.has(code)) return oneLine(error.message);
+  return undefined;
+}
+
+/** Control characters and line breaks of hostile names do not reach the terminal. */
+export function oneLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+}

@@ -1,0 +1,129 @@
+/** Flags that verbs share: their reading, bounds and texts. */
+import { InvalidArgumentError, Option } from "commander";
+import {
+  type Bounds,
+  battery,
+  type Limits,
+  MAX_CPUS,
+  MAX_REGIONS,
+  type Reduction,
+  reductions,
+  type Scenario,
+  type Strategy,
+  scenarioByName,
+  scenarios,
+  strategies,
+  type Use,
+} from "../explore/index.js";
+import { type Design, designByName, designs } from "../helpers/index.js";
+import type { Placement } from "../kernel/index.js";
+import { InputError } from "./failure.js";
+
+/** Flags of `check` and `compare` as commander hands them over. */
+export interface ExploreFlags {
+  readonly cpus: number;
+  readonly rounds: number;
+  readonly regions: number;
+  readonly placement: Placement;
+  readonly allocFailures: number;
+  readonly use: Use;
+  readonly scenario?: readonly string[];
+  readonly strategy: Strategy;
+  readonly seed: number;
+  readonly reduce: boolean | readonly string[];
+  readonly maxStates?: number;
+  readonly maxSeconds?: number;
+  readonly maxMemory?: number;
+  readonly json?: boolean;
+}
+
+function wholeNumber(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`give a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("give a number above 0.");
+  return value;
+}
+
+function collect(value: string, before: readonly string[] | boolean | undefined): string[] {
+  return [...(Array.isArray(before) ? before : []), ...value.split(",")];
+}
+
+/** The flags that say how far to explore, with a verb's own default for the number of CPUs. */
+export function exploreOptions(cpus: number): Option[] {
+  const names = Object.keys(reductions).join(", ");
+  return [
+    new Option("--cpus <n>", `CPUs, 1 to ${MAX_CPUS}`).argParser(wholeNumber(1, MAX_CPUS)).default(cpus),
+    new Option("--rounds <n>", "times each CPU runs its program").argParser(wholeNumber(1, 100)).default(2),
+    new Option("--regions <n>", `2 MiB regions that CPUs fight over, 1 to ${MAX_REGIONS}`)
+      .argParser(wholeNumber(1, MAX_REGIONS))
+      .default(2),
+    new Option("--placement <kind>", "where pages lie: anywhere that matters, or at the lowest free address")
+      .choices(["adversarial", "first-fit"])
+      .default("adversarial"),
+    new Option("--alloc-failures <n>", "allocations that may fail").argParser(wholeNumber(0, 20)).default(1),
+    new Option("--use <call>", "SEAMCALL made on a page in use").choices(["rdmd", "wbinvd", "none"]).default("rdmd"),
+    new Option("--scenario <names>", `scenarios to run: ${scenarios.map(({ name }) => name).join(", ")}`).argParser(
+      collect,
+    ),
+    new Option("--strategy <kind>", "dfs and bfs cover all; switches by context switches; random and pct sample")
+      .choices(strategies)
+      .default("dfs"),
+    new Option("--seed <n>", "seed of random and pct").argParser(wholeNumber(0, 2 ** 31 - 1)).default(1),
+    new Option("--no-reduce <names>", `switch reductions off: ${names}`).argParser(collect),
+    new Option("--max-states <n>", "stop after so many states").argParser(wholeNumber(1, 2 ** 40)),
+    new Option("--max-seconds <n>", "stop each scenario after so many seconds").argParser(positiveNumber),
+    new Option("--max-memory <MB>", "stop when the table of states takes so much").argParser(positiveNumber),
+    new Option("--json", "print one JSON object (see schemas/)"),
+  ];
+}
+
+export function boundsOf(flags: ExploreFlags): Bounds {
+  const { cpus, rounds, regions, placement, allocFailures, use } = flags;
+  return { cpus, rounds, regions, placement, allocFailures, use };
+}
+
+export function limitsOf({ maxStates, maxSeconds, maxMemory }: ExploreFlags): Limits {
+  return {
+    ...(maxStates === undefined ? {} : { maxStates }),
+    ...(maxSeconds === undefined ? {} : { maxSeconds }),
+    ...(maxMemory === undefined ? {} : { maxBytes: maxMemory * 2 ** 20 }),
+  };
+}
+
+/** @throws InputError for a name that is no reduction */
+export function withoutOf({ reduce }: ExploreFlags): Reduction[] {
+  if (typeof reduce === "boolean") return [];
+  return reduce.map((name) => {
+    if (name in reductions) return name as Reduction;
+    throw new InputError(
+      `--no-reduce: there is no reduction "${name}"; there are ${Object.keys(reductions).join(", ")}`,
+    );
+  });
+}
+
+/** @throws InputError for a name that is no scenario */
+export function scenariosOf({ scenario }: ExploreFlags): readonly Scenario[] {
+  if (scenario === undefined) return battery;
+  return scenario.map((name) => {
+    const found = scenarioByName(name);
+    if (found !== undefined) return found;
+    const known = scenarios.map((each) => each.name).join(", ");
+    throw new InputError(`--scenario: there is no scenario "${name}"; there are ${known}`);
+  });
+}
+
+/** @throws InputError for a name that is no design */
+export function designOf(name: string): Design {
+  const found = designByName(name);
+  if (found !== undefined) return found;
+  throw new InputError(`there is no design "${name}"; there are ${designs.map((design) => design.name).join(", ")}`);
+}

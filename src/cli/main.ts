@@ -1,0 +1,75 @@
+#!/usr/bin/env node
+/** The command line: `dpamt VERB`. */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { checkCommand } from "./check.js";
+import { compareCommand } from "./compare.js";
+import { conformCommand } from "./conform.js";
+import { designsCommand } from "./designs.js";
+import { Exit, inputFault, oneLine } from "./failure.js";
+import { replayCommand } from "./replay.js";
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Makes a command answer bad flags with one line, and throw instead of ending the process. */
+function strict(command: Command): Command {
+  return command
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .configureOutput({ writeErr: () => {} });
+}
+
+function complain(message: string): Exit {
+  process.stderr.write(`dpamt: ${message}\n`);
+  return Exit.BadInput;
+}
+
+async function main(argv: readonly string[]): Promise<Exit> {
+  let exit = Exit.Ok;
+  const done = (code: Exit): void => {
+    exit = code;
+  };
+  const program = new Command("dpamt")
+    .description("Intel TDX Dynamic PAMT, modelled and checked: every interleaving of the kernel's helpers")
+    .version(version())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  dpamt check                                 does the merged code hold?
+  dpamt check --design region-locks           why not one lock per region?
+  dpamt compare                               all designs side by side
+  dpamt conform test/fixtures/vectors/*.jsonl the model against the real module
+
+Exit code: 0 holds or done, 1 violated, 2 bad input, 3 inconclusive.`,
+    );
+  strict(program);
+  for (const make of [checkCommand, compareCommand, replayCommand, conformCommand, designsCommand]) {
+    program.addCommand(strict(make(done)));
+  }
+  if (argv.length <= 2) {
+    process.stdout.write(program.helpInformation());
+    return complain("name a verb, for example: dpamt check");
+  }
+  try {
+    await program.parseAsync(argv);
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return Exit.Ok;
+      return complain(`${oneLine(error.message.replace(/^error: /, ""))} (see dpamt --help)`);
+    }
+    const fault = inputFault(error);
+    if (fault !== undefined) return complain(fault);
+    throw error;
+  }
+}
+
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(Exit.Ok);
+  throw error;
+});
+process.exitCode = await main(process.argv);

@@ -1,0 +1,69 @@
+/** The terminal: colours, width, progress and interruption. */
+import pc from "picocolors";
+import type { Progress } from "../explore/index.js";
+import { formatCount, type TerminalOptions } from "../report/index.js";
+
+const DEFAULT_WIDTH = 100;
+const PROGRESS_MS = 200;
+
+/** How to write on stdout: colours unless NO_COLOR or a pipe says otherwise. */
+export function terminal(): TerminalOptions {
+  const colours = pc.createColors(pc.isColorSupported && process.stdout.isTTY === true);
+  return {
+    width: process.stdout.columns ?? DEFAULT_WIDTH,
+    palette: {
+      bold: colours.bold,
+      dim: colours.dim,
+      good: colours.green,
+      bad: colours.red,
+      unsure: colours.yellow,
+    },
+  };
+}
+
+/** Shows progress on stderr if that is a terminal. */
+export class ProgressLine {
+  private shown = 0;
+  private started = performance.now();
+  private scenario = "";
+
+  /** @param prefix what is explored, e.g. a design's name */
+  constructor(private readonly prefix: string) {}
+
+  readonly show = (progress: Progress): void => {
+    if (process.stderr.isTTY !== true) return;
+    const now = performance.now();
+    if (progress.scenario !== this.scenario) {
+      this.scenario = progress.scenario;
+      this.started = now;
+    }
+    if (now - this.shown < PROGRESS_MS) return;
+    this.shown = now;
+    const { states, transitions, depth } = progress.statistics;
+    const rate = states / Math.max(0.001, (now - this.started) / 1000);
+    const broken = progress.violations > 0 ? `, ${progress.violations} requirement(s) broken` : "";
+    process.stderr.write(
+      `\r\u001b[K${this.prefix} ${progress.scenario}: ${formatCount(states)} states, ` +
+        `${formatCount(transitions)} transitions, ${formatCount(Math.round(rate))} states/s, depth ${depth}${broken}`,
+    );
+  };
+
+  clear(): void {
+    if (process.stderr.isTTY === true && this.shown > 0) process.stderr.write("\r\u001b[K");
+  }
+}
+
+/** A signal that SIGINT sets off; a second SIGINT ends the process at once. */
+export function interruptible(): AbortSignal {
+  const controller = new AbortController();
+  process.once("SIGINT", () => {
+    controller.abort();
+    process.once("SIGINT", () => process.exit(130));
+  });
+  return controller.signal;
+}
+
+/** Writes to stdout; a reader that went away ends the program quietly. */
+export function print(text: string): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
+}

@@ -1,0 +1,2 @@
+/** Results in the forms that people look at. */
+export * from "./terminal.js";
