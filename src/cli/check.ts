@@ -59,8 +59,8 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
     )
     .action(async (flags: CheckFlags) => {
       const result = await checkDesign(flags.design, flags, interruptible());
-      if (flags.save !== undefined) writeWhole(flags.save, `${JSON.stringify(result, null, 2)}\n`);
       await print(flags.json === true ? `${JSON.stringify(result)}\n` : renderCheck(result, terminal()));
+      if (flags.save !== undefined) writeWhole(flags.save, `${JSON.stringify(result, null, 2)}\n`);
       done(exitOf(result.verdict));
     });
 }

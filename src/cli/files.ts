@@ -1,6 +1,6 @@
 /** Reading and writing files as a user names them. */
 import { randomBytes } from "node:crypto";
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { InputError } from "./failure.js";
 
 const reasons: Record<string, string> = {
@@ -33,13 +33,42 @@ export function readText(file: string): string {
  *
  * @throws InputError when it cannot be written; what was there before is left as it was
  */
-export function writeWhole(file: string, text: string): void {
-  const draft = `${file}.${randomBytes(4).toString("hex")}.tmp`;
-  try {
-    writeFileSync(draft, text, { flag: "wx" });
-    renameSync(draft, file);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw new InputError(`cannot write ${file}: ${reasonOf(error)}`);
+export function writeWhole(name: string, text: string): void {
+  const file = targetOf(name);
+  if (isSpecial(file)) {
+    attempt(name, () => writeFileSync(file, text));
+    return;
   }
+  const draft = `${file}.${randomBytes(4).toString("hex")}.tmp`;
+  attempt(name, () => {
+    try {
+      writeFileSync(draft, text, { flag: "wx" });
+      renameSync(draft, file);
+    } catch (error) {
+      rmSync(draft, { force: true });
+      throw error;
+    }
+  });
+}
+
+function attempt(name: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    throw new InputError(`cannot write ${name}: ${reasonOf(error)}`);
+  }
+}
+
+/** Where a link leads, or the name itself. */
+function targetOf(name: string): string {
+  try {
+    return realpathSync(name);
+  } catch {
+    return name;
+  }
+}
+
+/** A device, pipe or folder: it is written to, never replaced. */
+function isSpecial(file: string): boolean {
+  return existsSync(file) && !statSync(file).isFile();
 }

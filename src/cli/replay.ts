@@ -1,18 +1,12 @@
 /** `dpamt replay`: walks a failure once more. */
 import { Command } from "commander";
-import { z } from "zod";
 import { type Counterexample, parseSchedule, replay, type Schedule, Setup, scenarioByName } from "../explore/index.js";
 import { renderCounterexample } from "../report/index.js";
 import { Exit, InputError } from "./failure.js";
 import { readText } from "./files.js";
 import { designOf } from "./flags.js";
+import { checkSchema } from "./schemas.js";
 import { print, terminal } from "./terminal.js";
-
-/** What `check --save` writes, as far as replay needs it. */
-const savedSchema = z.object({
-  schema: z.literal("dpamt-check-1"),
-  counterexample: z.object({ schedule: z.string() }).nullable(),
-});
 
 function scheduleIn(file: string): string {
   const text = readText(file);
@@ -22,7 +16,7 @@ function scheduleIn(file: string): string {
   } catch {
     throw new InputError(`${file} is not JSON; give a file that "dpamt check --save" wrote, or a schedule`);
   }
-  const saved = savedSchema.safeParse(value);
+  const saved = checkSchema.safeParse(value);
   if (!saved.success) {
     throw new InputError(`${file} is not a result of "dpamt check --save" of this version; check again and save anew`);
   }

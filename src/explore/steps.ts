@@ -2,20 +2,20 @@
  * A path as a list of steps in words: what each CPU did, with values, as a reader of the kernel's
  * and the module's code would say it.
  */
-import { formatStatus, leafName } from "../abi/index.js";
+import { formatStatus, Level, leafName } from "../abi/index.js";
 import {
   HelperKind,
   KernelEvent,
   misuseText,
   PAGE_SIZE,
   type PageMisuse,
+  PTRS_PER_PMD,
   pfnToPhys,
   Warning,
 } from "../kernel/index.js";
 import { LockEffect } from "../machine/index.js";
 import { type FatalCause, fatalText, ModuleEvent } from "../module/index.js";
 import { NodeKind } from "./automaton.js";
-import { Mover } from "./discipline.js";
 import type { Setup } from "./setup.js";
 import type { Trace } from "./world.js";
 
@@ -59,7 +59,13 @@ export class StepRecorder implements Trace {
   /** Addresses of the pages that every CPU has for itself, as they appear in calls. */
   private readonly own: ReadonlySet<number>;
 
+  /** Locks of the contended regions' 2 MiB entries. */
+  private readonly locks: ReadonlySet<number>;
+
   constructor(private readonly setup: Setup) {
+    const { memory, tdx } = setup.kernel;
+    const frames = memory.contended.map((region) => tdx.pamt.frameOfPfn(region * PTRS_PER_PMD));
+    this.locks = new Set(frames.map((frame) => tdx.pamt.lockAt(frame, Level.Page2M)));
     this.inside = setup.world.roots.map(() => []);
     this.own = new Set(setup.kernel.cpuFrames().map(pfnToPhys));
   }
@@ -73,13 +79,17 @@ export class StepRecorder implements Trace {
   }
 
   onWord(cpu: number, node: number, result: number, before: number, after: number): void {
-    const { automaton, discipline } = this.setup.world;
+    const { automaton } = this.setup.world;
     const calls = this.enter(cpu, node);
     if (!this.setup.world.isShared(node)) return;
     const word = automaton.word[node]!;
     if (automaton.kind[node] !== NodeKind.Word) return;
     const where = this.setup.space.describe(automaton.address[node] as number);
-    const visible = discipline.mover(word, automaton.slot[node] as number) !== Mover.Both;
+    // Inside the module only locks that CPUs fight over are of interest, and those that are busy.
+    const isLock = word.lock !== LockEffect.None;
+    const inModule = (calls[calls.length - 1] ?? "").startsWith("TDH.");
+    const fought = this.locks.has(automaton.address[node] as number);
+    const visible = !inModule || (isLock && (fought || (before === after && !word.readOnly)));
     this.steps.push({
       cpu,
       calls,
@@ -88,7 +98,7 @@ export class StepRecorder implements Trace {
       word: where,
       before,
       after,
-      text: describeWord(word.name, word.lock, word.ready === undefined, where, result, before, after),
+      text: describeWord(word.name, word.lock, where, result, before, after),
     });
   }
 
@@ -146,13 +156,13 @@ export class StepRecorder implements Trace {
 function describeWord(
   name: string,
   lock: LockEffect,
-  tried: boolean,
   where: string,
   result: number,
   before: number,
   after: number,
 ): string {
-  if (lock !== LockEffect.None && tried) {
+  // The module's lock operations have names of several words.
+  if (lock !== LockEffect.None && name.includes(" ")) {
     const entry = where.replace(/: lock$/, "");
     const isRelease = lock === LockEffect.ReleaseExclusive || lock === LockEffect.ReleaseShared;
     return `${name} ${entry}${isRelease || result === 0 ? "" : ": BUSY"}`;

@@ -94,10 +94,13 @@ export function clearBit(module: ModuleState, pfn: number): ReturnType<typeof on
  * at them; none is held unless another call overlaps one that frees a page of the region.
  */
 export function* orphanLocks(module: ModuleState, region: number): Program {
-  const first = module.pamt.block(region) + BLOCK_LOCKS;
-  if ((yield gather(first, REGION_PAGES, LOCK_MASK)) === 0) return 0;
-  for (let i = 0; i < REGION_PAGES; i++) {
-    if (((yield read(first + i)) & LOCK_MASK) !== 0) yield on(ORPHAN_LOCK, first + i);
-  }
-  return 0;
+  return yield* orphanRange(module.pamt.block(region) + BLOCK_LOCKS, REGION_PAGES);
+}
+
+/** Finds the held locks among `count` words by halves: there are none, or one or two. */
+function* orphanRange(first: number, count: number): Program {
+  if ((yield gather(first, count, LOCK_MASK)) === 0) return 0;
+  if (count === 1) return yield on(ORPHAN_LOCK, first);
+  yield* orphanRange(first, count / 2);
+  return yield* orphanRange(first + count / 2, count / 2);
 }

@@ -31,9 +31,14 @@ const SHORT: Record<number, string> = {
 };
 
 /** Outcomes over many orders, with short names. A host of its own for each run. */
-function explore(prepare: (host: TestHost) => void, loops: Loops, options: { keepLeftovers?: boolean } = {}): string[] {
+function explore(
+  prepare: (host: TestHost) => void,
+  loops: Loops,
+  options: { keepLeftovers?: boolean } = {},
+  runs = RUNS,
+): string[] {
   const all = new Set<string>();
-  for (let seed = 0; seed < RUNS; seed++) {
+  for (let seed = 0; seed < runs; seed++) {
     const host = new TestHost(options);
     prepare(host);
     const outcomes: Outcomes = new Set();
@@ -114,6 +119,8 @@ describe("two processors", () => {
           [remove(B), add(B, pamtPage(2), pamtPage(3))],
         ],
         { keepLeftovers },
+        // The windows are a few steps wide.
+        RUNS * 5,
       );
       const must = [
         "0 AUG: MISSING_PAMT_PAGE_PAIR | R8",

@@ -8,14 +8,14 @@ import type { Requirement } from "./requirement.js";
 export const countsStayInRange: Requirement = {
   id: "R13",
   title: "Counts stay in range",
-  create: ({ ghost, checked, violate }) => ({
+  create: ({ ghost, dynamicPamt, checked, violate }) => ({
     codes: [KernelEvent.CounterOutOfRange, KernelEvent.CounterFound, KernelEvent.Leave],
     onEvent(cpu, code, detail, extra) {
       if (code === KernelEvent.CounterOutOfRange) {
         violate(`counter ${detail} is outside the array of ${extra}: the last, partial region has none`);
       } else if (code === KernelEvent.CounterFound) {
         checked();
-      } else if (detail === HelperKind.ExtraPut) {
+      } else if (detail === HelperKind.ExtraPut && dynamicPamt) {
         checked();
         if (!ghost.warned(cpu)) violate("a put when no user was left went unreported");
       }

@@ -1,0 +1,139 @@
+/**
+ * The shapes of what `--json` prints, as zod schemas: the source of the JSON Schemas under
+ * `schemas/`, and how saved results are read back.
+ */
+import { z } from "zod";
+
+const count = z.int().min(0);
+
+const bounds = z
+  .strictObject({
+    cpus: z.int().min(1).max(8),
+    rounds: z.int().min(1),
+    regions: z.int().min(1).max(8),
+    placement: z.enum(["first-fit", "adversarial"]),
+    allocFailures: count,
+    use: z.enum(["rdmd", "wbinvd", "none"]),
+  })
+  .describe("How far the exploration went.");
+
+const verdict = z
+  .enum(["holds", "violated", "inconclusive"])
+  .describe(
+    "holds: every interleaving within the bounds was covered; inconclusive: a limit was met, or it was sampled.",
+  );
+
+const step = z.strictObject({
+  cpu: count,
+  text: z.string().describe("What the CPU did, in words."),
+  calls: z.array(z.string()).describe("Calls that it was inside of, outermost first."),
+  kind: z.enum(["call", "return", "word", "choice", "event"]),
+  visible: z.boolean().describe("Other CPUs could notice it, or a call begins or ends."),
+  word: z.string().optional().describe("Word that it was done on."),
+  before: z.int().optional(),
+  after: z.int().optional(),
+});
+
+const counterexample = z
+  .strictObject({
+    requirement: z.string().describe("Id of the requirement that broke, e.g. R1."),
+    message: z.string(),
+    scenario: z.string(),
+    switches: count.describe("Context switches."),
+    fewestSwitches: z.boolean().describe("Nothing breaks with fewer context switches within the bounds."),
+    steps: z.array(step),
+    schedule: z.string().describe("One line that dpamt replay takes."),
+  })
+  .describe("The failing interleaving.");
+
+const requirement = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  verdict: z.enum(["held", "violated", "warning", "not-exercised", "inconclusive"]),
+  checked: count.describe("How often the check was made."),
+  message: z.string().optional(),
+  scenario: z.string().optional(),
+});
+
+const scenario = z.strictObject({
+  name: z.string(),
+  bounds,
+  verdict,
+  states: count,
+  transitions: count,
+  depth: count,
+  seconds: z.number(),
+  restarts: count.describe("Times the search began again because a word turned out to need scheduling points."),
+  stopped: z.enum(["states", "seconds", "memory", "interrupted", "samples", "violated"]).nullable(),
+  switchesCovered: count.optional(),
+  runs: count.optional(),
+});
+
+export const checkSchema = z.strictObject({
+  schema: z.literal("dpamt-check-1"),
+  subject: z.strictObject({ kind: z.literal("design"), name: z.string(), origin: z.string() }),
+  bounds,
+  strategy: z.enum(["dfs", "bfs", "switches", "random", "pct"]),
+  seed: z.int().nullable(),
+  reductions: z.array(z.string()),
+  verdict,
+  requirements: z.array(requirement),
+  witnesses: z.array(z.strictObject({ text: z.string(), times: count })),
+  scenarios: z.array(scenario),
+  statistics: z.strictObject({
+    states: count,
+    transitions: count,
+    seconds: z.number(),
+    collisionProbability: z.number().describe("Upper bound on the chance that a hash collision hid a state."),
+  }),
+  counterexample: counterexample.nullable(),
+});
+
+const compareSchema = z.strictObject({ schema: z.literal("dpamt-compare-1"), results: z.array(checkSchema) });
+
+const replaySchema = z.strictObject({
+  schema: z.literal("dpamt-replay-1"),
+  design: z.string(),
+  verdict: z.enum(["violated", "nothing-broke"]),
+  counterexample: counterexample.nullable(),
+});
+
+const conformSchema = z.strictObject({
+  schema: z.literal("dpamt-conform-1"),
+  passed: count,
+  failed: count,
+  leftEarly: count.describe("Of those that passed, vectors left at a leaf outside --leaves."),
+  failures: z.array(
+    z.strictObject({
+      file: z.string(),
+      vector: z.string(),
+      line: count,
+      op: count.describe("Index of the operation, from 0."),
+      operation: z.string(),
+      item: z.string().describe("Register or watched item."),
+      expected: z.string(),
+      got: z.string(),
+    }),
+  ),
+  coverage: z.record(z.string(), z.record(z.string(), count)).optional(),
+});
+
+const designsSchema = z.strictObject({
+  schema: z.literal("dpamt-designs-1"),
+  designs: z.array(z.strictObject({ name: z.string(), origin: z.string(), summary: z.string() })),
+  scenarios: z.array(z.strictObject({ name: z.string(), summary: z.string(), optional: z.boolean() })),
+});
+
+/** By verb: what its `--json` prints. */
+export const outputSchemas = {
+  check: checkSchema,
+  compare: compareSchema,
+  replay: replaySchema,
+  conform: conformSchema,
+  designs: designsSchema,
+} as const;
+
+/** The JSON Schema (draft 2020-12) of a verb's output, as text. */
+export function jsonSchemaOf(verb: keyof typeof outputSchemas): string {
+  return `${JSON.stringify(z.toJSONSchema(outputSchemas[verb]), null, 2)}\n`;
+}

@@ -1,0 +1,238 @@
+/** The verbs as a user types them: exit codes, what they print, and that bad input gets one clear line. */
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { jsonSchemaOf, outputSchemas } from "../../src/cli/schemas.js";
+import { designs } from "../../src/helpers/index.js";
+
+const MAIN = "dist/cli/main.js";
+const VECTORS = "test/fixtures/vectors";
+const SMALL = ["--cpus", "2", "--rounds", "1", "--regions", "1"];
+
+const folder = mkdtempSync(join(tmpdir(), "dpamt-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function dpamt(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  return { status, stdout, stderr };
+}
+
+/** Bad input: exit code 2, nothing on stdout, one line on stderr that has all of `parts`. */
+function expectRefusal(result: ReturnType<typeof dpamt>, ...parts: string[]): void {
+  expect(result.stderr).toMatch(/^dpamt: [^\n]+\n$/);
+  expect(result.status).toBe(2);
+  expect(result.stdout).toBe("");
+  for (const part of parts) expect(result.stderr).toContain(part);
+}
+
+describe("check", () => {
+  it("holds for the merged design, warns of R11 and exercises everything else", () => {
+    const { status, stdout, stderr } = dpamt("check", "--cpus", "2", "--rounds", "1", "--json");
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    const result = outputSchemas.check.parse(JSON.parse(stdout));
+    expect(result.verdict).toBe("holds");
+    expect(result.counterexample).toBeNull();
+    for (const { id, verdict, checked } of result.requirements) {
+      expect([id, verdict]).toEqual([id, id === "R11" ? "warning" : "held"]);
+      expect(checked).toBeGreaterThan(0);
+    }
+    expect(result.witnesses.every(({ times }) => times > 0)).toBe(true);
+  });
+
+  it("explains a failure in columns and saves it for replay", () => {
+    const file = join(folder, "early-drop.json");
+    const { status, stdout } = dpamt("check", "--design", "early-drop", ...SMALL, "--save", file);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/CPU0 +CPU1/);
+    expect(stdout).toContain("TDX_NO_PAMT_PAGE_PAIR | RCX");
+    const saved = outputSchemas.check.parse(JSON.parse(readFileSync(file, "utf8")));
+    const schedule = saved.counterexample?.schedule ?? "";
+    expect(stdout).toContain(schedule);
+
+    for (const failure of [file, schedule]) {
+      const again = dpamt("replay", failure, "--json");
+      expect(again.status).toBe(1);
+      const replayed = outputSchemas.replay.parse(JSON.parse(again.stdout));
+      expect(replayed.counterexample?.requirement).toBe("R1");
+      expect(replayed.counterexample?.steps.filter(({ visible }) => visible)).toEqual(
+        saved.counterexample?.steps.filter(({ visible }) => visible),
+      );
+    }
+  });
+
+  it("says inconclusive, and which limit was met, when it did not cover everything", () => {
+    const limited = dpamt("check", "--max-states", "1000", "--scenario", "main");
+    expect(limited.status).toBe(3);
+    expect(limited.stdout).toContain("inconclusive");
+    expect(limited.stdout).toContain("stopped at the limit of states");
+    const sampled = dpamt("check", ...SMALL, "--strategy", "random", "--max-states", "2000", "--json");
+    expect(sampled.status).toBe(3);
+    const result = outputSchemas.check.parse(JSON.parse(sampled.stdout));
+    expect(result.verdict).toBe("inconclusive");
+    expect(result.requirements.map(({ verdict }) => verdict)).not.toContain("held");
+  });
+
+  it("stops at SIGINT and says what it had covered", async () => {
+    const child = spawn(process.execPath, [MAIN, "check", "--scenario", "main", "--json"]);
+    let stdout = "";
+    child.stdout.on("data", (chunk) => {
+      stdout += chunk;
+    });
+    const exited = new Promise<number | null>((resolve) => child.on("exit", resolve));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    child.kill("SIGINT");
+    expect(await exited).toBe(3);
+    const result = outputSchemas.check.parse(JSON.parse(stdout));
+    expect(result.scenarios[0]?.stopped).toBe("interrupted");
+    expect(result.statistics.states).toBeGreaterThan(0);
+  });
+
+  it("switches reductions off by name", () => {
+    const states = (...flags: string[]): number => {
+      const { stdout } = dpamt("check", ...SMALL, "--scenario", "main", "--json", ...flags);
+      return outputSchemas.check.parse(JSON.parse(stdout)).statistics.states;
+    };
+    expect(states("--no-reduce", "cpu-symmetry,protected-steps")).toBeGreaterThan(states());
+  });
+});
+
+describe("compare", () => {
+  it("judges all designs and prints one table", () => {
+    const { status, stdout } = dpamt("compare", ...SMALL, "--json");
+    expect(status).toBe(1);
+    const { results } = outputSchemas.compare.parse(JSON.parse(stdout));
+    expect(results.map(({ subject }) => subject.name)).toEqual(designs.map(({ name }) => name));
+    const table = dpamt("compare", "--design", "global-lock,static-pamt", ...SMALL);
+    expect(table.status).toBe(0);
+    expect(table.stdout).toMatch(/^design +verdict +R1 .*R13 +states +seconds\nglobal-lock +holds/);
+  });
+});
+
+describe("conform", () => {
+  const files = readdirSync(VECTORS)
+    .filter((name) => name.endsWith(".jsonl"))
+    .map((name) => join(VECTORS, name));
+
+  it("passes every recorded vector", () => {
+    const { status, stdout } = dpamt("conform", ...files);
+    expect(stdout).toMatch(/^371 passed, 0 failed\n$/);
+    expect(status).toBe(0);
+  });
+
+  it("restricts itself to leaves", () => {
+    const flags = ["--leaves", "PHYMEM.PAMT.ADD,TDH.PHYMEM.PAMT.REMOVE", "--json", "--coverage"];
+    const { status, stdout } = dpamt("conform", join(VECTORS, "random-pamt.jsonl"), ...flags);
+    expect(status).toBe(0);
+    const result = outputSchemas.conform.parse(JSON.parse(stdout));
+    expect(result.passed).toBe(120);
+    expect(result.leftEarly).toBeGreaterThan(0);
+    expect(Object.keys(result.coverage ?? {}).sort()).toEqual(["TDH.PHYMEM.PAMT.ADD", "TDH.PHYMEM.PAMT.REMOVE"]);
+  });
+
+  it("names the first difference: operation, register, expected, got", () => {
+    const file = join(folder, "wrong.jsonl");
+    const [line] = readFileSync(join(VECTORS, "random-pamt.jsonl"), "utf8").split("\n") as [string];
+    writeFileSync(file, line.replace('"out":{"rax":"0x0"}', '"out":{"rax":"0x1"}'));
+    const { status, stdout } = dpamt("conform", file);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/TDH\.\S+\): rax expected \S.*, got \S/);
+    expect(stdout).toMatch(/\n0 passed, 1 failed\n$/);
+  });
+});
+
+describe("designs", () => {
+  it("lists designs and scenarios", () => {
+    const result = outputSchemas.designs.parse(JSON.parse(dpamt("designs", "--json").stdout));
+    expect(result.designs.map(({ name }) => name)).toEqual(designs.map(({ name }) => name));
+    const { status, stdout } = dpamt("designs");
+    expect(status).toBe(0);
+    for (const { name } of designs) expect(stdout).toContain(name);
+  });
+});
+
+describe("help", () => {
+  it.each(["check", "compare", "replay", "conform", "designs"])("%s has examples", (verb) => {
+    const { status, stdout } = dpamt(verb, "--help");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/Examples:\n {2}dpamt /);
+    expect(stdout).toContain("--json");
+  });
+
+  it("names every verb", () => {
+    const { status, stdout } = dpamt("--help");
+    expect(status).toBe(0);
+    for (const verb of Object.keys(outputSchemas)) expect(stdout).toContain(`  ${verb} `);
+  });
+});
+
+describe("schemas", () => {
+  it.each(Object.keys(outputSchemas) as (keyof typeof outputSchemas)[])("%s is documented as it is", (verb) => {
+    expect(readFileSync(`schemas/${verb}.schema.json`, "utf8")).toBe(jsonSchemaOf(verb));
+  });
+});
+
+describe("bad input gets one clear line and exit code 2", () => {
+  it("flags", () => {
+    expectRefusal(dpamt("check", "--design", "nosuch"), '"nosuch"', "global-lock");
+    expectRefusal(dpamt("check", "--cpus", "-1"), "--cpus", "whole number from 1 to 8");
+    expectRefusal(dpamt("check", "--cpus", "9"), "--cpus");
+    expectRefusal(dpamt("check", "--rounds", "0"), "--rounds");
+    expectRefusal(dpamt("check", "--regions", "1.5"), "--regions");
+    expectRefusal(dpamt("check", "--placement", "moon"), "--placement");
+    expectRefusal(dpamt("check", "--no-reduce", "gravity"), "gravity", "cpu-symmetry");
+    expectRefusal(dpamt("check", "--scenario", "nosuch"), "nosuch", "extra-put");
+    expectRefusal(dpamt("check", "--max-seconds", "soon"), "--max-seconds");
+    expectRefusal(dpamt("check", "--unknown"), "--unknown");
+    expectRefusal(dpamt("frobnicate"), "frobnicate");
+    expectRefusal(dpamt("conform", "--leaves", "NO.SUCH", "x"), "NO.SUCH");
+    expectRefusal(dpamt("conform"), "files");
+  });
+
+  it("hostile names stay one line", () => {
+    expectRefusal(dpamt("check", "--design", "a\nb\u001b[31m"), "a b [31m");
+    expectRefusal(dpamt("conform", "no\nfile"), "no file");
+  });
+
+  it("files that are missing, folders, or cut in half", () => {
+    expectRefusal(dpamt("conform", join(folder, "missing.jsonl")), "missing.jsonl", "no such file");
+    expectRefusal(dpamt("conform", folder), "folder");
+    const whole = readFileSync(join(VECTORS, "random-pamt.jsonl"), "utf8");
+    const half = join(folder, "half.jsonl");
+    writeFileSync(half, whole.slice(0, whole.length / 2));
+    expectRefusal(dpamt("conform", half), "half.jsonl:");
+    writeFileSync(half, '{"id":"x"}\n');
+    expectRefusal(dpamt("conform", half), "half.jsonl:1:");
+  });
+
+  it("schedules of another version, damaged, or of unknown things", () => {
+    expectRefusal(dpamt("replay", "dpamt0:early-drop:main"), "dpamt0", "dpamt1");
+    expectRefusal(dpamt("replay", "dpamt1:early-drop:main:c2,r1"), "damaged");
+    const good = "dpamt1:early-drop:main:c2,r1,g1,f1,padversarial,urdmd:R1:0.2y8mj.1.000000";
+    expectRefusal(dpamt("replay", `${good}_7`), "stretch 2");
+    expectRefusal(dpamt("replay", good.replace("early-drop", "nosuch")), "nosuch");
+    expectRefusal(dpamt("replay", good.replace(":main:", ":nosuch:")), "nosuch");
+    expectRefusal(dpamt("replay", good.replace("2y8mj", "zzzzz")), "stretch 1");
+    const file = join(folder, "not.json");
+    writeFileSync(file, "{");
+    expectRefusal(dpamt("replay", file), "not JSON");
+    writeFileSync(file, "{}");
+    expectRefusal(dpamt("replay", file), "not a result");
+  });
+
+  it("a place that cannot be written leaves nothing half-written", () => {
+    const { status, stderr } = dpamt("check", ...SMALL, "--save", join(folder, "no", "such", "place.json"));
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^dpamt: cannot write [^\n]+no such file or folder[^\n]*\n$/);
+    const full = dpamt("check", ...SMALL, "--save", "/dev/full");
+    expect(full.status).toBe(2);
+    expect(full.stderr).toMatch(/^dpamt: cannot write \/dev\/full: [^\n]+\n$/);
+    expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+});
