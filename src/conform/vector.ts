@@ -58,7 +58,6 @@ const callSchema = z.strictObject({
 });
 
 const lockNames = ["1g", "2m", "4k", "opstate", "sept", "septe", "kot", "tdmr", "global"] as const;
-export type LockName = (typeof lockNames)[number];
 
 const lockFields = {
   mode: z.enum(["sh", "ex"]),
@@ -108,7 +107,6 @@ export type VectorOp =
 
 export type VectorConfig = z.output<typeof configSchema>;
 export type ItemState = z.output<typeof itemSchema>;
-export type Delta = z.output<typeof delta>;
 
 const vectorSchema = z.strictObject({
   id: z.string().min(1),

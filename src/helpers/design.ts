@@ -4,15 +4,17 @@
 
 import type { Kernel, Page } from "../kernel/index.js";
 import type { Program } from "../machine/index.js";
+import type { PamtCache } from "./cache.js";
 
 /** The helpers that KVM calls. All are programs. */
 export interface PamtHelpers {
   /**
    * `tdx_pamt_get`: one more user of the 4 KiB metadata of the page's 2 MiB region.
    *
+   * @param cache where a pair comes from when allocation may not sleep
    * @returns 0, or -ENOMEM
    */
-  tdxPamtGet(page: Page): Program;
+  tdxPamtGet(page: Page, cache?: PamtCache): Program;
   /** `tdx_pamt_put`: one user less; the last one gives the pair back. */
   tdxPamtPut(page: Page): Program<void>;
   /** `tdx_alloc_page`: a page ready to be given to the module, or null. */

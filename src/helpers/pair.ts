@@ -22,23 +22,16 @@ import {
   PTRS_PER_PMD,
   pageToPfn,
   regionOf,
-  resetPage,
   tdhPhymemPamtAdd,
   tdhPhymemPamtRemove,
+  tdxQuirkResetPage,
   UNINITIALISED,
   Warning,
 } from "../kernel/index.js";
 import { event, type Program } from "../machine/index.js";
+import { type PamtCache, takeFromCache } from "./cache.js";
 import type { PamtHelpers } from "./design.js";
-
-/**
- * `tdx_dpamt_entry_pages`: pages in a pair, from the module's entry size; 0 when the module does
- * not run with Dynamic PAMT.
- */
-export function tdxDpamtEntryPages(kernel: Kernel): number {
-  const { dynamicPamt, pamt4kEntrySize } = kernel.systemInfo;
-  return dynamicPamt ? (pamt4kEntrySize * PTRS_PER_PMD) / PAGE_SIZE : 0;
-}
+import { tdxDpamtEntryPages } from "./entry.js";
 
 /** One word for each 2 MiB region, e.g. its lock. @returns the word of region 0 */
 export function regionWords(kernel: Kernel, what: string): number {
@@ -54,15 +47,17 @@ export function emptyPair(kernel: Kernel): Page[] {
 }
 
 /**
- * `alloc_pamt_array`: fills `pair` with pages charged to the memory cgroup.
+ * `alloc_pamt_array`: fills `pair` with pages charged to the memory cgroup, or, in the fault path,
+ * from a cache that was topped up before.
  *
  * @returns 0, or -ENOMEM with nothing left allocated
  */
-export function* allocPamtArray(kernel: Kernel, pair: Page[], gfp = Gfp.KernelAccount): Program {
+export function* allocPamtArray(kernel: Kernel, pair: Page[], cache?: PamtCache): Program {
   for (let index = 0; index < pair.length; index++) {
-    const page = yield* allocPage(kernel, gfp, PageUse.Pair);
+    const page =
+      cache === undefined ? yield* allocPage(kernel, Gfp.KernelAccount, PageUse.Pair) : yield* takeFromCache(cache);
     if (page === NULL_PAGE) {
-      for (let done = 0; done < index; done++) yield* freePage(kernel, pair[done] as Page, gfp);
+      for (let done = 0; done < index; done++) yield* freePage(kernel, pair[done] as Page);
       return -ENOMEM;
     }
     pair[index] = page;
@@ -71,10 +66,10 @@ export function* allocPamtArray(kernel: Kernel, pair: Page[], gfp = Gfp.KernelAc
 }
 
 /** `free_pamt_array`: resets the pages, which the module may have used, and frees them. */
-export function* freePamtArray(kernel: Kernel, pair: readonly Page[], gfp = Gfp.KernelAccount): Program<void> {
+export function* freePamtArray(kernel: Kernel, pair: readonly Page[]): Program<void> {
   for (const page of pair) {
-    yield* resetPage(kernel, page);
-    yield* freePage(kernel, page, gfp);
+    yield* tdxQuirkResetPage(kernel, page);
+    yield* freePage(kernel, page);
   }
 }
 

@@ -48,6 +48,8 @@ const MAX_TWINS = 8;
 
 /** Words of the CPU itself, nobody else's: handles of pages that have no place yet. */
 const HANDLE_SLOTS = 32;
+/** A cache of pairs: its size, and room for more pages than v6 ever tops up. */
+const CACHE_WORDS = 1 + 16;
 
 export class Kernel {
   readonly frames: Frames;
@@ -57,6 +59,8 @@ export class Kernel {
   readonly failureBudget: number;
   /** CPU-private word: one bit for each handle in use. */
   readonly handlesInUse: number;
+  /** CPU-private words: the vCPU's cache of pairs, its number of pages and room for them. */
+  readonly cacheWords: number;
   /** Counters of the refcount array: one for each 2 MiB region, a partial last one included. */
   readonly counters: number;
   private readonly handleWords: number;
@@ -74,10 +78,12 @@ export class Kernel {
     const names = ["pages allocated and charged", "allocations that may still fail"];
     this.tally = space.reserve(names.length, (offset) => names[offset] as string, Discipline.Commuting);
     this.failureBudget = this.tally + 1;
-    this.handlesInUse = space.reserve(1 + HANDLE_SLOTS, (offset) =>
-      offset === 0 ? "handles in use" : `page handle ${offset - 1}`,
-    );
+    this.handlesInUse = space.reserve(1 + HANDLE_SLOTS + CACHE_WORDS, (offset) => {
+      if (offset === 0) return "handles in use";
+      return offset <= HANDLE_SLOTS ? `page handle ${offset - 1}` : `pamt cache word ${offset - 1 - HANDLE_SLOTS}`;
+    });
     this.handleWords = this.handlesInUse + 1;
+    this.cacheWords = this.handleWords + HANDLE_SLOTS;
     this.counters = Math.ceil(memory.endPfn / PTRS_PER_PMD);
     this.counterWords = space.reserve(
       this.counters,
@@ -102,7 +108,7 @@ export class Kernel {
 
   /** Whether `address` is a word that each CPU has for itself. */
   isCpuPrivate(address: number): boolean {
-    return address >= this.handlesInUse && address < this.handleWords + HANDLE_SLOTS;
+    return address >= this.handlesInUse && address < this.cacheWords + CACHE_WORDS;
   }
 
   /** Word of the counter of 2 MiB region `region`. @throws RangeError outside the array */

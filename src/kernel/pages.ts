@@ -19,8 +19,8 @@ export enum Gfp {
   KernelAccount = 0,
   /** May sleep; not charged (GFP_KERNEL). */
   Kernel = 1,
-  /** Never sleeps; charged (GFP_ATOMIC | __GFP_ACCOUNT). */
-  AtomicAccount = 2,
+  /** Never sleeps; not charged (GFP_ATOMIC). */
+  Atomic = 2,
 }
 
 /** What a page is for: decides which grounds the environment may choose from. */
@@ -62,12 +62,12 @@ function slotOf(page: Page): number {
 
 /** `alloc_page`: a page, or null when memory is short. */
 export function* allocPage(kernel: Kernel, gfp: Gfp, use: PageUse): Program<Page> {
-  yield event(KernelEvent.Allocate, gfp === Gfp.AtomicAccount ? 0 : 1);
+  yield event(KernelEvent.Allocate, gfp === Gfp.Atomic ? 0 : 1);
   if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) !== 0) {
     yield event(KernelEvent.AllocationFailed);
     return NULL_PAGE;
   }
-  yield on(TALLY, kernel.tally, gfp === Gfp.Kernel ? 1 : 1 + ONE_CHARGE);
+  yield on(TALLY, kernel.tally, gfp === Gfp.KernelAccount ? 1 + ONE_CHARGE : 1);
   if (kernel.options.placement === "first-fit") return yield* takeFirstFit(kernel);
   const slot = yield on(TAKE_HANDLE, kernel.handlesInUse, use === PageUse.Control ? 0 : PAIR_SLOTS);
   const page = -1 - slot;
@@ -82,8 +82,8 @@ export function* allocPage(kernel: Kernel, gfp: Gfp, use: PageUse): Program<Page
  * Sets aside `pages` more pages of the chunk that holds nothing but pairs; they are not charged to
  * anyone. @returns whether there was memory
  */
-export function* allocChunk(kernel: Kernel, pages: number): Program<boolean> {
-  yield event(KernelEvent.Allocate, 1);
+export function* allocChunk(kernel: Kernel, pages: number, gfp: Gfp): Program<boolean> {
+  yield event(KernelEvent.Allocate, gfp === Gfp.Atomic ? 0 : 1);
   if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) !== 0) {
     yield event(KernelEvent.AllocationFailed);
     return false;
@@ -176,7 +176,7 @@ export function* freePage(kernel: Kernel, page: Page, gfp = Gfp.KernelAccount): 
   if (page < 0) misuse = yield* releaseHandle(kernel, page, pfn !== 0);
   if (pfn !== 0) misuse = (yield on(FRAME_FREE, kernel.frames.word(pfn))) || misuse;
   if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
-  yield on(TALLY, kernel.tally, gfp === Gfp.Kernel ? -1 : -1 - ONE_CHARGE);
+  yield on(TALLY, kernel.tally, gfp === Gfp.KernelAccount ? -1 - ONE_CHARGE : -1);
   yield event(KernelEvent.PageFreed, 0, pfn);
 }
 
@@ -209,7 +209,7 @@ export function* takePageBack(kernel: Kernel, pfn: number): Program<void> {
 }
 
 /** `tdx_quirk_reset_page`: overwrites the page with MOVDIR64B (partial-write erratum). */
-export function* resetPage(kernel: Kernel, page: Page): Program<void> {
+export function* tdxQuirkResetPage(kernel: Kernel, page: Page): Program<void> {
   if (page === UNINITIALISED) {
     yield event(KernelEvent.PageMisused, PageMisuse.Uninitialised);
     return;

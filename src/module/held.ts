@@ -44,20 +44,31 @@ export function* fatal(module: ModuleState, cause: FatalCause, pfn = 0): Program
   return FATAL;
 }
 
-function pfnOf(module: ModuleState, frame: number): number {
-  return frame < 0 ? 0 : module.pamt.pfnOf(frame);
+/**
+ * A lock was not the caller's any more when it was released: nobody held it, which is fatal, or its
+ * memory is the host's. Goes on with the locks before number `index`.
+ */
+export function* releaseFailed(
+  module: ModuleState,
+  held: Held,
+  index: number,
+  status: Status,
+  released: number,
+): Program<Status> {
+  const frame = module.pamt.frameOfLock(Math.floor(held[index] / 2));
+  const pfn = frame < 0 ? 0 : module.pamt.pfnOf(frame);
+  if (released === NOT_HELD) return yield* fatal(module, FatalCause.LockNotHeld, pfn);
+  yield event(ModuleEvent.SilentWrite, pfn, frame % REGION_PAGES);
+  held.length = index;
+  return yield* leave(module, held, status);
 }
 
 /** Releases all locks, last first, and returns `status`, or `FATAL` when one was not held. */
 export function* leave(module: ModuleState, held: Held, status: Status): Program<Status> {
   for (let i = held.length - 1; i >= 0; i--) {
     const lock = held[i];
-    const word = lock % 2 === 1 ? RELEASE_EXCLUSIVE : RELEASE_SHARED;
-    const released = yield on(word, Math.floor(lock / 2));
-    if (released === RELEASED) continue;
-    const frame = module.pamt.frameOfLock(Math.floor(lock / 2));
-    if (released === NOT_HELD) return yield* fatal(module, FatalCause.LockNotHeld, pfnOf(module, frame));
-    yield event(ModuleEvent.SilentWrite, pfnOf(module, frame), frame % REGION_PAGES);
+    const released = yield on(lock % 2 === 1 ? RELEASE_EXCLUSIVE : RELEASE_SHARED, Math.floor(lock / 2));
+    if (released !== RELEASED) return yield* releaseFailed(module, held, i, status, released);
   }
   return status;
 }

@@ -13,13 +13,13 @@ import {
   TDX_OPERAND_INVALID,
   TDX_SUCCESS,
 } from "../abi/index.js";
-import { type Program, read } from "../machine/index.js";
-import { type Held, leave } from "./held.js";
+import { on, type Program, read } from "../machine/index.js";
+import { leave, releaseFailed, shared } from "./held.js";
+import { ACQUIRE_SHARED, GOT, RELEASE_SHARED, RELEASED } from "./locks.js";
 import type { ModuleState } from "./module-state.js";
 import { alignmentMask, usableFrame } from "./operands.js";
-import { ownerOf, pairPage, TAIL_HIGH } from "./pamt.js";
+import { HEAD, HEAD_NODE, LOCK, ownerOf, pairPage, TAIL_HIGH, TYPE_MASK, TYPE_SHIFT } from "./pamt.js";
 import { refusal, SYSTEM_COMPLETE } from "./system.js";
-import { levelReached, typeReached, WALK_BUSY, walk } from "./walk.js";
 
 const LEVEL_MASK = 7;
 const RESERVED_MASK = 0xff8;
@@ -53,13 +53,30 @@ export function* tdhPhymemPageRdmd(module: ModuleState, registers: Registers): P
   const frame = complete ? pamt.frameAt(low, high) : yield* usableFrame(module, system, low, high);
   if (frame < 0) return TDX_OPERAND_ADDR_RANGE_ERROR | Operand.Rcx;
 
-  const held: Held = [];
-  const walked = yield* walk(module, held, frame, false, level);
-  if (walked === WALK_BUSY) return yield* leave(module, held, TDX_OPERAND_BUSY | Operand.Rcx);
-  const reached = levelReached(walked);
-  const type = typeReached(walked);
-  const head = yield read(pamt.headAt(frame, reached));
+  // The walk and the releases are written out here: a program that runs others inside takes twice as long.
+  const gib = pamt.entry1g(frame);
+  const region = pamt.entry2m(frame);
+  if ((yield on(ACQUIRE_SHARED, gib + LOCK)) !== GOT) return TDX_OPERAND_BUSY | Operand.Rcx;
+  let reached = 2;
+  let head = yield read(gib + HEAD);
+  if (level < 2 && (head & TYPE_MASK) === 0) {
+    if ((yield on(ACQUIRE_SHARED, region + LOCK)) !== GOT) {
+      return yield* leave(module, [shared(gib + LOCK)], TDX_OPERAND_BUSY | Operand.Rcx);
+    }
+    reached = 1;
+    head = yield read(region + HEAD);
+    const middle = head & TYPE_MASK;
+    if (level === 0 && (pamt.dynamic ? middle === HEAD_NODE : middle === 0)) {
+      if ((yield on(ACQUIRE_SHARED, pamt.lock4k(frame))) !== GOT) {
+        return yield* leave(module, [shared(gib + LOCK), shared(region + LOCK)], TDX_OPERAND_BUSY | Operand.Rcx);
+      }
+      reached = 0;
+      head = (yield read(pamt.head4k(frame))) | pamt.initialHead(frame);
+    }
+  }
+  const type = (head & TYPE_MASK) >>> TYPE_SHIFT;
   const upper = yield read(pamt.highAt(frame, reached));
+  let isPamtPage = false;
   if (type === PageType.Pamt) {
     registers.setHalves(Register.Rcx, NODE_HIGH, type);
     registers.set(Register.R8, reached);
@@ -67,19 +84,26 @@ export function* tdhPhymemPageRdmd(module: ModuleState, registers: Registers): P
     const tail = yield read(pamt.tailAt(frame, reached));
     const tailHigh = yield read(pamt.entry2m(frame) + TAIL_HIGH);
     registers.set(Register.R11, pairPage(tail, tailHigh) * 4096);
-    return yield* leave(module, held, TDX_SUCCESS);
+  } else if (type === PageType.Nda && level === 0 && pamt.dynamic && reached < 2) {
+    isPamtPage = ((yield read(pamt.bit(frame))) | pamt.initialBit(frame)) !== 0;
   }
-  if (type === PageType.Nda && level === 0 && pamt.dynamic && reached < 2) {
-    if (((yield read(pamt.bit(frame))) | pamt.initialBit(frame)) !== 0) {
-      registers.set(Register.Rcx, PageType.Pamt);
-      return yield* leave(module, held, TDX_SUCCESS);
+  if (isPamtPage) registers.set(Register.Rcx, PageType.Pamt);
+  else if (type !== PageType.Pamt) {
+    registers.set(Register.Rcx, type);
+    registers.set(Register.Rdx, ownerOf(head, upper) * 4096);
+    registers.set(Register.R8, reached);
+    if (type === PageType.Reg || type === PageType.Ept) {
+      registers.set(Register.R9, (yield read(pamt.tailAt(frame, reached))) >>> 0);
     }
   }
-  registers.set(Register.Rcx, type);
-  registers.set(Register.Rdx, ownerOf(head, upper) * 4096);
-  registers.set(Register.R8, reached);
-  if (type === PageType.Reg || type === PageType.Ept) {
-    registers.set(Register.R9, (yield read(pamt.tailAt(frame, reached))) >>> 0);
+
+  for (let at = reached; at <= 2; at++) {
+    const lock = at === 2 ? gib + LOCK : at === 1 ? region + LOCK : pamt.lock4k(frame);
+    const released = yield on(RELEASE_SHARED, lock);
+    if (released !== RELEASED) {
+      const held = [shared(gib + LOCK), shared(region + LOCK), shared(lock)];
+      return yield* releaseFailed(module, held, 2 - at, TDX_SUCCESS, released);
+    }
   }
-  return yield* leave(module, held, TDX_SUCCESS);
+  return TDX_SUCCESS;
 }

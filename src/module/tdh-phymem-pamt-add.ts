@@ -14,16 +14,16 @@ import {
   TDX_PAGE_NOT_FREE,
   TDX_SUCCESS,
 } from "../abi/index.js";
-import { type Program, read } from "../machine/index.js";
-import { type Held, leave } from "./held.js";
+import { on, type Program, read } from "../machine/index.js";
+import { exclusive, type Held, releaseFailed, shared } from "./held.js";
+import { ACQUIRE_SHARED, GOT, PROMOTE, RELEASE_EXCLUSIVE, RELEASE_SHARED, RELEASED } from "./locks.js";
 import type { ModuleState } from "./module-state.js";
 import { isPageAddress, usableFrame } from "./operands.js";
-import { claimPagePair, installPagePair } from "./page-pair.js";
+import { installPagePair } from "./page-pair.js";
+import { HEAD, HEAD_NODE, LOCK, TYPE_MASK } from "./pamt.js";
 import { isRegionOperand } from "./region-operand.js";
 import { refusal, SYSTEM_COMPLETE } from "./system.js";
-import { typeReached, WALK_BUSY, walk } from "./walk.js";
-
-const FREE_REGION = 1;
+import { CLAIM_BIT, CLEAR_BIT } from "./words.js";
 
 /** RCX region and level 1, RDX and R8 the two pages. Writes no register. */
 export function* tdhPhymemPamtAdd(module: ModuleState, registers: Registers): Program {
@@ -52,24 +52,63 @@ export function* tdhPhymemPamtAdd(module: ModuleState, registers: Registers): Pr
   const region = complete ? pamt.frameAt(low, high) : yield* usableFrame(module, system, low, high);
   if (region < 0) return TDX_OPERAND_ADDR_RANGE_ERROR | Operand.Rcx;
 
+  // Walks and releases are written out here: a program that runs others inside takes twice as long.
   const held: Held = [];
-  const walked = yield* walk(module, held, region, true, 1);
-  if (walked === WALK_BUSY) return yield* leave(module, held, TDX_OPERAND_BUSY | Operand.Rcx);
-  if (walked !== FREE_REGION) return yield* leave(module, held, TDX_HPA_RANGE_NOT_FREE | Operand.Rcx);
-
-  // A page inside the region needs no walk: the region's own entry covers it and is held exclusively.
-  if (page0 >>> 9 !== region >>> 9) {
-    const walked0 = yield* walk(module, held, page0, false, 0);
-    if (walked0 === WALK_BUSY) return yield* leave(module, held, TDX_OPERAND_BUSY | Operand.Rdx);
-    if (typeReached(walked0) !== 0) return yield* leave(module, held, TDX_PAGE_NOT_FREE | Operand.Rdx);
+  let status = TDX_SUCCESS;
+  for (let i = 0; i < 3 && status === TDX_SUCCESS; i++) {
+    const frame = i === 0 ? region : i === 1 ? page0 : page1;
+    // A page inside the region needs no walk: the region's own entry covers it and is held exclusively.
+    if (i > 0 && frame >>> 9 === region >>> 9) continue;
+    const operand = i === 0 ? Operand.Rcx : i === 1 ? Operand.Rdx : Operand.R8;
+    const inUse = i === 0 ? TDX_HPA_RANGE_NOT_FREE | operand : TDX_PAGE_NOT_FREE | operand;
+    const gib = pamt.entry1g(frame);
+    if ((yield on(ACQUIRE_SHARED, gib + LOCK)) !== GOT) {
+      status = TDX_OPERAND_BUSY | operand;
+      break;
+    }
+    held.push(shared(gib + LOCK));
+    if (((yield read(gib + HEAD)) & TYPE_MASK) !== 0) {
+      const promoted = i > 0 || (yield on(PROMOTE, gib + LOCK)) === GOT;
+      if (promoted && i === 0) held[held.length - 1] = exclusive(gib + LOCK);
+      status = promoted ? inUse : TDX_OPERAND_BUSY | operand;
+      break;
+    }
+    const entry = pamt.entry2m(frame);
+    if ((yield on(ACQUIRE_SHARED, entry + LOCK)) !== GOT) {
+      status = TDX_OPERAND_BUSY | operand;
+      break;
+    }
+    held.push(shared(entry + LOCK));
+    const type = (yield read(entry + HEAD)) & TYPE_MASK;
+    if (i === 0) {
+      if ((yield on(PROMOTE, entry + LOCK)) !== GOT) status = TDX_OPERAND_BUSY | operand;
+      else {
+        held[held.length - 1] = exclusive(entry + LOCK);
+        if (type !== 0) status = inUse;
+      }
+    } else if (type === HEAD_NODE) {
+      const lock = pamt.lock4k(frame);
+      if ((yield on(ACQUIRE_SHARED, lock)) !== GOT) status = TDX_OPERAND_BUSY | operand;
+      else {
+        held.push(shared(lock));
+        if (((yield read(pamt.head4k(frame))) & TYPE_MASK) !== 0) status = inUse;
+      }
+    } else if (type !== 0) status = inUse;
   }
-  if (page1 >>> 9 !== region >>> 9) {
-    const walked1 = yield* walk(module, held, page1, false, 0);
-    if (walked1 === WALK_BUSY) return yield* leave(module, held, TDX_OPERAND_BUSY | Operand.R8);
-    if (typeReached(walked1) !== 0) return yield* leave(module, held, TDX_PAGE_NOT_FREE | Operand.R8);
+  if (status === TDX_SUCCESS) {
+    if ((yield on(CLAIM_BIT, pamt.bit(page0), pamt.initialBit(page0))) !== 0) {
+      status = TDX_PAGE_NOT_FREE | Operand.Rdx;
+    } else if ((yield on(CLAIM_BIT, pamt.bit(page1), pamt.initialBit(page1))) !== 0) {
+      yield on(CLEAR_BIT, pamt.bit(page0));
+      status = TDX_PAGE_NOT_FREE | Operand.R8;
+    }
   }
-  const claimed = yield* claimPagePair(module, page0, page1, Operand.Rdx, Operand.R8);
-  if (claimed !== TDX_SUCCESS) return yield* leave(module, held, claimed);
-  yield* installPagePair(module, region, page0, page1);
-  return yield* leave(module, held, TDX_SUCCESS);
+  if (status === TDX_SUCCESS) yield* installPagePair(module, region, page0, page1);
+  for (let i = held.length - 1; i >= 0; i--) {
+    const lock = held[i];
+    const address = Math.floor(lock / 2);
+    const released = yield on(lock % 2 === 1 ? RELEASE_EXCLUSIVE : RELEASE_SHARED, address);
+    if (released !== RELEASED) return yield* releaseFailed(module, held, i, status, released);
+  }
+  return status;
 }

@@ -8,7 +8,6 @@
  */
 import {
   Operand,
-  PageType,
   Register,
   type Registers,
   TDX_NO_PAMT_PAGE_PAIR,
@@ -20,17 +19,29 @@ import {
 } from "../abi/index.js";
 import { gather, on, type Program, read, write } from "../machine/index.js";
 import { FatalCause } from "./events.js";
-import { fatal, type Held, leave } from "./held.js";
+import { exclusive, fatal, leave, releaseFailed, shared } from "./held.js";
+import { ACQUIRE_SHARED, GOT, LOCK_MASK, PROMOTE, RELEASE_EXCLUSIVE, RELEASE_SHARED, RELEASED } from "./locks.js";
 import type { ModuleState } from "./module-state.js";
 import { usableFrame } from "./operands.js";
-import { clearBit, orphanLocks, pairPfn } from "./page-pair.js";
-import { BLOCK_HEADS, COUNT_MASK, HEAD, HIGH, REGION_PAGES, TAIL, TAIL_HIGH, TYPE_MASK } from "./pamt.js";
+import { clearBit, orphanLocks } from "./page-pair.js";
+import {
+  BLOCK_HEADS,
+  BLOCK_LOCKS,
+  COUNT_MASK,
+  HEAD,
+  HEAD_NODE,
+  HIGH,
+  LOCK,
+  pairPage,
+  REGION_PAGES,
+  TAIL,
+  TAIL_HIGH,
+  TYPE_MASK,
+} from "./pamt.js";
 import { isRegionOperand } from "./region-operand.js";
 import { refusal, SYSTEM_COMPLETE } from "./system.js";
-import { WALK_BUSY, walk } from "./walk.js";
 import { CLEAR_BITS } from "./words.js";
 
-const NODE = (PageType.Pamt << 2) | 1;
 const HALF = REGION_PAGES / 2;
 
 /** RCX region and level 1. On success RDX and R8 are the two pages; otherwise they stay. */
@@ -47,36 +58,51 @@ export function* tdhPhymemPamtRemove(module: ModuleState, registers: Registers):
   const region = complete ? pamt.frameAt(low, high) : yield* usableFrame(module, system, low, high);
   if (region < 0) return TDX_OPERAND_ADDR_RANGE_ERROR | Operand.Rcx;
 
-  const held: Held = [];
-  const walked = yield* walk(module, held, region, true, 1);
-  if (walked === WALK_BUSY) return yield* leave(module, held, TDX_OPERAND_BUSY | Operand.Rcx);
-  if (walked !== NODE) return yield* leave(module, held, TDX_NO_PAMT_PAGE_PAIR | Operand.Rcx);
-
-  const heads = pamt.block(region) + BLOCK_HEADS;
-  if ((yield gather(heads, HALF, TYPE_MASK)) !== 0) {
-    return yield* leave(module, held, TDX_PAMT_PAGE_NOT_EMPTY | 0);
-  }
-  if ((yield gather(heads + HALF, HALF, TYPE_MASK)) !== 0) {
-    return yield* leave(module, held, TDX_PAMT_PAGE_NOT_EMPTY | 1);
+  // The walk and the releases are written out here: a program that runs others inside takes twice as long.
+  const gib = pamt.entry1g(region);
+  if ((yield on(ACQUIRE_SHARED, gib + LOCK)) !== GOT) return TDX_OPERAND_BUSY | Operand.Rcx;
+  if (((yield read(gib + HEAD)) & TYPE_MASK) !== 0) {
+    const held = [shared(gib + LOCK)];
+    if ((yield on(PROMOTE, gib + LOCK)) !== GOT) return yield* leave(module, held, TDX_OPERAND_BUSY | Operand.Rcx);
+    held[0] = exclusive(gib + LOCK);
+    return yield* leave(module, held, TDX_NO_PAMT_PAGE_PAIR | Operand.Rcx);
   }
   const entry = pamt.entry2m(region);
-  if (((yield read(entry + TAIL)) & COUNT_MASK) !== 0) {
-    return yield* fatal(module, FatalCause.PageCountMismatch, pamt.pfnOf(region));
+  if ((yield on(ACQUIRE_SHARED, entry + LOCK)) !== GOT) {
+    return yield* leave(module, [shared(gib + LOCK)], TDX_OPERAND_BUSY | Operand.Rcx);
   }
-  const pfn0 = yield* pairPfn(module, region, 0);
-  const pfn1 = yield* pairPfn(module, region, 1);
-  yield clearBit(module, pfn0);
-  yield clearBit(module, pfn1);
-  if (module.keepLeftovers) {
-    yield on(CLEAR_BITS, entry + HEAD, TYPE_MASK);
-  } else {
-    yield write(entry + HIGH, 0);
-    yield write(entry + TAIL, 0);
-    yield write(entry + TAIL_HIGH, 0);
-    yield write(entry + HEAD, 0);
+  const head = yield read(entry + HEAD);
+  if ((yield on(PROMOTE, entry + LOCK)) !== GOT) {
+    return yield* leave(module, [shared(gib + LOCK), shared(entry + LOCK)], TDX_OPERAND_BUSY | Operand.Rcx);
   }
-  yield* orphanLocks(module, region);
-  registers.set(Register.Rdx, pfn0 * 4096);
-  registers.set(Register.R8, pfn1 * 4096);
-  return yield* leave(module, held, TDX_SUCCESS);
+
+  let status = TDX_SUCCESS;
+  const block = pamt.block(region);
+  if ((head & TYPE_MASK) !== HEAD_NODE) status = TDX_NO_PAMT_PAGE_PAIR | Operand.Rcx;
+  else if ((yield gather(block + BLOCK_HEADS, HALF, TYPE_MASK)) !== 0) status = TDX_PAMT_PAGE_NOT_EMPTY | 0;
+  else if ((yield gather(block + BLOCK_HEADS + HALF, HALF, TYPE_MASK)) !== 0) status = TDX_PAMT_PAGE_NOT_EMPTY | 1;
+  else {
+    const tail = yield read(entry + TAIL);
+    if ((tail & COUNT_MASK) !== 0) return yield* fatal(module, FatalCause.PageCountMismatch, pamt.pfnOf(region));
+    const pfn0 = pairPage(head, yield read(entry + HIGH));
+    const pfn1 = pairPage(tail, yield read(entry + TAIL_HIGH));
+    yield clearBit(module, pfn0);
+    yield clearBit(module, pfn1);
+    if (module.keepLeftovers) {
+      yield on(CLEAR_BITS, entry + HEAD, TYPE_MASK);
+    } else {
+      yield write(entry + HIGH, 0);
+      yield write(entry + TAIL, 0);
+      yield write(entry + TAIL_HIGH, 0);
+      yield write(entry + HEAD, 0);
+    }
+    if ((yield gather(block + BLOCK_LOCKS, REGION_PAGES, LOCK_MASK)) !== 0) yield* orphanLocks(module, region);
+    registers.set(Register.Rdx, pfn0 * 4096);
+    registers.set(Register.R8, pfn1 * 4096);
+  }
+  const held = [shared(gib + LOCK), exclusive(entry + LOCK)];
+  const released2m = yield on(RELEASE_EXCLUSIVE, entry + LOCK);
+  if (released2m !== RELEASED) return yield* releaseFailed(module, held, 1, status, released2m);
+  const released1g = yield on(RELEASE_SHARED, gib + LOCK);
+  return released1g === RELEASED ? status : yield* releaseFailed(module, held, 0, status, released1g);
 }

@@ -159,7 +159,16 @@ export function renderComparison(results: readonly CheckResult[], options: Termi
   const ids = results[0]?.requirements.map(({ id }) => id) ?? [];
   const nameWidth = Math.max(...results.map(({ subject }) => subject.name.length)) + 2;
   const head = `${"design".padEnd(nameWidth)}${"verdict".padEnd(14)}${ids.map((id) => id.padEnd(6)).join("")}`;
-  const lines = [palette.bold(`${head}${"states".padStart(12)}${"seconds".padStart(9)}`)];
+  const bounds = results[0]?.bounds;
+  const lines =
+    bounds === undefined
+      ? []
+      : [
+          `${bounds.cpus} CPU(s), ${bounds.rounds} round(s), ${bounds.regions} region(s), ` +
+            `${bounds.allocFailures} failing allocation(s), ${bounds.placement} placement`,
+          "",
+        ];
+  lines.push(palette.bold(`${head}${"states".padStart(12)}${"seconds".padStart(9)}`));
   for (const { subject, verdict, requirements, statistics } of results) {
     const marks = requirements.map((requirement) => {
       const text = shortVerdicts[requirement.verdict].padEnd(6);

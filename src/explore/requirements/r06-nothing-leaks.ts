@@ -1,6 +1,6 @@
 /**
- * R6: while no helper runs, every allocated page is live for a user, or in an installed pair, or
- * set aside for pairs by the design; memory-cgroup charges balance.
+ * R6: while no helper runs, every allocated page is live for a user, or in a vCPU's cache, or in an
+ * installed pair, or set aside for pairs by the design; memory-cgroup charges balance.
  */
 import type { Requirement } from "./requirement.js";
 
@@ -9,20 +9,22 @@ const PAGES_OF_PAIR = 2;
 export const nothingLeaks: Requirement = {
   id: "R6",
   title: "Nothing leaks",
-  create: ({ kernel, ghost, helpers, chargesPairs, dynamicPamt, regions, isInstalled, checked, violate }) => ({
+  create: ({ world, kernel, ghost, helpers, chargesPairs, dynamicPamt, regions, isInstalled, checked, violate }) => ({
     onQuiescent() {
       checked();
       let inPairs = 0;
       for (let index = 0; index < regions && dynamicPamt; index++) if (isInstalled(index)) inPairs += PAGES_OF_PAIR;
       const setAside = helpers.setAside === undefined ? 0 : helpers.setAside();
       const live = kernel.livePages;
-      const expected = ghost.userPages + inPairs + setAside;
+      let cached = 0;
+      for (const own of world.own) cached += own.read(kernel.cacheWords);
+      const expected = ghost.userPages + cached + inPairs + setAside;
       if (live !== expected) {
         violate(`${live} page(s) are allocated but ${expected} are accounted for: ${Math.abs(live - expected)} leaked`);
         return;
       }
       const charges = kernel.chargedPages;
-      const charged = ghost.userPages + (chargesPairs ? inPairs : 0);
+      const charged = ghost.userPages + cached + (chargesPairs ? inPairs : 0);
       if (charges !== charged) violate(`${charges} page(s) are charged to the memory cgroup instead of ${charged}`);
     },
   }),

@@ -3,6 +3,7 @@
  * know what runs where and who holds a reference.
  */
 import { Leaf, Level, Register, Registers } from "../../abi/index.js";
+import type { PamtCache } from "../../helpers/index.js";
 import { HelperKind, KernelEvent, NULL_PAGE, type Page, pageToPfn, pfnToPhys, seamcall } from "../../kernel/index.js";
 import { call, event, type Program } from "../../machine/index.js";
 import type { Stage } from "./scenario.js";
@@ -16,11 +17,11 @@ function* withoutResult(program: Program<void>): Program {
   return 0;
 }
 
-/** `tdx_pamt_get`. @returns what it returned */
-export function* get({ kernel, helpers }: Stage, page: Page): Program {
+/** `tdx_pamt_get`, with pairs from `cache` if one is given. @returns what it returned */
+export function* get({ kernel, helpers }: Stage, page: Page, cache?: PamtCache): Program {
   const pfn = yield* pageToPfn(kernel, page);
   yield event(KernelEvent.Enter, HelperKind.Get, pfn);
-  const failed = yield call(`tdx_pamt_get(${address(pfn)})`, () => helpers.tdxPamtGet(page));
+  const failed = yield call(`tdx_pamt_get(${address(pfn)})`, () => helpers.tdxPamtGet(page, cache));
   yield event(KernelEvent.Leave, HelperKind.Get, failed);
   return failed;
 }

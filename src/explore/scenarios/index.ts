@@ -1,9 +1,9 @@
 /** All scenarios; those that are not optional make up the battery of `check`. */
 import { dpamtOff, main } from "./main.js";
 import type { Scenario } from "./scenario.js";
-import { extraPut, partialRegion, softirqPut } from "./small.js";
+import { extraPut, fault, partialRegion, softirqPut } from "./small.js";
 
-export const scenarios: readonly Scenario[] = [main, dpamtOff, extraPut, partialRegion, softirqPut];
+export const scenarios: readonly Scenario[] = [main, dpamtOff, extraPut, partialRegion, softirqPut, fault];
 
 /** The scenarios that `check` runs unless told otherwise. */
 export const battery: readonly Scenario[] = scenarios.filter((scenario) => scenario.optional !== true);

@@ -1,5 +1,6 @@
-/** Small scenarios: an extra put, a partial last region, a put from softirq context. */
-import { HelperKind, KernelEvent } from "../../kernel/index.js";
+/** Small scenarios: an extra put, a partial last region, a put from softirq context, the fault path. */
+import { pamtCache, tdxFreePamtCache, tdxTopupPamtCache } from "../../helpers/index.js";
+import { HelperKind, KernelEvent, readLock, readUnlock } from "../../kernel/index.js";
 import { event, type Program } from "../../machine/index.js";
 import { get, put, use } from "./callers.js";
 import type { Bounds, Scenario, Stage } from "./scenario.js";
@@ -64,4 +65,39 @@ export const softirqPut: Scenario = {
     { label: "softirq put", start: () => softirqPutProgram(stage) },
     { label: "get, use, put", start: () => getUsePut(stage) },
   ],
+};
+
+/** Pairs that v6 tops a cache up with are 5; two gets here need at most 2. */
+const PAIRS = 2;
+
+function* faultProgram(stage: Stage, mmuLock: number): Program {
+  const { kernel } = stage;
+  const cache = pamtCache(kernel);
+  if ((yield* tdxTopupPamtCache(kernel, cache, PAIRS)) === 0) {
+    const pages = kernel.memory.contended.map((region) => kernel.guestFrame(region)).slice(0, PAIRS);
+    yield readLock(mmuLock);
+    for (const page of pages) {
+      if ((yield* get(stage, page, cache)) !== 0) break;
+      yield* use(stage, page);
+      yield* put(stage, page);
+    }
+    yield readUnlock(mmuLock);
+  }
+  yield* tdxFreePamtCache(kernel, cache);
+  return 0;
+}
+
+/** The fault path: pairs are set aside first, and get may not sleep under the MMU lock (R8). */
+export const fault: Scenario = {
+  name: "fault",
+  summary: "gets under the MMU lock with pairs set aside beforehand",
+  optional: true,
+  bounds: (asked) => ({ ...asked, cpus: Math.min(asked.cpus, 2), rounds: 1 }),
+  programs: (stage) => {
+    const mmuLock = stage.kernel.space.reserve(1, () => "mmu_lock");
+    return Array.from({ length: stage.bounds.cpus }, () => ({
+      label: "fault",
+      start: () => faultProgram(stage, mmuLock),
+    }));
+  },
 };

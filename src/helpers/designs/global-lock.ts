@@ -16,6 +16,7 @@ import {
   spinUnlock,
 } from "../../kernel/index.js";
 import type { Program } from "../../machine/index.js";
+import type { PamtCache } from "../cache.js";
 import type { Design } from "../design.js";
 import {
   allocPamtArray,
@@ -36,17 +37,17 @@ export const globalLock: Design = {
   create(kernel) {
     const lock = kernel.space.reserve(1, () => "pamt_lock");
     return withAllocAndFree(kernel, {
-      tdxPamtGet: (page) => tdxPamtGet(kernel, lock, page),
+      tdxPamtGet: (page, cache) => tdxPamtGet(kernel, lock, page, cache),
       tdxPamtPut: (page) => tdxPamtPut(kernel, lock, page),
       refcount: (region) => kernel.counterWord(region),
     });
   },
 };
 
-function* tdxPamtGet(kernel: Kernel, lock: number, page: Page): Program {
+function* tdxPamtGet(kernel: Kernel, lock: number, page: Page, cache?: PamtCache): Program {
   const pair = emptyPair(kernel);
   if (pair.length === 0) return 0;
-  const failed = yield* allocPamtArray(kernel, pair);
+  const failed = yield* allocPamtArray(kernel, pair, cache);
   if (failed !== 0) return failed;
   const pfn = yield* pageToPfn(kernel, page);
   const count = yield* tdxFindPamtRefcount(kernel, pfn);

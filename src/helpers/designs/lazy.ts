@@ -26,6 +26,7 @@ import {
   Warning,
 } from "../../kernel/index.js";
 import { event, type Program } from "../../machine/index.js";
+import type { PamtCache } from "../cache.js";
 import type { Design } from "../design.js";
 import { allocPamtArray, emptyPair, freePamtArray, withAllocAndFree } from "../pair.js";
 
@@ -38,7 +39,7 @@ export const lazy: Design = {
   summary: "no counts: ADD when the module misses the pair, REMOVE tried at every put",
   create: (kernel) =>
     withAllocAndFree(kernel, {
-      tdxPamtGet: (page) => tdxPamtGet(kernel, page),
+      tdxPamtGet: (page, cache) => tdxPamtGet(kernel, page, cache),
       tdxPamtPut: (page) => tdxPamtPut(kernel, page),
     }),
 };
@@ -51,13 +52,13 @@ function* hasPair(kernel: Kernel, pfn: number): Program<boolean> {
   return status === TDX_SUCCESS && args.number(Register.R8) === 0;
 }
 
-function* tdxPamtGet(kernel: Kernel, page: Page): Program {
+function* tdxPamtGet(kernel: Kernel, page: Page, cache?: PamtCache): Program {
   const pair = emptyPair(kernel);
   if (pair.length === 0) return 0;
   const pfn = yield* pageToPfn(kernel, page);
   if (yield* hasPair(kernel, pfn)) return 0;
 
-  const failed = yield* allocPamtArray(kernel, pair);
+  const failed = yield* allocPamtArray(kernel, pair, cache);
   if (failed !== 0) return failed;
   for (let turn = 0; turn < RETRIES; turn++) {
     yield event(KernelEvent.Retry, turn);

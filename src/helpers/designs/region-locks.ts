@@ -16,6 +16,7 @@ import {
   spinUnlock,
 } from "../../kernel/index.js";
 import type { Program } from "../../machine/index.js";
+import type { PamtCache } from "../cache.js";
 import type { Design } from "../design.js";
 import {
   allocPamtArray,
@@ -37,17 +38,17 @@ export const regionLocks: Design = {
   create(kernel) {
     const locks = regionWords(kernel, "lock");
     return withAllocAndFree(kernel, {
-      tdxPamtGet: (page) => tdxPamtGet(kernel, locks, page),
+      tdxPamtGet: (page, cache) => tdxPamtGet(kernel, locks, page, cache),
       tdxPamtPut: (page) => tdxPamtPut(kernel, locks, page),
       refcount: (region) => kernel.counterWord(region),
     });
   },
 };
 
-function* tdxPamtGet(kernel: Kernel, locks: number, page: Page): Program {
+function* tdxPamtGet(kernel: Kernel, locks: number, page: Page, cache?: PamtCache): Program {
   const pair = emptyPair(kernel);
   if (pair.length === 0) return 0;
-  const failed = yield* allocPamtArray(kernel, pair);
+  const failed = yield* allocPamtArray(kernel, pair, cache);
   if (failed !== 0) return failed;
   const pfn = yield* pageToPfn(kernel, page);
   const count = yield* tdxFindPamtRefcount(kernel, pfn);

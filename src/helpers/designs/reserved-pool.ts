@@ -13,6 +13,7 @@ import {
   claimFrames,
   EIO,
   ENOMEM,
+  Gfp,
   type Kernel,
   KernelEvent,
   type Page,
@@ -70,14 +71,15 @@ class ReservedPool {
 
   helpers(): PamtHelpers {
     return withAllocAndFree(this.kernel, {
-      tdxPamtGet: (page) => this.tdxPamtGet(page),
+      tdxPamtGet: (page, cache) => this.tdxPamtGet(page, cache === undefined ? Gfp.Kernel : Gfp.Atomic),
       tdxPamtPut: (page) => this.tdxPamtPut(page),
       refcount: (region) => this.kernel.counterWord(region),
       setAside: () => 2 * bitCount(this.kernel.words.read(this.free)),
     });
   }
 
-  private *tdxPamtGet(page: Page): Program {
+  /** @param gfp how the pool may grow: a get that was given a cache may not sleep */
+  private *tdxPamtGet(page: Page, gfp: Gfp): Program {
     const { kernel } = this;
     const pair = emptyPair(kernel);
     if (pair.length === 0) return 0;
@@ -85,7 +87,7 @@ class ReservedPool {
     const count = yield* tdxFindPamtRefcount(kernel, pfn);
     if ((yield atomicIncNotZero(count)) !== 0) return 0;
 
-    if (!(yield* this.takePair(pair))) return -ENOMEM;
+    if (!(yield* this.takePair(pair, gfp))) return -ENOMEM;
     const lock = this.regionLocks + regionOf(pfn);
     yield spinLock(lock);
     const outcome = yield* countUpOrAdd(kernel, pfn, count, pair);
@@ -114,7 +116,7 @@ class ReservedPool {
   }
 
   /** Fills `pair` from the pool, which grows by a chunk if it is empty. @returns whether there was memory */
-  private *takePair(pair: Page[]): Program<boolean> {
+  private *takePair(pair: Page[], gfp: Gfp): Program<boolean> {
     for (;;) {
       yield spinLock(this.lock);
       const free = yield read(this.free);
@@ -125,7 +127,7 @@ class ReservedPool {
         for (let index = 0; index < pair.length; index++) pair[index] = first + index;
         return true;
       }
-      if (!(yield* allocChunk(this.kernel, 2 * PAIRS_PER_CHUNK))) return false;
+      if (!(yield* allocChunk(this.kernel, 2 * PAIRS_PER_CHUNK, gfp))) return false;
       yield* this.addChunk();
     }
   }

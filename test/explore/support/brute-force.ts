@@ -1,0 +1,162 @@
+/**
+ * All interleavings of tiny programs by plain recursion: no hashing, no reductions, no journal, and
+ * not a line of the explorer. Slow, and easy to believe.
+ */
+import { type Code, DATA_WORDS, RW_LOCK, SPIN_LOCKS } from "./tiny.js";
+
+/** What tiny programs can come to. */
+export interface Outcomes {
+  /** Contents of the data words and the registers at the end, as text. */
+  readonly finals: Set<string>;
+  /** What the programs told, as `place:register`. */
+  readonly told: Set<string>;
+  /** Some interleaving ends with a CPU that waits for ever. */
+  deadlock: boolean;
+}
+
+interface Activation {
+  readonly code: Code;
+  readonly at: number;
+}
+
+interface Processor {
+  readonly acc: number;
+  /** Innermost activation last. */
+  readonly stack: readonly Activation[];
+}
+
+interface State {
+  readonly data: readonly number[];
+  readonly locks: readonly number[];
+  readonly processors: readonly Processor[];
+}
+
+/** Turns registers and data at an end into text; `registers` are in the order of the CPUs. */
+export type Describe = (data: readonly number[], registers: readonly number[]) => string;
+
+export function bruteForce(programs: readonly Code[], describe: Describe): Outcomes {
+  const outcomes: Outcomes = { finals: new Set(), told: new Set(), deadlock: false };
+
+  /** Runs what no other CPU can notice, then explores from there. A choice tries every alternative. */
+  const settle = (state: State, cpu: number): void => {
+    let { acc, stack } = state.processors[cpu] as Processor;
+    const put = (): State => ({
+      ...state,
+      processors: state.processors.map((old, index) => (index === cpu ? { acc, stack } : old)),
+    });
+    for (;;) {
+      const top = stack[stack.length - 1];
+      if (top === undefined) break;
+      const instruction = top.code[top.at];
+      const advance = (by: number): void => {
+        stack = [...stack.slice(0, -1), { code: top.code, at: top.at + by }];
+      };
+      if (instruction === undefined) {
+        stack = stack.slice(0, -1);
+      } else if (instruction.op === "tell") {
+        outcomes.told.add(`${top.at}:${acc}`);
+        advance(1);
+      } else if (instruction.op === "when") {
+        advance(acc === instruction.value ? 1 : 1 + instruction.count);
+      } else if (instruction.op === "become") {
+        advance(1);
+      } else if (instruction.op === "call") {
+        advance(1);
+        stack = [...stack, { code: instruction.body, at: 0 }];
+      } else if (instruction.op === "choose") {
+        advance(1);
+        for (let choice = 0; choice < instruction.alternatives; choice++) {
+          acc = choice;
+          settle(put(), cpu);
+        }
+        return;
+      } else break;
+    }
+    explore(put());
+  };
+
+  const explore = (state: State): void => {
+    let moved = false;
+    let unfinished = false;
+    for (let cpu = 0; cpu < state.processors.length; cpu++) {
+      const processor = state.processors[cpu] as Processor;
+      if (processor.stack.length === 0) continue;
+      unfinished = true;
+      const next = move(state, cpu);
+      if (next === undefined) continue;
+      moved = true;
+      settle(next, cpu);
+    }
+    if (!unfinished) outcomes.finals.add(describe(state.data, state.processors.map(({ acc }) => acc)));
+    else if (!moved) outcomes.deadlock = true;
+  };
+
+  const blank: State = {
+    data: new Array<number>(DATA_WORDS).fill(0),
+    locks: new Array<number>(SPIN_LOCKS + 1).fill(0),
+    processors: programs.map((code) => ({ acc: 0, stack: [{ code, at: 0 }] })),
+  };
+  explore(blank);
+  return outcomes;
+}
+
+/** One step of `cpu` that others can notice, or undefined if it has to wait. */
+function move(state: State, cpu: number): State | undefined {
+  const { acc, stack } = state.processors[cpu] as Processor;
+  const top = stack[stack.length - 1] as Activation;
+  const instruction = top.code[top.at];
+  let register = acc;
+  const data = [...state.data];
+  const locks = [...state.locks];
+  switch (instruction?.op) {
+    case "read":
+      register = data[instruction.word] as number;
+      break;
+    case "write":
+      data[instruction.word] = instruction.value;
+      break;
+    case "store":
+      data[instruction.word] = acc;
+      break;
+    case "add":
+      register = (data[instruction.word] as number) + instruction.value;
+      data[instruction.word] = register;
+      break;
+    case "fill":
+      data.fill(instruction.value);
+      break;
+    case "gather":
+      register = data.reduce((all, one) => all | one, 0);
+      break;
+    case "acquire": {
+      const held = locks[instruction.lock] as number;
+      if (instruction.lock === RW_LOCK && instruction.shared) {
+        if (held < 0) return undefined;
+        locks[instruction.lock] = held + 1;
+      } else {
+        if (held !== 0) return undefined;
+        locks[instruction.lock] = instruction.lock === RW_LOCK ? -1 : 1;
+      }
+      break;
+    }
+    case "release":
+      locks[instruction.lock] =
+        instruction.lock === RW_LOCK && instruction.shared ? (locks[instruction.lock] as number) - 1 : 0;
+      break;
+    case "try":
+      register = locks[instruction.lock] === 0 ? 0 : 1;
+      locks[instruction.lock] = 1;
+      break;
+    case "peek":
+      register = locks[instruction.lock] as number;
+      break;
+    case "clear":
+      locks[instruction.lock] = 0;
+      break;
+    default:
+      // A CPU that has not begun: what it does first may be private.
+      return state;
+  }
+  const moved: Processor = { acc: register, stack: [...stack.slice(0, -1), { code: top.code, at: top.at + 1 }] };
+  return { data, locks, processors: state.processors.map((old, index) => (index === cpu ? moved : old)) };
+}
