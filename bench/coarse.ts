@@ -15,11 +15,11 @@ import {
   become,
   event,
   LockEffect,
-  on,
   type Operation,
+  on,
   type Program,
-  wordOperation,
   Words,
+  wordOperation,
   write,
 } from "../src/machine/index.js";
 

@@ -5,12 +5,21 @@
  * been handed. So a local state is a *node*: the operation that the CPU is about to do, and, for
  * each result, the node that follows. A node that has no successor yet for a result gets one by
  * running its program again on the recorded results. From then on that step of the program is a
- * look-up, and a CPU's whole local state is one integer.
+ * look-up, and a CPU's whole local state is one integer. What a word operation does depends on the
+ * contents of its word alone, so for each contents met it is computed once, too: an *edge*.
  *
  * At the end of a call the results inside it are forgotten, and `become` forgets those of the
  * caller: nodes merge there (the reduction `short-calls`).
  */
-import { type CallRecord, type Operation, OperationKind, type Program, type WordOperation } from "../machine/index.js";
+import {
+  type CallRecord,
+  changeHigh,
+  changeLow,
+  type Operation,
+  OperationKind,
+  type Program,
+  type WordOperation,
+} from "../machine/index.js";
 import { PairMap } from "./pair-map.js";
 
 /** What a CPU in some local state is about to do. */
@@ -67,6 +76,20 @@ interface Live {
 
 const NO_PARENT = -1;
 
+/** What an edge says, as offsets in `Automaton.edges`. */
+export const EDGE_BEFORE = 0;
+/** What the program is handed. */
+export const EDGE_RESULT = 1;
+/** Contents of the word afterwards. */
+export const EDGE_AFTER = 2;
+/** The node that follows. */
+export const EDGE_NEXT = 3;
+/** By how much the halves of the fingerprint of the words change. */
+export const EDGE_LOW = 4;
+export const EDGE_HIGH = 5;
+/** Integers of an edge; a power of two, so that it stays in one cache line. */
+const EDGE_SIZE = 8;
+
 export class Automaton {
   readonly kind: NodeKind[] = [];
   readonly word: WordOperation[] = [];
@@ -79,6 +102,12 @@ export class Automaton {
   readonly slot: number[] = [];
   /** Fill and Gather: how many words. */
   readonly count: number[] = [];
+  /** What word operations do, see `edge`. Replaced when it grows. */
+  edges = new Int32Array(EDGE_SIZE * 1024);
+  private edgesEnd = 0;
+  /** The edge that each node took last, or -1; others are in `edgeOf`. */
+  private readonly lastEdge: number[] = [];
+  private readonly edgeOf = new PairMap();
   private readonly frame: Frame[] = [];
   private readonly parent: number[] = [];
   private readonly via: number[] = [];
@@ -123,6 +152,37 @@ export class Automaton {
     }
     const known = this.children.get(node, result);
     return known >= 0 ? known : this.expand(node, result);
+  }
+
+  /** What the word operation of `node` does to a word that holds `before`: a position in `edges`. */
+  edge(node: number, before: number): number {
+    const last = this.lastEdge[node] as number;
+    if (last >= 0 && this.edges[last + EDGE_BEFORE] === before) return last;
+    const known = this.edgeOf.get(node, before);
+    const edge = known >= 0 ? known : this.addEdge(node, before);
+    this.lastEdge[node] = edge;
+    return edge;
+  }
+
+  private addEdge(node: number, before: number): number {
+    const word = this.word[node]!;
+    const argument = this.argument[node] as number;
+    const address = this.address[node] as number;
+    const result = word.result(before, argument);
+    const after = word.readOnly ? before : word.next(before, argument) | 0;
+    const next = this.next(node, result);
+    const edge = this.edgesEnd;
+    this.edgesEnd += EDGE_SIZE;
+    if (this.edgesEnd > this.edges.length) {
+      const grown = new Int32Array(2 * this.edges.length);
+      grown.set(this.edges);
+      this.edges = grown;
+    }
+    const low = changeLow(address, before & word.mask, after & word.mask);
+    const high = changeHigh(address, before & word.mask, after & word.mask);
+    this.edges.set([before, result, after, next, low, high], edge);
+    this.edgeOf.set(node, before, edge);
+    return edge;
   }
 
   /** Labels of the calls that a CPU in `node` is inside of, outermost first. */
@@ -280,6 +340,7 @@ export class Automaton {
     this.label.push("");
     this.slot.push(SLOT_COMMUTING);
     this.count.push(0);
+    this.lastEdge.push(-1);
     this.usualResult.push(0);
     this.usualNext.push(-1);
     this.frame.push(frame);

@@ -19,7 +19,7 @@ import { CHOICE_LIMIT, Outcome } from "./world.js";
 
 /** Integers kept for the choices of one transition: their number, then choice and limit of each. */
 const CHOICES = 2 * CHOICE_LIMIT + 1;
-const FILTER_BITS = 16;
+const FILTER_BITS = 14;
 const FILTER_MASK = (1 << FILTER_BITS) - 1;
 /** Transitions between looks at the clock. */
 const TICKS = 512;
@@ -32,9 +32,9 @@ export class DepthFirst implements Search {
   private visited = new Visited();
   /** Index of the state being expanded, -1 when all is done. */
   private top = -1;
-  /** For each state of the path: the CPU being moved, whether any could move, its fingerprint. */
+  /** For each state of the path: the CPU being moved, CPUs that can have to wait (as bits), its fingerprint. */
   private cpu: number[] = [];
-  private moved: boolean[] = [];
+  private waits: number[] = [];
   private low: number[] = [];
   private high: number[] = [];
   private saved: Int32Array[] = [];
@@ -82,6 +82,7 @@ export class DepthFirst implements Search {
     this.started = true;
     const { world, monitor } = this.arena;
     this.arena.reset();
+    world.restAfterChoice = false;
     monitor.reset();
     this.visited = new Visited();
     this.filter.fill(0);
@@ -105,8 +106,9 @@ export class DepthFirst implements Search {
       this.saved.push(new Int32Array(world.savedSize));
       this.choices.push(new Int32Array(CHOICES));
     }
+    world.saveMarks(this.saved[top] as Int32Array, 0);
     this.cpu[top] = -1;
-    this.moved[top] = false;
+    this.waits[top] = 0;
     this.more[top] = false;
     this.low[top] = world.fingerprintLow;
     this.high[top] = world.fingerprintHigh;
@@ -135,26 +137,26 @@ export class DepthFirst implements Search {
       while (cpu < world.cpus && (world.isDone(cpu) || world.isTwin(cpu))) cpu++;
       this.cpu[top] = cpu;
       if (cpu === world.cpus) {
-        if (!this.moved[top]) this.checkDeadlock();
-        this.pop();
+        if (this.waits[top] !== 0) this.checkDeadlock();
+        if (world.discipline.broken) this.restart();
+        else this.pop();
         return;
       }
       world.firstChoices();
     }
     const cpu = this.cpu[top] as number;
-    world.save(cpu, this.saved[top] as Int32Array, 0);
+    world.saveCpu(cpu, this.saved[top] as Int32Array, 0);
     const outcome = world.move(cpu);
     this.saveChoices(top);
     if (world.discipline.broken) {
-      this.statistics.restarts++;
-      this.begin();
+      this.restart();
       return;
     }
     if (outcome === Outcome.Blocked) {
+      this.waits[top]! |= 1 << cpu;
       this.goBack();
       return;
     }
-    this.moved[top] = true;
     this.statistics.transitions++;
     if (outcome === Outcome.Moved) this.arena.monitor.onState();
     if (world.violation !== null) {
@@ -181,17 +183,54 @@ export class DepthFirst implements Search {
     return false;
   }
 
+  /**
+   * Whether all CPUs can wait for ever from here, each after some choices of the environment. That some
+   * CPU can move after other choices does not help: what was chosen stays chosen.
+   */
   private checkDeadlock(): void {
+    if (this.found.has("R9")) return;
     const { world } = this.arena;
+    const waits = this.waits[this.top] as number;
     const stuck = world.unfinished();
-    if (stuck.length === 0) return;
+    if (!stuck.every((cpu) => ((waits >>> cpu) & 1) !== 0 || world.isTwin(cpu))) return;
+    const moves = this.waitForEver(stuck, 0);
+    if (moves === null) return;
     world.violation = null;
     world.violate("R9", deadlockMessage(stuck));
-    this.report(this.top - 1);
+    this.report(this.top - 1, moves);
+  }
+
+  /** Choices after which all of `stuck` from number `from` on have to wait, or null; nothing stays changed. */
+  private waitForEver(stuck: readonly number[], from: number): Move[] | null {
+    const cpu = stuck[from];
+    if (cpu === undefined) return [];
+    const { world } = this.arena;
+    const saved = new Int32Array(world.savedSize);
+    world.save(cpu, saved, 0);
+    let others: Move[] | null = null;
+    let choices: number[] = [];
+    world.firstChoices();
+    do {
+      const waits = world.move(cpu) === Outcome.Blocked;
+      choices = Array.from(world.choices.subarray(0, world.choiceCount));
+      const limits = world.limits.slice(0, world.choiceCount);
+      if (waits) others = this.waitForEver(stuck, from + 1);
+      world.restore(cpu, saved, 0);
+      world.setChoices(choices);
+      world.limits.set(limits);
+      world.choiceCount = choices.length;
+    } while (others === null && world.nextChoices());
+    if (others === null) return null;
+    return choices.length === 0 ? others : [{ cpu, choices }, ...others];
+  }
+
+  private restart(): void {
+    this.statistics.restarts++;
+    this.begin();
   }
 
   /** Keeps the first finding for each requirement, with the path that led to it. */
-  private report(last = this.top): void {
+  private report(last = this.top, further: readonly Move[] = []): void {
     const { violation } = this.arena.world;
     if (violation === null || this.found.has(violation.requirement)) return;
     const path: Move[] = [];
@@ -200,7 +239,7 @@ export class DepthFirst implements Search {
       const count = saved[0] as number;
       path.push({ cpu: this.cpu[i] as number, choices: Array.from(saved.subarray(1, 1 + count)) });
     }
-    this.found.set(violation.requirement, { violation, path });
+    this.found.set(violation.requirement, { violation, path: [...path, ...further] });
     this.lastFinding = this.visited.size;
   }
 

@@ -49,6 +49,8 @@ enum Flag {
   Tried = 16,
   /** A lock that someone asked for shared. */
   Shared = 32,
+  /** Used by lock operations. */
+  Lock = 64,
 }
 
 export class Discipline {
@@ -70,7 +72,12 @@ export class Discipline {
   private atWrites = new Int32Array(64);
   private atAccesses = new Int32Array(64);
   private lockBit = new Int32Array(64);
+  /** Other locks held at every lock operation on the word, and held exclusively at every other access to it. */
+  private atLockOperations = new Int32Array(64);
+  private atData = new Int32Array(64);
   private locks = 0;
+  /** Locks that protect nothing: their words are used as data, or given back by others than their holders. */
+  private distrusted = 0;
 
   /** @param enabled false: every access to a shared word is a scheduling point */
   constructor(
@@ -90,18 +97,22 @@ export class Discipline {
       this.atWrites = doubled(this.atWrites);
       this.atAccesses = doubled(this.atAccesses);
       this.lockBit = doubled(this.lockBit);
+      this.atLockOperations = doubled(this.atLockOperations);
+      this.atData = doubled(this.atData);
     }
     this.accessor[slot] = NOBODY;
     this.atWrites[slot] = ALL_LOCKS;
     this.atAccesses[slot] = ALL_LOCKS;
+    this.atLockOperations[slot] = ALL_LOCKS;
+    this.atData[slot] = ALL_LOCKS;
   }
 
   /** How `word` on `slot` moves, as far as is known before it is done. */
   mover(word: WordOperation, slot: number): Mover {
-    if (!this.enabled) return Mover.None;
+    if (!this.enabled || this.has(slot, Flag.Visible)) return Mover.None;
     switch (word.lock) {
       case LockEffect.None:
-        return ((this.flags[slot] as number) & Flag.Visible) !== 0 ? Mover.None : Mover.Both;
+        return Mover.Both;
       case LockEffect.AcquireExclusive:
       case LockEffect.AcquireShared:
         if (word.lock === LockEffect.AcquireShared && !this.has(slot, Flag.AskedExclusively)) return Mover.Both;
@@ -125,7 +136,10 @@ export class Discipline {
   noteRange(cpu: number, word: WordOperation, slot: number, readOnly: boolean): void {
     const access = readOnly ? READ_ACCESS : word;
     if (!this.has(slot, Flag.Visible)) this.noteAccess(cpu, access, slot);
-    for (const member of this.members(slot)) if (!this.has(member, Flag.Visible)) this.noteAccess(cpu, access, member);
+    for (const member of this.members(slot)) {
+      if (!this.has(member, Flag.Visible)) this.noteAccess(cpu, access, member);
+      if (this.has(member, Flag.Visible)) this.reveal(slot);
+    }
   }
 
   /** Slots of words inside the range that `slot` stands for. Set by whoever numbers the words. */
@@ -137,14 +151,36 @@ export class Discipline {
     else if (before !== cpu) this.accessor[slot] = SEVERAL;
     const exclusive = this.exclusive[cpu] as number;
     this.atAccesses[slot] = (this.atAccesses[slot] as number) & (exclusive | (this.shared[cpu] as number));
+    this.atData[slot] = (this.atData[slot] as number) & exclusive;
+    if (this.has(slot, Flag.Lock)) this.judgeMixed(slot);
     if (!word.readOnly) {
       this.set(slot, Flag.Written);
       this.atWrites[slot] = (this.atWrites[slot] as number) & exclusive;
     }
     if (this.accessor[slot] !== SEVERAL || !this.has(slot, Flag.Written)) return;
-    if (((this.atAccesses[slot] as number) & (this.atWrites[slot] as number)) !== 0) return;
+    if (((this.atAccesses[slot] as number) & (this.atWrites[slot] as number) & ~this.distrusted) !== 0) return;
+    this.reveal(slot);
+  }
+
+  /** From here on, accesses to the word are scheduling points. */
+  private reveal(slot: number): void {
+    if (this.has(slot, Flag.Visible)) return;
     this.set(slot, Flag.Visible);
     this.visibleWords++;
+    if (this.enabled) this.broken = true;
+  }
+
+  /** A lock word that is used as data too needs another lock that keeps the two uses apart. */
+  private judgeMixed(slot: number): void {
+    const apart = (this.atLockOperations[slot] as number) & (this.atData[slot] as number) & ~this.distrusted;
+    if (apart === 0) this.distrust(slot);
+  }
+
+  private distrust(slot: number): void {
+    this.reveal(slot);
+    const bit = this.lockBit[slot] as number;
+    if ((this.distrusted & bit) === bit) return;
+    this.distrusted |= bit;
     if (this.enabled) this.broken = true;
   }
 
@@ -152,6 +188,10 @@ export class Discipline {
     const waits = word.ready !== undefined;
     if (this.lockBit[slot] === 0 && this.locks < LOCK_BITS) this.lockBit[slot] = 1 << this.locks++;
     const bit = this.lockBit[slot] as number;
+    this.set(slot, Flag.Lock);
+    const held = (this.exclusive[cpu] as number) | (this.shared[cpu] as number);
+    this.atLockOperations[slot] = (this.atLockOperations[slot] as number) & held & ~bit;
+    if (this.accessor[slot] !== NOBODY) this.judgeMixed(slot);
     switch (word.lock) {
       case LockEffect.AcquireExclusive:
       case LockEffect.AcquireShared: {
@@ -176,6 +216,7 @@ export class Discipline {
         }
         return;
       case LockEffect.ReleaseExclusive:
+        if (((this.exclusive[cpu] as number) & bit) !== bit) this.distrust(slot);
         this.exclusive[cpu] = (this.exclusive[cpu] as number) & ~bit;
         break;
       case LockEffect.ReleaseShared:

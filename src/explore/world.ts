@@ -6,7 +6,17 @@
  * picked by an odometer, so that a search can go through all alternatives of a transition.
  */
 import { hashPairHigh, hashPairLow, type Mark, mix, Words } from "../machine/index.js";
-import { type Automaton, NodeKind, SLOT_COMMUTING, SLOT_PRIVATE } from "./automaton.js";
+import {
+  type Automaton,
+  EDGE_AFTER,
+  EDGE_HIGH,
+  EDGE_LOW,
+  EDGE_NEXT,
+  EDGE_RESULT,
+  NodeKind,
+  SLOT_COMMUTING,
+  SLOT_PRIVATE,
+} from "./automaton.js";
 import { type Discipline, Mover } from "./discipline.js";
 
 /** How a transition ended. */
@@ -50,13 +60,15 @@ export interface Trace {
 /** Most choices in one transition, and most operations. */
 export const CHOICE_LIMIT = 64;
 const OPERATION_LIMIT = 100_000;
-/** Integers kept for the hash of one CPU. */
-const HASHED = 6;
+/** Integers of a saved position before the marks of the CPUs' own words. */
+const SAVED = 5;
 
 /** An event that commutes to the right: what follows is in the same transition. */
 export type IsBeginning = (code: number) => boolean;
 
 export class World {
+  /** Number of CPUs. */
+  readonly cpus: number;
   /** Local state of each CPU. */
   readonly nodes: Int32Array;
   /** Words that each CPU has for itself. */
@@ -82,13 +94,19 @@ export class World {
   /** Choices that `draw` still has to give before `halt` takes effect at a choice. */
   choicesLeft = 0;
 
+  /**
+   * A CPU that has to wait after a choice rests there: with another choice it might not have to, and
+   * only where it rests is it seen to wait. Otherwise such a transition is taken back like any that waits.
+   */
+  restAfterChoice = true;
+
   /** Draws the environment's choices, from `first` to below `limit`, instead of the odometer. */
   draw: ((first: number, limit: number) => number) | null = null;
 
   fingerprintLow = 0;
   fingerprintHigh = 0;
-  /** For each CPU: what its hash was taken of (node, fingerprint, tag), and the hash. */
-  private readonly hashed: Int32Array;
+  /** What tells CPUs apart in a fingerprint: even numbers, equal where CPUs are interchangeable. */
+  private readonly tags: Int32Array;
 
   /**
    * @param shared words that all CPUs share
@@ -104,13 +122,10 @@ export class World {
     private readonly symmetric: boolean,
     private readonly isBeginning: IsBeginning,
   ) {
+    this.cpus = roots.length;
     this.nodes = Int32Array.from(roots);
-    this.hashed = new Int32Array(HASHED * roots.length).fill(-1);
+    this.tags = Int32Array.from(roots, (root, cpu) => 2 * (symmetric ? root : cpu + 0x10000));
     for (let cpu = 0; cpu < roots.length; cpu++) this.own.push(new Words());
-  }
-
-  get cpus(): number {
-    return this.nodes.length;
   }
 
   isDone(cpu: number): boolean {
@@ -172,6 +187,7 @@ export class World {
   /** Moves `cpu` by one transition. The caller takes it back unless the outcome is to stay. */
   move(cpu: number): Outcome {
     const { automaton, discipline, shared } = this;
+    const { kind: kinds, slot: slots, address: addresses, word: operations } = automaton;
     const own = this.own[cpu] as Words;
     let node = this.nodes[cpu] as number;
     let committed = false;
@@ -180,18 +196,17 @@ export class World {
     this.failures = 0;
     this.violation = null;
     this.halt = false;
-    for (let operations = 0; ; operations++) {
-      if (operations > OPERATION_LIMIT) {
+    for (let done = 0; ; done++) {
+      if (done > OPERATION_LIMIT) {
         this.violate("R9", `a program did ${OPERATION_LIMIT} operations without a scheduling point`);
         this.nodes[cpu] = node;
         return Outcome.Violated;
       }
-      const kind = automaton.kind[node] as NodeKind;
+      const kind = kinds[node] as NodeKind;
       if (kind === NodeKind.Word) {
-        const word = automaton.word[node]!;
-        const slot = automaton.slot[node] as number;
-        const address = automaton.address[node] as number;
-        const argument = automaton.argument[node] as number;
+        const word = operations[node]!;
+        const slot = slots[node] as number;
+        const address = addresses[node] as number;
         const memory = slot === SLOT_PRIVATE ? own : shared;
         const before = memory.read(address);
         if (slot >= 0) {
@@ -200,7 +215,9 @@ export class World {
           if (mover === Mover.None && committed) break;
           if (word.ready !== undefined && mover !== Mover.Both) {
             if (committed || acquired) break;
+            const argument = automaton.argument[node] as number;
             if (!word.ready(before, argument)) {
+              if (this.restAfterChoice && this.choiceCount > 0) break;
               this.nodes[cpu] = node;
               return Outcome.Blocked;
             }
@@ -211,14 +228,20 @@ export class World {
             committed = !this.free;
           } else if (mover === Mover.Left) committed = !this.free;
         }
-        const result = word.result(before, argument);
-        if (slot >= 0) discipline.note(cpu, word, slot, result);
-        if (!word.readOnly) memory.write(address, word.next(before, argument), word.mask);
+        const edge = automaton.edge(node, before);
+        const { edges } = automaton;
+        const after = edges[edge + EDGE_AFTER] as number;
+        if (slot >= 0) discipline.note(cpu, word, slot, edges[edge + EDGE_RESULT] as number);
+        if (after !== before) {
+          const low = edges[edge + EDGE_LOW] as number;
+          const high = edges[edge + EDGE_HIGH] as number;
+          memory.replace(address, before, after, word.mask, low, high);
+        }
         if (this.trace !== null) {
           this.nodes[cpu] = node;
-          this.trace.onWord(cpu, node, result, before, memory.read(address));
+          this.trace.onWord(cpu, node, edges[edge + EDGE_RESULT] as number, before, after);
         }
-        node = automaton.next(node, result);
+        node = edges[edge + EDGE_NEXT] as number;
         if (discipline.broken && !this.free) {
           this.nodes[cpu] = node;
           return Outcome.Moved;
@@ -320,28 +343,13 @@ export class World {
   takeFingerprint(lastCpu = -1): void {
     let sumLow = 0;
     let sumHigh = 0;
-    const { hashed } = this;
-    for (let cpu = 0; cpu < this.nodes.length; cpu++) {
-      const own = this.own[cpu] as Words;
-      const node = this.nodes[cpu] as number;
-      const tag = (this.symmetric ? (this.roots[cpu] as number) : cpu + 0x10000) * 2 + (cpu === lastCpu ? 1 : 0);
-      const at = cpu * HASHED;
-      // Most CPUs have not moved since the last time.
-      if (
-        hashed[at] !== node ||
-        hashed[at + 1] !== own.fingerprintLow ||
-        hashed[at + 2] !== own.fingerprintHigh ||
-        hashed[at + 3] !== tag
-      ) {
-        hashed[at] = node;
-        hashed[at + 1] = own.fingerprintLow;
-        hashed[at + 2] = own.fingerprintHigh;
-        hashed[at + 3] = tag;
-        hashed[at + 4] = hashPairLow(hashPairLow(node, own.fingerprintLow), own.fingerprintHigh ^ tag);
-        hashed[at + 5] = hashPairHigh(hashPairHigh(node, own.fingerprintHigh), own.fingerprintLow ^ mix(tag));
-      }
-      sumLow = (sumLow + (hashed[at + 4] as number)) | 0;
-      sumHigh = (sumHigh + (hashed[at + 5] as number)) | 0;
+    const { nodes, own, cpus, tags } = this;
+    for (let cpu = 0; cpu < cpus; cpu++) {
+      const { fingerprintLow, fingerprintHigh } = own[cpu] as Words;
+      const node = nodes[cpu] as number;
+      const tag = (tags[cpu] as number) + (cpu === lastCpu ? 1 : 0);
+      sumLow = (sumLow + mix(fingerprintLow ^ hashPairLow(node, tag))) | 0;
+      sumHigh = (sumHigh + mix(fingerprintHigh ^ hashPairHigh(node, tag))) | 0;
     }
     this.fingerprintLow = mix(sumLow) ^ this.shared.fingerprintLow;
     this.fingerprintHigh = mix(sumHigh ^ 0x5bd1e995) ^ this.shared.fingerprintHigh;
@@ -349,27 +357,40 @@ export class World {
 
   /** Size of a saved position, in integers. */
   get savedSize(): number {
-    return 5 + this.cpus;
+    return SAVED + this.cpus;
   }
 
   /** Saves what a transition of `cpu` can change into `into` at `at`. */
   save(cpu: number, into: Int32Array, at: number): void {
+    this.saveCpu(cpu, into, at);
+    this.saveMarks(into, at);
+  }
+
+  /** The part of `save` that depends on the CPU. */
+  saveCpu(cpu: number, into: Int32Array, at: number): void {
+    const { discipline } = this;
     into[at] = this.nodes[cpu] as number;
-    into[at + 1] = this.discipline.exclusive[cpu] as number;
-    into[at + 2] = this.discipline.shared[cpu] as number;
-    into[at + 3] = this.discipline.spinning[cpu] as number;
+    into[at + 1] = discipline.exclusive[cpu] as number;
+    into[at + 2] = discipline.shared[cpu] as number;
+    into[at + 3] = discipline.spinning[cpu] as number;
+  }
+
+  /** The part of `save` that is the same for all CPUs of a state. */
+  saveMarks(into: Int32Array, at: number): void {
+    const { own, cpus } = this;
     into[at + 4] = this.shared.mark();
-    for (let other = 0; other < this.cpus; other++) into[at + 5 + other] = (this.own[other] as Words).mark();
+    for (let other = 0; other < cpus; other++) into[at + SAVED + other] = (own[other] as Words).mark();
   }
 
   /** Goes back to what `save` saved. */
   restore(cpu: number, from: Int32Array, at: number): void {
+    const { discipline, own, cpus } = this;
     this.nodes[cpu] = from[at] as number;
-    this.discipline.exclusive[cpu] = from[at + 1] as number;
-    this.discipline.shared[cpu] = from[at + 2] as number;
-    this.discipline.spinning[cpu] = from[at + 3] as number;
+    discipline.exclusive[cpu] = from[at + 1] as number;
+    discipline.shared[cpu] = from[at + 2] as number;
+    discipline.spinning[cpu] = from[at + 3] as number;
     this.shared.rewind(from[at + 4] as Mark);
-    for (let other = 0; other < this.cpus; other++) (this.own[other] as Words).rewind(from[at + 5 + other] as Mark);
+    for (let other = 0; other < cpus; other++) (own[other] as Words).rewind(from[at + SAVED + other] as Mark);
   }
 
   /** The present state as integers, to come back to with `adopt` from anywhere. */

@@ -28,6 +28,21 @@ export function hashPairHigh(a: number, b: number): number {
 }
 
 /**
+ * First half of what a fingerprint changes by when the word at `address` goes from `from` to `to`.
+ * A word that holds 0 contributes nothing.
+ */
+export function changeLow(address: number, from: number, to: number): number {
+  if (from === to) return 0;
+  return (from === 0 ? 0 : hashPairLow(address, from)) ^ (to === 0 ? 0 : hashPairLow(address, to));
+}
+
+/** Second half of it. */
+export function changeHigh(address: number, from: number, to: number): number {
+  if (from === to) return 0;
+  return (from === 0 ? 0 : hashPairHigh(address, from)) ^ (to === 0 ? 0 : hashPairHigh(address, to));
+}
+
+/**
  * Upper bound on the chance that two of `states` distinct states share a 64-bit fingerprint
  * (birthday bound n²/2⁶⁵).
  */

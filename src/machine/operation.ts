@@ -37,8 +37,6 @@ export interface WordOperation {
   readonly lock: LockEffect;
   /** Never changes the word. */
   readonly readOnly: boolean;
-  /** A plain C access: two of them, one a store, that nothing orders are a data race (R10). */
-  readonly plain: boolean;
   /** Bits of the word that tell states apart. */
   readonly mask: number;
 }
@@ -48,8 +46,8 @@ export function wordOperation(
   given: Pick<WordOperation, "name" | "next" | "result"> & Partial<WordOperation>,
 ): WordOperation {
   // All descriptions have one shape, so that hot loops read them fast.
-  const { name, next, result, ready, lock = LockEffect.None, readOnly = false, plain = false, mask = -1 } = given;
-  return { name, next, result, ready, lock, readOnly, plain, mask };
+  const { name, next, result, ready, lock = LockEffect.None, readOnly = false, mask = -1 } = given;
+  return { name, next, result, ready, lock, readOnly, mask };
 }
 
 export enum OperationKind {
@@ -215,13 +213,6 @@ export const ADD_RETURN: WordOperation = wordOperation({
   name: "add_return",
   next: (word, delta) => (word + delta) | 0,
   result: (word, delta) => (word + delta) | 0,
-});
-
-/** Stores; the result is the old contents. */
-export const EXCHANGE: WordOperation = wordOperation({
-  name: "xchg",
-  next: (_word, value) => value,
-  result: (word) => word,
 });
 
 /**

@@ -9,7 +9,7 @@
  * Words come into being when first written. Addresses are unsigned 32-bit integers below
  * `ADDRESS_LIMIT`.
  */
-import { hashPairHigh, hashPairLow } from "./hash.js";
+import { changeHigh, changeLow } from "./hash.js";
 
 const PAGE_BITS = 10;
 const PAGE_WORDS = 1 << PAGE_BITS;
@@ -62,16 +62,20 @@ export class Words {
     if (old === value) return;
     page[index] = value;
     if (!this.journaled) return;
-    const at = this.length;
-    if (at + ENTRY > this.journal.length) this.growJournal();
-    const journal = this.journal;
-    journal[at] = address;
-    journal[at + 1] = old;
-    journal[at + 2] = mask;
-    journal[at + 3] = this.fingerprintLow;
-    journal[at + 4] = this.fingerprintHigh;
-    this.length = at + ENTRY;
-    this.exchange(address, old & mask, value & mask);
+    const from = old & mask;
+    const to = value & mask;
+    this.log(address, old, mask, changeLow(address, from, to), changeHigh(address, from, to));
+  }
+
+  /**
+   * `write` for a caller that knows what the word holds (something else than `value`) and by how much
+   * the change alters the two halves of the fingerprint. For journaled words.
+   */
+  replace(address: number, old: number, value: number, mask: number, low: number, high: number): void {
+    let page = this.pages[address >>> PAGE_BITS];
+    if (page === undefined) page = this.addPage(address);
+    page[address & PAGE_MASK] = value;
+    this.log(address, old, mask, low, high);
   }
 
   /** Writes `value` to `count` words from `address` on. Words that were never written cost nothing when it is 0. */
@@ -138,16 +142,19 @@ export class Words {
     }
   }
 
-  private exchange(address: number, from: number, to: number): void {
-    if (from === to) return;
-    if (from !== 0) {
-      this.fingerprintLow ^= hashPairLow(address, from);
-      this.fingerprintHigh ^= hashPairHigh(address, from);
-    }
-    if (to !== 0) {
-      this.fingerprintLow ^= hashPairLow(address, to);
-      this.fingerprintHigh ^= hashPairHigh(address, to);
-    }
+  /** Notes a write in the journal and in the fingerprint. */
+  private log(address: number, old: number, mask: number, low: number, high: number): void {
+    const at = this.length;
+    if (at + ENTRY > this.journal.length) this.growJournal();
+    const journal = this.journal;
+    journal[at] = address;
+    journal[at + 1] = old;
+    journal[at + 2] = mask;
+    journal[at + 3] = this.fingerprintLow;
+    journal[at + 4] = this.fingerprintHigh;
+    this.length = at + ENTRY;
+    this.fingerprintLow ^= low;
+    this.fingerprintHigh ^= high;
   }
 
   private addPage(address: number): Int32Array {

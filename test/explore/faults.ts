@@ -1,0 +1,248 @@
+/**
+ * Mutants: the merged design with one fault each, so that every check has something it catches.
+ *
+ * One implementation with a switch for each fault: what differs from `global-lock` is what the
+ * switch says and nothing else.
+ */
+import { TDX_SUCCESS } from "../../src/abi/index.js";
+import {
+  allocPamtArray,
+  type Design,
+  emptyPair,
+  freePamtArray,
+  regionWords,
+  tdxDpamtEntryPages,
+  tdxFindPamtRefcount,
+  withAllocAndFree,
+} from "../../src/helpers/index.js";
+import {
+  allocPage,
+  atomicDec,
+  atomicInc,
+  atomicRead,
+  atomicSet,
+  EIO,
+  ENOMEM,
+  freePage,
+  Gfp,
+  type Kernel,
+  KernelEvent,
+  NULL_PAGE,
+  type Page,
+  PageUse,
+  pageToPfn,
+  regionOf,
+  spinLock,
+  spinLockBh,
+  spinUnlock,
+  spinUnlockBh,
+  tdhPhymemPamtAdd,
+  tdhPhymemPamtRemove,
+  tdxQuirkResetPage,
+  Warning,
+} from "../../src/kernel/index.js";
+import { event, type Program } from "../../src/machine/index.js";
+
+/** What is wrong. */
+export type Fault =
+  | "none"
+  | "bh-lock"
+  | "warn-on-last-put"
+  | "lock-dropped-before-remove"
+  | "eio-on-lost-race"
+  | "enomem-made-up"
+  | "add-forgotten"
+  | "count-before-add"
+  | "error-becomes-success"
+  | "remove-forgotten"
+  | "increment-forgotten"
+  | "reset-count-forgotten"
+  | "pair-leaked-when-not-needed"
+  | "first-page-leaked"
+  | "free-without-reset"
+  | "pair-freed-twice"
+  | "never-filled-pair-freed"
+  | "allocation-under-lock"
+  | "unlock-forgotten"
+  | "locks-in-any-order"
+  | "retries-for-ever"
+  | "works-without-dynamic-pamt"
+  | "allocates-without-dynamic-pamt"
+  | "underflow-unnoticed"
+  | "floor-instead-of-ceiling";
+
+/** The merged design with one fault. */
+export function faulty(fault: Fault): Design {
+  return {
+    name: fault,
+    origin: "mutant of global-lock",
+    summary: fault,
+    create: (kernel) => {
+      const helpers = new FaultyLock(kernel, fault);
+      return withAllocAndFree(kernel, {
+        tdxPamtGet: (page) => helpers.get(page),
+        tdxPamtPut: (page) => helpers.put(page),
+        refcount: (region) => kernel.counterWord(region),
+      });
+    },
+  };
+}
+
+class FaultyLock {
+  private readonly pamtLock: number;
+  private readonly otherLock: number;
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly fault: Fault,
+  ) {
+    this.pamtLock = regionWords(kernel, "lock");
+    this.otherLock = regionWords(kernel, "other lock");
+  }
+
+  private *lock(order: number): Program<void> {
+    if (this.fault === "bh-lock") yield spinLockBh(this.pamtLock);
+    else if (this.fault !== "locks-in-any-order") yield spinLock(this.pamtLock);
+    else
+      for (const lock of order === 0 ? [this.pamtLock, this.otherLock] : [this.otherLock, this.pamtLock])
+        yield spinLock(lock);
+  }
+
+  private *unlock(): Program<void> {
+    if (this.fault === "bh-lock") yield spinUnlockBh(this.pamtLock);
+    else yield spinUnlock(this.pamtLock);
+    if (this.fault === "locks-in-any-order") yield spinUnlock(this.otherLock);
+  }
+
+  private pair(): Page[] {
+    const pair = emptyPair(this.kernel);
+    return pair.length === 0 && this.fault === "works-without-dynamic-pamt" ? [0, 0] : pair;
+  }
+
+  private *count(pfn: number): Program {
+    const region = regionOf(pfn);
+    if (this.fault === "floor-instead-of-ceiling" && region >= Math.floor(this.kernel.memory.endPfn / 512)) {
+      yield event(KernelEvent.CounterOutOfRange, region, Math.floor(this.kernel.memory.endPfn / 512));
+    }
+    return yield* tdxFindPamtRefcount(this.kernel, pfn);
+  }
+
+  private *allocate(pair: Page[]): Program {
+    if (this.fault !== "first-page-leaked") return yield* allocPamtArray(this.kernel, pair);
+    for (let index = 0; index < pair.length; index++) {
+      const page = yield* allocPage(this.kernel, Gfp.KernelAccount, PageUse.Pair);
+      if (page === NULL_PAGE) return -ENOMEM;
+      pair[index] = page;
+    }
+    return 0;
+  }
+
+  private *free(pair: readonly Page[]): Program<void> {
+    if (this.fault === "free-without-reset") for (const page of pair) yield* freePage(this.kernel, page);
+    else yield* freePamtArray(this.kernel, pair);
+    if (this.fault === "pair-freed-twice") yield* freePage(this.kernel, pair[0] as Page);
+  }
+
+  *get(page: Page): Program {
+    const { kernel, fault } = this;
+    if (fault === "works-without-dynamic-pamt" && tdxDpamtEntryPages(kernel) === 0) {
+      yield* tdhPhymemPamtRemove(kernel, yield* pageToPfn(kernel, page), this.pair());
+      return 0;
+    }
+    if (fault === "allocates-without-dynamic-pamt" && tdxDpamtEntryPages(kernel) === 0) {
+      const spare = yield* allocPage(kernel, Gfp.KernelAccount, PageUse.Pair);
+      if (spare !== NULL_PAGE) yield* freePage(kernel, spare);
+      return 0;
+    }
+    const pair = this.pair();
+    if (pair.length === 0) return 0;
+    if (
+      fault === "enomem-made-up" &&
+      (yield atomicRead(kernel.counterWord(regionOf(yield* pageToPfn(kernel, page))))) > 0
+    ) {
+      return -ENOMEM;
+    }
+    if (fault !== "allocation-under-lock") {
+      const failed = yield* this.allocate(pair);
+      if (failed !== 0) {
+        if (fault === "never-filled-pair-freed") yield* tdxQuirkResetPage(kernel, pair[1] as Page);
+        return fault === "error-becomes-success" ? 0 : failed;
+      }
+    }
+    const pfn = yield* pageToPfn(kernel, page);
+    const count = yield* this.count(pfn);
+    yield* this.lock(0);
+    if (fault === "allocation-under-lock") {
+      const failed = yield* this.allocate(pair);
+      if (failed !== 0) {
+        yield* this.unlock();
+        return failed;
+      }
+    }
+    if ((yield atomicRead(count)) !== 0) {
+      if (fault !== "increment-forgotten") yield atomicInc(count);
+      if (fault !== "unlock-forgotten") yield* this.unlock();
+      if (fault !== "pair-leaked-when-not-needed") yield* this.free(pair);
+      return fault === "eio-on-lost-race" ? -EIO : 0;
+    }
+    return yield* this.install(pfn, count, pair);
+  }
+
+  private *install(pfn: number, count: number, pair: Page[]): Program {
+    const { kernel, fault } = this;
+    if (fault === "count-before-add") {
+      yield atomicSet(count, 1);
+      yield* this.unlock();
+    }
+    if (fault === "add-forgotten") {
+      yield atomicSet(count, 1);
+      yield* this.unlock();
+      yield* this.free(pair);
+      return 0;
+    }
+    let status = yield* tdhPhymemPamtAdd(kernel, pfn, pair);
+    for (let turn = 0; fault === "retries-for-ever" && turn < 100 && status === TDX_SUCCESS; turn++) {
+      // Adds a region that has its pair already, until somebody else takes that away.
+      yield event(KernelEvent.Retry, turn);
+      status = (yield atomicRead(count)) === 0 ? status : TDX_SUCCESS;
+    }
+    if (fault !== "count-before-add") {
+      if (status === TDX_SUCCESS) yield atomicSet(count, 1);
+      yield* this.unlock();
+    }
+    if (status === TDX_SUCCESS) return 0;
+    yield event(KernelEvent.Warn, Warning.PamtAddFailed);
+    yield* this.free(pair);
+    return -EIO;
+  }
+
+  *put(page: Page): Program<void> {
+    const { kernel, fault } = this;
+    const pair = this.pair();
+    if (pair.length === 0 || tdxDpamtEntryPages(kernel) === 0) return;
+    const pfn = yield* pageToPfn(kernel, page);
+    const count = yield* this.count(pfn);
+    yield* this.lock(1);
+    const users = yield atomicRead(count);
+    if (users > 1 || (users === 0 && fault === "underflow-unnoticed")) {
+      yield atomicDec(count);
+      yield* this.unlock();
+      return;
+    }
+    if (fault === "remove-forgotten") {
+      yield* this.unlock();
+      return;
+    }
+    if (fault === "lock-dropped-before-remove") {
+      yield atomicSet(count, 0);
+      yield* this.unlock();
+    }
+    const status = yield* tdhPhymemPamtRemove(kernel, pfn, pair);
+    if (fault !== "lock-dropped-before-remove") {
+      if (status === TDX_SUCCESS && fault !== "reset-count-forgotten") yield atomicSet(count, 0);
+      yield* this.unlock();
+    }
+    if (status === TDX_SUCCESS) yield* this.free(pair);
+    if (status !== TDX_SUCCESS || fault === "warn-on-last-put") yield event(KernelEvent.Warn, Warning.PamtRemoveFailed);
+  }
+}
