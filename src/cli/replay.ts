@@ -28,7 +28,12 @@ function setupFor(schedule: Schedule): Setup {
   const scenario = scenarioByName(schedule.scenario);
   if (scenario === undefined)
     throw new InputError(`the schedule names scenario "${schedule.scenario}", which is unknown`);
-  return new Setup({ design: designOf(schedule.design), scenario, bounds: schedule.bounds });
+  return new Setup({
+    design: designOf(schedule.design),
+    scenario,
+    bounds: schedule.bounds,
+    without: schedule.earlyChoice ? ["late-choice"] : [],
+  });
 }
 
 export function replayCommand(done: (exit: Exit) => void): Command {

@@ -230,8 +230,12 @@ function requirementResult(
     return { id, title, verdict: "warning", checked, message, scenario: warned.scenario.name };
   }
   if (checked === 0) return { id, title, verdict: "not-exercised", checked };
-  // A path ends where something breaks, so where anything broke, not all of it was seen.
-  const complete = results.every(({ stopped }) => stopped === null);
+  // A path ends where something breaks, so where anything broke, not all of it was seen. A scenario that
+  // puts everything down to one requirement says nothing about the others.
+  const complete = results.every(
+    ({ stopped, verdict }, at) =>
+      stopped === null && (verdict === "holds" || explored[at]?.scenario.blames !== undefined),
+  );
   return { id, title, verdict: complete ? "held" : "inconclusive", checked };
 }
 

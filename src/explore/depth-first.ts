@@ -17,12 +17,27 @@ import {
 import { Visited } from "./visited.js";
 import { CHOICE_LIMIT, Outcome } from "./world.js";
 
-/** Integers kept for the choices of one transition: their number, then choice and limit of each. */
-const CHOICES = 2 * CHOICE_LIMIT + 1;
+/** Integers kept for the choices of one transition: choice and limit of each. */
+const CHOICES = 2 * CHOICE_LIMIT;
 const FILTER_BITS = 14;
 const FILTER_MASK = (1 << FILTER_BITS) - 1;
 /** Transitions between looks at the clock. */
 const TICKS = 512;
+
+/** What is kept for each state of the path, as offsets in its frame. The CPU being moved: */
+const CPU = 0;
+/** CPUs that can have to wait, as bits. */
+const WAITS = 1;
+/** 1 when the present CPU has alternatives left. */
+const MORE = 2;
+/** The state's fingerprint. */
+const LOW = 3;
+const HIGH = 4;
+/** Number of choices in the present transition. */
+const COUNT = 5;
+/** What the world saved. */
+const SAVED = 6;
+const FIRST_FRAMES = 256;
 
 export class DepthFirst implements Search {
   readonly statistics = emptyStatistics();
@@ -32,15 +47,11 @@ export class DepthFirst implements Search {
   private visited = new Visited();
   /** Index of the state being expanded, -1 when all is done. */
   private top = -1;
-  /** For each state of the path: the CPU being moved, CPUs that can have to wait (as bits), its fingerprint. */
-  private cpu: number[] = [];
-  private waits: number[] = [];
-  private low: number[] = [];
-  private high: number[] = [];
-  private saved: Int32Array[] = [];
-  private choices: Int32Array[] = [];
-  /** Whether the present CPU has alternatives left. */
-  private more: boolean[] = [];
+  /** Frames of the states of the path, one after the other. */
+  private path: Int32Array;
+  private readonly frameSize: number;
+  /** Choices of the transitions of the path. */
+  private readonly choices: Int32Array[] = [];
   private readonly filter = new Uint16Array(FILTER_MASK + 1);
   private started = false;
   /** States seen when the last requirement was found broken. */
@@ -49,7 +60,10 @@ export class DepthFirst implements Search {
   constructor(
     private readonly arena: Arena,
     private readonly limits: Limits & { readonly statesAfterFinding?: number },
-  ) {}
+  ) {
+    this.frameSize = SAVED + arena.world.savedSize;
+    this.path = new Int32Array(FIRST_FRAMES * this.frameSize);
+  }
 
   slice(deadline: number): boolean {
     const begin = performance.now();
@@ -102,58 +116,68 @@ export class DepthFirst implements Search {
     const { world } = this.arena;
     const top = ++this.top;
     if (top > this.statistics.depth) this.statistics.depth = top;
-    if (this.saved.length === top) {
-      this.saved.push(new Int32Array(world.savedSize));
-      this.choices.push(new Int32Array(CHOICES));
-    }
-    world.saveMarks(this.saved[top] as Int32Array, 0);
-    this.cpu[top] = -1;
-    this.waits[top] = 0;
-    this.more[top] = false;
-    this.low[top] = world.fingerprintLow;
-    this.high[top] = world.fingerprintHigh;
+    const at = top * this.frameSize;
+    if (at === this.path.length) this.growPath();
+    const { path } = this;
+    world.saveMarks(path, at + SAVED);
+    path[at + CPU] = -1;
+    path[at + WAITS] = 0;
+    path[at + MORE] = 0;
+    path[at + LOW] = world.fingerprintLow;
+    path[at + HIGH] = world.fingerprintHigh;
     this.filter[world.fingerprintLow & FILTER_MASK]!++;
+  }
+
+  private growPath(): void {
+    const grown = new Int32Array(2 * this.path.length);
+    grown.set(this.path);
+    this.path = grown;
   }
 
   private pop(): void {
     const top = this.top--;
-    this.filter[(this.low[top] as number) & FILTER_MASK]!--;
+    this.filter[(this.path[top * this.frameSize + LOW] as number) & FILTER_MASK]!--;
     if (top > 0) this.goBack();
   }
 
   /** Undoes the transition that the state on top of the path is trying. */
   private goBack(): void {
-    this.arena.world.restore(this.cpu[this.top] as number, this.saved[this.top] as Int32Array, 0);
+    const at = this.top * this.frameSize;
+    this.arena.world.restore(this.path[at + CPU] as number, this.path, at + SAVED);
   }
 
   /** One transition, or the end of a state. */
   private step(): void {
+    const { path } = this;
     const { world } = this.arena;
-    const top = this.top;
-    if (this.more[top]) {
-      this.loadChoices(top);
+    const at = this.top * this.frameSize;
+    let cpu = path[at + CPU] as number;
+    if (path[at + MORE] !== 0) {
+      this.loadChoices(at);
     } else {
-      let cpu = (this.cpu[top] as number) + 1;
+      cpu++;
       while (cpu < world.cpus && (world.isDone(cpu) || world.isTwin(cpu))) cpu++;
-      this.cpu[top] = cpu;
+      path[at + CPU] = cpu;
       if (cpu === world.cpus) {
-        if (this.waits[top] !== 0) this.checkDeadlock();
+        if (path[at + WAITS] !== 0) this.checkDeadlock();
         if (world.discipline.broken) this.restart();
         else this.pop();
         return;
       }
       world.firstChoices();
     }
-    const cpu = this.cpu[top] as number;
-    world.saveCpu(cpu, this.saved[top] as Int32Array, 0);
+    world.saveCpu(cpu, path, at + SAVED);
     const outcome = world.move(cpu);
-    this.saveChoices(top);
+    const count = world.choiceCount;
+    path[at + COUNT] = count;
+    path[at + MORE] = 0;
+    if (count > 0) this.saveChoices(at);
     if (world.discipline.broken) {
       this.restart();
       return;
     }
     if (outcome === Outcome.Blocked) {
-      this.waits[top]! |= 1 << cpu;
+      path[at + WAITS]! |= 1 << cpu;
       this.goBack();
       return;
     }
@@ -179,7 +203,10 @@ export class DepthFirst implements Search {
 
   private isOnPath(low: number, high: number): boolean {
     if (this.filter[low & FILTER_MASK] === 0) return false;
-    for (let i = this.top; i >= 0; i--) if (this.low[i] === low && this.high[i] === high) return true;
+    const { path, frameSize } = this;
+    for (let at = this.top * frameSize; at >= 0; at -= frameSize) {
+      if (path[at + LOW] === low && path[at + HIGH] === high) return true;
+    }
     return false;
   }
 
@@ -190,7 +217,7 @@ export class DepthFirst implements Search {
   private checkDeadlock(): void {
     if (this.found.has("R9")) return;
     const { world } = this.arena;
-    const waits = this.waits[this.top] as number;
+    const waits = this.path[this.top * this.frameSize + WAITS] as number;
     const stuck = world.unfinished();
     if (!stuck.every((cpu) => ((waits >>> cpu) & 1) !== 0 || world.isTwin(cpu))) return;
     const moves = this.waitForEver(stuck, 0);
@@ -235,33 +262,33 @@ export class DepthFirst implements Search {
     if (violation === null || this.found.has(violation.requirement)) return;
     const path: Move[] = [];
     for (let i = 0; i <= last; i++) {
-      const saved = this.choices[i] as Int32Array;
-      const count = saved[0] as number;
-      path.push({ cpu: this.cpu[i] as number, choices: Array.from(saved.subarray(1, 1 + count)) });
+      const at = i * this.frameSize;
+      const count = this.path[at + COUNT] as number;
+      const choices = count === 0 ? [] : Array.from((this.choices[i] as Int32Array).subarray(0, count));
+      path.push({ cpu: this.path[at + CPU] as number, choices });
     }
     this.found.set(violation.requirement, { violation, path: [...path, ...further] });
     this.lastFinding = this.visited.size;
   }
 
-  private saveChoices(top: number): void {
+  private saveChoices(at: number): void {
     const { world } = this.arena;
-    const saved = this.choices[top] as Int32Array;
-    const count = world.choiceCount;
-    saved[0] = count;
-    for (let i = 0; i < count; i++) {
-      saved[1 + i] = world.choices[i] as number;
-      saved[1 + CHOICE_LIMIT + i] = world.limits[i] as number;
+    while (this.choices.length <= this.top) this.choices.push(new Int32Array(CHOICES));
+    const saved = this.choices[this.top] as Int32Array;
+    for (let i = 0; i < world.choiceCount; i++) {
+      saved[i] = world.choices[i] as number;
+      saved[CHOICE_LIMIT + i] = world.limits[i] as number;
     }
-    this.more[top] = count > 0 && world.hasNextChoices();
+    this.path[at + MORE] = world.hasNextChoices() ? 1 : 0;
   }
 
-  private loadChoices(top: number): void {
+  private loadChoices(at: number): void {
     const { world } = this.arena;
-    const saved = this.choices[top] as Int32Array;
-    world.choiceCount = saved[0] as number;
+    const saved = this.choices[this.top] as Int32Array;
+    world.choiceCount = this.path[at + COUNT] as number;
     for (let i = 0; i < world.choiceCount; i++) {
-      world.choices[i] = saved[1 + i] as number;
-      world.limits[i] = saved[1 + CHOICE_LIMIT + i] as number;
+      world.choices[i] = saved[i] as number;
+      world.limits[i] = saved[CHOICE_LIMIT + i] as number;
     }
     world.nextChoices();
   }

@@ -16,7 +16,7 @@ import {
   type Stop,
 } from "./search.js";
 import { Visited } from "./visited.js";
-import { Outcome } from "./world.js";
+import { Outcome, type Violation } from "./world.js";
 
 /** What decides the order. */
 export type Order = "breadth" | "switches";
@@ -34,6 +34,8 @@ interface Entry {
   readonly move: Move | null;
   /** CPU that moved last, -1 at the start. */
   readonly last: number;
+  /** What the move broke: told when its turn comes, so that nothing cheaper is overlooked. */
+  readonly broken?: Violation;
 }
 
 /** Steps that a failed allocation is worth: a counterexample is simpler without one. */
@@ -132,6 +134,11 @@ export class Frontier implements Search {
   private expand(entry: Entry): void {
     const { world, monitor } = this.arena;
     const bySwitches = this.options.order === "switches";
+    if (entry.broken !== undefined) {
+      world.violation = entry.broken;
+      this.report(entry);
+      return;
+    }
     world.adopt(entry.state);
     world.violation = null;
     // Twins are told apart by who moved last, so a state is looked up with that CPU marked.
@@ -141,12 +148,12 @@ export class Frontier implements Search {
     if (this.steps > this.statistics.depth) this.statistics.depth = this.steps;
     monitor.onState();
     if (world.violation !== null) {
-      this.report(entry, null);
+      this.report(entry);
       return;
     }
     let moved = false;
-    for (let cpu = 0; cpu < world.cpus; cpu++) {
-      if (world.isDone(cpu) || (world.isTwin(cpu) && cpu !== entry.last)) continue;
+    const movable = world.unfinished().filter((cpu) => cpu === entry.last || !world.isTwin(cpu));
+    for (const cpu of movable) {
       world.firstChoices();
       do {
         world.adopt(entry.state);
@@ -160,12 +167,8 @@ export class Frontier implements Search {
         moved = true;
         this.statistics.transitions++;
         const move = { cpu, choices: Array.from(world.choices.subarray(0, world.choiceCount)) };
-        if (world.violation !== null) {
-          this.report(entry, move);
-          if (this.over) return;
-          continue;
-        }
-        const next = { state: world.capture(), parent: entry, move, last: cpu };
+        const broken = world.violation === null ? {} : { broken: world.violation };
+        const next = { state: world.capture(), parent: entry, move, last: cpu, ...broken };
         const switched = bySwitches && entry.last >= 0 && entry.last !== cpu ? 1 : 0;
         this.put(next, this.switches + switched, this.steps + 1 + FAILURE_COST * world.failures);
       } while (world.nextChoices());
@@ -173,7 +176,7 @@ export class Frontier implements Search {
     if (!moved && this.waiting(entry).length > 0) {
       world.violation = null;
       world.violate("R9", deadlockMessage(this.waiting(entry)));
-      this.report(entry, null);
+      this.report(entry);
     }
   }
 
@@ -184,11 +187,11 @@ export class Frontier implements Search {
     return world.unfinished();
   }
 
-  private report(entry: Entry, last: Move | null): void {
+  private report(entry: Entry): void {
     const { violation } = this.arena.world;
     if (violation === null) return;
     if (!this.found.has(violation.requirement)) {
-      const path: Move[] = last === null ? [] : [last];
+      const path: Move[] = [];
       for (let at: Entry | null = entry; at !== null; at = at.parent) if (at.move !== null) path.unshift(at.move);
       this.found.set(violation.requirement, { violation, path });
     }

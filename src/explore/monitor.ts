@@ -10,7 +10,7 @@ export enum Witness {
   PairAdded = 0,
   PairRemoved = 1,
   AllocationFailed = 2,
-  GetFoundPair = 3,
+  GetSucceeded = 3,
   PageUsed = 4,
 }
 
@@ -18,7 +18,7 @@ export const witnessText: Record<Witness, string> = {
   [Witness.PairAdded]: "a page pair was added",
   [Witness.PairRemoved]: "a page pair was removed",
   [Witness.AllocationFailed]: "an allocation failed",
-  [Witness.GetFoundPair]: "a get returned without adding a pair",
+  [Witness.GetSucceeded]: "a get succeeded",
   [Witness.PageUsed]: "a page in use was used",
 };
 
@@ -113,7 +113,7 @@ export class Monitor implements Observer {
         this.see(Witness.PageUsed);
         break;
       case KernelEvent.Leave:
-        if (detail === HelperKind.Get && extra === 0) this.see(Witness.GetFoundPair);
+        if (detail === HelperKind.Get && extra === 0) this.see(Witness.GetSucceeded);
         break;
     }
   }

@@ -17,6 +17,9 @@ import { Outcome, type Trace } from "./world.js";
 /** Version of the format, the first thing in each schedule. */
 export const SCHEDULE_FORMAT = "dpamt1";
 
+/** Flag of a schedule whose pages got their places when they were allocated. */
+const EARLY_CHOICE = "x";
+
 /** A stretch of one CPU. */
 export interface Stretch {
   readonly cpu: number;
@@ -33,6 +36,8 @@ export interface Schedule {
   readonly bounds: Bounds;
   /** Requirement that it breaks. */
   readonly requirement: string;
+  /** Pages got their places when they were allocated: the reduction `late-choice` was off. */
+  readonly earlyChoice: boolean;
   readonly stretches: readonly Stretch[];
 }
 
@@ -114,8 +119,9 @@ export function scheduleOf(setup: Setup, path: readonly Move[], requirement: str
   }
   world.trace = null;
   if (world.violation === null) showWaiting(setup, trace);
-  const { design, scenario } = setup.subject;
-  return { design: design.name, scenario: scenario.name, bounds: setup.bounds, requirement, stretches };
+  const { design, scenario, without } = setup.subject;
+  const earlyChoice = without?.includes("late-choice") === true;
+  return { design: design.name, scenario: scenario.name, bounds: setup.bounds, requirement, earlyChoice, stretches };
 }
 
 /** The schedule as one line. */
@@ -128,6 +134,7 @@ export function formatSchedule(schedule: Schedule): string {
     `f${bounds.allocFailures}`,
     `p${bounds.placement}`,
     `u${bounds.use}`,
+    ...(schedule.earlyChoice ? [EARLY_CHOICE] : []),
   ];
   const stretches = schedule.stretches.map(
     ({ cpu, landmark, occurrence, choices }) => `${cpu}.${landmark}.${occurrence}.${choices.join("")}`,
@@ -142,7 +149,7 @@ export function formatSchedule(schedule: Schedule): string {
   ].join(":");
 }
 
-const FLAGS = /^c([1-8]),r([1-9]\d{0,2}),g([1-8]),f(\d{1,2}),p(adversarial|first-fit),u(rdmd|wbinvd|none)$/;
+const FLAGS = /^c([1-8]),r([1-9]\d{0,2}),g([1-8]),f(\d{1,2}),p(adversarial|first-fit),u(rdmd|wbinvd|none)(,x)?$/;
 const STRETCH = /^([0-7])\.([0-9a-z]{5}|)\.(\d{1,6})\.(\d*)$/;
 
 /** Reads a schedule. @throws ScheduleError saying what is wrong and what to do */
@@ -170,8 +177,9 @@ export function parseSchedule(line: string): Schedule {
     const [, cpu, landmark, occurrence, choices] = match as unknown as [string, string, string, string, string];
     return { cpu: Number(cpu), landmark, occurrence: Number(occurrence), choices: [...choices].map(Number) };
   });
-  const [, cpus, rounds, regions, failures, placement, use] = bounds as unknown as string[];
+  const [, cpus, rounds, regions, failures, placement, use, early] = bounds as unknown as string[];
   return {
+    earlyChoice: early !== undefined,
     design,
     scenario,
     requirement,

@@ -53,11 +53,16 @@ const PLATFORM = {
   cmrs: [[0, 2 ** 34]],
 } as const;
 
-function memoryOf(scenario: Scenario, regions: number): Memory {
+function memoryOf(scenario: Scenario, { regions, cpus }: Bounds): Memory {
+  if (regions > MAX_REGIONS || cpus > MAX_CPUS) {
+    throw new RangeError(`${cpus} CPUs and ${regions} regions do not fit: at most ${MAX_CPUS} and ${MAX_REGIONS}`);
+  }
   const contended = Array.from({ length: regions }, (_, index) => FIRST_REGION + FIRST_CONTENDED + index);
-  const firstPfn = FIRST_REGION * PTRS_PER_PMD;
+  // First fit begins in the first contended region, so that pages and pairs lie where they are counted.
+  const firstPfn = (FIRST_REGION + FIRST_CONTENDED) * PTRS_PER_PMD;
   if (scenario.partialRegion !== true) {
-    return { firstPfn, endPfn: firstPfn + PTRS_PER_PMD * PTRS_PER_PMD, contended, neutral: FIRST_REGION + NEUTRAL };
+    const endPfn = (FIRST_REGION + PTRS_PER_PMD) * PTRS_PER_PMD;
+    return { firstPfn, endPfn, contended, neutral: FIRST_REGION + NEUTRAL };
   }
   const last = FIRST_REGION + FIRST_CONTENDED;
   const endPfn = last * PTRS_PER_PMD + PTRS_PER_PMD / 2;
@@ -151,7 +156,7 @@ export class Setup {
     const words = new Words();
     const tdx = new TdxModule(words, space, PLATFORM, { keepLeftovers: false });
     boot(tdx, simpleHost(FIRST_GIB, 1, dynamicPamt));
-    const memory = memoryOf(scenario, bounds.regions);
+    const memory = memoryOf(scenario, bounds);
     this.kernel = new Kernel(words, space, tdx, readSystemInfo(words, tdx, dynamicPamt), memory, {
       placement: bounds.placement,
       lateChoice: has("late-choice"),

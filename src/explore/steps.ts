@@ -89,7 +89,8 @@ export class StepRecorder implements Trace {
     const isLock = word.lock !== LockEffect.None;
     const inModule = (calls[calls.length - 1] ?? "").startsWith("TDH.");
     const fought = this.locks.has(automaton.address[node] as number);
-    const visible = !inModule || (isLock && (fought || (before === after && !word.readOnly)));
+    const isBusy = isLock && result !== 0;
+    const visible = !inModule || (isLock && (fought || isBusy));
     this.steps.push({
       cpu,
       calls,

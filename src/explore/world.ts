@@ -60,6 +60,9 @@ export interface Trace {
 /** Most choices in one transition, and most operations. */
 export const CHOICE_LIMIT = 64;
 const OPERATION_LIMIT = 100_000;
+// Looking these up in the enumerations of other files takes as long as the steps that they decide on.
+const { Word: WORD, Event: EVENT, Fill: FILL, Gather: GATHER, Choose: CHOOSE, Done: DONE } = NodeKind;
+const { None: NOT_MOVER, Left: LEFT_MOVER, Both: BOTH_MOVER } = Mover;
 /** Integers of a saved position before the marks of the CPUs' own words. */
 const SAVED = 5;
 
@@ -129,7 +132,7 @@ export class World {
   }
 
   isDone(cpu: number): boolean {
-    return this.automaton.kind[this.nodes[cpu] as number] === NodeKind.Done;
+    return this.automaton.kind[this.nodes[cpu] as number] === DONE;
   }
 
   /** CPUs whose programs have not ended. */
@@ -203,17 +206,16 @@ export class World {
         return Outcome.Violated;
       }
       const kind = kinds[node] as NodeKind;
-      if (kind === NodeKind.Word) {
+      if (kind === WORD) {
         const word = operations[node]!;
         const slot = slots[node] as number;
         const address = addresses[node] as number;
+        const mover = slot >= 0 ? discipline.mover(word, slot) : BOTH_MOVER;
+        if (slot >= 0 && (this.halt || (committed && mover === NOT_MOVER))) break;
         const memory = slot === SLOT_PRIVATE ? own : shared;
         const before = memory.read(address);
         if (slot >= 0) {
-          const mover = discipline.mover(word, slot);
-          if (this.halt) break;
-          if (mover === Mover.None && committed) break;
-          if (word.ready !== undefined && mover !== Mover.Both) {
+          if (word.ready !== undefined && mover !== BOTH_MOVER) {
             if (committed || acquired) break;
             const argument = automaton.argument[node] as number;
             if (!word.ready(before, argument)) {
@@ -224,9 +226,7 @@ export class World {
             acquired = !this.free;
             if (this.observer !== null) this.observer.onSpinLock(cpu, address, argument);
           }
-          if (mover === Mover.None) {
-            committed = !this.free;
-          } else if (mover === Mover.Left) committed = !this.free;
+          if (mover === NOT_MOVER || mover === LEFT_MOVER) committed = !this.free;
         }
         const edge = automaton.edge(node, before);
         const { edges } = automaton;
@@ -247,7 +247,7 @@ export class World {
           return Outcome.Moved;
         }
         if (this.violation !== null) break;
-      } else if (kind === NodeKind.Event) {
+      } else if (kind === EVENT) {
         const code = automaton.argument[node] as number;
         if ((committed || this.isHalted()) && this.isBeginning(code)) break;
         if (this.trace !== null) {
@@ -259,12 +259,12 @@ export class World {
           if (this.violation !== null) break;
         }
         node = automaton.next(node, 0);
-      } else if (kind === NodeKind.Fill || kind === NodeKind.Gather) {
+      } else if (kind === FILL || kind === GATHER) {
         const slot = automaton.slot[node] as number;
         const word = automaton.word[node]!;
         const mover = discipline.mover(word, slot);
         if (this.halt) break;
-        if (mover === Mover.None) {
+        if (mover === NOT_MOVER) {
           if (committed) break;
           committed = !this.free;
         }
@@ -278,7 +278,7 @@ export class World {
           this.nodes[cpu] = node;
           return Outcome.Moved;
         }
-      } else if (kind === NodeKind.Choose) {
+      } else if (kind === CHOOSE) {
         if (committed || this.isHalted()) break;
         const choice = this.choose(node);
         if (this.trace !== null) {
@@ -301,14 +301,14 @@ export class World {
     const address = automaton.address[node] as number;
     const count = automaton.count[node] as number;
     const argument = automaton.argument[node] as number;
-    discipline.noteRange(cpu, word, automaton.slot[node] as number, kind === NodeKind.Gather);
+    discipline.noteRange(cpu, word, automaton.slot[node] as number, kind === GATHER);
     // Words that each CPU has for itself are only ever touched with the region held; whoever fills
     // or gathers holds it exclusively, so those words are 0 now.
     for (const own of this.own) {
       if (own.gather(address, count) !== 0)
         throw new Error("words of a CPU are read by another: share its page frames");
     }
-    if (kind === NodeKind.Gather) return shared.gather(address, count) & argument;
+    if (kind === GATHER) return shared.gather(address, count) & argument;
     shared.fill(address, count, argument, word.mask);
     return 0;
   }

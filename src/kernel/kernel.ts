@@ -138,7 +138,10 @@ export class Kernel {
    * stands for as many frames in a row as there are CPUs, the one of CPU 0 first.
    */
   cpuFrames(): number[] {
-    return this.memory.contended.flatMap((region) => [this.controlFrame(region), this.guestFrame(region)]);
+    const guests = this.memory.contended.map((region) => this.guestFrame(region));
+    // First fit hands the same frames out as control pages and as pages of pairs.
+    if (this.options.placement === "first-fit") return guests;
+    return [...this.memory.contended.map((region) => this.controlFrame(region)), ...guests];
   }
 
   /** Grounds on which a pair page for `target` may lie, the region itself first. */

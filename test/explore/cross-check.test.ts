@@ -6,7 +6,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ArenaOptions, BareArena, exhaust, type Order } from "./support/arena.js";
 import { bruteForce, type Outcomes } from "./support/brute-force.js";
-import { carelessCode, type Code, DATA, DATA_WORDS, interpret, leaveIn, length, lockingCode, RESULTS } from "./support/tiny.js";
+import {
+  type Code,
+  carelessCode,
+  DATA,
+  DATA_WORDS,
+  interpret,
+  leaveIn,
+  length,
+  lockingCode,
+  RESULTS,
+} from "./support/tiny.js";
 
 /** Interleavings stay in the thousands for the brute force. */
 function isSmall(programs: readonly Code[]): boolean {

@@ -1,11 +1,12 @@
 /** The explorer on bare programs: a world without kernel, module or requirements. */
-import { type Program, Words } from "../../../src/machine/index.js";
+
 import { Automaton, type Places, SLOT_PRIVATE } from "../../../src/explore/automaton.js";
 import { DepthFirst } from "../../../src/explore/depth-first.js";
 import { Discipline } from "../../../src/explore/discipline.js";
 import { Frontier } from "../../../src/explore/frontier.js";
 import type { Arena, Search } from "../../../src/explore/search.js";
 import { World } from "../../../src/explore/world.js";
+import { type Program, Words } from "../../../src/machine/index.js";
 
 /** How to explore bare programs. Reductions are on unless switched off. */
 export interface ArenaOptions {
@@ -73,7 +74,12 @@ export class BareArena implements Arena {
   readonly monitor = { onState: () => this.onState(), reset: () => {} };
 
   constructor(programs: readonly BareProgram[], options: ArenaOptions = {}) {
-    const { protectedSteps = true, shortCalls = true, symmetry = true, privateFrom = Number.POSITIVE_INFINITY } = options;
+    const {
+      protectedSteps = true,
+      shortCalls = true,
+      symmetry = true,
+      privateFrom = Number.POSITIVE_INFINITY,
+    } = options;
     this.discipline = new Discipline(programs.length, protectedSteps);
     this.automaton = new Automaton(new DenseNumbers(this.discipline, privateFrom), shortCalls);
     const roots = programs.map(({ label, start }) => this.automaton.root(label, start));

@@ -2,7 +2,7 @@
  * All interleavings of tiny programs by plain recursion: no hashing, no reductions, no journal, and
  * not a line of the explorer. Slow, and easy to believe.
  */
-import { type Code, DATA_WORDS, RW_LOCK, SPIN_LOCKS } from "./tiny.js";
+import { type Code, DATA_WORDS, LOCK_WORDS, MODULE_LOCK, SPIN_LOCKS } from "./tiny.js";
 
 /** What tiny programs can come to. */
 export interface Outcomes {
@@ -87,17 +87,31 @@ export function bruteForce(programs: readonly Code[], describe: Describe): Outco
       moved = true;
       settle(next, cpu);
     }
-    if (!unfinished) outcomes.finals.add(describe(state.data, state.processors.map(({ acc }) => acc)));
+    if (!unfinished)
+      outcomes.finals.add(
+        describe(
+          state.data,
+          state.processors.map(({ acc }) => acc),
+        ),
+      );
     else if (!moved) outcomes.deadlock = true;
   };
 
   const blank: State = {
     data: new Array<number>(DATA_WORDS).fill(0),
-    locks: new Array<number>(SPIN_LOCKS + 1).fill(0),
+    locks: new Array<number>(LOCK_WORDS).fill(0),
     processors: programs.map((code) => ({ acc: 0, stack: [{ code, at: 0 }] })),
   };
   explore(blank);
   return outcomes;
+}
+
+/** In `State.locks`; otherwise the number of shares. */
+const EXCLUSIVE = -1;
+
+/** Spinlocks know no shares. */
+function isShared({ lock, shared }: { readonly lock: number; readonly shared: boolean }): boolean {
+  return shared && lock >= SPIN_LOCKS;
 }
 
 /** One step of `cpu` that others can notice, or undefined if it has to wait. */
@@ -130,28 +144,31 @@ function move(state: State, cpu: number): State | undefined {
       break;
     case "acquire": {
       const held = locks[instruction.lock] as number;
-      if (instruction.lock === RW_LOCK && instruction.shared) {
-        if (held < 0) return undefined;
-        locks[instruction.lock] = held + 1;
-      } else {
-        if (held !== 0) return undefined;
-        locks[instruction.lock] = instruction.lock === RW_LOCK ? -1 : 1;
-      }
+      if (isShared(instruction) ? held < 0 : held !== 0) return undefined;
+      locks[instruction.lock] = isShared(instruction) ? held + 1 : EXCLUSIVE;
       break;
     }
     case "release":
-      locks[instruction.lock] =
-        instruction.lock === RW_LOCK && instruction.shared ? (locks[instruction.lock] as number) - 1 : 0;
+      locks[instruction.lock] = isShared(instruction) ? (locks[instruction.lock] as number) - 1 : 0;
       break;
-    case "try":
-      register = locks[instruction.lock] === 0 ? 0 : 1;
-      locks[instruction.lock] = 1;
+    case "try": {
+      const held = locks[instruction.lock] as number;
+      register = (isShared(instruction) ? held < 0 : held !== 0) ? 1 : 0;
+      if (register === 0) locks[instruction.lock] = isShared(instruction) ? held + 1 : EXCLUSIVE;
+      break;
+    }
+    case "promote":
+      register = locks[MODULE_LOCK] === 1 ? 0 : 1;
+      if (register === 0) locks[MODULE_LOCK] = EXCLUSIVE;
       break;
     case "peek":
-      register = locks[instruction.lock] as number;
+      register = locks[instruction.lock] === 0 ? 0 : 1;
       break;
     case "clear":
       locks[instruction.lock] = 0;
+      break;
+    case "clear-all":
+      locks.fill(0, 0, SPIN_LOCKS);
       break;
     default:
       // A CPU that has not begun: what it does first may be private.

@@ -6,16 +6,7 @@
  * `brute-force.ts`, which shares no code with it.
  */
 import fc from "fast-check";
-import {
-  readLock,
-  readUnlock,
-  SPIN_LOCK,
-  SPIN_UNLOCK,
-  spinLock,
-  spinUnlock,
-  writeLock,
-  writeUnlock,
-} from "../../../src/kernel/index.js";
+import { readLock, readUnlock, spinLock, spinUnlock, writeLock, writeUnlock } from "../../../src/kernel/index.js";
 import {
   ADD_RETURN,
   become,
@@ -32,11 +23,25 @@ import {
   wordOperation,
   write,
 } from "../../../src/machine/index.js";
+import {
+  ACQUIRE_EXCLUSIVE,
+  ACQUIRE_SHARED,
+  PROMOTE,
+  RELEASE_EXCLUSIVE,
+  RELEASE_SHARED,
+} from "../../../src/module/locks.js";
 
-/** Words that hold data, and the locks: two spinlocks that may be tried, one reader/writer lock. */
+/** Words that hold data. */
 export const DATA_WORDS = 3;
+
+/**
+ * The locks: two spinlocks that may be tried, a reader/writer lock, and one of the TDX module's, which
+ * is only ever tried.
+ */
 export const SPIN_LOCKS = 2;
-export const RW_LOCK = SPIN_LOCKS;
+export const RW_LOCK = 2;
+export const MODULE_LOCK = 3;
+export const LOCK_WORDS = 4;
 
 /** Addresses on the machine. */
 export const DATA = 1;
@@ -55,11 +60,15 @@ export type Instruction =
   | { readonly op: "gather" }
   | { readonly op: "acquire"; readonly lock: number; readonly shared: boolean }
   | { readonly op: "release"; readonly lock: number; readonly shared: boolean }
-  /** Tries a spinlock; the register is 0 if it was free. */
-  | { readonly op: "try"; readonly lock: number }
+  /** Tries a spinlock or the module's lock; the register is 0 if that worked. */
+  | { readonly op: "try"; readonly lock: number; readonly shared: boolean }
+  /** Tries to turn the only share of the module's lock into an exclusive hold. */
+  | { readonly op: "promote" }
   /** Reads, or writes 0 to, the word of a spinlock as if it were data. */
   | { readonly op: "peek"; readonly lock: number }
   | { readonly op: "clear"; readonly lock: number }
+  /** Writes 0 to the words of both spinlocks, in one step. */
+  | { readonly op: "clear-all" }
   | { readonly op: "choose"; readonly alternatives: number }
   /** Tells what is in the register. */
   | { readonly op: "tell" }
@@ -79,12 +88,8 @@ const SPIN_TRYLOCK = wordOperation({
   lock: LockEffect.AcquireExclusive,
 });
 
-/** Where the explorer keeps a lock. */
-export function lockAddress(lock: number): number {
-  return LOCKS + lock;
-}
-
 function* step(instruction: Instruction, acc: number): Program {
+  const at = "lock" in instruction ? LOCKS + instruction.lock : LOCKS;
   switch (instruction.op) {
     case "read":
       return yield read(DATA + instruction.word);
@@ -101,24 +106,27 @@ function* step(instruction: Instruction, acc: number): Program {
       return acc;
     case "gather":
       return yield gather(DATA, DATA_WORDS);
-    case "acquire": {
-      const at = lockAddress(instruction.lock);
+    case "acquire":
       if (instruction.lock !== RW_LOCK) yield spinLock(at);
       else yield instruction.shared ? readLock(at) : writeLock(at);
       return acc;
-    }
-    case "release": {
-      const at = lockAddress(instruction.lock);
-      if (instruction.lock !== RW_LOCK) yield spinUnlock(at);
+    case "release":
+      if (instruction.lock === MODULE_LOCK) yield on(instruction.shared ? RELEASE_SHARED : RELEASE_EXCLUSIVE, at);
+      else if (instruction.lock !== RW_LOCK) yield spinUnlock(at);
       else yield instruction.shared ? readUnlock(at) : writeUnlock(at);
       return acc;
-    }
     case "try":
-      return yield on(SPIN_TRYLOCK, lockAddress(instruction.lock));
+      if (instruction.lock !== MODULE_LOCK) return yield on(SPIN_TRYLOCK, at);
+      return yield on(instruction.shared ? ACQUIRE_SHARED : ACQUIRE_EXCLUSIVE, at);
+    case "promote":
+      return yield on(PROMOTE, LOCKS + MODULE_LOCK);
     case "peek":
-      return yield read(lockAddress(instruction.lock));
+      return yield read(at);
     case "clear":
-      yield write(lockAddress(instruction.lock), 0);
+      yield write(at, 0);
+      return acc;
+    case "clear-all":
+      yield fill(WRITE, LOCKS, SPIN_LOCKS, 0);
       return acc;
     case "choose":
       return yield choose("alternative", instruction.alternatives);
@@ -132,13 +140,7 @@ function* step(instruction: Instruction, acc: number): Program {
  *
  * @param name tells programs apart that differ in code or in how they finish
  */
-export function* interpret(
-  name: string,
-  code: Code,
-  acc: number,
-  finish: (acc: number) => Program,
-  from = 0,
-): Program {
+export function* interpret(name: string, code: Code, acc: number, finish: (acc: number) => Program, from = 0): Program {
   for (let at = from; at < code.length; at++) {
     const instruction = code[at] as Instruction;
     if (instruction.op === "tell") yield event(at, acc);
@@ -169,7 +171,7 @@ export function leaveIn(address: number): (acc: number) => Program {
 
 const word = fc.nat({ max: DATA_WORDS - 1 });
 const value = fc.nat({ max: 2 });
-const anyLock = fc.nat({ max: SPIN_LOCKS });
+const waited = fc.constantFrom(0, 1, RW_LOCK);
 const spin = fc.nat({ max: SPIN_LOCKS - 1 });
 
 const access: fc.Arbitrary<Instruction> = fc.oneof(
@@ -186,32 +188,52 @@ const local: fc.Arbitrary<Instruction> = fc.oneof(
   fc.record({ op: fc.constant("choose" as const), alternatives: fc.constant(2) }),
 );
 
-const plain: fc.Arbitrary<Code> = fc
-  .oneof({ weight: 5, arbitrary: access }, { weight: 1, arbitrary: local })
-  .map((one) => [one]);
+const plain = fc.oneof({ weight: 5, arbitrary: access }, { weight: 1, arbitrary: local }).map((one): Code => [one]);
+
+function flat(parts: fc.Arbitrary<Code>, minLength: number, maxLength: number): fc.Arbitrary<Code> {
+  return fc.array(parts, { minLength, maxLength }).map((codes) => codes.flat());
+}
+
+/** Runs `code` when the register is `value`. */
+function when(value: number, code: Code): Code {
+  return [{ op: "when", value, count: code.length }, ...code];
+}
+
+/** A try of a lock, and `code` while it is held. */
+function trying(lock: number, shared: boolean, code: Code): Code {
+  return [{ op: "try", lock, shared }, ...when(0, [...code, { op: "release", lock, shared }])];
+}
+
+/** Takes the module's lock shared, tries to promote it, and gives back what it has got. */
+function promoting(code: Code): Code {
+  const lock = MODULE_LOCK;
+  const exclusively: Code = [...code, { op: "release", lock, shared: false }, { op: "choose", alternatives: 1 }];
+  return [
+    { op: "try", lock, shared: true },
+    ...when(0, [
+      { op: "promote" },
+      // The register is 1 where the promotion failed; where it worked, 0 now and at the end.
+      ...when(1, [{ op: "release", lock, shared: true }, { op: "tell" }]),
+      ...when(0, exclusively),
+    ]),
+  ];
+}
 
 /** Locks that are taken and given back as they should be, around other instructions. */
-function wellBehaved(inner: fc.Arbitrary<Code>): fc.Arbitrary<Code> {
-  const body = fc.array(inner, { minLength: 1, maxLength: 2 }).map((parts) => parts.flat());
+function around(inner: fc.Arbitrary<Code>): fc.Arbitrary<Code> {
+  const body = flat(inner, 1, 2);
   return fc.oneof(
     { weight: 4, arbitrary: inner },
     {
       weight: 4,
-      arbitrary: fc
-        .tuple(anyLock, fc.boolean(), body)
-        .map(([lock, shared, code]): Code => [{ op: "acquire", lock, shared }, ...code, { op: "release", lock, shared }]),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.tuple(spin, body).map(([lock, code]): Code => {
-        const held: Code = [...code, { op: "release", lock, shared: false }];
-        return [{ op: "try", lock }, { op: "when", value: 0, count: held.length }, ...held];
+      arbitrary: fc.tuple(waited, fc.boolean(), body).map(([lock, shared, code]): Code => {
+        return [{ op: "acquire", lock, shared }, ...code, { op: "release", lock, shared }];
       }),
     },
-    {
-      weight: 2,
-      arbitrary: fc.tuple(value, body).map(([value, code]): Code => [{ op: "when", value, count: code.length }, ...code]),
-    },
+    { weight: 2, arbitrary: fc.tuple(spin, body).map(([lock, code]) => trying(lock, false, code)) },
+    { weight: 2, arbitrary: fc.tuple(fc.boolean(), body).map(([shared, code]) => trying(MODULE_LOCK, shared, code)) },
+    { weight: 1, arbitrary: body.map(promoting) },
+    { weight: 2, arbitrary: fc.tuple(value, body).map(([value, code]) => when(value, code)) },
     { weight: 1, arbitrary: body.map((code): Code => [{ op: "call", body: code }]) },
     { weight: 1, arbitrary: body.map((code): Code => [...code, { op: "tell" }]) },
   );
@@ -219,41 +241,33 @@ function wellBehaved(inner: fc.Arbitrary<Code>): fc.Arbitrary<Code> {
 
 /** Programs that keep to the rules of locks, but may deadlock, and race as they please. */
 export const lockingCode: fc.Arbitrary<Code> = fc
-  .array(wellBehaved(wellBehaved(plain)), { minLength: 1, maxLength: 3 })
-  .chain((parts) => {
-    const code = parts.flat();
-    return fc.boolean().map((becomes): Code => (becomes ? [...(parts[0] as Code), { op: "become" }, ...parts.slice(1).flat()] : code));
-  });
+  .tuple(flat(around(around(plain)), 1, 1), fc.boolean(), flat(around(around(plain)), 0, 2))
+  .map(([first, becomes, rest]): Code => (becomes ? [...first, { op: "become" }, ...rest] : [...first, ...rest]));
 
-/** Programs that also forget to unlock, unlock what they do not hold, and use lock words as data. */
-export const carelessCode: fc.Arbitrary<Code> = fc
-  .array(
-    fc.oneof(
-      { weight: 6, arbitrary: wellBehaved(plain) },
-      {
-        weight: 2,
-        arbitrary: fc.record({ op: fc.constant("acquire" as const), lock: spin, shared: fc.constant(false) }).map((one) => [one]),
-      },
-      {
-        weight: 2,
-        arbitrary: fc.record({ op: fc.constant("release" as const), lock: spin, shared: fc.constant(false) }).map((one) => [one]),
-      },
-      { weight: 1, arbitrary: fc.record({ op: fc.constant("peek" as const), lock: spin }).map((one) => [one]) },
-      { weight: 1, arbitrary: fc.record({ op: fc.constant("clear" as const), lock: spin }).map((one) => [one]) },
-    ),
-    { minLength: 1, maxLength: 4 },
-  )
-  .map((parts) => parts.flat());
+const careless: fc.Arbitrary<Instruction> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ op: fc.constant("acquire" as const), lock: spin, shared: fc.constant(false) }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant("release" as const), lock: spin, shared: fc.constant(false) }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant("peek" as const), lock: spin }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant("clear" as const), lock: spin }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant("clear-all" as const) }) },
+);
 
-/** Steps that other processors can notice, at most. */
+/** Programs that also forget to unlock, unlock what they do not hold, and use the words of spinlocks as data. */
+export const carelessCode: fc.Arbitrary<Code> = flat(
+  fc.oneof({ weight: 1, arbitrary: around(plain) }, { weight: 1, arbitrary: careless.map((one) => [one]) }),
+  1,
+  4,
+);
+
+/** Instructions that no other CPU can notice. */
+const LOCAL: readonly string[] = ["tell", "when", "choose", "become"];
+
+/** Steps that other CPUs can notice, at most. */
 export function length(code: Code): number {
   let steps = 0;
   for (const instruction of code) {
     if (instruction.op === "call") steps += length(instruction.body);
-    else if (!["tell", "when", "choose", "become"].includes(instruction.op)) steps++;
+    else if (!LOCAL.includes(instruction.op)) steps++;
   }
   return steps;
 }
-
-/** Keeps `SPIN_LOCK` and `SPIN_UNLOCK` honest: the brute force below assumes these meanings. */
-export const spinMeanings = { lock: SPIN_LOCK, unlock: SPIN_UNLOCK };

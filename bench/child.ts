@@ -1,0 +1,144 @@
+/**
+ * What runs in a process of its own, so that it starts cold and its memory is its alone. Each part is
+ * imported where it is used: the coarse model must not pay for loading the module.
+ */
+import { memoryUsage, resourceUsage } from "node:process";
+
+export interface SearchRun {
+  readonly states: number;
+  readonly transitions: number;
+  /** Seconds of the search. */
+  readonly seconds: number;
+  /** Requirements found broken. */
+  readonly broken: readonly string[];
+  /** Most bytes that the process took. */
+  readonly bytes: number;
+}
+
+export interface HostRun {
+  readonly seconds: number;
+  /** Bytes that the host takes, on the heap and in typed arrays. */
+  readonly bytes: number;
+}
+
+export interface DriverRun {
+  /** Calls a second: PAMT.ADD and PAMT.REMOVE by turns, and PAGE.RDMD. */
+  readonly pairCalls: number;
+  readonly reads: number;
+}
+
+/** Bounds of the full-detail exploration. */
+export const FULL_DETAIL = {
+  cpus: 4,
+  rounds: 2,
+  regions: 1,
+  placement: "adversarial",
+  allocFailures: 1,
+  use: "rdmd",
+} as const;
+
+const GIB = 2 ** 30;
+const PAGE = 4096;
+const REGION = 2 ** 21;
+const FIRST_GIB = 4;
+const LARGE_HOST_GIB = 2048;
+const CALLS = 400_000;
+const WARM_UP_CALLS = 20_000;
+
+const peakBytes = (): number => resourceUsage().maxRSS * 1024;
+const seconds = (since: number): number => (performance.now() - since) / 1000;
+
+async function coarse(cpus: number, rounds: number, symmetric: boolean): Promise<SearchRun> {
+  const { exploreCoarse } = await import("./coarse.js");
+  const { statistics, broken } = exploreCoarse(cpus, rounds, symmetric);
+  const { states, transitions, seconds } = statistics;
+  return { states, transitions, seconds, broken, bytes: peakBytes() };
+}
+
+/** The fast-path design over the whole kernel and module model. The set-up counts as part of the search. */
+async function fullDetail(): Promise<SearchRun> {
+  const { DepthFirst } = await import("../src/explore/depth-first.js");
+  const { scenarioByName } = await import("../src/explore/scenarios/index.js");
+  const { Setup } = await import("../src/explore/setup.js");
+  const { designByName } = await import("../src/helpers/index.js");
+  const design = designByName("fast-path");
+  const scenario = scenarioByName("main");
+  if (design === undefined || scenario === undefined) throw new Error("the fast-path design or the scenario is gone");
+  const begin = performance.now();
+  const search = new DepthFirst(new Setup({ design, scenario, bounds: FULL_DETAIL }), {});
+  while (!search.slice(Number.POSITIVE_INFINITY));
+  const { states, transitions } = search.statistics;
+  return { states, transitions, seconds: seconds(begin), broken: [...search.found.keys()], bytes: peakBytes() };
+}
+
+/** A booted host of so many GiB. */
+async function bootedHost(gibs: number) {
+  const { AddressSpace, Words } = await import("../src/machine/index.js");
+  const { boot, simpleHost, TdxModule } = await import("../src/module/index.js");
+  const before = memoryUsage();
+  const begin = performance.now();
+  const cmrs = [[0, (FIRST_GIB + gibs) * GIB]] as const;
+  const platform = { maxPa: 52, keyidBits: 6, privateHkidMin: 32, privateHkidMax: 63, cmrs };
+  const words = new Words(false);
+  const module = new TdxModule(words, new AddressSpace(), platform);
+  boot(module, simpleHost(FIRST_GIB, gibs));
+  const taken = seconds(begin);
+  const after = memoryUsage();
+  const bytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+  return { words, module, seconds: taken, bytes };
+}
+
+async function largeHost(): Promise<HostRun> {
+  const { seconds, bytes } = await bootedHost(LARGE_HOST_GIB);
+  return { seconds, bytes };
+}
+
+async function driver(): Promise<DriverRun> {
+  const { Leaf, Register, Registers } = await import("../src/abi/index.js");
+  const { run } = await import("../src/machine/index.js");
+  const { words, module } = await bootedHost(1);
+  const region = FIRST_GIB * GIB + REGION;
+  const first = region + REGION;
+  const call = (leaf: number, rcx: number): void => {
+    const registers = new Registers();
+    registers.set(Register.Rax, leaf);
+    registers.set(Register.Rcx, rcx);
+    registers.set(Register.Rdx, first);
+    registers.set(Register.R8, first + PAGE);
+    const status = run(words, module.seamcall(registers));
+    if (status !== 0) throw new Error(`leaf ${leaf} returned status ${status}`);
+  };
+  const pairs = (calls: number): number => {
+    const begin = performance.now();
+    for (let i = 0; i < calls; i += 2) {
+      call(Leaf.PhymemPamtAdd, region + 1);
+      call(Leaf.PhymemPamtRemove, region + 1);
+    }
+    return calls / seconds(begin);
+  };
+  const reads = (calls: number): number => {
+    const begin = performance.now();
+    for (let i = 0; i < calls; i++) call(Leaf.PhymemPageRdmd, first);
+    return calls / seconds(begin);
+  };
+  pairs(WARM_UP_CALLS);
+  const pairCalls = pairs(CALLS);
+  reads(WARM_UP_CALLS);
+  return { pairCalls, reads: reads(CALLS) };
+}
+
+/** Does the work that the arguments name. */
+export function work([name, ...rest]: readonly string[]): Promise<SearchRun | HostRun | DriverRun> {
+  switch (name) {
+    case "coarse":
+      return coarse(Number(rest[0]), Number(rest[1]), rest[2] === "symmetric");
+    case "full-detail":
+      return fullDetail();
+    case "large-host":
+      return largeHost();
+    case "driver":
+      return driver();
+    default:
+      throw new Error(`nothing is called ${name}`);
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * `npm run bench`: this project's engine beside other people's checkers, in one run on one machine.
+ *
+ * With `child` and a name, does one piece of work in this process and prints its figures; the benchmark
+ * starts itself like that, because a command is timed from its start.
+ */
+import { parseArgs } from "node:util";
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === "child") {
+    const { work } = await import("./child.js");
+    process.stdout.write(`${JSON.stringify(await work(args.slice(1)))}\n`);
+    return 0;
+  }
+  const { values } = parseArgs({
+    args: [...args],
+    options: { json: { type: "boolean", default: false }, repetitions: { type: "string", default: "3" } },
+  });
+  const repetitions = Number(values.repetitions);
+  if (!Number.isInteger(repetitions) || repetitions < 1)
+    throw new RangeError("--repetitions takes a whole number above 0");
+  const { measure } = await import("./measure.js");
+  const { asText, report } = await import("./report.js");
+  const result = report(measure(repetitions));
+  process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : asText(result));
+  return result.lines.some(({ verdict }) => verdict === "MISSED") ? 1 : 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));
