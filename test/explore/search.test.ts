@@ -208,7 +208,21 @@ describe("schedules", () => {
   });
 });
 
+describe("first-fit placement", () => {
+  it.each(["global-lock", "ordered-rwlocks", "reserved-pool"])("%s holds", async (name) => {
+    const result = await run(name, { scenarios: battery, bounds: { ...BOUNDS, placement: "first-fit" } });
+    expect(violated(result)).toEqual([]);
+    expect(result.verdict).toBe("holds");
+    expect(result.requirements.find(({ id }) => id === "R6")?.checked).toBeGreaterThan(0);
+  });
+});
+
 describe("setup", () => {
+  it("refuses bounds that the model has no room for", () => {
+    const bounds = { ...BOUNDS, cpus: 9 };
+    expect(() => new Setup({ design: design("global-lock"), scenario: main, bounds })).toThrow(RangeError);
+  });
+
   it("reads from the module whether it has Dynamic PAMT", () => {
     const { kernel } = setup();
     expect(readSystemInfo(kernel.words, kernel.tdx, true)).toEqual({ dynamicPamt: true, pamt4kEntrySize: 16 });
