@@ -7,6 +7,7 @@ import { join } from "node:path";
 /** Where the models are; the benchmark is started from the root of the project. */
 const MODELS = "bench/peers";
 
+const INSTALLER = "apt-get";
 const TOOLS = ["spin", "rumur", "gcc"] as const;
 export type Tool = (typeof TOOLS)[number];
 
@@ -26,9 +27,9 @@ function has(tool: string): boolean {
 /** Installs what is missing where that is possible. @returns tools that are still missing */
 export function missingTools(): Tool[] {
   const missing = TOOLS.filter((tool) => !has(tool));
-  if (missing.length === 0 || process.getuid?.() !== 0 || !has("apt-get")) return missing;
+  if (missing.length === 0 || process.getuid?.() !== 0 || !has(INSTALLER)) return missing;
   process.stderr.write(`installing ${missing.join(", ")}\n`);
-  spawnSync("apt-get", ["install", "-y", ...missing], { stdio: "ignore" });
+  spawnSync(INSTALLER, ["install", "-y", ...missing], { stdio: "ignore" });
   return TOOLS.filter((tool) => !has(tool));
 }
 

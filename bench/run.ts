@@ -14,7 +14,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { values } = parseArgs({
     args: [...args],
-    options: { json: { type: "boolean", default: false }, repetitions: { type: "string", default: "3" } },
+    options: { json: { type: "boolean", default: false }, repetitions: { type: "string", default: "5" } },
   });
   const repetitions = Number(values.repetitions);
   if (!Number.isInteger(repetitions) || repetitions < 1)

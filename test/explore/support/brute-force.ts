@@ -12,6 +12,8 @@ export interface Outcomes {
   readonly told: Set<string>;
   /** Some interleaving ends with a CPU that waits for ever. */
   deadlock: boolean;
+  /** Fewest context switches after which a program tells a register of 1, or infinity. */
+  switches: number;
 }
 
 interface Activation {
@@ -29,13 +31,21 @@ interface State {
   readonly data: readonly number[];
   readonly locks: readonly number[];
   readonly processors: readonly Processor[];
+  /** CPU that moved last, -1 at the start, and the context switches so far. */
+  readonly last: number;
+  readonly switches: number;
 }
 
 /** Turns registers and data at an end into text; `registers` are in the order of the CPUs. */
 export type Describe = (data: readonly number[], registers: readonly number[]) => string;
 
 export function bruteForce(programs: readonly Code[], describe: Describe): Outcomes {
-  const outcomes: Outcomes = { finals: new Set(), told: new Set(), deadlock: false };
+  const outcomes: Outcomes = {
+    finals: new Set(),
+    told: new Set(),
+    deadlock: false,
+    switches: Number.POSITIVE_INFINITY,
+  };
 
   /** Runs what no other CPU can notice, then explores from there. A choice tries every alternative. */
   const settle = (state: State, cpu: number): void => {
@@ -55,6 +65,7 @@ export function bruteForce(programs: readonly Code[], describe: Describe): Outco
         stack = stack.slice(0, -1);
       } else if (instruction.op === "tell") {
         outcomes.told.add(`${top.at}:${acc}`);
+        if (acc === 1) outcomes.switches = Math.min(outcomes.switches, state.switches);
         advance(1);
       } else if (instruction.op === "when") {
         advance(acc === instruction.value ? 1 : 1 + instruction.count);
@@ -85,7 +96,8 @@ export function bruteForce(programs: readonly Code[], describe: Describe): Outco
       const next = move(state, cpu);
       if (next === undefined) continue;
       moved = true;
-      settle(next, cpu);
+      const switched = state.last >= 0 && state.last !== cpu ? 1 : 0;
+      settle({ ...next, last: cpu, switches: state.switches + switched }, cpu);
     }
     if (!unfinished)
       outcomes.finals.add(
@@ -101,6 +113,8 @@ export function bruteForce(programs: readonly Code[], describe: Describe): Outco
     data: new Array<number>(DATA_WORDS).fill(0),
     locks: new Array<number>(LOCK_WORDS).fill(0),
     processors: programs.map((code) => ({ acc: 0, stack: [{ code, at: 0 }] })),
+    last: -1,
+    switches: 0,
   };
   explore(blank);
   return outcomes;
@@ -175,5 +189,5 @@ function move(state: State, cpu: number): State | undefined {
       return state;
   }
   const moved: Processor = { acc: register, stack: [...stack.slice(0, -1), { code: top.code, at: top.at + 1 }] };
-  return { data, locks, processors: state.processors.map((old, index) => (index === cpu ? moved : old)) };
+  return { ...state, data, locks, processors: state.processors.map((old, index) => (index === cpu ? moved : old)) };
 }

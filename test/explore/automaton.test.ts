@@ -1,0 +1,328 @@
+/** The automaton of a program: restoring a CPU by running its program again on what it was handed. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Automaton, EDGE_AFTER, EDGE_NEXT, EDGE_RESULT, NodeKind, type Places } from "../../src/explore/automaton.js";
+import {
+  ADD_RETURN,
+  become,
+  type CallRecord,
+  call,
+  choose,
+  event,
+  fill,
+  gather,
+  type Operation,
+  OperationKind,
+  on,
+  type Program,
+  read,
+  WRITE,
+  write,
+} from "../../src/machine/index.js";
+import { type Code, interpret, leaveIn, lockingCode, RESULTS } from "./support/tiny.js";
+
+const places: Places = { slotOf: (address) => address, slotOfRange: (address, count) => 1000 * count + address };
+
+function automatonOf(shortCalls = true): Automaton {
+  return new Automaton(places, shortCalls);
+}
+
+/** The node after `results`, from the first node of `start`. */
+function follow(automaton: Automaton, label: string, start: () => Program, results: readonly number[]): number {
+  let node = automaton.root(label, start);
+  for (const result of results) node = automaton.next(node, result);
+  return node;
+}
+
+const KINDS: Partial<Record<OperationKind, NodeKind>> = {
+  [OperationKind.Word]: NodeKind.Word,
+  [OperationKind.Choose]: NodeKind.Choose,
+  [OperationKind.Event]: NodeKind.Event,
+  [OperationKind.Fill]: NodeKind.Fill,
+  [OperationKind.Gather]: NodeKind.Gather,
+};
+
+/** A program run directly, one operation at a time: calls and becomings are followed as they come. */
+class Direct {
+  private readonly callers: Program[] = [];
+  done = false;
+  operation: Operation;
+
+  constructor(private program: Program) {
+    this.operation = this.resume(0);
+  }
+
+  resume(result: number): Operation {
+    let value = result;
+    for (;;) {
+      const step = this.program.next(value);
+      if (step.done === true) {
+        const caller = this.callers.pop();
+        if (caller === undefined) {
+          this.done = true;
+          return this.operation;
+        }
+        this.program = caller;
+        value = step.value;
+      } else if (step.value.kind === OperationKind.Call) {
+        this.callers.push(this.program);
+        this.program = step.value.start(step.value.record);
+        value = 0;
+      } else if (step.value.kind === OperationKind.Become) {
+        this.program = step.value.start(null);
+        value = 0;
+      } else {
+        this.operation = step.value;
+        return step.value;
+      }
+    }
+  }
+}
+
+const MORE_THAN_ANY = 200;
+const programOf = (code: Code) => (): Program => interpret("p", code, 0, leaveIn(RESULTS));
+
+describe.each([
+  ["with short calls", true],
+  ["without", false],
+] as const)("the automaton, %s", (_name, shortCalls) => {
+  it("is at the operation that the program itself yields, whatever it is handed", () => {
+    fc.assert(
+      fc.property(lockingCode, fc.array(fc.array(fc.nat({ max: 2 })), { maxLength: 4 }), (code, runs) => {
+        // One automaton for all runs: later ones find nodes of earlier ones.
+        const automaton = automatonOf(shortCalls);
+        for (const results of [...runs, ...runs]) {
+          const direct = new Direct(programOf(code)());
+          let node = automaton.root("p", programOf(code));
+          for (let step = 0; step < MORE_THAN_ANY && !direct.done; step++) {
+            const { kind, address, argument } = direct.operation;
+            expect(automaton.kind[node]).toBe(KINDS[kind]);
+            expect(automaton.argument[node]).toBe(argument);
+            if (kind === OperationKind.Word) {
+              expect(automaton.word[node]).toBe(direct.operation.word);
+              expect(automaton.address[node]).toBe(address);
+              expect(automaton.slot[node]).toBe(places.slotOf(address));
+            }
+            const result = results[step] ?? 0;
+            node = automaton.next(node, result);
+            direct.resume(result);
+          }
+          expect(direct.done).toBe(true);
+          expect(automaton.kind[node]).toBe(NodeKind.Done);
+        }
+      }),
+    );
+  });
+
+  it("gives the same node for the same results, and adds none the second time", () => {
+    fc.assert(
+      fc.property(lockingCode, fc.array(fc.nat({ max: 2 }), { maxLength: 12 }), (code, results) => {
+        const automaton = automatonOf(shortCalls);
+        const walk = (): number[] => {
+          const nodes = [automaton.root("p", programOf(code))];
+          for (const result of results) {
+            const last = nodes[nodes.length - 1] as number;
+            if (automaton.kind[last] === NodeKind.Done) break;
+            nodes.push(automaton.next(last, result));
+          }
+          return nodes;
+        };
+        const first = walk();
+        const size = automaton.size;
+        expect(walk()).toEqual(first);
+        expect(automaton.size).toBe(size);
+      }),
+    );
+  });
+});
+
+/** Reads two words in a call that tells nothing of them, then a third. */
+function* forgetful(): Program {
+  yield call("inside", function* () {
+    yield read(1);
+    yield read(2);
+    return 0;
+  });
+  return yield read(3);
+}
+
+function* second(known: number): Program {
+  yield write(4, known);
+  return known;
+}
+
+/** Reads a word and goes on as a program that knows only whether it was 0. */
+function* becoming(): Program {
+  const value = yield read(1);
+  const known = value === 0 ? 0 : 1;
+  yield become(`second(${known})`, () => second(known));
+  return 0;
+}
+
+describe("forgetting", () => {
+  it("what a call had read is forgotten when it ends", () => {
+    const automaton = automatonOf();
+    const one = follow(automaton, "f", forgetful, [5, 6]);
+    expect(follow(automaton, "f", forgetful, [7, 8])).toBe(one);
+    expect(automaton.address[one]).toBe(3);
+    expect(follow(automaton, "f", forgetful, [5])).not.toBe(follow(automaton, "f", forgetful, [7]));
+  });
+
+  it("what it returns is not", () => {
+    function* telling(): Program {
+      const sum = yield call("inside", function* () {
+        return (yield read(1)) + (yield read(2));
+      });
+      return yield write(3, sum);
+    }
+    const automaton = automatonOf();
+    const eleven = follow(automaton, "t", telling, [5, 6]);
+    expect(follow(automaton, "t", telling, [6, 5])).toBe(eleven);
+    expect(follow(automaton, "t", telling, [6, 6])).not.toBe(eleven);
+    expect(automaton.argument[eleven]).toBe(11);
+  });
+
+  it("become forgets what the program had learned, but for its label", () => {
+    const automaton = automatonOf();
+    const five = follow(automaton, "b", becoming, [5]);
+    expect(follow(automaton, "b", becoming, [6])).toBe(five);
+    expect(follow(automaton, "b", becoming, [0])).not.toBe(five);
+    expect(automaton.argument[five]).toBe(1);
+    expect(automaton.kind[follow(automaton, "b", becoming, [0, 0])]).toBe(NodeKind.Done);
+  });
+
+  it("is off without short calls", () => {
+    const automaton = automatonOf(false);
+    expect(follow(automaton, "f", forgetful, [5, 6])).not.toBe(follow(automaton, "f", forgetful, [7, 8]));
+    expect(follow(automaton, "b", becoming, [5])).not.toBe(follow(automaton, "b", becoming, [6]));
+    expect(follow(automaton, "b", becoming, [5, 0])).not.toBe(follow(automaton, "b", becoming, [6, 0]));
+    expect(follow(automaton, "f", forgetful, [5, 6])).toBe(follow(automaton, "f", forgetful, [5, 6]));
+  });
+
+  it("programs with one label have one first node, others have their own", () => {
+    const automaton = automatonOf();
+    const node = automaton.root("f", forgetful);
+    expect(automaton.root("f", forgetful)).toBe(node);
+    expect(automaton.root("g", forgetful)).not.toBe(node);
+  });
+});
+
+class Box implements CallRecord {
+  constructor(public content = 0) {}
+  copy(): Box {
+    return new Box(this.content);
+  }
+  load(from: CallRecord): void {
+    this.content = (from as Box).content;
+  }
+  key(): string {
+    return `${this.content}`;
+  }
+}
+
+describe("records of calls", () => {
+  function* reading(box: Box): Program {
+    box.content = box.content * 10 + (yield read(1));
+    yield read(2);
+    return 0;
+  }
+
+  function* program(): Program {
+    const box = new Box(4);
+    yield call("reading", reading, box);
+    yield write(3, box.content);
+    yield call("reading", reading, box);
+    return yield write(4, box.content);
+  }
+
+  it("come back with what the call left in them, on every way", () => {
+    const automaton = automatonOf();
+    for (const [first, second] of [
+      [1, 2],
+      [3, 2],
+      [1, 5],
+      [1, 2],
+    ] as const) {
+      const middle = follow(automaton, "r", program, [first, 0]);
+      expect([automaton.address[middle], automaton.argument[middle]]).toEqual([3, 40 + first]);
+      const end = follow(automaton, "r", program, [first, 0, 0, second, 9]);
+      expect([automaton.address[end], automaton.argument[end]]).toEqual([4, 400 + 10 * first + second]);
+    }
+  });
+
+  it("tell ways apart that return the same, and merge ways that leave the same", () => {
+    const automaton = automatonOf();
+    const node = follow(automaton, "r", program, [1, 0]);
+    expect(follow(automaton, "r", program, [1, 7])).toBe(node);
+    expect(follow(automaton, "r", program, [2, 0])).not.toBe(node);
+  });
+});
+
+describe("nodes", () => {
+  it("know the calls that they are inside of", () => {
+    function* outer(): Program {
+      return yield call("middle", function* () {
+        yield event(7, 8, 9);
+        return yield call("inner", () => read3());
+      });
+    }
+    function* read3(): Program {
+      return yield read(3);
+    }
+    const automaton = automatonOf();
+    const first = automaton.root("outer", outer);
+    expect(automaton.calls(first)).toEqual(["outer", "middle"]);
+    expect([automaton.argument[first], automaton.detail[first], automaton.extra[first]]).toEqual([7, 8, 9]);
+    const inner = automaton.next(first, 0);
+    expect(automaton.calls(inner)).toEqual(["outer", "middle", "inner"]);
+    expect(automaton.calls(automaton.next(inner, 1))).toEqual(["outer"]);
+  });
+
+  it("hold choices, fills and gathers", () => {
+    function* program(): Program {
+      yield choose("where", 3, 1);
+      yield fill(WRITE, 20, 5, 7);
+      return yield gather(30, 6, 3);
+    }
+    const automaton = automatonOf();
+    const chosen = automaton.root("p", program);
+    expect([automaton.label[chosen], automaton.argument[chosen], automaton.detail[chosen]]).toEqual(["where", 3, 1]);
+    expect(automaton.address[chosen]).toBe(-1);
+    const filled = automaton.next(chosen, 1);
+    expect([automaton.address[filled], automaton.count[filled], automaton.argument[filled]]).toEqual([20, 5, 7]);
+    expect(automaton.slot[filled]).toBe(places.slotOfRange(20, 5));
+    const gathered = automaton.next(filled, 0);
+    expect([automaton.address[gathered], automaton.count[gathered], automaton.argument[gathered]]).toEqual([30, 6, 3]);
+  });
+
+  it("have edges: what the operation does to a word that holds so much", () => {
+    function* program(): Program {
+      return yield write(2, yield on(ADD_RETURN, 1, 5));
+    }
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.integer(), fc.integer({ min: -3, max: 3 })), { maxLength: 40 }), (contents) => {
+        const automaton = automatonOf();
+        const node = automaton.root("p", program);
+        for (const before of contents) {
+          const edge = automaton.edge(node, before);
+          const sum = (before + 5) | 0;
+          expect(automaton.edges[edge + EDGE_RESULT]).toBe(sum);
+          expect(automaton.edges[edge + EDGE_AFTER]).toBe(sum);
+          expect(automaton.edges[edge + EDGE_NEXT]).toBe(automaton.next(node, sum));
+        }
+      }),
+    );
+  });
+
+  it("cannot be had of a program that depends on something else than results", () => {
+    let times = 0;
+    function* fickle(): Program {
+      if (times++ > 0) return 0;
+      yield read(1);
+      return yield read(2);
+    }
+    const automaton = automatonOf();
+    const node = automaton.root("p", fickle);
+    expect(() => automaton.next(node, 0)).toThrow(/did not repeat itself/);
+  });
+});
