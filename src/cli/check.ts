@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { type CheckResult, check, type Verdict } from "../explore/index.js";
 import { renderCheck } from "../report/index.js";
 import { Exit } from "./failure.js";
-import { writeWhole } from "./files.js";
+import { expectWritable, writeWhole } from "./files.js";
 import { boundsOf, designOf, type ExploreFlags, exploreOptions, limitsOf, scenariosOf, withoutOf } from "./flags.js";
 import { interruptible, ProgressLine, print, terminal } from "./terminal.js";
 
@@ -44,7 +44,7 @@ export function checkCommand(done: (exit: Exit) => void): Command {
     .option("--design <name>", "design to check", "global-lock");
   for (const option of exploreOptions(DEFAULT_CPUS)) command.addOption(option);
   return command
-    .option("--save <file>", "write the result, with the failure to replay, as JSON")
+    .option("--save <file>", "write the result, with the failure to replay, as JSON; a file of that name is replaced")
     .addHelpText(
       "after",
       `
@@ -58,6 +58,7 @@ Examples:
 Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or sampling).`,
     )
     .action(async (flags: CheckFlags) => {
+      if (flags.save !== undefined) expectWritable(flags.save);
       const result = await checkDesign(flags.design, flags, interruptible());
       await print(flags.json === true ? `${JSON.stringify(result)}\n` : renderCheck(result, terminal()));
       if (flags.save !== undefined) writeWhole(flags.save, `${JSON.stringify(result, null, 2)}\n`);

@@ -43,12 +43,15 @@ Exit code: 0 all hold, 1 any is violated, 2 bad input, 3 inconclusive.`,
           ? `${JSON.stringify({ schema: "dpamt-compare-1", results })}\n`
           : renderComparison(results, terminal()),
       );
+      if (signal.aborted)
+        process.stderr.write(`dpamt: interrupted after ${results.length} of ${names.length} designs\n`);
       done(exitOfAll(results, signal.aborted));
     });
 }
 
 function exitOfAll(results: readonly CheckResult[], interrupted: boolean): Exit {
+  if (interrupted) return Exit.Inconclusive;
   if (results.some(({ verdict }) => verdict === "violated")) return Exit.Violated;
-  const all = !interrupted && results.every(({ verdict }) => verdict === "holds");
+  const all = results.every(({ verdict }) => verdict === "holds");
   return all ? Exit.Ok : Exit.Inconclusive;
 }

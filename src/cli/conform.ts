@@ -56,6 +56,8 @@ Exit code: 0 all pass, 1 any fails, 2 bad input.`,
         file,
         ...conform(readText(file), { file: basename(file), ...(leaves === undefined ? {} : { leaves }) }),
       }));
+      const empty = results.find(({ passed, failed }) => passed + failed === 0);
+      if (empty !== undefined) throw new InputError(`${empty.file} holds no vectors; give a file of JSON lines`);
       const failed = results.reduce((sum, result) => sum + result.failed, 0);
       await print(flags.json === true ? asJson(results, flags) : asText(results, flags));
       done(failed === 0 ? Exit.Ok : Exit.Violated);

@@ -1,6 +1,7 @@
 /** Reading and writing files as a user names them. */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { InputError } from "./failure.js";
 
 const reasons: Record<string, string> = {
@@ -49,6 +50,21 @@ export function writeWhole(name: string, text: string): void {
       throw error;
     }
   });
+}
+
+/**
+ * Looks whether `writeWhole` could work, before long work begins.
+ *
+ * @throws InputError when the folder is missing or the name is a folder
+ */
+export function expectWritable(name: string): void {
+  if (name === "") throw new InputError("--save: give the name of a file");
+  const folder = dirname(resolve(name));
+  if (!existsSync(folder))
+    throw new InputError(`cannot write ${name}: there is no such file or folder; check the path`);
+  if (existsSync(name) && statSync(name).isDirectory()) {
+    throw new InputError(`cannot write ${name}: it is a folder; name a file`);
+  }
 }
 
 function attempt(name: string, write: () => void): void {

@@ -70,6 +70,7 @@ Exit code: 0 holds or done, 1 violated, 2 bad input, 3 inconclusive.`,
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(Exit.Ok);
-  throw error;
+  process.stderr.write(`dpamt: cannot write the result: ${oneLine(error.message)}\n`);
+  process.exit(Exit.BadInput);
 });
 process.exitCode = await main(process.argv);

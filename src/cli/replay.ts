@@ -9,6 +9,7 @@ import { checkSchema } from "./schemas.js";
 import { print, terminal } from "./terminal.js";
 
 function scheduleIn(file: string): string {
+  if (file.includes("dpamt1:")) throw new InputError('give the schedule alone, from "dpamt1:" on');
   const text = readText(file);
   let value: unknown;
   try {
@@ -46,7 +47,7 @@ export function replayCommand(done: (exit: Exit) => void): Command {
       `
 Examples:
   dpamt check --design early-drop --save early-drop.json; dpamt replay early-drop.json
-  dpamt replay 'dpamt1:early-drop:main:c2,r2,g2,f1,padversarial,urdmd:R1:0.2y8mj.1.000000_1.2h5x2.2.000000_0.iy3oo.3.'
+  dpamt replay 'dpamt1:early-drop:main:c2,r2,g2,f1,padversarial,urdmd:R1:0.2y8mj.1.000000_1.2h5x2.2.000000_0.iy3oo.3.~'
 
 Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read or followed.`,
     )
@@ -68,5 +69,9 @@ function asText(schedule: Schedule, counterexample: Counterexample | null): stri
   if (counterexample === null) {
     return `${schedule.design}: the schedule can be followed to its end, but ${schedule.requirement} does not break any more\n`;
   }
-  return `${renderCounterexample(counterexample, terminal())}\n`;
+  const other =
+    counterexample.requirement === schedule.requirement
+      ? ""
+      : `the schedule names ${schedule.requirement}, but what breaks is ${counterexample.requirement}\n\n`;
+  return `${other}${renderCounterexample(counterexample, terminal())}\n`;
 }

@@ -6,9 +6,10 @@
  * operation that a later version adds or drops elsewhere does not disturb it. What the environment
  * chose is listed with the stretch.
  *
- *     dpamt1:early-drop:main:c3,r2,g2,f1,padversarial,urdmd:R1:0.k3f9a.1.01_1.…
+ *     dpamt1:early-drop:main:c3,r2,g2,f1,padversarial,urdmd:R1:0.k3f9a.1.01_1.…~
  */
 
+import { requirements } from "./requirements/index.js";
 import type { Bounds, Use } from "./scenarios/index.js";
 import { deadlockMessage, type Move } from "./search.js";
 import type { Setup } from "./setup.js";
@@ -16,6 +17,9 @@ import { Outcome, type Trace } from "./world.js";
 
 /** Version of the format, the first thing in each schedule. */
 export const SCHEDULE_FORMAT = "dpamt1";
+
+/** Ends each schedule, so that one that lost its end in copying is noticed. */
+const END = "~";
 
 /** Flag of a schedule whose pages got their places when they were allocated. */
 const EARLY_CHOICE = "x";
@@ -145,7 +149,7 @@ export function formatSchedule(schedule: Schedule): string {
     schedule.scenario,
     flags.join(","),
     schedule.requirement,
-    stretches.join("_"),
+    stretches.join("_") + END,
   ].join(":");
 }
 
@@ -166,17 +170,23 @@ export function parseSchedule(line: string): Schedule {
   }
   const [, design = "", scenario = "", flags = "", requirement = "", rest = ""] = parts;
   const bounds = FLAGS.exec(flags);
-  if (parts.length !== 6 || bounds === null || !/^R\d+$/.test(requirement)) {
+  if (parts.length !== 6 || bounds === null || !requirements.some(({ id }) => id === requirement)) {
     throw new ScheduleError("the schedule is damaged: its head is not as dpamt writes it; copy the whole line again");
   }
-  const stretches = rest.split("_").map((text, index) => {
-    const match = STRETCH.exec(text);
-    if (match === null) {
-      throw new ScheduleError(`the schedule is damaged at stretch ${index + 1}; copy the whole line again`);
-    }
-    const [, cpu, landmark, occurrence, choices] = match as unknown as [string, string, string, string, string];
-    return { cpu: Number(cpu), landmark, occurrence: Number(occurrence), choices: [...choices].map(Number) };
-  });
+  if (!rest.endsWith(END)) {
+    throw new ScheduleError(`the schedule is cut off: it does not end in "${END}"; copy the whole line again`);
+  }
+  const stretches = rest
+    .slice(0, -END.length)
+    .split("_")
+    .map((text, index) => {
+      const match = STRETCH.exec(text);
+      if (match === null) {
+        throw new ScheduleError(`the schedule is damaged at stretch ${index + 1}; copy the whole line again`);
+      }
+      const [, cpu, landmark, occurrence, choices] = match as unknown as [string, string, string, string, string];
+      return { cpu: Number(cpu), landmark, occurrence: Number(occurrence), choices: [...choices].map(Number) };
+    });
   const [, cpus, rounds, regions, failures, placement, use, early] = bounds as unknown as string[];
   return {
     earlyChoice: early !== undefined,

@@ -84,6 +84,9 @@ export function renderCheck(result: CheckResult, options: TerminalOptions): stri
         `${formatCount(scenario.transitions)} transitions, ${formatSeconds(scenario.seconds)} s${runs}${covered}${stopped}`,
     );
   }
+  if (result.requirements.some(({ verdict }) => verdict === "inconclusive")) {
+    lines.push(palette.dim("  inconclusive: not decided, the search of a scenario ended at the failure or a limit"));
+  }
   const seen = result.witnesses.filter(({ times }) => times > 0).map(({ text }) => text);
   if (seen.length > 0) lines.push("", palette.dim(`  seen: ${seen.join("; ")}`));
   if (result.verdict === "holds") {

@@ -126,6 +126,12 @@ describe("conform", () => {
     expect(status).toBe(0);
   });
 
+  it("refuses a file without vectors", () => {
+    const file = join(folder, "empty.jsonl");
+    writeFileSync(file, "\n");
+    expectRefusal(dpamt("conform", file), "no vectors");
+  });
+
   it("restricts itself to leaves", () => {
     const flags = ["--leaves", "PHYMEM.PAMT.ADD,TDH.PHYMEM.PAMT.REMOVE", "--json", "--coverage"];
     const { status, stdout } = dpamt("conform", join(VECTORS, "random-pamt.jsonl"), ...flags);
@@ -215,10 +221,12 @@ describe("bad input gets one clear line and exit code 2", () => {
     expectRefusal(dpamt("replay", "dpamt0:early-drop:main"), "dpamt0", "dpamt1");
     expectRefusal(dpamt("replay", "dpamt1:early-drop:main:c2,r1"), "damaged");
     const good = "dpamt1:early-drop:main:c2,r1,g1,f1,padversarial,urdmd:R1:0.2y8mj.1.000000";
-    expectRefusal(dpamt("replay", `${good}_7`), "stretch 2");
-    expectRefusal(dpamt("replay", good.replace("early-drop", "nosuch")), "nosuch");
-    expectRefusal(dpamt("replay", good.replace(":main:", ":nosuch:")), "nosuch");
-    expectRefusal(dpamt("replay", good.replace("2y8mj", "zzzzz")), "stretch 1");
+    expectRefusal(dpamt("replay", good), "cut off");
+    expectRefusal(dpamt("replay", `${good}_7~`), "stretch 2");
+    expectRefusal(dpamt("replay", `${good.replace(":R1:", ":R99:")}~`), "damaged");
+    expectRefusal(dpamt("replay", `${good.replace("early-drop", "nosuch")}~`), "nosuch");
+    expectRefusal(dpamt("replay", `${good.replace(":main:", ":nosuch:")}~`), "nosuch");
+    expectRefusal(dpamt("replay", `${good.replace("2y8mj", "zzzzz")}~`), "stretch 1");
     const file = join(folder, "not.json");
     writeFileSync(file, "{");
     expectRefusal(dpamt("replay", file), "not JSON");

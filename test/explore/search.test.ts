@@ -170,7 +170,8 @@ describe("schedules", () => {
     expect(() => parseSchedule(line.replace("dpamt1", "dpamt9"))).toThrow(/format dpamt9.*reads dpamt1/);
     expect(() => parseSchedule("hello")).toThrow(/does not begin a schedule/);
     expect(() => parseSchedule(line.slice(0, 40))).toThrow(/damaged/);
-    expect(() => parseSchedule(`${line}_`)).toThrow(/damaged at stretch 4/);
+    expect(() => parseSchedule(line.replace("~", "_~"))).toThrow(/damaged at stretch 4/);
+    expect(() => parseSchedule(`${line}_`)).toThrow(/cut off/);
     expect(() => parseSchedule(line.replace(":c2,", ":c99,"))).toThrow(ScheduleError);
   });
 

@@ -12,8 +12,8 @@ export interface Outcomes {
   readonly told: Set<string>;
   /** Some interleaving ends with a CPU that waits for ever. */
   deadlock: boolean;
-  /** Fewest context switches after which a program tells a register of 1, or infinity. */
-  switches: number;
+  /** Fewest context switches after which a program tells a register of so much. */
+  readonly switches: Map<number, number>;
 }
 
 interface Activation {
@@ -44,7 +44,7 @@ export function bruteForce(programs: readonly Code[], describe: Describe): Outco
     finals: new Set(),
     told: new Set(),
     deadlock: false,
-    switches: Number.POSITIVE_INFINITY,
+    switches: new Map(),
   };
 
   /** Runs what no other CPU can notice, then explores from there. A choice tries every alternative. */
@@ -65,7 +65,7 @@ export function bruteForce(programs: readonly Code[], describe: Describe): Outco
         stack = stack.slice(0, -1);
       } else if (instruction.op === "tell") {
         outcomes.told.add(`${top.at}:${acc}`);
-        if (acc === 1) outcomes.switches = Math.min(outcomes.switches, state.switches);
+        outcomes.switches.set(acc, Math.min(outcomes.switches.get(acc) ?? state.switches, state.switches));
         advance(1);
       } else if (instruction.op === "when") {
         advance(acc === instruction.value ? 1 : 1 + instruction.count);
