@@ -8,6 +8,8 @@ export enum Exit {
   Violated = 1,
   BadInput = 2,
   Inconclusive = 3,
+  /** A bug of dpamt itself. */
+  Internal = 70,
 }
 
 /** What the user gave cannot be used. The message says what, where, and what to do. */

@@ -103,7 +103,7 @@ export function limitsOf({ maxStates, maxSeconds, maxMemory }: ExploreFlags): Li
 export function withoutOf({ reduce }: ExploreFlags): Reduction[] {
   if (typeof reduce === "boolean") return [];
   return reduce.map((name) => {
-    if (name in reductions) return name as Reduction;
+    if (Object.hasOwn(reductions, name)) return name as Reduction;
     throw new InputError(
       `--no-reduce: there is no reduction "${name}"; there are ${Object.keys(reductions).join(", ")}`,
     );

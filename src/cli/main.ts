@@ -64,7 +64,8 @@ Exit code: 0 holds or done, 1 violated, 2 bad input, 3 inconclusive.`,
     }
     const fault = inputFault(error);
     if (fault !== undefined) return complain(fault);
-    throw error;
+    complain(`a bug in dpamt, please report it with the command: ${oneLine(String(error))}`);
+    return Exit.Internal;
   }
 }
 

@@ -36,6 +36,8 @@ export enum NodeKind {
   Fill = 5,
   /** Reads many words. */
   Gather = 6,
+  /** A call that has done more than any helper ever does: it goes round without end. */
+  Runaway = 7,
 }
 
 /** Slots of addresses that need no watching. */
@@ -76,6 +78,9 @@ interface Live {
 
 const NO_PARENT = -1;
 
+/** Operations of one call, not counting the calls inside, after which it is taken to go round for ever. */
+export const CALL_LIMIT = 2000;
+
 /** What an edge says, as offsets in `Automaton.edges`. */
 export const EDGE_BEFORE = 0;
 /** What the program is handed. */
@@ -110,6 +115,8 @@ export class Automaton {
   private readonly edgeOf = new PairMap();
   private readonly frame: Frame[] = [];
   private readonly parent: number[] = [];
+  /** Operations of the same call before each node. */
+  private readonly depth: number[] = [];
   private readonly via: number[] = [];
   /** First result that was met at a node, and the node that follows; others are in `children`. */
   private readonly usualResult: number[] = [];
@@ -345,6 +352,9 @@ export class Automaton {
     this.usualNext.push(-1);
     this.frame.push(frame);
     this.parent.push(parent);
+    const depth = parent === NO_PARENT ? 0 : (this.depth[parent] as number) + 1;
+    this.depth.push(depth);
+    if (depth > CALL_LIMIT) this.kind[node] = NodeKind.Runaway;
     this.via.push(via);
     return node;
   }

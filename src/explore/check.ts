@@ -118,8 +118,14 @@ function searchFor(setup: Setup, options: CheckOptions): Search {
 }
 
 function subjectOf(options: CheckOptions, scenario: Scenario) {
-  const { design, bounds, without } = options;
-  return { design, scenario, bounds, ...(without === undefined ? {} : { without }) };
+  const { design, bounds } = options;
+  return { design, scenario, bounds, without: withoutOf(options) };
+}
+
+/** Reductions that are off: sampling does not start again, so it cannot learn which steps are protected. */
+function withoutOf({ without = [], strategy }: CheckOptions): readonly Reduction[] {
+  const sampled = strategy === "random" || strategy === "pct";
+  return sampled ? [...without, "protected-steps"] : without;
 }
 
 /** Checks a design. @throws RangeError for bounds that the model has no room for */
@@ -163,7 +169,7 @@ function summarise(
   const results = explored.map(scenarioResult);
   const strategy = options.strategy ?? "dfs";
   const sampled = strategy === "random" || strategy === "pct";
-  const without = new Set(options.without ?? []);
+  const without = new Set(withoutOf(options));
   const states = sum(results, ({ states }) => states);
   return {
     schema: "dpamt-check-1",

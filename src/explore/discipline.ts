@@ -51,6 +51,8 @@ enum Flag {
   Shared = 32,
   /** Used by lock operations. */
   Lock = 64,
+  /** A lock that someone tried, whether or not it is waited for. */
+  Attempted = 128,
 }
 
 export class Discipline {
@@ -136,14 +138,29 @@ export class Discipline {
   noteRange(cpu: number, word: WordOperation, slot: number, readOnly: boolean): void {
     const access = readOnly ? READ_ACCESS : word;
     if (!this.has(slot, Flag.Visible)) this.noteAccess(cpu, access, slot);
-    for (const member of this.members(slot)) {
-      if (!this.has(member, Flag.Visible)) this.noteAccess(cpu, access, member);
-      if (this.has(member, Flag.Visible)) this.reveal(slot);
+    for (const other of this.touching(slot)) {
+      if (!this.has(other, Flag.Visible)) this.noteAccess(cpu, access, other);
+      if (this.has(other, Flag.Visible)) this.reveal(slot);
     }
   }
 
-  /** Slots of words inside the range that `slot` stands for. Set by whoever numbers the words. */
-  members: (slot: number) => readonly number[] = () => [];
+  /**
+   * Slots of words inside the range that `slot` stands for, and of ranges that share words with it. Set
+   * by whoever numbers the words.
+   */
+  touching: (slot: number) => readonly number[] = () => [];
+
+  /** The word with the new number `slot` lies in a range that may have been accessed already. */
+  inherit(slot: number, range: number): void {
+    const accessor = this.accessor[range] as number;
+    if (accessor === NOBODY) return;
+    const before = this.accessor[slot] as number;
+    this.accessor[slot] = before === NOBODY || before === accessor ? accessor : SEVERAL;
+    this.set(slot, (this.flags[range] as number) & (Flag.Visible | Flag.Written));
+    this.atAccesses[slot] = (this.atAccesses[slot] as number) & (this.atAccesses[range] as number);
+    this.atWrites[slot] = (this.atWrites[slot] as number) & (this.atWrites[range] as number);
+    this.atData[slot] = (this.atData[slot] as number) & (this.atData[range] as number);
+  }
 
   private noteAccess(cpu: number, word: WordOperation, slot: number): void {
     const before = this.accessor[slot] as number;
@@ -195,10 +212,10 @@ export class Discipline {
     switch (word.lock) {
       case LockEffect.AcquireExclusive:
       case LockEffect.AcquireShared: {
-        if (waits) this.set(slot, Flag.WaitedFor);
+        this.set(slot, waits ? Flag.WaitedFor : Flag.Attempted);
         if (word.lock === LockEffect.AcquireExclusive) this.askExclusively(slot);
         else this.set(slot, Flag.Shared);
-        if (!waits && this.has(slot, Flag.WaitedFor) && !this.has(slot, Flag.Tried)) {
+        if (this.has(slot, Flag.WaitedFor) && this.has(slot, Flag.Attempted) && !this.has(slot, Flag.Tried)) {
           this.set(slot, Flag.Tried);
           this.broken = this.enabled;
         }

@@ -15,7 +15,6 @@ import {
   type Search,
   type Stop,
 } from "./search.js";
-import { Visited } from "./visited.js";
 import { Outcome, type Violation } from "./world.js";
 
 /** What decides the order. */
@@ -34,6 +33,8 @@ interface Entry {
   readonly move: Move | null;
   /** CPU that moved last, -1 at the start. */
   readonly last: number;
+  /** Number of the state among those expanded, once it is known. */
+  id: number;
   /** What the move broke: told when its turn comes, so that nothing cheaper is overlooked. */
   readonly broken?: Violation;
 }
@@ -49,7 +50,10 @@ export class Frontier implements Search {
   readonly found = new Map<string, Found>();
   stop: Stop | null = null;
 
-  private visited = new Visited();
+  /** Numbers of the states expanded, by fingerprint; the entries; and the transitions between them, as pairs. */
+  private ids = new Map<string, number>();
+  private entries: Entry[] = [];
+  private transitions: number[] = [];
   /** Entries by cost: switches (0 in breadth order), then steps. */
   private levels: Entry[][][] = [];
   private switches = 0;
@@ -72,8 +76,12 @@ export class Frontier implements Search {
       if (performance.now() >= deadline) break;
       this.checkLimits(begin);
       const entry = this.take();
-      if (entry === undefined) this.over = true;
-      else this.expand(entry);
+      if (entry === undefined) {
+        this.over = true;
+        this.lookForCycle();
+      } else {
+        this.expand(entry);
+      }
     }
     this.statistics.seconds += (performance.now() - begin) / 1000;
     return this.over || this.stop !== null;
@@ -82,9 +90,9 @@ export class Frontier implements Search {
   private checkLimits(begin: number): void {
     const { maxStates, maxSeconds, maxBytes } = this.options.limits;
     const seconds = this.statistics.seconds + (performance.now() - begin) / 1000;
-    if (maxStates !== undefined && this.visited.size >= maxStates) this.stop = "states";
+    if (maxStates !== undefined && this.ids.size >= maxStates) this.stop = "states";
     else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
-    else if (maxBytes !== undefined && this.bytes + this.visited.bytes >= maxBytes) this.stop = "memory";
+    else if (maxBytes !== undefined && this.bytes >= maxBytes) this.stop = "memory";
   }
 
   private begin(): void {
@@ -92,7 +100,9 @@ export class Frontier implements Search {
     const { world, monitor } = this.arena;
     this.arena.reset();
     monitor.reset();
-    this.visited = new Visited();
+    this.ids = new Map();
+    this.entries = [];
+    this.transitions = [];
     this.found.clear();
     this.levels = [];
     this.switches = 0;
@@ -101,7 +111,7 @@ export class Frontier implements Search {
     this.bytes = 0;
     this.statistics.states = 0;
     this.statistics.transitions = 0;
-    this.put({ state: world.capture(), parent: null, move: null, last: -1 }, 0, 0);
+    this.put({ state: world.capture(), parent: null, move: null, last: -1, id: -1 }, 0, 0);
   }
 
   private put(entry: Entry, switches: number, steps: number): void {
@@ -143,7 +153,13 @@ export class Frontier implements Search {
     world.violation = null;
     // Twins are told apart by who moved last, so a state is looked up with that CPU marked.
     world.takeFingerprint(bySwitches ? entry.last : -1);
-    if (!this.visited.add(world.fingerprintLow, world.fingerprintHigh)) return;
+    const key = `${world.fingerprintLow},${world.fingerprintHigh}`;
+    const known = this.ids.get(key);
+    entry.id = known ?? this.ids.size;
+    if (entry.parent !== null) this.transitions.push(entry.parent.id, entry.id);
+    if (known !== undefined) return;
+    this.ids.set(key, entry.id);
+    this.entries.push(entry);
     this.statistics.states++;
     if (this.steps > this.statistics.depth) this.statistics.depth = this.steps;
     monitor.onState();
@@ -168,9 +184,9 @@ export class Frontier implements Search {
         this.statistics.transitions++;
         const move = { cpu, choices: Array.from(world.choices.subarray(0, world.choiceCount)) };
         const broken = world.violation === null ? {} : { broken: world.violation };
-        const next = { state: world.capture(), parent: entry, move, last: cpu, ...broken };
+        const next = { state: world.capture(), parent: entry, move, last: cpu, id: -1, ...broken };
         const switched = bySwitches && entry.last >= 0 && entry.last !== cpu ? 1 : 0;
-        this.put(next, this.switches + switched, this.steps + 1 + FAILURE_COST * world.failures);
+        this.put(next, this.switches + switched, this.steps + 1 + (bySwitches ? FAILURE_COST * world.failures : 0));
       } while (world.nextChoices());
     }
     if (!moved && this.waiting(entry).length > 0) {
@@ -178,6 +194,28 @@ export class Frontier implements Search {
       world.violate("R9", deadlockMessage(this.waiting(entry)));
       this.report(entry);
     }
+  }
+
+  /** A state that can come back to itself: taking away, again and again, states that nothing leads to leaves it over. */
+  private lookForCycle(): void {
+    const { transitions } = this;
+    const into = new Int32Array(this.entries.length);
+    const outOf: number[][] = this.entries.map(() => []);
+    for (let i = 0; i < transitions.length; i += 2) {
+      into[transitions[i + 1] as number]!++;
+      outOf[transitions[i] as number]!.push(transitions[i + 1] as number);
+    }
+    const free = this.entries.filter(({ id }) => into[id] === 0).map(({ id }) => id);
+    let taken = 0;
+    for (let id = free.pop(); id !== undefined; id = free.pop()) {
+      taken++;
+      for (const next of outOf[id] as number[]) if (--into[next]! === 0) free.push(next);
+    }
+    if (taken === this.entries.length) return;
+    const { world } = this.arena;
+    world.violation = null;
+    world.violate("R9", "the same state comes back: a helper call may go round for ever");
+    this.report(this.entries.find(({ id }) => (into[id] as number) > 0) as Entry);
   }
 
   /** CPUs that have not finished. */

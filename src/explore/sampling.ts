@@ -23,6 +23,8 @@ export type Sampler = "random" | "pct";
 const PRIORITY_CHANGES = 3;
 /** Runs when no limit is given. */
 export const DEFAULT_RUNS = 20_000;
+/** Transitions after which a run is given up. */
+const RUN_LIMIT = 20_000;
 /** Transitions that one run is expected to have, at first. */
 const FIRST_LENGTH_GUESS = 64;
 
@@ -81,7 +83,7 @@ export class Sampling implements Search {
     for (let i = priorities.length - 1; i > 0; i--) swap(priorities, i, this.random.below(i + 1));
     const changes = Array.from({ length: PRIORITY_CHANGES }, () => this.random.below(this.longest));
     this.statistics.runs++;
-    for (;;) {
+    while (path.length < RUN_LIMIT) {
       const candidates = world.unfinished();
       const cpu = this.pickMovable(candidates, priorities);
       if (cpu < 0) {

@@ -11,6 +11,7 @@ import { Automaton, SLOT_COMMUTING, SLOT_PRIVATE } from "./automaton.js";
 import { Discipline } from "./discipline.js";
 import { Ghost } from "./ghost.js";
 import { Monitor } from "./monitor.js";
+import { Numbering } from "./numbering.js";
 import type { Bounds, CpuProgram, Scenario } from "./scenarios/index.js";
 import { World } from "./world.js";
 
@@ -69,60 +70,6 @@ function memoryOf(scenario: Scenario, { regions, cpus }: Bounds): Memory {
   return { firstPfn, endPfn, contended: [last], neutral: FIRST_REGION + 1 };
 }
 
-/** Numbers addresses and says how they must be watched. */
-class Numbering {
-  private readonly slots = new Map<number, number>();
-  private readonly ranges = new Map<string, number>();
-  private readonly extents = new Map<number, { address: number; count: number; seen: number; members: number[] }>();
-  private readonly addresses: number[] = [];
-
-  constructor(
-    private readonly space: AddressSpace,
-    private readonly discipline: Discipline,
-    private readonly isPrivate: (address: number) => boolean,
-  ) {
-    discipline.members = (slot) => this.membersOf(slot);
-  }
-
-  slotOf(address: number): number {
-    if (this.isPrivate(address)) return SLOT_PRIVATE;
-    const known = this.slots.get(address);
-    if (known !== undefined) return known;
-    const commuting = this.space.rangeOf(address)?.discipline === RangeDiscipline.Commuting;
-    const slot = commuting ? SLOT_COMMUTING : this.add(address);
-    this.slots.set(address, slot);
-    return slot;
-  }
-
-  slotOfRange(address: number, count: number): number {
-    const key = `${address}+${count}`;
-    let slot = this.ranges.get(key);
-    if (slot === undefined) {
-      slot = this.add(-1);
-      this.ranges.set(key, slot);
-      this.extents.set(slot, { address, count, seen: 0, members: [] });
-    }
-    return slot;
-  }
-
-  private add(address: number): number {
-    const slot = this.addresses.length;
-    this.addresses.push(address);
-    this.discipline.addWord(slot);
-    return slot;
-  }
-
-  private membersOf(slot: number): readonly number[] {
-    const extent = this.extents.get(slot);
-    if (extent === undefined) return [];
-    for (; extent.seen < this.addresses.length; extent.seen++) {
-      const address = this.addresses[extent.seen] as number;
-      if (address >= extent.address && address < extent.address + extent.count) extent.members.push(extent.seen);
-    }
-    return extent.members;
-  }
-}
-
 /** Words of the frames that every CPU has for itself, and of its page handles. */
 function privateWords(kernel: Kernel, pamt: Pamt): (address: number) => boolean {
   const words = new Set<number>();
@@ -169,7 +116,11 @@ export class Setup {
     this.programs = scenario.programs({ kernel, helpers: this.helpers, bounds });
     const discipline = new Discipline(this.programs.length, has("protected-steps"));
     const isPrivate = privateWords(kernel, tdx.pamt);
-    const automaton = new Automaton(new Numbering(space, discipline, isPrivate), has("short-calls"));
+    const numbering = new Numbering(discipline, (address) => {
+      if (isPrivate(address)) return SLOT_PRIVATE;
+      return space.rangeOf(address)?.discipline === RangeDiscipline.Commuting ? SLOT_COMMUTING : undefined;
+    });
+    const automaton = new Automaton(numbering, has("short-calls"));
     const roots = this.programs.map(({ label, start }) => automaton.root(label, start));
     this.world = new World(words, automaton, discipline, roots, has("cpu-symmetry"), isBeginning);
     this.ghost = new Ghost(this.world, kernel);

@@ -8,6 +8,7 @@
 import { hashPairHigh, hashPairLow, type Mark, mix, Words } from "../machine/index.js";
 import {
   type Automaton,
+  CALL_LIMIT,
   EDGE_AFTER,
   EDGE_HIGH,
   EDGE_LOW,
@@ -61,10 +62,13 @@ export interface Trace {
 export const CHOICE_LIMIT = 64;
 const OPERATION_LIMIT = 100_000;
 // Looking these up in the enumerations of other files takes as long as the steps that they decide on.
-const { Word: WORD, Event: EVENT, Fill: FILL, Gather: GATHER, Choose: CHOOSE, Done: DONE } = NodeKind;
+const { Word: WORD, Event: EVENT, Fill: FILL, Gather: GATHER, Choose: CHOOSE, Done: DONE, Runaway: RUNAWAY } = NodeKind;
 const { None: NOT_MOVER, Left: LEFT_MOVER, Both: BOTH_MOVER } = Mover;
 /** Integers of a saved position before the marks of the CPUs' own words. */
 const SAVED = 5;
+
+/** Choices after which a transition ends, unless it is replayed. */
+const CHOICES_AT_ONCE = 12;
 
 /** An event that commutes to the right: what follows is in the same transition. */
 export type IsBeginning = (code: number) => boolean;
@@ -280,6 +284,8 @@ export class World {
         }
       } else if (kind === CHOOSE) {
         if (committed || this.isHalted()) break;
+        // Resting before a choice is always allowed; without a limit the alternatives would multiply.
+        if (this.choiceCount >= CHOICES_AT_ONCE && !this.free) break;
         const choice = this.choose(node);
         if (this.trace !== null) {
           this.nodes[cpu] = node;
@@ -287,6 +293,7 @@ export class World {
         }
         node = automaton.next(node, choice);
       } else {
+        if (kind === RUNAWAY) this.violate("R9", `a call did ${CALL_LIMIT} operations and goes on: it may never end`);
         break;
       }
     }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { battery, type CheckResult, check, type Scenario, scenarioByName } from "../../src/explore/index.js";
 import { type Design, designByName, designs } from "../../src/helpers/index.js";
+import { become, call, type Program, write } from "../../src/machine/index.js";
 import { type Fault, faulty } from "./faults.js";
 
 const BOUNDS = { cpus: 2, rounds: 1, regions: 1, placement: "adversarial", allocFailures: 1, use: "rdmd" } as const;
@@ -76,6 +77,44 @@ describe("mutants", () => {
   it("between them break every requirement but R11, which warns of the merged design itself", () => {
     const ids = new Set(caught.map(([, requirement]) => requirement));
     expect([...ids].sort()).toEqual(["R1", "R12", "R13", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9"].sort());
+  });
+});
+
+describe("a helper that goes round for ever", () => {
+  const spinning = (again: (start: () => Program) => Program): Design => ({
+    ...faulty("none"),
+    create: (kernel) => {
+      const turn = kernel.space.reserve(1, () => "turn");
+      const helpers = faulty("none").create(kernel);
+      function* wait(): Program {
+        yield write(turn, 1);
+        yield write(turn, 0);
+        return yield* again(wait);
+      }
+      return {
+        ...helpers,
+        *tdxPamtGet() {
+          return yield call("wait", wait);
+        },
+      };
+    },
+  });
+
+  it.each(["dfs", "bfs", "switches"] as const)("is found by %s", async (strategy) => {
+    const design = spinning(function* (start) {
+      return yield become("wait", start);
+    });
+    const bounds = { ...BOUNDS, cpus: 1, allocFailures: 0, use: "none" } as const;
+    const result = await check({ design, scenarios: [scenario("main")], bounds, strategy, explain: false });
+    expect(violated(result)).toContain("R9");
+  });
+
+  it("is found when it forgets nothing", async () => {
+    const design = spinning(function* (start) {
+      return yield* start();
+    });
+    const result = await run(design, [scenario("main")], { cpus: 1 } as never);
+    expect(violated(result)).toContain("R9");
   });
 });
 

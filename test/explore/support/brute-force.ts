@@ -151,10 +151,10 @@ function move(state: State, cpu: number): State | undefined {
       data[instruction.word] = register;
       break;
     case "fill":
-      data.fill(instruction.value);
+      data.fill(instruction.value, instruction.from);
       break;
     case "gather":
-      register = data.reduce((all, one) => all | one, 0);
+      register = data.slice(instruction.from).reduce((all, one) => all | one, 0);
       break;
     case "acquire": {
       const held = locks[instruction.lock] as number;

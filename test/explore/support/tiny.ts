@@ -55,9 +55,10 @@ export type Instruction =
   | { readonly op: "store"; readonly word: number }
   /** Adds, in one step; the register takes the sum. */
   | { readonly op: "add"; readonly word: number; readonly value: number }
-  | { readonly op: "fill"; readonly value: number }
-  /** The register takes the OR of all data words, read in one step. */
-  | { readonly op: "gather" }
+  /** Writes all data words from `from` on, in one step. */
+  | { readonly op: "fill"; readonly from: number; readonly value: number }
+  /** The register takes the OR of all data words from `from` on, read in one step. */
+  | { readonly op: "gather"; readonly from: number }
   | { readonly op: "acquire"; readonly lock: number; readonly shared: boolean }
   | { readonly op: "release"; readonly lock: number; readonly shared: boolean }
   /** Tries a spinlock or the module's lock; the register is 0 if that worked. */
@@ -102,10 +103,10 @@ function* step(instruction: Instruction, acc: number): Program {
     case "add":
       return yield on(ADD_RETURN, DATA + instruction.word, instruction.value);
     case "fill":
-      yield fill(WRITE, DATA, DATA_WORDS, instruction.value);
+      yield fill(WRITE, DATA + instruction.from, DATA_WORDS - instruction.from, instruction.value);
       return acc;
     case "gather":
-      return yield gather(DATA, DATA_WORDS);
+      return yield gather(DATA + instruction.from, DATA_WORDS - instruction.from);
     case "acquire":
       if (instruction.lock !== RW_LOCK) yield spinLock(at);
       else yield instruction.shared ? readLock(at) : writeLock(at);
@@ -171,6 +172,8 @@ export function leaveIn(address: number): (acc: number) => Program {
 
 const word = fc.nat({ max: DATA_WORDS - 1 });
 const value = fc.nat({ max: 2 });
+/** Two ranges, which overlap. */
+const from = fc.nat({ max: 1 });
 const waited = fc.constantFrom(0, 1, RW_LOCK);
 const spin = fc.nat({ max: SPIN_LOCKS - 1 });
 
@@ -179,8 +182,8 @@ const access: fc.Arbitrary<Instruction> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ op: fc.constant("write" as const), word, value }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant("store" as const), word }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant("add" as const), word, value: fc.constant(1) }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant("fill" as const), value }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant("gather" as const) }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant("fill" as const), from, value }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant("gather" as const), from }) },
 );
 
 const local: fc.Arbitrary<Instruction> = fc.oneof(

@@ -1,0 +1,82 @@
+/**
+ * Numbers the words that programs use, and the ranges that they fill and gather, so that what is known
+ * of them fits into arrays, and knows which of them share words.
+ */
+import type { Places } from "./automaton.js";
+import type { Discipline } from "./discipline.js";
+
+/** A range of words that is filled or gathered in one step. */
+interface Extent {
+  readonly slot: number;
+  readonly address: number;
+  /** One past the last word. */
+  readonly end: number;
+  /** Slots of words inside it, and of ranges that share words with it. */
+  readonly touching: number[];
+}
+
+const NONE: readonly number[] = [];
+
+export class Numbering implements Places {
+  private readonly words = new Map<number, number>();
+  private readonly extents = new Map<string, Extent>();
+  private readonly bySlot: (Extent | undefined)[] = [];
+
+  /**
+   * @param discipline told of every new number
+   * @param special the slot of an address that needs no watching, or undefined
+   */
+  constructor(
+    private readonly discipline: Discipline,
+    private readonly special: (address: number) => number | undefined,
+  ) {
+    discipline.touching = (slot) => this.bySlot[slot]?.touching ?? NONE;
+  }
+
+  slotOf(address: number): number {
+    const known = this.words.get(address);
+    if (known !== undefined) return known;
+    const slot = this.special(address) ?? this.addWord(address);
+    this.words.set(address, slot);
+    return slot;
+  }
+
+  slotOfRange(address: number, count: number): number {
+    const key = `${address}+${count}`;
+    let extent = this.extents.get(key);
+    if (extent === undefined) {
+      extent = this.addRange(address, address + count);
+      this.extents.set(key, extent);
+    }
+    return extent.slot;
+  }
+
+  private addWord(address: number): number {
+    const slot = this.add(undefined);
+    for (const extent of this.extents.values()) {
+      if (address < extent.address || address >= extent.end) continue;
+      extent.touching.push(slot);
+      this.discipline.inherit(slot, extent.slot);
+    }
+    return slot;
+  }
+
+  private addRange(address: number, end: number): Extent {
+    const extent: Extent = { slot: this.bySlot.length, address, end, touching: [] };
+    for (const [word, slot] of this.words) if (word >= address && word < end && slot >= 0) extent.touching.push(slot);
+    for (const other of this.extents.values()) {
+      if (other.address >= end || other.end <= address) continue;
+      extent.touching.push(other.slot);
+      other.touching.push(extent.slot);
+    }
+    this.add(extent);
+    return extent;
+  }
+
+  private add(extent: Extent | undefined): number {
+    const slot = this.bySlot.length;
+    this.bySlot.push(extent);
+    this.discipline.addWord(slot);
+    return slot;
+  }
+}
