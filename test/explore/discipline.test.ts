@@ -214,7 +214,7 @@ describe("no scheduling point is needed for", () => {
         [acquire(2), ...writes(0), release(2)],
         [acquire(2, true), ...reads, release(2, true)],
       ],
-      4,
+      5,
     ],
     [
       "shares of a lock that nobody asks for exclusively",
