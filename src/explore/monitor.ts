@@ -79,7 +79,10 @@ export class Monitor implements Observer {
     this.witness(cpu, code, detail, extra);
     const handlers = this.handlers[code] as Check[];
     for (let i = 0; i < handlers.length; i++) handlers[i]!.onEvent!(cpu, code, detail, extra);
-    if (ending) this.ghost.follow(cpu, code, detail, extra);
+    if (!ending) return;
+    this.ghost.follow(cpu, code, detail, extra);
+    // The CPU may go on in the same transition, so that no search ever sees it between two helpers.
+    this.onState();
   }
 
   onState(): void {
