@@ -39,6 +39,17 @@ const COUNT = 5;
 const SAVED = 6;
 const FIRST_FRAMES = 256;
 
+/** How to search, and when to stop. */
+export interface DepthFirstOptions extends Limits {
+  /** Stop when something is broken and so many further states show nothing new. Absent: go on to the end. */
+  readonly statesAfterFinding?: number;
+  /**
+   * A state that comes back on its own path: `violation` (default), R9, or `allowed`, for programs that
+   * are meant to go round for ever. What can be reached is the same.
+   */
+  readonly cycles?: "violation" | "allowed";
+}
+
 export class DepthFirst implements Search {
   readonly statistics = emptyStatistics();
   readonly found = new Map<string, Found>();
@@ -59,7 +70,7 @@ export class DepthFirst implements Search {
 
   constructor(
     private readonly arena: Arena,
-    private readonly limits: Limits & { readonly statesAfterFinding?: number },
+    private readonly options: DepthFirstOptions,
   ) {
     this.frameSize = SAVED + arena.world.savedSize;
     this.path = new Int32Array(FIRST_FRAMES * this.frameSize);
@@ -82,7 +93,7 @@ export class DepthFirst implements Search {
   }
 
   private limitHit(begin: number): boolean {
-    const { maxStates, maxSeconds, maxBytes, statesAfterFinding = Number.POSITIVE_INFINITY } = this.limits;
+    const { maxStates, maxSeconds, maxBytes, statesAfterFinding = Number.POSITIVE_INFINITY } = this.options;
     const seconds = this.statistics.seconds + (performance.now() - begin) / 1000;
     if (maxStates !== undefined && this.visited.size >= maxStates) this.stop = "states";
     else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
@@ -194,7 +205,7 @@ export class DepthFirst implements Search {
       this.push();
       return;
     }
-    if (this.isOnPath(world.fingerprintLow, world.fingerprintHigh)) {
+    if (this.options.cycles !== "allowed" && this.isOnPath(world.fingerprintLow, world.fingerprintHigh)) {
       world.violate("R9", "the same state comes back: a helper call may go round for ever");
       this.report();
     }
