@@ -74,6 +74,9 @@ export const TDX_L2_SEPT_WALK_FAILED = 54 << INDEX_SHIFT;
 export const TDX_L2_SEPT_ENTRY_NOT_FREE = 55 << INDEX_SHIFT;
 export const TDX_L2_SEPT_PAGE_NOT_PROVIDED = 56 << INDEX_SHIFT;
 export const TDX_METADATA_FIELD_ID_INCORRECT = 57 << INDEX_SHIFT;
+export const TDX_MAX_VCPUS_EXCEEDED = 58 << INDEX_SHIFT;
+export const TDX_WBCACHE_RESUME_ERROR = 59 << INDEX_SHIFT;
+export const TDX_EPT_ENTRY_NOT_PRESENT = 60 << INDEX_SHIFT;
 
 /** Not a code of the module: a 64-bit value that is in no table. The detail is lost. */
 export const UNKNOWN_STATUS = 126 << INDEX_SHIFT;
@@ -167,4 +170,7 @@ export const statusTable: readonly StatusRow[] = [
   { name: "L2_SEPT_ENTRY_NOT_FREE", upper: 0xc0000b10, meaning: "The L2 Secure EPT entry is in use." },
   { name: "L2_SEPT_PAGE_NOT_PROVIDED", upper: 0xc0000b12, meaning: "No page was given for an L2 Secure EPT." },
   { name: "METADATA_FIELD_ID_INCORRECT", upper: 0xc0000c00, meaning: "There is no field with this id." },
+  { name: "MAX_VCPUS_EXCEEDED", upper: 0xc0000705, meaning: "The TD has as many vCPUs as it may have." },
+  { name: "WBCACHE_RESUME_ERROR", upper: 0xc0000823, meaning: "There is no interrupted write-back to resume." },
+  { name: "EPT_ENTRY_NOT_PRESENT", upper: 0xc0000b03, meaning: "No page is mapped at the guest address." },
 ];

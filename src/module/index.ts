@@ -12,6 +12,7 @@ export * from "./sept.js";
 export { NO_ENTRY, septWalk } from "./sept-walk.js";
 export * from "./system.js";
 export * from "./td.js";
+export { writeTdParams } from "./td-params.js";
 export { TDX_FEATURES0, TDX_FEATURES0_DYNAMIC_PAMT } from "./tdh-sys-rd.js";
 export { MAX_TDMRS, pamtBytes, type Tdmr } from "./tdmr.js";
 export { TdxModule } from "./tdx-module.js";

@@ -117,5 +117,6 @@ export function* merge1g(module: ModuleState, gib: number, owner: number): Progr
   for (let i = 0; i < REGION_PAGES; i++) {
     yield on(CLEAR_BITS, module.pamt.entries2m(gib) + i * ENTRY_WORDS + HEAD, TYPE_MASK);
   }
+  if (module.dynamic) yield fill(WRITE, module.pamt.entry1g(gib) + TAIL, 2, 0);
   return yield* makeLarge(module, gib, 2, owner);
 }

@@ -6,13 +6,15 @@
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.VP functions.
  */
 import { FATAL, Operand, PageType, type Status, TDX_OPERAND_BUSY, TDX_SUCCESS } from "../abi/index.js";
-import type { Program } from "../machine/index.js";
+import { type Program, read } from "../machine/index.js";
 import type { Held } from "./held.js";
 import { implicit } from "./implicit.js";
 import { BUSY } from "./locks.js";
 import type { ModuleState } from "./module-state.js";
 import { failed, pageOperand } from "./operands.js";
 import { ownerPfn } from "./pages.js";
+import { TD } from "./td.js";
+import { TDVPS_PAGES_BASE, TDVPS_PAGES_PER_L2, VCPU } from "./vcpu.js";
 
 /** A vCPU that a call works on. */
 export interface OpenVcpu {
@@ -44,4 +46,10 @@ export function* openVcpu(
   if (locked === FATAL) return refused(FATAL);
   if (locked === BUSY) return refused(TDX_OPERAND_BUSY | Operand.Tdr);
   return { status: TDX_SUCCESS, tdvpr, tdr };
+}
+
+/** Whether a vCPU has all the pages that its TD's number of VMs asks for. */
+export function* hasAllPages(vcpu: number, td: number): Program<boolean> {
+  const needed = TDVPS_PAGES_BASE + TDVPS_PAGES_PER_L2 * (yield read(td + TD.NUM_L2));
+  return (yield read(vcpu + VCPU.PAGES)) >= needed;
 }

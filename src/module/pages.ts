@@ -25,6 +25,7 @@ export const LAST_PAGE = 1;
  * Writes type and owner of an entry that the call holds exclusively. A TDR has no owner. Only pages
  * that can be blocked get a BEPOCH; other types keep what was there.
  * @param owner page frame number of the TDR, or 0
+ * @param keepsBepoch whether even those keep it: PAGE.DEMOTE's new tables
  */
 export function* setEntry(
   module: ModuleState,
@@ -32,9 +33,10 @@ export function* setEntry(
   level: number,
   type: PageType,
   owner: number,
+  keepsBepoch = false,
 ): Program<Status> {
   const pamt = module.pamt;
-  if (type === PageType.Reg || type === PageType.Ept) {
+  if (!keepsBepoch && (type === PageType.Reg || type === PageType.Ept)) {
     yield write(pamt.tailAt(frame, level), 0);
     if (level > 0) yield write(pamt.tailAt(frame, level) + TAIL_HIGH - TAIL, 0);
   }

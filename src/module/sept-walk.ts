@@ -10,11 +10,12 @@ import type { ModuleState } from "./module-state.js";
 import { entryOf, entryPage, indexAt, SeptState } from "./sept.js";
 import { TD } from "./td.js";
 
-const RWX = 0x407;
+/** Read, write and both execute bits. */
+export const RWX = 0x407;
 /** Memory type, ignore-PAT and leaf bits. */
 const LEAF_BITS = 0xf0;
 /** Suppress #VE, bit 63. */
-const SVE_HIGH = 0x80000000;
+export const SVE_HIGH = 0x80000000;
 
 /** Reports an entry in RCX and RDX, as Secure EPT calls do. */
 export function reportEntry(

@@ -129,9 +129,12 @@ export enum TreeLock {
   Exclusive = 2,
 }
 
-/** Bits 51:12 of a guest address that a TD with `top` as highest level cannot use: the shared bit and above. */
-function gpnLimit(top: number): number {
-  return top === 3 ? 2 ** 35 : 2 ** 39;
+/**
+ * First guest page number with the shared bit or a bit above it: that is no private page of the TD.
+ * @param top highest level of its Secure EPT; only one of 5 levels may have guest addresses of 52 bits
+ */
+export function* gpnLimit(module: ModuleState, tdr: number, top: number): Program {
+  return top === 4 && (yield read(module.tds.record(tdr) + TD.GPAW)) !== 0 ? 2 ** 39 : 2 ** 35;
 }
 
 /**
@@ -157,7 +160,7 @@ export function* openEntry(
     level <= Math.min(levelMax, top) &&
     (operand.low & FLAG_BITS) === level &&
     gpn % 512 ** level === 0 &&
-    gpn < gpnLimit(top);
+    gpn < (yield* gpnLimit(module, tdr, top));
   if (!wellFormed) return -(TDX_OPERAND_INVALID | Operand.Rcx);
   if (treeLock !== TreeLock.None) {
     if ((yield* acquire(held, td + TD.TREE_LOCK, treeLock === TreeLock.Exclusive)) !== 0) {

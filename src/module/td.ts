@@ -44,8 +44,12 @@ export const TD = {
   NUM_L2: 15,
   /** First control page: frame plus 1, 0 while there is none. */
   FIRST_TDCX: 16,
+  /** Most vCPUs it may have. */
+  MAX_VCPUS: 17,
+  /** 1 when guest addresses have 52 bits, 0 when they have 48. */
+  GPAW: 18,
 } as const;
-export const TD_WORDS = 17;
+export const TD_WORDS = 19;
 
 const names = [
   "lifecycle",
@@ -65,6 +69,8 @@ const names = [
   "top level of the Secure EPT",
   "L2 VMs",
   "first control page",
+  "MAX_VCPUS",
+  "GPAW",
 ];
 
 export enum Lifecycle {

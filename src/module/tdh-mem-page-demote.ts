@@ -13,6 +13,7 @@ import {
   TDX_EPT_ENTRY_STATE_INCORRECT,
   TDX_INTERRUPTED_BUSY,
   TDX_INTERRUPTED_RESTARTABLE,
+  TDX_L2_SEPT_WALK_FAILED,
   TDX_OPERAND_ADDR_RANGE_ERROR,
   TDX_OPERAND_BUSY,
   TDX_OPERAND_INVALID,
@@ -21,10 +22,11 @@ import {
 } from "../abi/index.js";
 import { on, type Program, read, write } from "../machine/index.js";
 import { acquire, type Held, leave } from "./held.js";
+import { failedAt, isNull, l2Detail, l2Register, l2Walk, reportL2 } from "./l2.js";
 import { split1g, split2m } from "./large-page.js";
 import { LOCK_HP } from "./locks.js";
 import type { ModuleState } from "./module-state.js";
-import { failed, freePageOperand, isPageAddress, statusOf, usableFrame } from "./operands.js";
+import { failed, freePageOperand, isPageAddress, operandOf, pageOperand, statusOf, usableFrame } from "./operands.js";
 import { claimPagePair } from "./page-pair.js";
 import { setEntry } from "./pages.js";
 import {
@@ -54,8 +56,17 @@ import { checkBlocked } from "./tracking.js";
 import { typeReached, WALK_BUSY, walk } from "./walk.js";
 import { ADD } from "./words.js";
 
-/** RDX bit 0 chooses a variant of resumption that the model does not tell apart. */
-const FLAGS = 1;
+/** RDX bit 0: L2 VMs get tables only where they have an alias of the page, which none has in the model. */
+const SPARSE = 1;
+/** Bit 63 of a page for an L2 VM: on input ignored, on output the page was not used. */
+const NOT_USED_HIGH = 0x80000000;
+
+/** A page for the table of an L2 VM, checked and locked, and the entry that is to point to it. */
+interface L2Page {
+  readonly vm: number;
+  readonly page: number;
+  entry: number;
+}
 
 /** Frames of the pair of pages in R12 and R13. */
 interface Pair {
@@ -64,9 +75,10 @@ interface Pair {
 }
 
 /**
- * RCX guest address and level 1 or 2, RDX TDR, R8 free page for the new Secure EPT table, and for
- * level 1 in dynamic mode R12 and R13 the pages for the entries of the region. Outputs: RCX and RDX
- * 0, or the entry in the way; unchanged when the call was interrupted.
+ * RCX guest address and level 1 or 2, RDX TDR and flag, R8 free page for the new Secure EPT table, R9
+ * to R11 such pages for L2 VMs or "no page", and for level 1 in dynamic mode R12 and R13 the pages for
+ * the entries of the region. Outputs: RCX and RDX 0, or the entry in the way; unchanged when the call
+ * was interrupted. R9 to R11 bit 63 where the page was not used.
  */
 export function* tdhMemPageDemote(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
@@ -74,7 +86,7 @@ export function* tdhMemPageDemote(module: ModuleState, registers: Registers): Pr
   if (refused !== TDX_SUCCESS) return refused;
   const operand = takeGuestOperand(registers);
   const flags = operand.tdrLow & FLAG_BITS;
-  if ((flags & ~FLAGS) !== 0) return TDX_OPERAND_INVALID | Operand.Rdx;
+  if ((flags & ~SPARSE) !== 0) return TDX_OPERAND_INVALID | Operand.Rdx;
   const held: Held = [];
   const { level } = operand;
   const allowed = OP_INITIALIZED | OP_RUNNABLE;
@@ -93,10 +105,23 @@ export function* tdhMemPageDemote(module: ModuleState, registers: Registers): Pr
   if (tracked !== TDX_SUCCESS) return yield* leave(module, held, tracked);
   const table = yield* freePageOperand(module, held, system, registers, Register.R8);
   if (failed(table)) return yield* leave(module, held, statusOf(table));
+  const numL2 = yield read(module.tds.record(tdr) + TD.NUM_L2);
+  const l2Pages: L2Page[] = [];
+  if ((flags & SPARSE) === 0) {
+    const status = yield* takeL2Pages(module, held, system, registers, numL2, l2Pages);
+    if (status !== TDX_SUCCESS) return yield* leave(module, held, status);
+  }
   if ((yield read(module.interrupt)) !== 0) {
     giveGuestOperand(registers, operand);
     const waiting = (yield read(module.tds.record(tdr) + TD.TREE_LOCK)) & LOCK_HP;
     return yield* leave(module, held, waiting !== 0 ? TDX_INTERRUPTED_BUSY : TDX_INTERRUPTED_RESTARTABLE);
+  }
+  for (const l2Page of l2Pages) {
+    l2Page.entry = yield* l2Walk(module, tdr, l2Page.vm, operand.gpn, level);
+    if (l2Page.entry >= 0) continue;
+    const at = failedAt(l2Page.entry);
+    reportL2(registers, l2Page.vm, at, SeptState.Free);
+    return yield* leave(module, held, TDX_L2_SEPT_WALK_FAILED | l2Detail(l2Page.vm, at));
   }
   if ((yield* acquire(held, module.pamt.lockAt(page, level), true)) !== 0) {
     return yield* leave(module, held, TDX_OPERAND_BUSY | Operand.Rcx);
@@ -116,11 +141,50 @@ export function* tdhMemPageDemote(module: ModuleState, registers: Registers): Pr
     yield write(entryPage(child), page + i * size);
     yield write(child, unblockedState(state));
   }
-  yield on(ADD, module.tds.record(tdr) + TD.CHLDCNT, 1);
-  if ((yield* setEntry(module, table, 0, PageType.Ept, module.pamt.pfnOf(tdr))) === FATAL) return FATAL;
-  yield write(entryPage(entry), table);
-  yield write(entry, SeptState.TableMapped);
+  if ((yield* addTable(module, tdr, table, entry)) === FATAL) return FATAL;
+  for (const l2Page of l2Pages) {
+    yield* clearTable(module.sept.table(l2Page.page));
+    if ((yield* addTable(module, tdr, l2Page.page, l2Page.entry)) === FATAL) return FATAL;
+  }
+  if ((flags & SPARSE) !== 0) markUnused(registers, numL2);
   return yield* leave(module, held, TDX_SUCCESS);
+}
+
+/** Makes a page a table that an entry points to. Its BEPOCH is not reset. */
+function* addTable(module: ModuleState, tdr: number, page: number, entry: number): Program<Status> {
+  yield on(ADD, module.tds.record(tdr) + TD.CHLDCNT, 1);
+  const status = yield* setEntry(module, page, 0, PageType.Ept, module.pamt.pfnOf(tdr), true);
+  yield write(entryPage(entry), page);
+  yield write(entry, SeptState.TableMapped);
+  return status;
+}
+
+/** Checks and locks the pages for the tables of L2 VMs. */
+function* takeL2Pages(
+  module: ModuleState,
+  held: Held,
+  system: number,
+  registers: Registers,
+  numL2: number,
+  pages: L2Page[],
+): Program<Status> {
+  for (let vm = 1; vm <= numL2; vm++) {
+    const register = l2Register(vm);
+    if (isNull(registers, register)) continue;
+    const low = registers.low(register);
+    const high = registers.high(register) & ~NOT_USED_HIGH;
+    const page = yield* pageOperand(module, held, system, low, high, operandOf(register), PageType.Nda, true);
+    if (failed(page)) return statusOf(page);
+    pages.push({ vm, page, entry: -1 });
+  }
+  return TDX_SUCCESS;
+}
+
+function markUnused(registers: Registers, numL2: number): void {
+  for (let vm = 1; vm <= numL2; vm++) {
+    const register = l2Register(vm);
+    registers.setHalves(register, registers.high(register) | NOT_USED_HIGH, registers.low(register));
+  }
 }
 
 /** Checks, locks and claims R12 and R13: the form of both before the place of either. */

@@ -9,6 +9,7 @@ import {
   PageType,
   Register,
   type Registers,
+  type Status,
   TDX_EPT_ENTRY_STATE_INCORRECT,
   TDX_EPT_INVALID_PROMOTE_CONDITIONS,
   TDX_INTERRUPTED_BUSY,
@@ -20,7 +21,7 @@ import {
 import { on, type Program, read, write } from "../machine/index.js";
 import { acquire, type Held, leave } from "./held.js";
 import { implicit } from "./implicit.js";
-import { clearL2Outputs, freeL2Tables, type L2Tables, lockL2Tables } from "./l2.js";
+import { clearL2Outputs, freeL2Table, type L2Tables, lockL2Tables } from "./l2.js";
 import { merge1g, merge2m } from "./large-page.js";
 import { BUSY, LOCK_HP } from "./locks.js";
 import type { ModuleState } from "./module-state.js";
@@ -30,6 +31,7 @@ import { clearTable, entryOf, entryPage, SEPT_ENTRIES, SeptState, stateBit, TABL
 import { refusal } from "./system.js";
 import { TD } from "./td.js";
 import {
+  type GuestOperand,
   giveGuestOperand,
   OP_INITIALIZED,
   OP_RUNNABLE,
@@ -74,11 +76,6 @@ export function* tdhMemPagePromote(module: ModuleState, registers: Registers): P
   if (locked === BUSY) return yield* leave(module, held, TDX_OPERAND_BUSY | Operand.Rcx);
   const tracked = yield* checkBlocked(module, registers, tdr, entry, level, table, 0);
   if (tracked !== TDX_SUCCESS) return yield* leave(module, held, tracked);
-  if ((yield read(module.interrupt)) !== 0) {
-    giveGuestOperand(registers, operand);
-    const waiting = (yield read(module.tds.record(tdr) + TD.TREE_LOCK)) & LOCK_HP;
-    return yield* leave(module, held, waiting !== 0 ? TDX_INTERRUPTED_BUSY : TDX_INTERRUPTED_RESTARTABLE);
-  }
   const size = SEPT_ENTRIES ** (level - 1);
   const first = entryOf(module.sept.table(table), 0);
   const state: SeptState = yield read(first);
@@ -87,14 +84,13 @@ export function* tdhMemPagePromote(module: ModuleState, registers: Registers): P
     yield* report(module, registers, entry, level);
     return yield* leave(module, held, TDX_EPT_INVALID_PROMOTE_CONDITIONS | Operand.Rcx);
   }
+  if ((yield read(module.interrupt)) !== 0) return yield* interrupted(module, held, registers, tdr, operand);
+  const tables: L2Tables = [];
+  const status = yield* lockL2Tables(module, held, tdr, gpn, level, tables);
+  if (status === FATAL) return FATAL;
+  if (status !== TDX_SUCCESS) return yield* leave(module, held, status);
   if ((yield* acquire(held, module.pamt.lockAt(page, level), true)) !== 0) {
     return yield* leave(module, held, TDX_OPERAND_BUSY | Operand.Rcx);
-  }
-  const tables: L2Tables = [];
-  if (version > 0) {
-    const status = yield* lockL2Tables(module, held, tdr, gpn, level, tables);
-    if (status === FATAL) return FATAL;
-    if (status !== TDX_SUCCESS) return yield* leave(module, held, status);
   }
   const pair: number[] = [];
   const owner = module.pamt.pfnOf(tdr);
@@ -102,12 +98,14 @@ export function* tdhMemPagePromote(module: ModuleState, registers: Registers): P
   else yield* merge1g(module, page, owner);
   yield write(entryPage(entry), page);
   yield write(entry, state);
+  yield on(ADD, module.tds.record(tdr) + TD.CHLDCNT, -1);
   if (!module.keepLeftovers) yield* clearTable(module.sept.table(table));
+  for (let vm = 1; vm < tables.length; vm++) {
+    const outputs = version > 0 ? registers : undefined;
+    if ((yield* freeL2Table(module, outputs, tdr, tables, vm)) === FATAL) return FATAL;
+  }
   const freed = yield* freeEntry(module, table, 0);
   if (freed === FATAL) return FATAL;
-  const l2 = yield* freeL2Tables(module, registers, tables);
-  if (l2 === FATAL) return FATAL;
-  yield on(ADD, module.tds.record(tdr) + TD.CHLDCNT, -(1 + l2));
   setReturnedPage(module, registers, Register.Rcx, table, freed);
   if (pair.length === 2) {
     registers.set(Register.R12, pair[0] * 4096);
@@ -125,4 +123,17 @@ function* isUniform(first: number, state: SeptState, page: number, size: number)
     if ((yield read(entryPage(first + i))) !== page + i * size) return false;
   }
   return true;
+}
+
+/** Nothing was done yet: the call is to be made again, with what it was given. */
+function* interrupted(
+  module: ModuleState,
+  held: Held,
+  registers: Registers,
+  tdr: number,
+  operand: GuestOperand,
+): Program<Status> {
+  giveGuestOperand(registers, operand);
+  const waiting = (yield read(module.tds.record(tdr) + TD.TREE_LOCK)) & LOCK_HP;
+  return yield* leave(module, held, waiting !== 0 ? TDX_INTERRUPTED_BUSY : TDX_INTERRUPTED_RESTARTABLE);
 }

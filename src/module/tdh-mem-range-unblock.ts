@@ -1,5 +1,5 @@
 /**
- * TDH.MEM.RANGE.UNBLOCK: takes a block back.
+ * TDH.MEM.RANGE.UNBLOCK: takes a block back, once the TLBs are tracked.
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.MEM.RANGE.UNBLOCK.
  */
@@ -8,9 +8,10 @@ import { type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
 import type { ModuleState } from "./module-state.js";
 import { failed, statusOf } from "./operands.js";
-import { isBlocked, type SeptState, unblockedState } from "./sept.js";
+import { entryPage, isBlocked, type SeptState, stateBit, TABLE_STATES, unblockedState } from "./sept.js";
 import { refusal } from "./system.js";
 import { OP_INITIALIZED, OP_RUNNABLE, openEntry, openTdAt, report, TreeLock, takeGuestOperand } from "./td-operand.js";
+import { checkBlocked } from "./tracking.js";
 
 /** RCX guest address and level, RDX TDR. Outputs: RCX and RDX 0, or the entry in the way. */
 export function* tdhMemRangeUnblock(module: ModuleState, registers: Registers): Program {
@@ -29,6 +30,10 @@ export function* tdhMemRangeUnblock(module: ModuleState, registers: Registers): 
     yield* report(module, registers, entry, operand.level);
     return yield* leave(module, held, TDX_EPT_ENTRY_STATE_INCORRECT | Operand.Rcx);
   }
+  const pageLevel = (stateBit(state) & TABLE_STATES) !== 0 ? 0 : operand.level;
+  const page = yield read(entryPage(entry));
+  const tracked = yield* checkBlocked(module, registers, tdr, entry, operand.level, page, pageLevel);
+  if (tracked !== TDX_SUCCESS) return yield* leave(module, held, tracked);
   yield write(entry, unblockedState(state));
   return yield* leave(module, held, TDX_SUCCESS);
 }

@@ -11,6 +11,7 @@ import {
   type Registers,
   type Status,
   TDX_EPT_ENTRY_STATE_INCORRECT,
+  TDX_INTERRUPTED_RESUMABLE,
   TDX_L2_SEPT_ENTRY_NOT_FREE,
   TDX_L2_SEPT_WALK_FAILED,
   TDX_OPERAND_INVALID,
@@ -18,7 +19,7 @@ import {
 } from "../abi/index.js";
 import { on, type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
-import { isNull, l2Register, l2Walk, setNull } from "./l2.js";
+import { failedAt, isNull, L2_VMS_MAX, l2Detail, l2Register, l2Walk, reportL2, setNull } from "./l2.js";
 import type { ModuleState } from "./module-state.js";
 import { failed, operandOf, pageOperand, statusOf } from "./operands.js";
 import { setEntry } from "./pages.js";
@@ -28,6 +29,7 @@ import { TD } from "./td.js";
 import {
   FLAG_BITS,
   type GuestOperand,
+  giveGuestOperand,
   OP_INITIALIZED,
   OP_RUNNABLE,
   openEntry,
@@ -57,6 +59,9 @@ export function* tdhMemSeptAdd(module: ModuleState, registers: Registers): Progr
   const version = (registers.low(Register.Rax) >>> 16) & 0xff;
   const operand = takeGuestOperand(registers);
   if (version > VERSION_MAX) return TDX_OPERAND_INVALID | Operand.Rax;
+  if (version > 0) {
+    for (let vm = 0; vm <= L2_VMS_MAX; vm++) markUnused(registers, pageRegister(vm), false);
+  }
   const flags = operand.tdrLow & FLAG_BITS;
   if ((flags & ~ALLOW_EXISTING) !== 0) return TDX_OPERAND_INVALID | Operand.Rdx;
   const held: Held = [];
@@ -69,6 +74,25 @@ export function* tdhMemSeptAdd(module: ModuleState, registers: Registers): Progr
   return yield* leave(module, held, yield* addPages(module, held, system, registers, tdr, operand, entry, version));
 }
 
+/** Register of the page for the TD's own Secure EPT (0) or an L2 VM's. */
+function pageRegister(vm: number): Register {
+  return vm === 0 ? Register.R8 : l2Register(vm);
+}
+
+/** Sets or clears bit 63 of a page; "no page" stays what it is. */
+function markUnused(registers: Registers, register: Register, isUnused: boolean): void {
+  if (isNull(registers, register)) return;
+  const high = registers.high(register);
+  registers.setHalves(register, isUnused ? high | NOT_USED_HIGH : high & ~NOT_USED_HIGH, registers.low(register));
+}
+
+/** A page that was checked and locked, and where it goes. */
+interface NewPage {
+  readonly entry: number;
+  readonly page: number;
+  readonly register: Register;
+}
+
 function* addPages(
   module: ModuleState,
   held: Held,
@@ -79,70 +103,106 @@ function* addPages(
   entry: number,
   version: number,
 ): Program<Status> {
-  const { gpn, level } = operand;
-  const allowExisting = (operand.tdrLow & ALLOW_EXISTING) !== 0;
-  /** Entries to fill, and the pages to fill them with. */
-  const entries: number[] = [];
-  const pages: number[] = [];
-
-  if (version === 0 || !isNull(registers, Register.R8)) {
-    const state = yield read(entry);
-    if (state === SeptState.Free) {
-      const page = yield* freePage(module, held, system, registers, Register.R8);
-      if (failed(page)) return statusOf(page);
-      entries.push(entry);
-      pages.push(page);
-    } else if (allowExisting && state === STATE_TABLE) {
-      if (version > 0) markUnused(registers, Register.R8);
-    } else {
-      yield* report(module, registers, entry, level);
-      return TDX_EPT_ENTRY_STATE_INCORRECT | Operand.Rcx;
-    }
+  const pages: NewPage[] = [];
+  let status = yield* checkOwnPage(module, held, system, registers, operand, entry, version, pages);
+  for (let vm = 1; vm <= L2_VMS_MAX && version > 0 && status === TDX_SUCCESS; vm++) {
+    status = yield* checkL2Page(module, held, system, registers, tdr, operand, vm, pages);
   }
-  const l2 = version === 0 ? 0 : yield read(module.tds.record(tdr) + TD.NUM_L2);
-  for (let vm = 1; vm <= l2; vm++) {
-    const register = l2Register(vm);
-    if (isNull(registers, register)) continue;
-    const l2Entry = yield* l2Walk(module, tdr, vm, gpn, level);
-    if (l2Entry < 0) return TDX_L2_SEPT_WALK_FAILED | operandOf(register);
-    if ((yield read(l2Entry)) !== SeptState.Free) {
-      if (!allowExisting) return TDX_L2_SEPT_ENTRY_NOT_FREE | operandOf(register);
-      markUnused(registers, register);
-      continue;
-    }
-    const page = yield* freePage(module, held, system, registers, register);
-    if (failed(page)) return statusOf(page);
-    entries.push(l2Entry);
-    pages.push(page);
-    setNull(registers, register);
-  }
-  if (pages.length > 0 && entries[0] === entry && version > 0) setNull(registers, Register.R8);
-  return yield* install(module, tdr, entries, pages);
+  return status === TDX_SUCCESS ? yield* install(module, registers, tdr, operand, version, pages) : status;
 }
 
-function* freePage(module: ModuleState, held: Held, system: number, registers: Registers, register: Register): Program {
+/** Checks R8, the page for the TD's own Secure EPT, and the entry that is to point to it. */
+function* checkOwnPage(
+  module: ModuleState,
+  held: Held,
+  system: number,
+  registers: Registers,
+  operand: GuestOperand,
+  entry: number,
+  version: number,
+  pages: NewPage[],
+): Program<Status> {
+  const state = yield read(entry);
+  const isThere = state === STATE_TABLE;
+  const isWanted = version === 0 || !isNull(registers, Register.R8);
+  const isAllowed = isThere ? !isWanted || (operand.tdrLow & ALLOW_EXISTING) !== 0 : isWanted;
+  if ((!isThere && state !== SeptState.Free) || !isAllowed) {
+    yield* report(module, registers, entry, operand.level);
+    return TDX_EPT_ENTRY_STATE_INCORRECT | Operand.Rcx;
+  }
+  if (!isThere) return yield* takePage(module, held, system, registers, entry, Register.R8, pages);
+  if (version > 0) markUnused(registers, Register.R8, true);
+  return TDX_SUCCESS;
+}
+
+/** Checks the page for an L2 VM, if there is one, and the entry that is to point to it. */
+function* checkL2Page(
+  module: ModuleState,
+  held: Held,
+  system: number,
+  registers: Registers,
+  tdr: number,
+  operand: GuestOperand,
+  vm: number,
+  pages: NewPage[],
+): Program<Status> {
+  const register = l2Register(vm);
+  if (isNull(registers, register)) return TDX_SUCCESS;
+  if (vm > (yield read(module.tds.record(tdr) + TD.NUM_L2))) return TDX_OPERAND_INVALID | operandOf(register);
+  const entry = yield* l2Walk(module, tdr, vm, operand.gpn, operand.level);
+  if (entry < 0) {
+    reportL2(registers, vm, failedAt(entry), SeptState.Free);
+    return TDX_L2_SEPT_WALK_FAILED | l2Detail(vm, failedAt(entry));
+  }
+  if ((yield read(entry)) === SeptState.Free) {
+    return yield* takePage(module, held, system, registers, entry, register, pages);
+  }
+  if ((operand.tdrLow & ALLOW_EXISTING) === 0) {
+    reportL2(registers, vm, operand.level, STATE_TABLE);
+    return TDX_L2_SEPT_ENTRY_NOT_FREE | l2Detail(vm, operand.level);
+  }
+  markUnused(registers, register, true);
+  return TDX_SUCCESS;
+}
+
+function* takePage(
+  module: ModuleState,
+  held: Held,
+  system: number,
+  registers: Registers,
+  entry: number,
+  register: Register,
+  pages: NewPage[],
+): Program<Status> {
   const high = registers.high(register) & ~NOT_USED_HIGH;
   const low = registers.low(register);
-  return yield* pageOperand(module, held, system, low, high, operandOf(register), PageType.Nda, true);
+  const page = yield* pageOperand(module, held, system, low, high, operandOf(register), PageType.Nda, true);
+  if (failed(page)) return statusOf(page);
+  pages.push({ entry, page, register });
+  return TDX_SUCCESS;
 }
 
-function markUnused(registers: Registers, register: Register): void {
-  registers.setHalves(register, registers.high(register) | NOT_USED_HIGH, registers.low(register));
-}
-
+/** Makes tables of the pages. An interrupt stops it between two of them; the call can go on later. */
 function* install(
   module: ModuleState,
+  registers: Registers,
   tdr: number,
-  entries: readonly number[],
-  pages: readonly number[],
+  operand: GuestOperand,
+  version: number,
+  pages: readonly NewPage[],
 ): Program<Status> {
   const owner = module.pamt.pfnOf(tdr);
-  for (const [i, page] of pages.entries()) {
+  for (const [i, { entry, page, register }] of pages.entries()) {
+    if (i > 0 && (yield read(module.interrupt)) !== 0) {
+      giveGuestOperand(registers, operand);
+      return TDX_INTERRUPTED_RESUMABLE;
+    }
     yield* clearTable(module.sept.table(page));
     if ((yield* setEntry(module, page, 0, PageType.Ept, owner)) === FATAL) return FATAL;
-    yield write(entryPage(entries[i]), page);
-    yield write(entries[i], STATE_TABLE);
+    yield write(entryPage(entry), page);
+    yield write(entry, STATE_TABLE);
+    yield on(ADD, module.tds.record(tdr) + TD.CHLDCNT, 1);
+    if (version > 0) setNull(registers, register);
   }
-  yield on(ADD, module.tds.record(tdr) + TD.CHLDCNT, pages.length);
   return TDX_SUCCESS;
 }

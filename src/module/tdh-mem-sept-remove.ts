@@ -19,7 +19,7 @@ import {
 import { gather, on, type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
 import { implicit } from "./implicit.js";
-import { clearL2Outputs, freeL2Tables, type L2Tables, lockL2Tables } from "./l2.js";
+import { clearL2Outputs, freeL2Table, type L2Tables, lockL2Tables } from "./l2.js";
 import { BUSY } from "./locks.js";
 import type { ModuleState } from "./module-state.js";
 import { failed, statusOf } from "./operands.js";
@@ -67,18 +67,19 @@ export function* tdhMemSeptRemove(module: ModuleState, registers: Registers): Pr
     return yield* leave(module, held, TDX_EPT_PAGE_NOT_FREE | Operand.Rcx);
   }
   const tables: L2Tables = [];
-  if (version > 0) {
-    const status = yield* lockL2Tables(module, held, tdr, gpn, level, tables);
-    if (status === FATAL) return FATAL;
-    if (status !== TDX_SUCCESS) return yield* leave(module, held, status);
+  const status = yield* lockL2Tables(module, held, tdr, gpn, level, tables);
+  if (status === FATAL) return FATAL;
+  if (status !== TDX_SUCCESS) return yield* leave(module, held, status);
+  // Version 0 takes the pages of L2 VMs away too, and does not tell. The TD's own page goes last.
+  for (let vm = tables.length - 1; vm > 0; vm--) {
+    const outputs = version > 0 ? registers : undefined;
+    if ((yield* freeL2Table(module, outputs, tdr, tables, vm)) === FATAL) return FATAL;
   }
   yield write(entry, SeptState.Free);
   yield write(entryPage(entry), 0);
+  yield on(ADD, module.tds.record(tdr) + TD.CHLDCNT, -1);
   const freed = yield* freeEntry(module, page, 0);
   if (freed === FATAL) return FATAL;
-  const l2 = yield* freeL2Tables(module, registers, tables);
-  if (l2 === FATAL) return FATAL;
-  yield on(ADD, module.tds.record(tdr) + TD.CHLDCNT, -(1 + l2));
   setReturnedPage(module, registers, Register.Rcx, page, freed);
   return yield* leave(module, held, TDX_SUCCESS);
 }

@@ -28,12 +28,12 @@ export function* tdhMngVpflushdone(module: ModuleState, registers: Registers): P
   const tdr = yield* tdrOperand(module, held, system, registers, Register.Rcx, true);
   if (failed(tdr)) return yield* leave(module, held, statusOf(tdr));
   const td = module.tds.record(tdr);
+  if ((yield* acquire(held, module.kotLock, true)) !== 0) {
+    return yield* leave(module, held, TDX_OPERAND_BUSY | Operand.Kot);
+  }
   const lifecycle = yield read(td + TD.LIFECYCLE);
   if (lifecycle !== Lifecycle.KeysConfigured && lifecycle !== Lifecycle.HkidAssigned) {
     return yield* leave(module, held, TDX_LIFECYCLE_STATE_INCORRECT);
-  }
-  if ((yield* acquire(held, module.kotLock, true)) !== 0) {
-    return yield* leave(module, held, TDX_OPERAND_BUSY | Operand.Kot);
   }
   if ((yield read(td + TD.ASSOCIATED)) !== 0) return yield* leave(module, held, TDX_FLUSHVP_NOT_DONE);
   yield write(module.key(yield read(td + TD.HKID)), KeyState.Flushed);

@@ -3,24 +3,16 @@
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.MR.EXTEND.
  */
-import {
-  Operand,
-  Register,
-  type Registers,
-  TDX_EPT_ENTRY_STATE_INCORRECT,
-  TDX_EPT_WALK_FAILED,
-  TDX_OPERAND_INVALID,
-  TDX_SUCCESS,
-} from "../abi/index.js";
+import { Operand, type Registers, TDX_EPT_ENTRY_NOT_PRESENT, TDX_OPERAND_INVALID, TDX_SUCCESS } from "../abi/index.js";
 import { type Program, read } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
 import type { ModuleState } from "./module-state.js";
-import { failed, operandOf, statusOf } from "./operands.js";
-import { SeptState } from "./sept.js";
-import { NO_ENTRY, septWalk } from "./sept-walk.js";
+import { failed, statusOf } from "./operands.js";
+import { entryOf, entryPage, indexAt, SeptState } from "./sept.js";
+import { reportEntry } from "./sept-walk.js";
 import { refusal } from "./system.js";
 import { TD } from "./td.js";
-import { OP_INITIALIZED, openTdAt, report, takeGuestOperand } from "./td-operand.js";
+import { gpnLimit, OP_INITIALIZED, openTdAt, takeGuestOperand } from "./td-operand.js";
 
 const CHUNK_MASK = 0xff;
 
@@ -32,17 +24,23 @@ export function* tdhMrExtend(module: ModuleState, registers: Registers): Program
   const operand = takeGuestOperand(registers);
   const held: Held = [];
   const { tdrLow, tdrHigh } = operand;
-  const tdr = yield* openTdAt(module, held, system, tdrLow, tdrHigh, operandOf(Register.Rdx), true, OP_INITIALIZED);
+  const tdr = yield* openTdAt(module, held, system, tdrLow, tdrHigh, Operand.Rdx, true, OP_INITIALIZED);
   if (failed(tdr)) return yield* leave(module, held, statusOf(tdr));
   const top = yield read(module.tds.record(tdr) + TD.TOP_LEVEL);
-  if ((operand.low & CHUNK_MASK) !== 0 || operand.gpn >= (top === 3 ? 2 ** 35 : 2 ** 39)) {
+  if ((operand.low & CHUNK_MASK) !== 0 || operand.gpn >= (yield* gpnLimit(module, tdr, top))) {
     return yield* leave(module, held, TDX_OPERAND_INVALID | Operand.Rcx);
   }
-  const entry = yield* septWalk(module, registers, tdr, 0, operand.gpn, 0);
-  if (entry === NO_ENTRY) return yield* leave(module, held, TDX_EPT_WALK_FAILED | Operand.Rcx);
-  if ((yield read(entry)) !== SeptState.Mapped) {
-    yield* report(module, registers, entry, 0);
-    return yield* leave(module, held, TDX_EPT_ENTRY_STATE_INCORRECT | Operand.Rcx);
+  // Down to the page, of whatever size: the whole Secure EPT is locked by way of the TDR.
+  let table = module.sept.root(tdr, 0);
+  for (let at = top; ; at--) {
+    const entry = entryOf(table, indexAt(operand.gpn, at));
+    const state = yield read(entry);
+    const page = yield read(entryPage(entry));
+    if (state === SeptState.Mapped) return yield* leave(module, held, TDX_SUCCESS);
+    if (state !== SeptState.TableMapped) {
+      reportEntry(module, registers, state, page, at);
+      return yield* leave(module, held, TDX_EPT_ENTRY_NOT_PRESENT | Operand.Rcx);
+    }
+    table = module.sept.table(page);
   }
-  return yield* leave(module, held, TDX_SUCCESS);
 }

@@ -3,7 +3,7 @@
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.MR.FINALIZE.
  */
-import { Register, type Registers, TDX_SUCCESS } from "../abi/index.js";
+import { Register, type Registers, TDX_NO_VCPUS, TDX_SUCCESS } from "../abi/index.js";
 import { type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
 import type { ModuleState } from "./module-state.js";
@@ -20,6 +20,8 @@ export function* tdhMrFinalize(module: ModuleState, registers: Registers): Progr
   const held: Held = [];
   const tdr = yield* openTd(module, held, system, registers, Register.Rcx, true, OP_INITIALIZED);
   if (failed(tdr)) return yield* leave(module, held, statusOf(tdr));
-  yield write(module.tds.record(tdr) + TD.OP_STATE, OpState.Runnable);
+  const td = module.tds.record(tdr);
+  if ((yield read(td + TD.NUM_VCPUS)) === 0) return yield* leave(module, held, TDX_NO_VCPUS);
+  yield write(td + TD.OP_STATE, OpState.Runnable);
   return yield* leave(module, held, TDX_SUCCESS);
 }

@@ -31,7 +31,7 @@ import { VCPU_WORDS } from "./vcpu.js";
 import { levelReached, typeReached, WALK_BUSY, walk } from "./walk.js";
 import { ADD } from "./words.js";
 
-/** RCX page. Outputs: RCX type, RDX owner, R8 level, R9 hint (bit 62); 0 when the page could not be read. */
+/** RCX page. Outputs: RCX type, RDX owner, R8 level, R9 hint (bit 62); 0 when the page could not be read. R10 and R11 0. */
 export function* tdhPhymemPageReclaim(module: ModuleState, registers: Registers): Program {
   const system = yield read(module.system);
   const refused = refusal(system);
@@ -43,6 +43,8 @@ export function* tdhPhymemPageReclaim(module: ModuleState, registers: Registers)
   registers.setHalves(Register.Rdx, 0, 0);
   registers.setHalves(Register.R8, 0, 0);
   registers.setHalves(Register.R9, 0, 0);
+  registers.setHalves(Register.R10, 0, 0);
+  registers.setHalves(Register.R11, 0, 0);
   if (!wellFormed) return TDX_OPERAND_INVALID | Operand.Rcx;
   const frame = yield* usableFrame(module, system, low, high);
   if (frame < 0) return TDX_OPERAND_ADDR_RANGE_ERROR | Operand.Rcx;

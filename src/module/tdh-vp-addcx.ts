@@ -47,9 +47,8 @@ export function* tdhVpAddcx(module: ModuleState, registers: Registers): Program 
   const status = yield* checkTd(module, held, tdr, true, OP_INITIALIZED);
   if (status !== TDX_SUCCESS) return yield* leave(module, held, status);
   const vcpu = module.vcpus.record(tdvpr);
-  if ((yield read(vcpu + VCPU.STATE)) !== VcpuState.Uninitialized) {
-    return yield* leave(module, held, TDX_VCPU_STATE_INCORRECT);
-  }
+  const state = yield read(vcpu + VCPU.STATE);
+  if (state !== VcpuState.Uninitialized) return yield* leave(module, held, TDX_VCPU_STATE_INCORRECT | state);
   const pages = yield read(vcpu + VCPU.PAGES);
   if (pages >= TDVPS_PAGES_MAX) return yield* leave(module, held, TDX_TDCX_NUM_INCORRECT);
   const page = yield* freePageOperand(module, held, system, registers, Register.Rcx);

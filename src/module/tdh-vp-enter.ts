@@ -5,12 +5,20 @@
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.VP.ENTER.
  */
-import { FATAL, Operand, Register, type Registers, TDX_SUCCESS, TDX_VCPU_STATE_INCORRECT } from "../abi/index.js";
+import {
+  FATAL,
+  Operand,
+  Register,
+  type Registers,
+  TDX_SUCCESS,
+  TDX_TDCX_NUM_INCORRECT,
+  TDX_VCPU_STATE_INCORRECT,
+} from "../abi/index.js";
 import { event, on, type Program, read, wordOperation, write } from "../machine/index.js";
 import { ModuleEvent } from "./events.js";
 import { type Held, leave } from "./held.js";
 import type { ModuleState } from "./module-state.js";
-import { openVcpu } from "./open-vcpu.js";
+import { hasAllPages, openVcpu } from "./open-vcpu.js";
 import { refusal } from "./system.js";
 import { TD } from "./td.js";
 import { checkTd, FLAG_BITS, OP_RUNNABLE } from "./td-operand.js";
@@ -40,9 +48,9 @@ export function* tdhVpEnter(module: ModuleState, registers: Registers): Program 
   const locks = held.length;
   const status = yield* checkTd(module, held, open.tdr, true, OP_RUNNABLE);
   if (status !== TDX_SUCCESS) return yield* leave(module, held, status);
-  if ((yield on(ENTER_GUEST, vcpu + VCPU.STATE)) !== VcpuState.Ready) {
-    return yield* leave(module, held, TDX_VCPU_STATE_INCORRECT);
-  }
+  if (!(yield* hasAllPages(vcpu, td))) return yield* leave(module, held, TDX_TDCX_NUM_INCORRECT);
+  const state = yield on(ENTER_GUEST, vcpu + VCPU.STATE);
+  if (state !== VcpuState.Ready) return yield* leave(module, held, TDX_VCPU_STATE_INCORRECT | state);
   if ((yield read(vcpu + VCPU.ASSOCIATED)) === 0) {
     yield write(vcpu + VCPU.ASSOCIATED, 1);
     yield on(ADD, td + TD.ASSOCIATED, 1);

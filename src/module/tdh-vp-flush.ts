@@ -9,14 +9,14 @@ import {
   Register,
   type Registers,
   TDX_SUCCESS,
-  TDX_TD_FATAL,
   TDX_TD_KEYS_NOT_CONFIGURED,
+  TDX_TDCX_NUM_INCORRECT,
   TDX_VCPU_NOT_ASSOCIATED,
 } from "../abi/index.js";
 import { on, type Program, read, write } from "../machine/index.js";
 import { type Held, leave } from "./held.js";
 import type { ModuleState } from "./module-state.js";
-import { openVcpu } from "./open-vcpu.js";
+import { hasAllPages, openVcpu } from "./open-vcpu.js";
 import { refusal } from "./system.js";
 import { Lifecycle, TD } from "./td.js";
 import { VCPU } from "./vcpu.js";
@@ -41,11 +41,11 @@ export function* tdhVpFlush(module: ModuleState, registers: Registers): Program 
   if (open.status === FATAL) return FATAL;
   if (open.status !== TDX_SUCCESS) return yield* leave(module, held, open.status);
   const td = module.tds.record(open.tdr);
-  if ((yield read(td + TD.FATAL)) !== 0) return yield* leave(module, held, TDX_TD_FATAL);
   if ((yield read(td + TD.LIFECYCLE)) !== Lifecycle.KeysConfigured) {
     return yield* leave(module, held, TDX_TD_KEYS_NOT_CONFIGURED);
   }
   const vcpu = module.vcpus.record(open.tdvpr);
+  if (!(yield* hasAllPages(vcpu, td))) return yield* leave(module, held, TDX_TDCX_NUM_INCORRECT);
   if ((yield read(vcpu + VCPU.ASSOCIATED)) === 0) return yield* leave(module, held, TDX_VCPU_NOT_ASSOCIATED);
   yield write(vcpu + VCPU.ASSOCIATED, 0);
   yield on(ADD, td + TD.ASSOCIATED, -1);

@@ -151,34 +151,33 @@ function checkPamtShape(info: TdmrInfo, index: number, limits: Limits): Status {
   return TDX_SUCCESS;
 }
 
+const LEVELS = [0, 1, 2] as const;
+
+/** Level of the first PAMT area of `pamt` that lies in a usable part of `info`, or -1. */
+function levelInside(pamt: TdmrInfo["pamt"], info: TdmrInfo): number {
+  const parts = usable(info);
+  return LEVELS.find((level) => parts.some((part) => overlap(span(pamt[level]), part))) ?? -1;
+}
+
 function checkOverlap(infos: readonly TdmrInfo[], index: number): Status {
   const info = infos[index] as TdmrInfo;
-  const own = info.pamt.map(span);
-  const others = infos.slice(0, index);
-  for (const [level, area] of own.entries()) {
-    for (const [other, { pamt }] of others.entries()) {
-      if (pamt.some((theirs) => overlap(area, span(theirs)))) return TDX_PAMT_OVERLAP | detail(index, level, other);
-    }
+  const { pamt } = info;
+  for (const [other, theirs] of infos.slice(0, index).entries()) {
+    const level = LEVELS.find((each) => theirs.pamt.some((area) => overlap(span(pamt[each]), span(area))));
+    if (level !== undefined) return TDX_PAMT_OVERLAP | detail(index, level, other);
   }
   for (const [level, other] of [
-    [1, 2],
-    [0, 2],
     [0, 1],
+    [0, 2],
+    [1, 2],
   ] as const) {
-    if (overlap(own[level] as Span, own[other] as Span)) return TDX_PAMT_OVERLAP | detail(index, level, index);
+    if (overlap(span(pamt[level]), span(pamt[other]))) return TDX_PAMT_OVERLAP | detail(index, level, index);
   }
-  for (const [level, area] of own.entries()) {
-    for (let other = 0; other <= index; other++) {
-      if (usable(infos[other] as TdmrInfo).some((part) => overlap(area, part))) {
-        return TDX_PAMT_OVERLAP | detail(index, level, other);
-      }
-    }
-  }
-  const parts = usable(info);
-  for (const [other, { pamt }] of others.entries()) {
-    for (const [level, area] of pamt.entries()) {
-      if (parts.some((part) => overlap(span(area), part))) return TDX_PAMT_OVERLAP | detail(other, level, index);
-    }
+  for (const [other, theirs] of infos.slice(0, index + 1).entries()) {
+    const mine = levelInside(pamt, theirs);
+    if (mine >= 0) return TDX_PAMT_OVERLAP | detail(index, mine, other);
+    const level = other < index ? levelInside(theirs.pamt, info) : -1;
+    if (level >= 0) return TDX_PAMT_OVERLAP | detail(other, level, index);
   }
   return TDX_SUCCESS;
 }
@@ -200,10 +199,10 @@ function inside(part: Span, cmrs: readonly Span[]): boolean {
 }
 
 function checkConvertible(info: TdmrInfo, index: number, cmrs: readonly Span[]): Status {
-  for (const level of [2, 1, 0]) {
-    if (!inside(span(info.pamt[level] as Area), cmrs)) return TDX_PAMT_OUTSIDE_CMRS | detail(index, level);
-  }
   const all = joined(cmrs);
+  for (const level of [2, 1, 0]) {
+    if (!inside(span(info.pamt[level] as Area), all)) return TDX_PAMT_OUTSIDE_CMRS | detail(index, level);
+  }
   return usable(info).every((part) => inside(part, all)) ? TDX_SUCCESS : TDX_TDMR_OUTSIDE_CMRS | index;
 }
 

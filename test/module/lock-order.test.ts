@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { FATAL, Leaf } from "../../src/abi/index.js";
-import { leafPrograms } from "../../src/module/index.js";
+import { leafPrograms, writeTdParams } from "../../src/module/index.js";
 import { A, B, C, type Inputs, PAGE, registersFor, TestHost } from "./support/host.js";
 import { addPair, blockAndTrack, buildTd, FREE_PAGE, pamtPage, TDR, TDVPR } from "./support/td.js";
 import { trace } from "./support/trace.js";
@@ -135,7 +135,7 @@ const rows: readonly Row[] = [
   {
     leaf: Leaf.PhymemCacheWb,
     inputs: {},
-    locks: ["sh KOT", "ex cache write-back"],
+    locks: ["ex cache write-back", "sh KOT"],
     before: (host) => {
       host.must(Leaf.VpFlush, { rcx: TDVPR });
       host.must(Leaf.MngVpflushdone, { rcx: TDR });
@@ -173,7 +173,7 @@ const rows: readonly Row[] = [
       host.must(Leaf.MngCreate, { rcx: TDR, rdx: 33 });
       host.must(Leaf.MngKeyConfig, { rcx: TDR });
       for (let i = 1; i <= 6; i++) host.must(Leaf.MngAddcx, { rcx: A + i * PAGE, rdx: TDR });
-      host.module.memory.write(0x20018n, 0x1en);
+      writeTdParams(host.module.memory, 0x20000n);
     },
   },
   {
@@ -210,7 +210,7 @@ const rows: readonly Row[] = [
   {
     leaf: Leaf.VpInit,
     inputs: { rcx: TDVPR, version: 1 },
-    locks: ["sh 1G", "sh 2M A", "ex 4K TDVPR", "ex 4K TDR"],
+    locks: ["sh 1G", "sh 2M A", "ex 4K TDVPR", "ex 4K TDR", "sh OP_STATE"],
     td: "building",
     name: "VP.INIT version 1",
   },

@@ -24,6 +24,7 @@ import {
   TAIL,
   TD,
   TdxModule,
+  writeTdParams,
 } from "../../src/module/index.js";
 import { A, B, C, GIB, PAGE, platform, registersFor, TestHost } from "./support/host.js";
 import { addPair, blockAndTrack, buildTd, TDR, TDVPR } from "./support/td.js";
@@ -34,7 +35,7 @@ function buildTdIn(host: TestHost, tdr: number): void {
   host.must(Leaf.MngCreate, { rcx: tdr, rdx: 40 });
   host.must(Leaf.MngKeyConfig, { rcx: tdr });
   for (let i = 1; i <= 6; i++) host.must(Leaf.MngAddcx, { rcx: tdr + i * PAGE, rdx: tdr });
-  host.module.memory.write(0x20018n, 0x1en);
+  writeTdParams(host.module.memory, 0x20000n);
   host.must(Leaf.MngInit, { rcx: tdr, rdx: 0x20000 });
   host.must(Leaf.MemSeptAdd, { rcx: 3, rdx: tdr, r8: tdr + 8 * PAGE });
   host.must(Leaf.MemSeptAdd, { rcx: GIB + 2, rdx: tdr, r8: tdr + 9 * PAGE });
@@ -162,7 +163,8 @@ describe("calls that no vector has", () => {
   it("MR.EXTEND wants a page that is there", () => {
     const host = new TestHost();
     buildTd(host, { runnable: false });
-    expect(formatStatus(host.call(Leaf.MrExtend, { rcx: 0, rdx: TDR }))).toBe("TDX_EPT_ENTRY_STATE_INCORRECT | RCX");
+    expect(formatStatus(host.call(Leaf.MrExtend, { rcx: 0, rdx: TDR }))).toBe("TDX_EPT_ENTRY_NOT_PRESENT | RCX");
+    expect(host.registers.rdx).toBe(0n);
     expect(formatStatus(host.call(Leaf.MrExtend, { rcx: 1, rdx: TDR }))).toBe("TDX_OPERAND_INVALID | RCX");
     host.must(Leaf.MemPageAdd, { rcx: 0, rdx: TDR, r8: B });
     host.must(Leaf.MrExtend, { rcx: 0xf00, rdx: TDR });
@@ -179,7 +181,7 @@ describe("calls that no vector has", () => {
         if (step.done === true) return step.value;
         if (step.value.kind === 2 && step.value.argument === ModuleEvent.GuestEntered) {
           const second = host.call(Leaf.VpEnter, { rcx: TDVPR });
-          expect(formatStatus(second)).toBe("TDX_VCPU_STATE_INCORRECT");
+          expect(formatStatus(second)).toBe("TDX_VCPU_STATE_INCORRECT | 2");
           host.must(Leaf.MemTrack, { rcx: TDR });
           expect(formatStatus(host.call(Leaf.MemTrack, { rcx: TDR }))).toBe("TDX_PREVIOUS_TLB_EPOCH_BUSY");
           expect(formatStatus(host.call(Leaf.VpFlush, { rcx: TDVPR }))).toBe("TDX_OPERAND_BUSY | RCX");
@@ -206,7 +208,10 @@ describe("calls that no vector has", () => {
     const base = A + GIB;
     for (let i = 0; i < 512; i++)
       host.must(Leaf.MemPageAug, { rcx: GIB + i * 2 ** 21 + 1, rdx: tdr, r8: base + i * 2 ** 21 });
+    const { pamt } = host.module;
+    host.words.write(pamt.tailAt(pamt.frameOf(base), 2), 7);
     host.must(Leaf.MemPagePromote, { rcx: GIB + 2, rdx: tdr });
+    expect(host.words.read(pamt.tailAt(pamt.frameOf(base), 2))).toBe(0);
     expect(host.registers.number(Register.Rcx)).toBe(A + (moved + 9) * PAGE);
     host.must(Leaf.PhymemPageRdmd, { rcx: base + 5 * 2 ** 21 });
     expect([host.registers.number(Register.Rcx), host.registers.number(Register.R8)]).toEqual([PageType.Reg, 2]);

@@ -20,11 +20,16 @@ export const platform = {
   cmrs: [[0, 16 * GIB]] as const,
 };
 
+/** As R9, R10 or R11: all bits set, no page. */
+export const NULL_PA = -1;
+
 export interface Inputs {
   readonly rcx?: number;
   readonly rdx?: number;
   readonly r8?: number;
   readonly r9?: number;
+  readonly r10?: number;
+  readonly r11?: number;
   readonly r12?: number;
   readonly r13?: number;
   readonly version?: number;
@@ -37,7 +42,14 @@ export function registersFor(leaf: Leaf, inputs: Inputs): Registers {
   registers.set(Register.Rcx, inputs.rcx ?? 0);
   registers.set(Register.Rdx, inputs.rdx ?? 0);
   registers.set(Register.R8, inputs.r8 ?? 0);
-  registers.set(Register.R9, inputs.r9 ?? 0);
+  for (const [register, value] of [
+    [Register.R9, inputs.r9],
+    [Register.R10, inputs.r10],
+    [Register.R11, inputs.r11],
+  ] as const) {
+    if (value === NULL_PA) registers.setHalves(register, 0xffffffff, 0xffffffff);
+    else registers.set(register, value ?? 0);
+  }
   registers.set(Register.R12, inputs.r12 ?? 0);
   registers.set(Register.R13, inputs.r13 ?? 0);
   return registers;

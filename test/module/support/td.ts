@@ -1,5 +1,6 @@
 /** A TD on a test host: its control pages in region A, one vCPU, Secure EPT down to 4 KiB for the first 2 MiB. */
 import { Leaf } from "../../../src/abi/index.js";
+import { writeTdParams } from "../../../src/module/index.js";
 import { A, B, PAGE, type TestHost } from "./host.js";
 
 export const TDR = A;
@@ -35,8 +36,7 @@ export function buildTd(host: TestHost, stage: TdStage = { runnable: true }): vo
   host.must(Leaf.MngCreate, { rcx: TDR, rdx: 33 });
   host.must(Leaf.MngKeyConfig, { rcx: TDR });
   for (let i = 1; i <= 6; i++) host.must(Leaf.MngAddcx, { rcx: A + i * PAGE, rdx: TDR });
-  host.module.memory.write(BigInt(TD_PARAMS) + 0x10n, 4n);
-  host.module.memory.write(BigInt(TD_PARAMS) + 0x18n, 0x1en);
+  writeTdParams(host.module.memory, BigInt(TD_PARAMS));
   host.must(Leaf.MngInit, { rcx: TDR, rdx: TD_PARAMS });
   host.must(Leaf.VpCreate, { rcx: TDVPR, rdx: TDR });
   for (let i = 8; i <= 12; i++) host.must(Leaf.VpAddcx, { rcx: A + i * PAGE, rdx: TDVPR });
