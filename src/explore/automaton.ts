@@ -318,6 +318,8 @@ export class Automaton {
   private add(operation: Operation, frame: Frame, parent: number, via: number): number {
     const node = this.push(kindOf(operation.kind), frame, parent, via);
     this.argument[node] = operation.argument;
+    this.detail[node] = operation.detail;
+    this.extra[node] = operation.extra;
     this.label[node] = operation.label;
     if (operation.kind === OperationKind.Word) {
       this.word[node] = operation.word;
@@ -330,8 +332,6 @@ export class Automaton {
       this.slot[node] = this.places.slotOfRange(operation.address, operation.count);
     } else {
       this.address[node] = operation.kind === OperationKind.Choose ? operation.address : 0;
-      this.detail[node] = operation.detail;
-      this.extra[node] = operation.extra;
     }
     return node;
   }

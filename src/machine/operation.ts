@@ -35,6 +35,8 @@ export interface WordOperation {
   readonly ready: ((word: number, argument: number) => boolean) | undefined;
   /** A lock operation; acquiring without `ready` is an attempt that succeeds when the result is 0. */
   readonly lock: LockEffect;
+  /** A lock whose holder may sleep, and who waits for it does (a mutex). */
+  readonly sleeps: boolean;
   /** Never changes the word. */
   readonly readOnly: boolean;
   /** Bits of the word that tell states apart. */
@@ -46,8 +48,8 @@ export function wordOperation(
   given: Pick<WordOperation, "name" | "next" | "result"> & Partial<WordOperation>,
 ): WordOperation {
   // All descriptions have one shape, so that hot loops read them fast.
-  const { name, next, result, ready, lock = LockEffect.None, readOnly = false, mask = -1 } = given;
-  return { name, next, result, ready, lock, readOnly, mask };
+  const { name, next, result, ready, lock = LockEffect.None, sleeps = false, readOnly = false, mask = -1 } = given;
+  return { name, next, result, ready, lock, sleeps, readOnly, mask };
 }
 
 export enum OperationKind {
@@ -60,9 +62,9 @@ export enum OperationKind {
   Call = 3,
   /** Ends the calling program and goes on as another one: what it had learned is forgotten. */
   Become = 4,
-  /** Writes one value to consecutive words. The result is 0. */
+  /** Writes one value, or an arithmetic progression, to consecutive words. The result is 0. */
   Fill = 5,
-  /** Reads consecutive words. The result is the OR of them, under a mask. */
+  /** Reads consecutive words. The result is the OR of where they differ from a value or progression, under a mask. */
   Gather = 6,
 }
 
@@ -93,7 +95,7 @@ export interface Operation {
   readonly argument: number;
   /** Fill, Gather: how many words. */
   readonly count: number;
-  /** Event: further details. Choose: first alternative on offer. */
+  /** Event: further details. Choose: first alternative on offer. Gather: value that the first word is compared with. */
   readonly detail: number;
   /** Choose: what is chosen. Call, Become: name of the program. */
   readonly label: string;
@@ -101,7 +103,7 @@ export interface Operation {
   readonly start: (record: CallRecord | null) => Program;
   /** Call: registers or other values passed by reference. */
   readonly record: CallRecord | null;
-  /** Event: second detail. */
+  /** Event: second detail. Fill, Gather: by how much the value grows from word to word. */
   readonly extra: number;
 }
 
@@ -216,25 +218,31 @@ export const ADD_RETURN: WordOperation = wordOperation({
 });
 
 /**
- * Writes `value` to `count` consecutive words, in one step: `word` gives the name and the mask.
- * For stores that no other processor can see happen one by one.
+ * Writes `value` to `count` consecutive words, in one step: `word` gives the name and the mask; each word
+ * gets `step` more than the one before. For stores that no other processor can see happen one by one.
  */
-export function fill(word: WordOperation, address: number, count: number, value: number): Operation {
+export function fill(word: WordOperation, address: number, count: number, value: number, step = 0): Operation {
   pending.kind = OperationKind.Fill;
   pending.word = word;
   pending.address = address;
   pending.count = count;
   pending.argument = value;
+  pending.extra = step;
   return pending;
 }
 
-/** Reads `count` consecutive words, in one step; the result is the OR of them, under `mask`. */
-export function gather(address: number, count: number, mask = -1): Operation {
+/**
+ * Reads `count` consecutive words, in one step; the result is the OR of them, under `mask`. With `value`
+ * and `step`, it is the OR of where they differ from a progression: 0 if no word does.
+ */
+export function gather(address: number, count: number, mask = -1, value = 0, step = 0): Operation {
   pending.kind = OperationKind.Gather;
   pending.word = READ;
   pending.address = address;
   pending.count = count;
   pending.argument = mask;
+  pending.detail = value;
+  pending.extra = step;
   return pending;
 }
 

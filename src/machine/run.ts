@@ -51,11 +51,12 @@ export function run(words: Words, program: Program, environment: Environment = b
         result = perform(words, operation);
         break;
       case OperationKind.Fill:
-        words.fill(operation.address, operation.count, operation.argument, operation.word.mask);
+        words.fill(operation.address, operation.count, operation.argument, operation.word.mask, operation.extra);
         result = 0;
         break;
       case OperationKind.Gather:
-        result = words.gather(operation.address, operation.count) & operation.argument;
+        result =
+          words.gather(operation.address, operation.count, operation.detail, operation.extra) & operation.argument;
         break;
       case OperationKind.Choose: {
         const { address } = operation;

@@ -78,31 +78,44 @@ export class Words {
     this.log(address, old, mask, low, high);
   }
 
-  /** Writes `value` to `count` words from `address` on. Words that were never written cost nothing when it is 0. */
-  fill(address: number, count: number, value: number, mask = -1): void {
+  /**
+   * Writes `value` to `count` words from `address` on, each `step` more than the one before. Words that were
+   * never written cost nothing when all are to hold 0.
+   */
+  fill(address: number, count: number, value: number, mask = -1, step = 0): void {
     const end = address + count;
     for (let at = address; at < end; ) {
       const index = at & PAGE_MASK;
       const here = Math.min(PAGE_WORDS - index, end - at);
       const page = this.pages[at >>> PAGE_BITS];
+      const first = (value + (at - address) * step) | 0;
       if (page === undefined) {
-        if (value !== 0) for (let i = 0; i < here; i++) this.write(at + i, value, mask);
+        if (value !== 0 || step !== 0) for (let i = 0; i < here; i++) this.write(at + i, (first + i * step) | 0, mask);
       } else {
-        for (let i = 0; i < here; i++) if (page[index + i] !== value) this.write(at + i, value, mask);
+        for (let i = 0, next = first; i < here; i++, next = (next + step) | 0) {
+          if (page[index + i] !== next) this.write(at + i, next, mask);
+        }
       }
       at += here;
     }
   }
 
-  /** The OR of `count` words from `address` on. */
-  gather(address: number, count: number): number {
+  /** The OR of `count` words from `address` on, or of where they differ from a progression. */
+  gather(address: number, count: number, value = 0, step = 0): number {
     const end = address + count;
     let all = 0;
     for (let at = address; at < end; ) {
       const index = at & PAGE_MASK;
       const here = Math.min(PAGE_WORDS - index, end - at);
       const page = this.pages[at >>> PAGE_BITS];
-      if (page !== undefined) for (let i = index; i < index + here; i++) all |= page[i] as number;
+      let next = (value + (at - address) * step) | 0;
+      if (value === 0 && step === 0) {
+        if (page !== undefined) for (let i = index; i < index + here; i++) all |= page[i] as number;
+      } else {
+        for (let i = index; i < index + here; i++, next = (next + step) | 0) {
+          all |= (page === undefined ? 0 : (page[i] as number)) ^ next;
+        }
+      }
       at += here;
     }
     return all;

@@ -20,7 +20,7 @@ import {
   TDX_PAGE_NOT_FREE,
   TDX_SUCCESS,
 } from "../abi/index.js";
-import { on, type Program, read, write } from "../machine/index.js";
+import { fill, on, type Program, read, WRITE, write } from "../machine/index.js";
 import { acquire, type Held, leave } from "./held.js";
 import { failedAt, isNull, l2Detail, l2Register, l2Walk, reportL2 } from "./l2.js";
 import { split1g, split2m } from "./large-page.js";
@@ -136,11 +136,9 @@ export function* tdhMemPageDemote(module: ModuleState, registers: Registers): Pr
   const size = SEPT_ENTRIES ** (level - 1);
   const children = module.sept.table(table);
   yield* clearTable(children);
-  for (let i = 0; i < SEPT_ENTRIES; i++) {
-    const child = entryOf(children, i);
-    yield write(entryPage(child), page + i * size);
-    yield write(child, unblockedState(state));
-  }
+  const first = entryOf(children, 0);
+  yield fill(WRITE, entryPage(first), SEPT_ENTRIES, page, size);
+  yield fill(WRITE, first, SEPT_ENTRIES, unblockedState(state));
   if ((yield* addTable(module, tdr, table, entry)) === FATAL) return FATAL;
   for (const l2Page of l2Pages) {
     yield* clearTable(module.sept.table(l2Page.page));

@@ -18,7 +18,7 @@ import {
   TDX_OPERAND_INVALID,
   TDX_SUCCESS,
 } from "../abi/index.js";
-import { on, type Program, read, write } from "../machine/index.js";
+import { gather, on, type Program, read, write } from "../machine/index.js";
 import { acquire, type Held, leave } from "./held.js";
 import { implicit } from "./implicit.js";
 import { clearL2Outputs, freeL2Table, type L2Tables, lockL2Tables } from "./l2.js";
@@ -118,11 +118,8 @@ export function* tdhMemPagePromote(module: ModuleState, registers: Registers): P
 function* isUniform(first: number, state: SeptState, page: number, size: number): Program<boolean> {
   if (state !== SeptState.Mapped && state !== SeptState.Pending) return false;
   if (page % (size * SEPT_ENTRIES) !== 0) return false;
-  for (let i = 1; i < SEPT_ENTRIES; i++) {
-    if ((yield read(first + i)) !== state) return false;
-    if ((yield read(entryPage(first + i))) !== page + i * size) return false;
-  }
-  return true;
+  if ((yield gather(first, SEPT_ENTRIES, -1, state)) !== 0) return false;
+  return (yield gather(entryPage(first), SEPT_ENTRIES, -1, page, size)) === 0;
 }
 
 /** Nothing was done yet: the call is to be made again, with what it was given. */

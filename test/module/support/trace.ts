@@ -31,10 +31,10 @@ export function performAlone(host: Pick<TestHost, "words">, operation: Operation
       return operation.word.result(old, argument);
     }
     case OperationKind.Fill:
-      words.fill(address, operation.count, argument, operation.word.mask);
+      words.fill(address, operation.count, argument, operation.word.mask, operation.extra);
       return 0;
     case OperationKind.Gather:
-      return words.gather(address, operation.count) & argument;
+      return words.gather(address, operation.count, operation.detail, operation.extra) & argument;
     case OperationKind.Event:
       events.push(argument, operation.detail);
       return 0;
