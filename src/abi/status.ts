@@ -50,6 +50,12 @@ export function isRecoverable(status: Status): boolean {
   return isError(status) && (upperOf(status) & NON_RECOVERABLE_BIT) === 0;
 }
 
+/** Whether the call met a lock that another one held, or left a mark on. */
+export function isBusy(status: Status): boolean {
+  const code = codeOf(status);
+  return code === TDX_OPERAND_BUSY || code === TDX_OPERAND_BUSY_HOST_PRIORITY;
+}
+
 /** Whether the failure is fatal to the TD (bit 61). */
 export function isFatal(status: Status): boolean {
   return status === FATAL || (upperOf(status) & FATAL_BIT) !== 0;

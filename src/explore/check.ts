@@ -9,7 +9,7 @@ import { collisionProbability } from "../machine/index.js";
 import { type Counterexample, explain } from "./counterexample.js";
 import { DepthFirst } from "./depth-first.js";
 import { Frontier } from "./frontier.js";
-import { type Witness, witnessText } from "./monitor.js";
+import { flowWitnesses, type Witness, witnessText } from "./monitor.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import { Sampling } from "./sampling.js";
 import type { Bounds, Scenario } from "./scenarios/index.js";
@@ -54,6 +54,8 @@ export interface ScenarioResult {
   readonly name: string;
   readonly bounds: Bounds;
   readonly verdict: Verdict;
+  /** Requirements that broke. */
+  readonly broken: readonly string[];
   readonly states: number;
   readonly transitions: number;
   readonly depth: number;
@@ -89,8 +91,9 @@ export interface CheckResult {
   readonly counterexample: Counterexample | null;
 }
 
-/** States explored after the last new finding before a search of a broken design gives up. */
+/** States explored after the last new finding before a search of a broken design gives up, and of broken flows. */
 const STATES_AFTER_FINDING = 200_000;
+const STATES_AFTER_FINDING_IN_FLOWS = 50_000;
 /** Limits of the search for the shortest counterexample. */
 const EXPLAIN_SECONDS = 30;
 const EXPLAIN_BYTES = 2 ** 30;
@@ -103,9 +106,11 @@ interface Explored {
 
 function searchFor(setup: Setup, options: CheckOptions): Search {
   const limits = options.limits ?? {};
+  const ofFlows = setup.subject.scenario.flows === true;
+  const statesAfterFinding = ofFlows ? STATES_AFTER_FINDING_IN_FLOWS : STATES_AFTER_FINDING;
   switch (options.strategy ?? "dfs") {
     case "dfs":
-      return new DepthFirst(setup, { ...limits, statesAfterFinding: STATES_AFTER_FINDING });
+      return new DepthFirst(setup, { ...limits, statesAfterFinding });
     case "bfs":
       return new Frontier(setup, { order: "breadth", limits });
     case "switches":
@@ -180,10 +185,7 @@ function summarise(
     reductions: (Object.keys(reductions) as Reduction[]).filter((name) => !without.has(name)),
     verdict: overall(results, explored.length === options.scenarios.length),
     requirements: requirements.map((_, index) => requirementResult(index, explored, results)),
-    witnesses: Object.entries(witnessText).map(([witness, text]) => ({
-      text,
-      times: sum(explored, ({ setup }) => setup.monitor.witnesses[Number(witness) as Witness] as number),
-    })),
+    witnesses: witnessesOf(explored),
     scenarios: results,
     statistics: {
       states,
@@ -193,6 +195,18 @@ function summarise(
     },
     counterexample,
   };
+}
+
+/** How often each witness was seen; those of flows only where there were flows. */
+function witnessesOf(explored: readonly Explored[]): CheckResult["witnesses"] {
+  const withFlows = explored.some(({ scenario }) => scenario.flows === true);
+  const kinds = Object.keys(witnessText).map((witness) => Number(witness) as Witness);
+  return kinds
+    .filter((witness) => withFlows || !flowWitnesses.has(witness))
+    .map((witness) => ({
+      text: witnessText[witness],
+      times: sum(explored, ({ setup }) => setup.monitor.witnesses[witness] as number),
+    }));
 }
 
 function overall(results: readonly ScenarioResult[], complete: boolean): Verdict {
@@ -207,6 +221,7 @@ function scenarioResult({ scenario, setup, search }: Explored): ScenarioResult {
     name: scenario.name,
     bounds: setup.bounds,
     verdict: search.found.size > 0 ? "violated" : stop === null ? "holds" : "inconclusive",
+    broken: requirements.map(({ id }) => id).filter((id) => search.found.has(id)),
     states,
     transitions,
     depth,

@@ -64,7 +64,7 @@ export class Discipline {
   /** Locks that each CPU holds exclusively, and at least shared, as bit sets. */
   readonly exclusive: Int32Array;
   readonly shared: Int32Array;
-  /** Locks taken by waiting that each CPU holds. */
+  /** Locks taken by waiting that each CPU holds, mutexes not counted. */
   readonly spinning: Int32Array;
 
   /** `Flag` bits of each word. */
@@ -222,7 +222,7 @@ export class Discipline {
         if (!waits && result !== 0) return;
         if (word.lock === LockEffect.AcquireExclusive) this.exclusive[cpu] = (this.exclusive[cpu] as number) | bit;
         else this.shared[cpu] = (this.shared[cpu] as number) | bit;
-        if (waits) this.spinning[cpu] = (this.spinning[cpu] as number) + 1;
+        if (waits && !word.sleeps) this.spinning[cpu] = (this.spinning[cpu] as number) + 1;
         return;
       }
       case LockEffect.Promote:
@@ -242,7 +242,7 @@ export class Discipline {
       case LockEffect.None:
         return;
     }
-    if (this.has(slot, Flag.WaitedFor)) this.spinning[cpu] = (this.spinning[cpu] as number) - 1;
+    if (this.has(slot, Flag.WaitedFor) && !word.sleeps) this.spinning[cpu] = (this.spinning[cpu] as number) - 1;
   }
 
   private askExclusively(slot: number): void {

@@ -2,13 +2,13 @@
  * What the checker remembers beside the state of the kernel and the module: who uses which region
  * and what each CPU is doing. Kept in journaled words, so that it goes back with everything else.
  */
-import { HelperKind, type Kernel, KernelEvent, regionOf } from "../kernel/index.js";
+import { HelperKind, type Kernel, KernelEvent, PTRS_PER_PMD, regionOf } from "../kernel/index.js";
 import { Discipline, type Words } from "../machine/index.js";
 import type { World } from "./world.js";
 
 enum Own {
   Kind = 0,
-  /** Contended region + 1 that the helper works on, 0 if not known. */
+  /** Watched region + 1 that the helper works on, 0 if not known. */
   Region = 1,
   AllocationFailed = 2,
   Warned = 3,
@@ -19,6 +19,7 @@ enum Own {
 export class Ghost {
   private readonly inHelpersWord: number;
   private readonly pagesWord: number;
+  private readonly unchargedWord: number;
   private readonly heldWords: number;
   private readonly ownWords: number;
 
@@ -26,10 +27,11 @@ export class Ghost {
     private readonly world: World,
     private readonly kernel: Kernel,
   ) {
-    const { space, memory } = kernel;
-    this.inHelpersWord = space.reserve(2 + memory.contended.length, () => "ghost", Discipline.Commuting);
+    const { space, watched } = kernel;
+    this.inHelpersWord = space.reserve(3 + watched.length, () => "ghost", Discipline.Commuting);
     this.pagesWord = this.inHelpersWord + 1;
-    this.heldWords = this.inHelpersWord + 2;
+    this.unchargedWord = this.inHelpersWord + 2;
+    this.heldWords = this.inHelpersWord + 3;
     this.ownWords = space.reserve(Own.Words, () => "ghost of a CPU", Discipline.Commuting);
   }
 
@@ -38,12 +40,17 @@ export class Ghost {
     return this.world.shared.read(this.inHelpersWord);
   }
 
-  /** Pages that users have from `tdx_alloc_page`. */
+  /** Pages that users have from `tdx_alloc_page`, or otherwise account for. */
   get userPages(): number {
     return this.world.shared.read(this.pagesWord);
   }
 
-  /** References that users hold on contended region number `index`. */
+  /** Those of them that are not charged to a memory cgroup. */
+  get unchargedPages(): number {
+    return this.world.shared.read(this.unchargedWord);
+  }
+
+  /** References that users hold on watched region number `index`. */
   held(index: number): number {
     return this.world.shared.read(this.heldWords + index);
   }
@@ -53,7 +60,7 @@ export class Ghost {
     return this.own(cpu).read(this.ownWords + Own.Kind);
   }
 
-  /** Index of the contended region that the helper of `cpu` works on, or -1. */
+  /** Index of the watched region that the helper of `cpu` works on, or -1. */
   region(cpu: number): number {
     return this.own(cpu).read(this.ownWords + Own.Region) - 1;
   }
@@ -72,9 +79,9 @@ export class Ghost {
     return this.own(cpu).read(this.ownWords + Own.Softirq) !== 0;
   }
 
-  /** Index among the contended regions of the one that holds `pfn`, or -1. */
+  /** Index among the watched regions of the one that holds `pfn`, or -1. */
   indexOf(pfn: number): number {
-    return this.kernel.memory.contended.indexOf(regionOf(pfn));
+    return this.kernel.watched.indexOf(regionOf(pfn));
   }
 
   /** Follows an event, before the checks see it when it begins something, after them when it ends it. */
@@ -90,6 +97,7 @@ export class Ghost {
         if ((detail === HelperKind.Put || detail === HelperKind.Free) && index >= 0 && this.held(index) > 0) {
           this.add(shared, this.heldWords + index, -1);
         }
+        if (detail === HelperKind.Merge) this.add(shared, this.heldWords + index, -PTRS_PER_PMD);
         break;
       }
       case KernelEvent.Leave: {
@@ -101,12 +109,19 @@ export class Ghost {
           this.add(shared, this.pagesWord, 1);
         }
         if (detail === HelperKind.Free) this.add(shared, this.pagesWord, -1);
+        const splitOrKept =
+          (detail === HelperKind.Split && extra === 0) || (detail === HelperKind.Merge && extra !== 0);
+        if (splitOrKept) this.add(shared, this.heldWords + index, PTRS_PER_PMD);
         this.add(shared, this.inHelpersWord, -1);
         for (const word of [Own.Kind, Own.Region, Own.AllocationFailed, Own.Warned]) own.write(this.ownWords + word, 0);
         break;
       }
       case KernelEvent.AllocationFailed:
         own.write(this.ownWords + Own.AllocationFailed, 1);
+        break;
+      case KernelEvent.PagesHeld:
+        this.add(shared, this.pagesWord, detail);
+        if (extra !== 0) this.add(shared, this.unchargedWord, detail);
         break;
       case KernelEvent.Warn:
         own.write(this.ownWords + Own.Warned, 1);

@@ -1,4 +1,5 @@
 /** The requirement checks at work: told of events and states, they count, warn and report. */
+import { TDX_SUCCESS } from "../abi/index.js";
 import { HelperKind, KernelEvent } from "../kernel/index.js";
 import type { Ghost } from "./ghost.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
@@ -12,6 +13,9 @@ export enum Witness {
   AllocationFailed = 2,
   GetSucceeded = 3,
   PageUsed = 4,
+  BusyRetried = 5,
+  Split = 6,
+  Merged = 7,
 }
 
 export const witnessText: Record<Witness, string> = {
@@ -20,9 +24,15 @@ export const witnessText: Record<Witness, string> = {
   [Witness.AllocationFailed]: "an allocation failed",
   [Witness.GetSucceeded]: "a get succeeded",
   [Witness.PageUsed]: "a page in use was used",
+  [Witness.BusyRetried]: "a SEAMCALL was BUSY and made again",
+  [Witness.Split]: "a 2 MiB page was split",
+  [Witness.Merged]: "512 pages were merged",
 };
 
-const WITNESSES = 5;
+/** Witnesses that only flows can give. */
+export const flowWitnesses: ReadonlySet<Witness> = new Set([Witness.BusyRetried, Witness.Split, Witness.Merged]);
+
+const WITNESSES = 8;
 const CODES = 64;
 
 /** The settings of a monitor that do not come from the world. */
@@ -115,8 +125,17 @@ export class Monitor implements Observer {
       case KernelEvent.Used:
         this.see(Witness.PageUsed);
         break;
+      case KernelEvent.FlowReturned:
+        if (extra === TDX_SUCCESS) this.see(Witness.PageUsed);
+        break;
+      case KernelEvent.Yield:
+        this.see(Witness.BusyRetried);
+        break;
       case KernelEvent.Leave:
-        if (detail === HelperKind.Get && extra === 0) this.see(Witness.GetSucceeded);
+        if (extra !== 0) break;
+        if (detail === HelperKind.Get) this.see(Witness.GetSucceeded);
+        if (detail === HelperKind.Split) this.see(Witness.Split);
+        if (detail === HelperKind.Merge) this.see(Witness.Merged);
         break;
     }
   }

@@ -91,5 +91,6 @@ export async function complete(
 
 /** What a deadlock is called. */
 export function deadlockMessage(cpus: readonly number[]): string {
-  return `deadlock: ${cpus.map((cpu) => `CPU${cpu}`).join(" and ")} wait for ever`;
+  const names = cpus.map((cpu) => `CPU${cpu}`).join(" and ");
+  return `deadlock: ${names} ${cpus.length === 1 ? "waits" : "wait"} for ever`;
 }

@@ -5,7 +5,7 @@
 import { Leaf, PageType, type Status, TDX_SUCCESS } from "../abi/index.js";
 import type { Design, PamtHelpers } from "../helpers/index.js";
 import { Kernel, KernelEvent, type Memory, PAGE_SIZE, PTRS_PER_PMD, readSystemInfo } from "../kernel/index.js";
-import { AddressSpace, Discipline as RangeDiscipline, Words } from "../machine/index.js";
+import { AddressSpace, type Environment, Discipline as RangeDiscipline, run, Words } from "../machine/index.js";
 import { BLOCK_WORDS, boot, HEAD, type Pamt, REGION_PAGES, simpleHost, TdxModule, typeOf } from "../module/index.js";
 import { Automaton, SLOT_COMMUTING, SLOT_PRIVATE } from "./automaton.js";
 import { Discipline } from "./discipline.js";
@@ -41,6 +41,9 @@ const FIRST_GIB = 4;
 const FIRST_REGION = FIRST_GIB * PTRS_PER_PMD;
 /** First contended region, counted in 2 MiB from the start of the TDMR. */
 const FIRST_CONTENDED = 16;
+/** First of the regions that hold nothing but the control pages of one TD, and of those that are one large page. */
+const FIRST_HOME = 32;
+const FIRST_LARGE = 40;
 const NEUTRAL = 64;
 /** Most contended regions that the layout has room for. */
 export const MAX_REGIONS = 8;
@@ -61,6 +64,12 @@ function memoryOf(scenario: Scenario, { regions, cpus }: Bounds): Memory {
   const contended = Array.from({ length: regions }, (_, index) => FIRST_REGION + FIRST_CONTENDED + index);
   // First fit begins in the first contended region, so that pages and pairs lie where they are counted.
   const firstPfn = (FIRST_REGION + FIRST_CONTENDED) * PTRS_PER_PMD;
+  if (scenario.flows === true) {
+    const each = (first: number) => Array.from({ length: cpus }, (_, index) => FIRST_REGION + first + index);
+    const endPfn = (FIRST_REGION + PTRS_PER_PMD) * PTRS_PER_PMD;
+    const regions = { contended, neutral: FIRST_REGION + NEUTRAL };
+    return { firstPfn, endPfn, ...regions, homes: each(FIRST_HOME), larges: each(FIRST_LARGE) };
+  }
   if (scenario.partialRegion !== true) {
     const endPfn = (FIRST_REGION + PTRS_PER_PMD) * PTRS_PER_PMD;
     return { firstPfn, endPfn, contended, neutral: FIRST_REGION + NEUTRAL };
@@ -108,12 +117,16 @@ export class Setup {
       placement: bounds.placement,
       lateChoice: has("late-choice"),
       unorderedPairs: has("unordered-pairs"),
+      sharedFrames: scenario.flows === true,
     });
     const { kernel } = this;
     this.helpers = design.create(kernel);
+    const stage = { kernel, design, helpers: this.helpers, bounds };
+    const past = new Past();
+    if (scenario.prologue !== undefined) run(words, scenario.prologue(stage), past);
     words.write(kernel.failureBudget, bounds.allocFailures);
 
-    this.programs = scenario.programs({ kernel, helpers: this.helpers, bounds });
+    this.programs = scenario.programs(stage);
     const discipline = new Discipline(this.programs.length, has("protected-steps"));
     const isPrivate = privateWords(kernel, tdx.pamt);
     const numbering = new Numbering(discipline, (address) => {
@@ -122,18 +135,23 @@ export class Setup {
     });
     const automaton = new Automaton(numbering, has("short-calls"));
     const roots = this.programs.map(({ label, start }) => automaton.root(label, start));
-    this.world = new World(words, automaton, discipline, roots, has("cpu-symmetry"), isBeginning);
+    // Where CPUs have numbers they are not interchangeable.
+    const symmetric = has("cpu-symmetry") && scenario.flows !== true;
+    this.world = new World(words, automaton, discipline, roots, symmetric, (code) => code === KernelEvent.Enter);
+    this.world.yielding = { code: KernelEvent.Yield, turns: kernel.busyTurns };
     this.ghost = new Ghost(this.world, kernel);
-    const heads = memory.contended.map((region) => tdx.pamt.entry2m(tdx.pamt.frameOfPfn(region * PTRS_PER_PMD)) + HEAD);
+    past.tell(this.ghost);
+    if (scenario.flows === true) for (const [cpu, own] of this.world.own.entries()) own.write(kernel.cpuNumber, cpu);
+    const { watched } = kernel;
+    const heads = watched.map((region) => tdx.pamt.entry2m(tdx.pamt.frameOfPfn(region * PTRS_PER_PMD)) + HEAD);
     this.monitor = new Monitor(this.world, this.ghost, {
       kernel,
       helpers: this.helpers,
       dynamicPamt,
       chargesPairs: design.unchargedPairs !== true,
-      regions: memory.contended.length,
+      regions: watched.length,
       isInstalled: (index) => typeOf(words.read(heads[index] as number)) === PageType.Pamt,
-      regionName: (index) =>
-        `region 0x${((memory.contended[index] as number) * PTRS_PER_PMD * PAGE_SIZE).toString(16)}`,
+      regionName: (index) => `region 0x${((watched[index] as number) * PTRS_PER_PMD * PAGE_SIZE).toString(16)}`,
       blames: scenario.blames,
       softirq: scenario.softirq === true,
       isAdd: (leaf, status) => leaf === Leaf.PhymemPamtAdd && succeeded(status),
@@ -141,6 +159,7 @@ export class Setup {
     });
     this.world.observer = this.monitor;
     words.forget();
+    for (const own of this.world.own) own.forget();
   }
 
   /** Back to the first state; what was learned about words is kept. */
@@ -154,8 +173,22 @@ export class Setup {
   }
 }
 
-function isBeginning(code: number): boolean {
-  return code === KernelEvent.Enter;
+/** What happened before the exploration begins: the environment was kind, and the checker learns of it afterwards. */
+class Past implements Environment {
+  private readonly events: (readonly [code: number, detail: number, extra: number])[] = [];
+
+  choose(_label: string, _alternatives: number, from: number): number {
+    return from;
+  }
+
+  event(code: number, detail: number, extra: number): void {
+    this.events.push([code, detail, extra]);
+  }
+
+  /** Tells it as if CPU 0 had done it. */
+  tell(ghost: Ghost): void {
+    for (const [code, detail, extra] of this.events) ghost.follow(0, code, detail, extra);
+  }
 }
 
 function succeeded(status: Status): boolean {

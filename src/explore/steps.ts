@@ -48,6 +48,8 @@ const helperNames: Record<HelperKind, string> = {
   [HelperKind.Alloc]: "tdx_alloc_page",
   [HelperKind.Free]: "tdx_free_page",
   [HelperKind.ExtraPut]: "tdx_pamt_put",
+  [HelperKind.Split]: "split",
+  [HelperKind.Merge]: "merge",
 };
 
 /** Records steps while a world moves. */
@@ -128,6 +130,11 @@ export class StepRecorder implements Trace {
   onWait(cpu: number, node: number): void {
     const { automaton } = this.setup.world;
     const calls = this.enter(cpu, node);
+    if (this.setup.world.isAsleep(cpu)) {
+      const text = "waits for another CPU: its SEAMCALL stays BUSY";
+      this.steps.push({ cpu, calls, kind: "word", visible: true, text });
+      return;
+    }
     const where = this.setup.space.describe(automaton.address[node] as number);
     const text = `waits in ${automaton.word[node]!.name}(${where})`;
     this.steps.push({ cpu, calls, kind: "word", visible: true, word: where, text });
@@ -187,6 +194,8 @@ function describeEvent(code: number, detail: number, extra: number): string | un
       return misuseText[detail as PageMisuse];
     case KernelEvent.AllocationFailed:
       return "the allocation fails";
+    case KernelEvent.Yield:
+      return `${leafName(detail)} was BUSY and will be made again`;
     case KernelEvent.CounterOutOfRange:
       return `counter ${detail} is outside the array of ${extra}`;
     case KernelEvent.Softirq:

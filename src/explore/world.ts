@@ -73,6 +73,20 @@ const CHOICES_AT_ONCE = 12;
 /** An event that commutes to the right: what follows is in the same transition. */
 export type IsBeginning = (code: number) => boolean;
 
+/**
+ * How programs say that something was BUSY and that they will try again. Once is believed: what was in the
+ * way may be gone by now. A CPU that says so twice while nobody else has moved sleeps until somebody does.
+ */
+export interface Yielding {
+  /** Event that says so. */
+  readonly code: number;
+  /** Word that each CPU has for itself: how often it has said so since another CPU moved. */
+  readonly turns: number;
+}
+
+/** Turns after which a CPU sleeps. */
+const TURNS_TO_SLEEP = 2;
+
 export class World {
   /** Number of CPUs. */
   readonly cpus: number;
@@ -83,6 +97,10 @@ export class World {
   observer: Observer | null = null;
   trace: Trace | null = null;
   violation: Violation | null = null;
+  /** Set where programs yield. */
+  yielding: Yielding | null = null;
+  /** Some program has yielded at some time, so that CPUs may be asleep. */
+  private hasYielded = false;
   /** Allocations that failed in the last transition. */
   failures = 0;
 
@@ -193,6 +211,29 @@ export class World {
 
   /** Moves `cpu` by one transition. The caller takes it back unless the outcome is to stay. */
   move(cpu: number): Outcome {
+    if (!this.hasYielded) return this.advance(cpu);
+    if (this.isAsleep(cpu)) {
+      this.choiceCount = 0;
+      this.violation = null;
+      return Outcome.Blocked;
+    }
+    const outcome = this.advance(cpu);
+    if (outcome !== Outcome.Blocked) this.wakeOthers(cpu);
+    return outcome;
+  }
+
+  /** Whether `cpu` has to wait until another CPU has moved. */
+  isAsleep(cpu: number): boolean {
+    if (!this.hasYielded || this.free) return false;
+    return (this.own[cpu] as Words).read((this.yielding as Yielding).turns) >= TURNS_TO_SLEEP;
+  }
+
+  private wakeOthers(cpu: number): void {
+    const { turns } = this.yielding as Yielding;
+    for (let other = 0; other < this.cpus; other++) if (other !== cpu) (this.own[other] as Words).write(turns, 0);
+  }
+
+  private advance(cpu: number): Outcome {
     const { automaton, discipline, shared } = this;
     const { kind: kinds, slot: slots, address: addresses, word: operations } = automaton;
     const own = this.own[cpu] as Words;
@@ -263,6 +304,11 @@ export class World {
           if (this.violation !== null) break;
         }
         node = automaton.next(node, 0);
+        if (this.yielding !== null && code === this.yielding.code && !this.free) {
+          this.hasYielded = true;
+          own.write(this.yielding.turns, own.read(this.yielding.turns) + 1);
+          break;
+        }
       } else if (kind === FILL || kind === GATHER) {
         const slot = automaton.slot[node] as number;
         const word = automaton.word[node]!;
@@ -315,8 +361,9 @@ export class World {
       if (own.gather(address, count) !== 0)
         throw new Error("words of a CPU are read by another: share its page frames");
     }
-    if (kind === GATHER) return shared.gather(address, count) & argument;
-    shared.fill(address, count, argument, word.mask);
+    const step = automaton.extra[node] as number;
+    if (kind === GATHER) return shared.gather(address, count, automaton.detail[node] as number, step) & argument;
+    shared.fill(address, count, argument, word.mask, step);
     return 0;
   }
 

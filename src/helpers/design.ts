@@ -23,6 +23,8 @@ export interface PamtHelpers {
   tdxFreePage(page: Page): Program<void>;
   /** Word that counts the users of 2 MiB region `region`, where the design has one. */
   refcount?(region: number): number;
+  /** The lock under which ADD and REMOVE of all regions run, where the design has one. */
+  readonly pamtLock?: number;
   /** Pages that the design keeps aside for pairs at present: allocated, but backing nothing. */
   setAside?(): number;
 }

@@ -28,6 +28,17 @@ export enum KernelEvent {
   Softirq = 28,
   /** A retry loop begins another turn. Detail: how many came before. */
   Retry = 29,
+  /** A SEAMCALL was BUSY: the CPU tries again once another CPU has moved. Detail: leaf number. */
+  Yield = 30,
+  /** A SEAMCALL of a flow returned. Detail: `FlowPath`. Extra: `Status`. */
+  FlowReturned = 31,
+  /**
+   * The caller of the helpers has taken pages into its account. Detail: how many, negative when it gives them up.
+   * Extra: 1 if they are not charged to a memory cgroup.
+   */
+  PagesHeld = 32,
+  /** The program does something, other than allocating, that may sleep. */
+  MaySleep = 33,
 }
 
 /** Which helper, seen from its caller. */
@@ -39,6 +50,18 @@ export enum HelperKind {
   Free = 4,
   /** A put although no user is left: a bug of the caller. */
   ExtraPut = 5,
+  /** A 2 MiB page becomes 512 users of its region, which get their pair from DEMOTE. */
+  Split = 6,
+  /** 512 users of a region become a 2 MiB page, and PROMOTE returns their pair. */
+  Merge = 7,
+}
+
+/** What a SEAMCALL of a flow is for: decides what its failing means. */
+export enum FlowPath {
+  /** Takes a page into use; BUSY is tried again. */
+  Taking = 0,
+  /** Gives a page up: must not fail. */
+  Freeing = 1,
 }
 
 /** Why the kernel warned. */

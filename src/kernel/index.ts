@@ -4,6 +4,7 @@ export * from "./errno.js";
 export * from "./events.js";
 export * from "./frames.js";
 export * from "./kernel.js";
+export * from "./mutex.js";
 export * from "./page.js";
 export * from "./pages.js";
 export * from "./seamcall.js";

@@ -22,6 +22,10 @@ export interface Memory {
   readonly contended: readonly number[];
   /** A 2 MiB region that is never a target. */
   readonly neutral: number;
+  /** 2 MiB regions of the control pages of TDs, one for each TD, where there are TDs. */
+  readonly homes?: readonly number[];
+  /** 2 MiB regions that are one large guest page each. */
+  readonly larges?: readonly number[];
 }
 
 /** What the kernel learns from the module at boot (SYS.RD). */
@@ -38,6 +42,8 @@ export interface KernelOptions {
   readonly lateChoice: boolean;
   /** The two pages of a pair are interchangeable. */
   readonly unorderedPairs: boolean;
+  /** All CPUs see all page frames under one name each, as pages that outlive a call need (default: not). */
+  readonly sharedFrames?: boolean;
 }
 
 /** One charged page in the tally word. */
@@ -45,6 +51,16 @@ export const ONE_CHARGE = 1 << 16;
 
 /** Page frames that stand ready under each name that every CPU has for itself. */
 const MAX_TWINS = 8;
+
+/** TDs at most, one for each CPU. */
+export const MAX_TDS = MAX_TWINS;
+
+/** Page frames that a CPU takes its control pages from in each region, where CPUs share frames. */
+const CONTROL_POOL = { first: 272, count: 16 };
+/** The same for its guest pages. */
+const GUEST_POOL = { first: 408, count: 8 };
+/** From here on, frames of a region are for pages that are there before anything is explored. */
+const BUILT_FIRST = 472;
 
 /** Words of the CPU itself, nobody else's: handles of pages that have no place yet. */
 const HANDLE_SLOTS = 32;
@@ -61,8 +77,16 @@ export class Kernel {
   readonly handlesInUse: number;
   /** CPU-private words: the vCPU's cache of pairs, its number of pages and room for them. */
   readonly cacheWords: number;
+  /** CPU-private word: the number of the CPU, where CPUs are told apart. */
+  readonly cpuNumber: number;
+  /** CPU-private word: grounds that the environment has chosen for control pages, see `pageToPfn`. */
+  readonly groundsChosen: number;
+  /** CPU-private word: times that a SEAMCALL was BUSY since another CPU moved, see `KernelEvent.Yield`. */
+  readonly busyTurns: number;
   /** Counters of the refcount array: one for each 2 MiB region, a partial last one included. */
   readonly counters: number;
+  /** Regions whose users and pairs are accounted for, the contended ones first. */
+  readonly watched: readonly number[];
   private readonly handleWords: number;
   private readonly counterWords: number;
 
@@ -75,14 +99,20 @@ export class Kernel {
     readonly options: KernelOptions,
   ) {
     this.frames = new Frames(space);
+    this.watched = [...memory.contended, ...(memory.homes ?? []), ...(memory.larges ?? [])];
     const names = ["pages allocated and charged", "allocations that may still fail"];
     this.tally = space.reserve(names.length, (offset) => names[offset] as string, Discipline.Commuting);
     this.failureBudget = this.tally + 1;
-    this.handlesInUse = space.reserve(1 + HANDLE_SLOTS + CACHE_WORDS, (offset) => {
-      if (offset === 0) return "handles in use";
-      return offset <= HANDLE_SLOTS ? `page handle ${offset - 1}` : `pamt cache word ${offset - 1 - HANDLE_SLOTS}`;
+    const cpuNames = ["handles in use", "CPU number", "grounds chosen", "BUSY since another CPU moved"];
+    this.handlesInUse = space.reserve(cpuNames.length + HANDLE_SLOTS + CACHE_WORDS, (offset) => {
+      const slot = offset - cpuNames.length;
+      if (slot < 0) return cpuNames[offset] as string;
+      return slot < HANDLE_SLOTS ? `page handle ${slot}` : `pamt cache word ${slot - HANDLE_SLOTS}`;
     });
-    this.handleWords = this.handlesInUse + 1;
+    this.cpuNumber = this.handlesInUse + 1;
+    this.groundsChosen = this.handlesInUse + 2;
+    this.busyTurns = this.handlesInUse + 3;
+    this.handleWords = this.handlesInUse + cpuNames.length;
     this.cacheWords = this.handleWords + HANDLE_SLOTS;
     this.counters = Math.ceil(memory.endPfn / PTRS_PER_PMD);
     this.counterWords = space.reserve(
@@ -128,6 +158,22 @@ export class Kernel {
     return Math.min(region * PTRS_PER_PMD + 400, this.memory.endPfn - MAX_TWINS);
   }
 
+  /** Page frames of contended region `region` that CPU number `cpu` takes control pages from. */
+  controlPool(region: number, cpu: number): { first: number; count: number } {
+    const { first, count } = CONTROL_POOL;
+    return { first: region * PTRS_PER_PMD + first + cpu * count, count };
+  }
+
+  /** Page frame `index` of those of `region` that CPU number `cpu` takes guest pages from. */
+  guestPoolFrame(region: number, cpu: number, index: number): number {
+    return region * PTRS_PER_PMD + GUEST_POOL.first + cpu * GUEST_POOL.count + index;
+  }
+
+  /** Page frame `index` of `region` for pages that are there before anything is explored. */
+  builtFrame(region: number, index: number): number {
+    return region * PTRS_PER_PMD + BUILT_FIRST + index;
+  }
+
   /** Page frame `index` of the chunk that a pool of pairs is made of, on neutral ground. */
   chunkFrame(index: number): number {
     return this.memory.neutral * PTRS_PER_PMD + PTRS_PER_PMD / 2 + index;
@@ -138,6 +184,7 @@ export class Kernel {
    * stands for as many frames in a row as there are CPUs, the one of CPU 0 first.
    */
   cpuFrames(): number[] {
+    if (this.options.sharedFrames === true) return [];
     const guests = this.memory.contended.map((region) => this.guestFrame(region));
     // First fit hands the same frames out as control pages and as pages of pairs.
     if (this.options.placement === "first-fit") return guests;

@@ -31,6 +31,12 @@ export enum PageUse {
   Pair = 1,
 }
 
+/** Control pages of a CPU whose region the environment chooses; further ones follow the last. */
+const GROUNDS_TO_CHOOSE = 2;
+/** Bits of the region chosen last in `Kernel.groundsChosen`; the number of choices is above them. */
+const GROUND_BITS = 4;
+const GROUND_MASK = (1 << GROUND_BITS) - 1;
+
 const PAIR_SLOTS = 8;
 const SLOTS = 32;
 
@@ -92,9 +98,21 @@ export function* allocChunk(kernel: Kernel, pages: number, gfp: Gfp): Program<bo
   return true;
 }
 
-/** Marks page frames of a chunk as allocated. */
+/** Marks page frames of a chunk, or of memory that others allocate, as allocated. */
 export function* claimFrames(kernel: Kernel, first: number, count: number): Program<void> {
   for (let pfn = first; pfn < first + count; pfn++) yield on(FRAME_TAKE, kernel.frames.word(pfn));
+}
+
+/** Allocates just this page frame, charged like any page for the module: for what is there from the start. */
+export function* claimPage(kernel: Kernel, pfn: number): Program<void> {
+  yield on(FRAME_TAKE, kernel.frames.word(pfn));
+  yield on(TALLY, kernel.tally, 1 + ONE_CHARGE);
+}
+
+/** Gives a page frame back that `claimFrames` took: misuse is told as an event (R7). */
+export function* releaseFrame(kernel: Kernel, pfn: number): Program<void> {
+  const misuse = yield on(FRAME_FREE, kernel.frames.word(pfn));
+  if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
 }
 
 function* takeFirstFit(kernel: Kernel): Program<Page> {
@@ -135,11 +153,41 @@ export function* pageToPfn(kernel: Kernel, page: Page): Program<number> {
   const word = kernel.handleWord(slotOf(page));
   const placed = yield read(word);
   if (placed !== 0) return placed;
+  const pfn = yield* kernel.options.sharedFrames === true ? takeShared(kernel) : takeOwn(kernel);
+  yield write(word, pfn);
+  return pfn;
+}
+
+/** A frame that every CPU has for itself under one name. */
+function* takeOwn(kernel: Kernel): Program<number> {
   const { contended } = kernel.memory;
   const region = contended[yield choose("region of the page", contended.length)] as number;
   const pfn = kernel.controlFrame(region);
   yield on(FRAME_TAKE, kernel.frames.word(pfn));
-  yield write(word, pfn);
+  return pfn;
+}
+
+/**
+ * A frame of the CPU's pool. The environment chooses the region of the CPU's first pages; those that
+ * follow lie where the last of them does.
+ */
+function* takeShared(kernel: Kernel): Program<number> {
+  const { contended } = kernel.memory;
+  const before = yield read(kernel.groundsChosen);
+  const chosen = before >>> GROUND_BITS;
+  let index = before & GROUND_MASK;
+  if (chosen < GROUNDS_TO_CHOOSE) {
+    index = yield choose("region of the page", contended.length);
+    yield write(kernel.groundsChosen, ((chosen + 1) << GROUND_BITS) | index);
+  }
+  const pool = kernel.controlPool(contended[index] as number, yield read(kernel.cpuNumber));
+  return yield* takeFrame(kernel, pool.first, pool.count);
+}
+
+/** Gives up the handle of a page for the page itself, its page frame number, which all CPUs can use. */
+export function* settlePage(kernel: Kernel, page: Page): Program<Page> {
+  const pfn = yield* pageToPfn(kernel, page);
+  if (page < 0) yield* releaseHandle(kernel, page, true);
   return pfn;
 }
 
@@ -147,8 +195,12 @@ export function* pageToPfn(kernel: Kernel, page: Page): Program<number> {
  * Page frames of the pages of a pair that is about to back `target` (a 2 MiB region): the
  * environment chooses the region itself, another contended region or neutral ground.
  */
-export function* placePair(kernel: Kernel, pair: readonly Page[], target: number): Program<number[]> {
-  const grounds = kernel.groundsOfPair(target);
+export function* placePair(
+  kernel: Kernel,
+  pair: readonly Page[],
+  target: number,
+  grounds = kernel.groundsOfPair(target),
+): Program<number[]> {
   const pfns: number[] = [];
   let from = 0;
   for (const page of pair) {

@@ -24,10 +24,20 @@ export function* seamcall(kernel: Kernel, leaf: Leaf, args: Registers): Program 
   return status;
 }
 
+/** Leaves whose RDX and R8 name a TD and a page, or pages. */
+const namesPages: ReadonlySet<Leaf> = new Set([
+  Leaf.PhymemPamtAdd,
+  Leaf.MemSeptAdd,
+  Leaf.MemPageAdd,
+  Leaf.MemPageAug,
+  Leaf.MemPageDemote,
+]);
+
 /** The call as a reader would write it: name and page operands. */
 function describeCall(leaf: Leaf, args: Registers): string {
   const operands = [args.rcx];
-  if (leaf === Leaf.PhymemPamtAdd) operands.push(args.rdx, args.r8);
+  if (namesPages.has(leaf)) operands.push(args.rdx, args.r8);
+  if (leaf === Leaf.MemPageDemote) operands.push(args.get(Register.R12), args.get(Register.R13));
   return `${leafName(leaf) ?? `leaf ${leaf}`}(${operands.map((operand) => `0x${operand.toString(16)}`).join(", ")})`;
 }
 

@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Leaf, PageType, TDX_SUCCESS } from "../../src/abi/index.js";
-import { use } from "../../src/explore/scenarios/callers.js";
+import { use } from "../../src/explore/scenarios/use.js";
 import {
   type Design,
   designByName,
@@ -137,7 +137,7 @@ const suite = {
     const page = bench.alloc();
     const { kernel, helpers } = bench;
     const bounds = { cpus: 1, rounds: 1, regions: 2, placement: "adversarial", allocFailures: 0, use: "rdmd" } as const;
-    perform(kernel, use({ kernel, helpers, bounds }, page), bench.script);
+    perform(kernel, use({ kernel, design, helpers, bounds }, page), bench.script);
     expect(bench.script.events.filter(({ code }) => code === KernelEvent.Used)).toEqual([
       { code: KernelEvent.Used, detail: TDX_SUCCESS, extra: 0 },
     ]);

@@ -1,6 +1,9 @@
-/** R1: no SEAMCALL made on a put or free path returns an error, BUSY included, and nothing warns there. */
+/**
+ * R1: no SEAMCALL made on a put or free path, in a helper or in the flow around it, returns an error, BUSY
+ * included, and nothing warns there.
+ */
 import { formatStatus, isError, leafName } from "../../abi/index.js";
-import { HelperKind, KernelEvent } from "../../kernel/index.js";
+import { FlowPath, HelperKind, KernelEvent } from "../../kernel/index.js";
 import { ModuleEvent } from "../../module/index.js";
 import type { Requirement } from "./requirement.js";
 
@@ -8,8 +11,14 @@ export const freeNeverFails: Requirement = {
   id: "R1",
   title: "Free never fails",
   create: ({ ghost, checked, violate }) => ({
-    codes: [KernelEvent.SeamcallReturned, KernelEvent.Warn, ModuleEvent.Fatal],
+    codes: [KernelEvent.SeamcallReturned, KernelEvent.FlowReturned, KernelEvent.Warn, ModuleEvent.Fatal],
     onEvent(cpu, code, detail, extra) {
+      if (code === KernelEvent.FlowReturned) {
+        if (detail !== FlowPath.Freeing) return;
+        checked();
+        if (isError(extra)) violate(`a SEAMCALL that gives a page up returned ${formatStatus(extra)}`);
+        return;
+      }
       const kind = ghost.kind(cpu);
       if (kind !== HelperKind.Put && kind !== HelperKind.Free) return;
       if (code === KernelEvent.SeamcallReturned) {

@@ -2,8 +2,8 @@
  * R3: from a successful get until the matching put begins, the region's pair is installed, and no
  * SEAMCALL on the page misses it or finds it BUSY.
  */
-import { formatStatus, Level, TDX_SUCCESS } from "../../abi/index.js";
-import { HelperKind, KernelEvent } from "../../kernel/index.js";
+import { formatStatus, isBusy, isError, Level, TDX_SUCCESS } from "../../abi/index.js";
+import { FlowPath, HelperKind, KernelEvent } from "../../kernel/index.js";
 import { ModuleEvent } from "../../module/index.js";
 import type { Requirement } from "./requirement.js";
 
@@ -11,8 +11,15 @@ export const installedBeforeReturn: Requirement = {
   id: "R3",
   title: "Installed before return",
   create: ({ ghost, dynamicPamt, regions, isInstalled, regionName, checked, violate }) => ({
-    codes: [KernelEvent.Used, ModuleEvent.Fatal],
+    codes: [KernelEvent.Used, KernelEvent.FlowReturned, ModuleEvent.Fatal],
     onEvent(cpu, code, detail, extra) {
+      if (code === KernelEvent.FlowReturned) {
+        if (detail !== FlowPath.Taking) return;
+        checked();
+        // BUSY is tried again: whether that ever ends is for R9 to say.
+        if (isError(extra) && !isBusy(extra)) violate(`a SEAMCALL on a page in use returned ${formatStatus(extra)}`);
+        return;
+      }
       if (code === KernelEvent.Used) {
         checked();
         if (detail !== TDX_SUCCESS) violate(`a SEAMCALL on a page in use returned ${formatStatus(detail)}`);

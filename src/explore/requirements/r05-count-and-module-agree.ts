@@ -9,7 +9,7 @@ export const countAndModuleAgree: Requirement = {
       const { refcount } = helpers;
       if (refcount === undefined || !dynamicPamt) return;
       for (let index = 0; index < regions; index++) {
-        const count = world.shared.read(refcount(kernel.memory.contended[index] as number));
+        const count = world.shared.read(refcount(kernel.watched[index] as number));
         checked();
         if (count !== ghost.held(index)) {
           violate(`${regionName(index)} counts ${count} user(s) but has ${ghost.held(index)}`);

@@ -24,7 +24,7 @@ export const nothingLeaks: Requirement = {
         return;
       }
       const charges = kernel.chargedPages;
-      const charged = ghost.userPages + cached + (chargesPairs ? inPairs : 0);
+      const charged = ghost.userPages - ghost.unchargedPages + cached + (chargesPairs ? inPairs : 0);
       if (charges !== charged) violate(`${charges} page(s) are charged to the memory cgroup instead of ${charged}`);
     },
   }),

@@ -17,15 +17,13 @@ export const noSleepingInAtomic: Requirement = {
     const withSoftirqs = inSoftirq + 1;
     const bits = new Map<number, number>();
     return {
-      codes: [KernelEvent.Allocate],
-      onEvent(cpu, _code, maySleep) {
+      codes: [KernelEvent.Allocate, KernelEvent.MaySleep],
+      onEvent(cpu, code, maySleep) {
         checked();
-        if (maySleep === 0) return;
-        if ((world.discipline.spinning[cpu] as number) > 0) {
-          violate("an allocation that may sleep is made with a spinlock held");
-        } else if (ghost.inSoftirq(cpu)) {
-          violate("an allocation that may sleep is made in softirq context");
-        }
+        if (code === KernelEvent.Allocate && maySleep === 0) return;
+        const what = code === KernelEvent.Allocate ? "an allocation that may sleep is made" : "a mutex is taken";
+        if ((world.discipline.spinning[cpu] as number) > 0) violate(`${what} with a spinlock held`);
+        else if (ghost.inSoftirq(cpu)) violate(`${what} in softirq context`);
       },
       onSpinLock(cpu, address, softirqs) {
         let bit = bits.get(address);

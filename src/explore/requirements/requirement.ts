@@ -18,11 +18,11 @@ export interface CheckContext {
   readonly dynamicPamt: boolean;
   /** The design charges the pages of a pair to a memory cgroup. */
   readonly chargesPairs: boolean;
-  /** Number of contended regions. */
+  /** Number of watched regions. */
   readonly regions: number;
-  /** Whether contended region number `index` has a page pair installed. */
+  /** Whether watched region number `index` has a page pair installed. */
   isInstalled(index: number): boolean;
-  /** Name of contended region number `index`. */
+  /** Name of watched region number `index`. */
   regionName(index: number): string;
   /** Counts that the check was made once more. */
   checked(): void;

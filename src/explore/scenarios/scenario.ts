@@ -1,5 +1,5 @@
 /** What a scenario is: programs for the CPUs of a host, and how its bounds follow from the flags. */
-import type { PamtHelpers } from "../../helpers/index.js";
+import type { Design, PamtHelpers } from "../../helpers/index.js";
 import type { Kernel, Placement } from "../../kernel/index.js";
 import type { Program } from "../../machine/index.js";
 import type { RequirementId } from "../requirements/index.js";
@@ -23,6 +23,7 @@ export interface Bounds {
 /** What the programs of a scenario work with. */
 export interface Stage {
   readonly kernel: Kernel;
+  readonly design: Design;
   readonly helpers: PamtHelpers;
   readonly bounds: Bounds;
 }
@@ -45,6 +46,10 @@ export interface Scenario {
   readonly partialRegion?: boolean;
   /** Programs run in softirq context. */
   readonly softirq?: boolean;
+  /** Programs are flows of TDs: CPUs have numbers and see all page frames under the same names. */
+  readonly flows?: boolean;
+  /** Runs alone before anything is explored, with a kind environment. */
+  readonly prologue?: (stage: Stage) => Program;
   /** What goes wrong here is put down to this requirement. */
   readonly blames?: RequirementId;
   /** Bounds of the scenario when the flags ask for `asked`. */

@@ -1,9 +1,11 @@
 /** Small scenarios: an extra put, a partial last region, a put from softirq context, the fault path. */
+
+import { get, put } from "../../flows/index.js";
 import { pamtCache, tdxFreePamtCache, tdxTopupPamtCache } from "../../helpers/index.js";
 import { HelperKind, KernelEvent, readLock, readUnlock } from "../../kernel/index.js";
 import { event, type Program } from "../../machine/index.js";
-import { get, put, use } from "./callers.js";
 import type { Bounds, Scenario, Stage } from "./scenario.js";
+import { use } from "./use.js";
 
 function guestFrameOf(stage: Stage): number {
   return stage.kernel.guestFrame(stage.kernel.memory.contended[0] as number);

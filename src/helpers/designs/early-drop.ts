@@ -42,6 +42,7 @@ export const earlyDrop: Design = {
       tdxPamtGet: (page, cache) => tdxPamtGet(kernel, lock, page, cache),
       tdxPamtPut: (page) => tdxPamtPut(kernel, lock, page),
       refcount: (region) => kernel.counterWord(region),
+      pamtLock: lock,
     });
   },
 };

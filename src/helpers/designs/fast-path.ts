@@ -41,6 +41,7 @@ export const fastPath: Design = {
       tdxPamtGet: (page, cache) => tdxPamtGet(kernel, lock, page, cache),
       tdxPamtPut: (page) => tdxPamtPut(kernel, lock, page),
       refcount: (region) => kernel.counterWord(region),
+      pamtLock: lock,
     });
   },
 };

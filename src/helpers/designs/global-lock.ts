@@ -40,6 +40,7 @@ export const globalLock: Design = {
       tdxPamtGet: (page, cache) => tdxPamtGet(kernel, lock, page, cache),
       tdxPamtPut: (page) => tdxPamtPut(kernel, lock, page),
       refcount: (region) => kernel.counterWord(region),
+      pamtLock: lock,
     });
   },
 };

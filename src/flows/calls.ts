@@ -1,0 +1,53 @@
+/**
+ * SEAMCALLs as flows make them: each tells what it was for, so that the checks know what its failing
+ * means, and a BUSY is tried again where KVM does so.
+ */
+import { isBusy, type Leaf, leafName, Register, Registers, type Status } from "../abi/index.js";
+import { FlowPath, type Kernel, KernelEvent, seamcall } from "../kernel/index.js";
+import { become, call, event, type Program } from "../machine/index.js";
+
+/** Operands by register; those not given are 0. */
+export interface Operands {
+  readonly rcx?: number;
+  readonly rdx?: number;
+  readonly r8?: number;
+  readonly r9?: number;
+  readonly r12?: number;
+  readonly r13?: number;
+}
+
+/** A register file with these operands. */
+export function operands({ rcx = 0, rdx = 0, r8 = 0, r9 = 0, r12 = 0, r13 = 0 }: Operands): Registers {
+  const args = new Registers();
+  args.set(Register.Rcx, rcx);
+  args.set(Register.Rdx, rdx);
+  args.set(Register.R8, r8);
+  args.set(Register.R9, r9);
+  args.set(Register.R12, r12);
+  args.set(Register.R13, r13);
+  return args;
+}
+
+/** Makes a SEAMCALL once. `args` are replaced by its outputs. @returns the `Status` */
+export function* flowCall(kernel: Kernel, path: FlowPath, leaf: Leaf, args: Registers): Program<Status> {
+  const status = yield* seamcall(kernel, leaf, args);
+  yield event(KernelEvent.FlowReturned, path, status);
+  return status;
+}
+
+/** Makes a SEAMCALL that gives something up: it must not fail. @returns the `Status` */
+export function giveUp(kernel: Kernel, leaf: Leaf, given: Operands): Program<Status> {
+  return flowCall(kernel, FlowPath.Freeing, leaf, operands(given));
+}
+
+/** Makes a SEAMCALL again and again while it is BUSY. @returns the `Status` */
+export function* persist(kernel: Kernel, leaf: Leaf, given: Operands): Program<Status> {
+  return yield call(`${leafName(leaf)}, again while it is BUSY`, () => attempt(kernel, leaf, given));
+}
+
+function* attempt(kernel: Kernel, leaf: Leaf, given: Operands): Program {
+  const status = yield* flowCall(kernel, FlowPath.Taking, leaf, operands(given));
+  if (!isBusy(status)) return status;
+  yield event(KernelEvent.Yield, leaf);
+  return yield become("again", () => attempt(kernel, leaf, given));
+}

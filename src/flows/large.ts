@@ -1,0 +1,222 @@
+/**
+ * Large pages: a 2 MiB page is mapped, split into 512 pages, or merged from them.
+ *
+ * A large page needs no reference. Split gives the region its pair with DEMOTE (R12, R13) and counts 512
+ * users at once; merge counts them down and PROMOTE returns the pair. As posted (huge-page series v2, v3
+ * and v5), neither holds the helpers' lock; `…-locked` do, as Intel's note of June 2026 proposes for split.
+ */
+import { isBusy, isError, Leaf, Register, type Status, TDX_SUCCESS } from "../abi/index.js";
+import { emptyPair } from "../helpers/index.js";
+import {
+  allocPage,
+  atomicSet,
+  FlowPath,
+  forgetPage,
+  freePage,
+  Gfp,
+  HelperKind,
+  KernelEvent,
+  NULL_PAGE,
+  offerPage,
+  type Page,
+  PageUse,
+  PTRS_PER_PMD,
+  pfnToPhys,
+  physToPfn,
+  placePair,
+  regionOf,
+  settlePage,
+  spinLock,
+  spinUnlock,
+  takePageBack,
+  tdxQuirkResetPage,
+  withdrawPage,
+  writeLock,
+  writeUnlock,
+} from "../kernel/index.js";
+import { become, event, type Program, write } from "../machine/index.js";
+import { alloc, free, put } from "./callers.js";
+import { flowCall, operands, persist } from "./calls.js";
+import type { FlowStage } from "./stage.js";
+
+/** Level of a 2 MiB page. */
+export const LEVEL_2M = 1;
+
+/** `map-2m`: a 2 MiB page of a TD that runs. Its region has no pair and gets none. */
+export function* map2m(stage: FlowStage): Program {
+  const { kernel, td, cpu } = stage;
+  const pfn = td.largePage(cpu);
+  const gpa = td.largeGpa(cpu);
+  yield writeLock(td.mmuLock);
+  const given = { rcx: gpa | LEVEL_2M, rdx: td.tdrPa, r8: pfnToPhys(pfn) };
+  if (!isError(yield* persist(kernel, Leaf.MemPageAug, given))) yield write(td.rangeSpte(gpa), pfn);
+  yield writeUnlock(td.mmuLock);
+  return 0;
+}
+
+/** Page pair for a split, paid for as the design pays for its pairs. @returns null for want of memory */
+export function* allocPair(stage: FlowStage): Program<Page[] | null> {
+  const { kernel, design } = stage;
+  const pair = emptyPair(kernel);
+  const gfp = gfpOfPairs(design.unchargedPairs);
+  for (let i = 0; i < pair.length; i++) {
+    const page = yield* allocPage(kernel, gfp, PageUse.Pair);
+    if (page === NULL_PAGE) {
+      for (const each of pair.slice(0, i)) yield* freePage(kernel, each, gfp);
+      yield* hold(stage, -i);
+      return null;
+    }
+    yield* hold(stage, 1);
+    pair[i] = page;
+  }
+  return pair;
+}
+
+/** Tells that the flow accounts for so many pages of pairs more. */
+function* hold({ design }: FlowStage, pages: number): Program<void> {
+  if (pages !== 0) yield event(KernelEvent.PagesHeld, pages, design.unchargedPairs === true ? 1 : 0);
+}
+
+function gfpOfPairs(uncharged: boolean | undefined): Gfp {
+  return uncharged === true ? Gfp.Kernel : Gfp.KernelAccount;
+}
+
+/** `split`: a 2 MiB page becomes 512 pages of 4 KiB; DEMOTE runs outside the helpers' lock. */
+export function split(stage: FlowStage): Program {
+  return prepareSplit(stage, false);
+}
+
+/** `split-locked`: the same with DEMOTE and the count under the helpers' lock, where the design has one. */
+export function splitLocked(stage: FlowStage): Program {
+  return prepareSplit(stage, true);
+}
+
+function* prepareSplit(stage: FlowStage, locked: boolean): Program {
+  const { kernel } = stage;
+  const page = yield* alloc(stage);
+  if (page === NULL_PAGE) return 0;
+  const sept = yield* settlePage(kernel, page);
+  const pair = yield* allocPair(stage);
+  if (pair !== null) return yield* trySplit(stage, locked, sept, pair);
+  yield* free(stage, sept);
+  return 0;
+}
+
+function* trySplit(stage: FlowStage, locked: boolean, sept: Page, pair: readonly Page[]): Program {
+  return yield become(`split with ${sept}, ${pair.join(", ")}`, () => splitOnce(stage, locked, sept, pair));
+}
+
+/** One attempt under the MMU lock. */
+function* splitOnce(stage: FlowStage, locked: boolean, sept: Page, pair: readonly Page[]): Program {
+  const { kernel, td, cpu } = stage;
+  const gpa = td.largeGpa(cpu);
+  const rcx = gpa | LEVEL_2M;
+  yield writeLock(td.mmuLock);
+  yield* persist(kernel, Leaf.MemRangeBlock, { rcx, rdx: td.tdrPa });
+  yield* persist(kernel, Leaf.MemTrack, { rcx: td.tdrPa });
+  const status = yield* demote(stage, { rcx, sept, pair, locked });
+  if (!isError(status)) yield write(td.rangeSpte(gpa), sept);
+  yield writeUnlock(td.mmuLock);
+  if (!isBusy(status)) return 0;
+  yield event(KernelEvent.Yield, Leaf.MemPageDemote);
+  return yield* trySplit(stage, locked, sept, pair);
+}
+
+/** What DEMOTE is given. */
+interface Demotion {
+  /** RCX: guest address and level. */
+  readonly rcx: number;
+  /** Page for the Secure EPT, which has its reference. */
+  readonly sept: Page;
+  /** Pages for R12 and R13. */
+  readonly pair: readonly Page[];
+  /** Under the helpers' lock, where the design has one. */
+  readonly locked: boolean;
+}
+
+/** DEMOTE of the large page of the stage's CPU, and the count of its region. @returns the `Status` */
+export function* demote(stage: FlowStage, { rcx, sept, pair, locked }: Demotion): Program<Status> {
+  const { kernel, td, cpu, helpers } = stage;
+  const first = td.largePage(cpu);
+  const { pamtLock } = helpers;
+  yield event(KernelEvent.Enter, HelperKind.Split, first);
+  // The region that is split is the guest's: no page of the pair can lie there.
+  const grounds = [...kernel.memory.contended, kernel.memory.neutral];
+  const pfns = yield* placePair(kernel, pair, regionOf(first), grounds);
+  for (const pfn of [sept, ...pfns]) yield* offerPage(kernel, pfn);
+  if (locked && pamtLock !== undefined) yield spinLock(pamtLock);
+  const [r12 = 0, r13 = 0] = pfns.map(pfnToPhys);
+  const args = operands({ rcx, rdx: td.tdrPa, r8: pfnToPhys(sept), r12, r13 });
+  const status = yield* flowCall(kernel, FlowPath.Taking, Leaf.MemPageDemote, args);
+  if (status === TDX_SUCCESS) yield* setCount(stage, first, PTRS_PER_PMD);
+  if (locked && pamtLock !== undefined) yield spinUnlock(pamtLock);
+  if (status === TDX_SUCCESS) {
+    for (const page of pair) yield* forgetPage(kernel, page);
+    yield* hold(stage, -pair.length);
+  } else {
+    for (const pfn of [sept, ...pfns]) yield* withdrawPage(kernel, pfn);
+  }
+  yield event(KernelEvent.Leave, HelperKind.Split, status === TDX_SUCCESS ? 0 : status);
+  return status;
+}
+
+/** The users of a region that becomes a large page, or was one, all at once. */
+function* setCount({ kernel, helpers }: FlowStage, pfn: number, count: number): Program<void> {
+  if (helpers.refcount === undefined || !kernel.systemInfo.dynamicPamt) return;
+  yield atomicSet(helpers.refcount(regionOf(pfn)), count);
+}
+
+/** `merge`: 512 pages of 4 KiB become a 2 MiB page; PROMOTE runs outside the helpers' lock. */
+export function merge(stage: FlowStage): Program {
+  return mergeOnce(stage, false);
+}
+
+/** `merge-locked`: the same with the count and PROMOTE under the helpers' lock, where the design has one. */
+export function mergeLocked(stage: FlowStage): Program {
+  return mergeOnce(stage, true);
+}
+
+function* mergeOnce(stage: FlowStage, locked: boolean): Program {
+  const { kernel, td, cpu } = stage;
+  const gpa = td.splitGpa(cpu);
+  const rcx = gpa | LEVEL_2M;
+  yield writeLock(td.mmuLock);
+  yield* persist(kernel, Leaf.MemRangeBlock, { rcx, rdx: td.tdrPa });
+  yield* persist(kernel, Leaf.MemTrack, { rcx: td.tdrPa });
+  const status = yield* promote(stage, locked, rcx);
+  if (!isError(status)) {
+    yield write(td.rangeSpte(gpa), td.largePage(cpu));
+    const sept = td.splitSeptFrame(cpu);
+    yield* takePageBack(kernel, sept);
+    yield* tdxQuirkResetPage(kernel, sept);
+    yield* put(stage, sept);
+    yield* freePage(kernel, sept);
+    yield event(KernelEvent.PagesHeld, -1);
+  }
+  yield writeUnlock(td.mmuLock);
+  if (!isBusy(status)) return 0;
+  yield event(KernelEvent.Yield, Leaf.MemPagePromote);
+  return yield become("merge again", () => mergeOnce(stage, locked));
+}
+
+function* promote(stage: FlowStage, locked: boolean, rcx: number): Program<Status> {
+  const { kernel, td, cpu, helpers, design } = stage;
+  const first = td.largePage(cpu);
+  const { pamtLock } = helpers;
+  const args = operands({ rcx, rdx: td.tdrPa });
+  yield event(KernelEvent.Enter, HelperKind.Merge, first);
+  if (locked && pamtLock !== undefined) yield spinLock(pamtLock);
+  const status = yield* flowCall(kernel, FlowPath.Taking, Leaf.MemPagePromote, args);
+  if (status === TDX_SUCCESS) yield* setCount(stage, first, 0);
+  if (locked && pamtLock !== undefined) yield spinUnlock(pamtLock);
+  if (status === TDX_SUCCESS && kernel.systemInfo.dynamicPamt) {
+    for (const register of [Register.R12, Register.R13]) {
+      const page = physToPfn(args.number(register));
+      yield* takePageBack(kernel, page);
+      yield* tdxQuirkResetPage(kernel, page);
+      yield* freePage(kernel, page, gfpOfPairs(design.unchargedPairs));
+    }
+  }
+  yield event(KernelEvent.Leave, HelperKind.Merge, status === TDX_SUCCESS ? 0 : status);
+  return status;
+}

@@ -1,0 +1,89 @@
+/**
+ * Giving pages up: zap of a guest page, and teardown of a whole TD.
+ *
+ * A reference is put after the last SEAMCALL that names the page has returned; nothing in the helpers
+ * checks that. `zapEarlyPut` puts before it, to show what that order is for.
+ */
+import { isError, Leaf } from "../abi/index.js";
+import {
+  freePage,
+  KernelEvent,
+  mutexLock,
+  mutexUnlock,
+  pfnToPhys,
+  releaseFrame,
+  takePageBack,
+  tdxQuirkResetPage,
+  writeLock,
+  writeUnlock,
+} from "../kernel/index.js";
+import { event, type Program } from "../machine/index.js";
+import { put } from "./callers.js";
+import { giveUp } from "./calls.js";
+import type { FlowStage } from "./stage.js";
+import { SEPT_PAGES } from "./td.js";
+
+/** `zap`: a 4 KiB guest page is taken from a TD that runs. */
+export function zap(stage: FlowStage): Program {
+  return zapPage(stage, false);
+}
+
+/** `zap-early-put`: the same with the reference put before PAGE.REMOVE. No version of the series does this. */
+export function zapEarlyPut(stage: FlowStage): Program {
+  return zapPage(stage, true);
+}
+
+function* zapPage(stage: FlowStage, putFirst: boolean): Program {
+  const { kernel, td, cpu } = stage;
+  const pfn = td.smallPage(cpu);
+  const rcx = td.smallGpa(cpu);
+  const rdx = td.tdrPa;
+  yield writeLock(td.mmuLock);
+  yield* giveUp(kernel, Leaf.MemRangeBlock, { rcx, rdx });
+  yield* giveUp(kernel, Leaf.MemTrack, { rcx: rdx });
+  if (putFirst) yield* put(stage, pfn);
+  const status = yield* giveUp(kernel, Leaf.MemPageRemove, { rcx, rdx });
+  if (!isError(status)) {
+    yield* takePageBack(kernel, pfn);
+    yield* giveUp(kernel, Leaf.PhymemPageWbinvd, { rcx: pfnToPhys(pfn) });
+    yield* tdxQuirkResetPage(kernel, pfn);
+    if (!putFirst) yield* put(stage, pfn);
+    // The page is guest_memfd's again.
+    yield* releaseFrame(kernel, pfn);
+  }
+  yield writeUnlock(td.mmuLock);
+  return 0;
+}
+
+/** `teardown`: the TD's key goes, then all its pages, the TDR last. */
+export function* teardown(stage: FlowStage): Program {
+  const { kernel, td, tdxLock, cpu } = stage;
+  const rcx = td.tdrPa;
+  yield* giveUp(kernel, Leaf.VpFlush, { rcx: pfnToPhys(td.tdvpr) });
+  yield* mutexLock(tdxLock);
+  yield* giveUp(kernel, Leaf.MngVpflushdone, { rcx });
+  yield* giveUp(kernel, Leaf.PhymemCacheWb, {});
+  yield* giveUp(kernel, Leaf.MngKeyFreeid, { rcx });
+  yield* mutexUnlock(tdxLock);
+
+  const guest = td.smallPage(cpu);
+  yield* reclaim(stage, guest);
+  yield* releaseFrame(kernel, guest);
+  const tables = Array.from({ length: SEPT_PAGES }, (_, number) => td.septFrame(number));
+  for (const page of [...tables, ...td.tdcx, td.tdvpr, ...td.tdcs, td.tdr]) {
+    yield* reclaim(stage, page);
+    yield* freePage(kernel, page);
+    yield event(KernelEvent.PagesHeld, -1);
+  }
+  return 0;
+}
+
+/** Takes a page back from a TD whose key is gone, writes its cache lines back, resets it, and puts its reference. */
+function* reclaim(stage: FlowStage, pfn: number): Program<void> {
+  const { kernel } = stage;
+  yield* giveUp(kernel, Leaf.PhymemPageReclaim, { rcx: pfnToPhys(pfn) });
+  yield* takePageBack(kernel, pfn);
+  yield* giveUp(kernel, Leaf.PhymemPageWbinvd, { rcx: pfnToPhys(pfn) });
+  yield* tdxQuirkResetPage(kernel, pfn);
+  yield* put(stage, pfn);
+}
