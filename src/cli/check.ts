@@ -53,7 +53,12 @@ Examples:
   dpamt check --design early-drop --cpus 2       a design that breaks, and how
   dpamt check --design fast-path --scenario main --rounds 1
   dpamt check --scenario softirq-put             a put from softirq context (R8)
+  dpamt check --flows split+fault                a 2 MiB page is split beside a fault of another TD
+  dpamt check --flows fault+teardown,zap+zap --design fast-path
   dpamt check --design lazy --strategy pct --seed 7 --max-seconds 10
+
+With --flows each CPU runs one flow once, pages lie anywhere that matters, and TDs are built beforehand:
+--cpus, --rounds, --placement and --use do not apply. "dpamt designs" lists the flows.
 
 Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or sampling).`,
     )

@@ -27,6 +27,7 @@ export function compareCommand(done: (exit: Exit) => void): Command {
 Examples:
   dpamt compare
   dpamt compare --design global-lock,fast-path,ordered-rwlocks --cpus 3 --rounds 1
+  dpamt compare --flows split+fault,zap+zap      flows of TDs over each design
   dpamt compare --json | jq '.results[] | [.subject.name, .verdict]'
 
 Exit code: 0 all hold, 1 any is violated, 2 bad input, 3 inconclusive.`,

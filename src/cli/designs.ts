@@ -1,13 +1,14 @@
 /** `dpamt designs`: what there is to check. */
 import { Command } from "commander";
 import { scenarios } from "../explore/index.js";
+import { flows } from "../flows/index.js";
 import { designs } from "../helpers/index.js";
 import { Exit } from "./failure.js";
 import { print, terminal } from "./terminal.js";
 
 export function designsCommand(done: (exit: Exit) => void): Command {
   return new Command("designs")
-    .description("list the designs of the helpers, and the scenarios")
+    .description("list the designs of the helpers, the scenarios and the flows")
     .option("--json", "print one JSON object (see schemas/)")
     .addHelpText("after", "\nExamples:\n  dpamt designs\n  dpamt designs --json")
     .action(async (flags: { json?: boolean }) => {
@@ -21,6 +22,7 @@ function asJson(): string {
     schema: "dpamt-designs-1",
     designs: designs.map(({ name, origin, summary }) => ({ name, origin, summary })),
     scenarios: scenarios.map(({ name, summary, optional }) => ({ name, summary, optional: optional === true })),
+    flows: flows.map(({ name, summary, variant }) => ({ name, summary, variant: variant === true })),
   })}\n`;
 }
 
@@ -33,6 +35,10 @@ function asText(): string {
   lines.push("", "scenarios:");
   for (const { name, summary, optional } of scenarios) {
     lines.push(`${palette.bold(name.padEnd(18))}${summary}${optional === true ? " (only with --scenario)" : ""}`);
+  }
+  lines.push("", "flows:");
+  for (const { name, summary, variant } of flows) {
+    lines.push(`${palette.bold(name.padEnd(18))}${summary}${variant === true ? " (variant)" : ""}`);
   }
   return `${lines.join("\n")}\n`;
 }

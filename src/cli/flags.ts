@@ -3,6 +3,8 @@ import { InvalidArgumentError, Option } from "commander";
 import {
   type Bounds,
   battery,
+  FlowsError,
+  flowScenarios,
   type Limits,
   MAX_CPUS,
   MAX_REGIONS,
@@ -13,8 +15,11 @@ import {
   scenarioByName,
   scenarios,
   strategies,
+  type Tds,
+  tdsKinds,
   type Use,
 } from "../explore/index.js";
+import { fitOneTd, flows } from "../flows/index.js";
 import { type Design, designByName, designs } from "../helpers/index.js";
 import type { Placement } from "../kernel/index.js";
 import { InputError } from "./failure.js";
@@ -28,6 +33,8 @@ export interface ExploreFlags {
   readonly allocFailures: number;
   readonly use: Use;
   readonly scenario?: readonly string[];
+  readonly flows?: readonly string[];
+  readonly tds?: Tds;
   readonly strategy: Strategy;
   readonly seed: number;
   readonly reduce: boolean | readonly string[];
@@ -74,6 +81,13 @@ export function exploreOptions(cpus: number): Option[] {
     new Option("--scenario <names>", `scenarios to run: ${scenarios.map(({ name }) => name).join(", ")}`).argParser(
       collect,
     ),
+    new Option(
+      "--flows <lists>",
+      "flows of TDs beside each other instead, e.g. fault+zap,split+fault; all: every pair",
+    ).argParser(collect),
+    new Option("--tds <kind>", "the flows share one TD, or each has its own (default: both where they can)").choices([
+      ...tdsKinds,
+    ]),
     new Option("--strategy <kind>", "dfs and bfs cover all; switches by context switches; random and pct sample")
       .choices(strategies)
       .default("dfs"),
@@ -110,8 +124,13 @@ export function withoutOf({ reduce }: ExploreFlags): Reduction[] {
   });
 }
 
-/** @throws InputError for a name that is no scenario */
-export function scenariosOf({ scenario }: ExploreFlags): readonly Scenario[] {
+/** @throws InputError for a name that is no scenario or no flow */
+export function scenariosOf({ scenario, flows: lists, tds }: ExploreFlags): readonly Scenario[] {
+  if (lists !== undefined) {
+    if (scenario !== undefined) throw new InputError("--flows and --scenario exclude each other: give one of them");
+    return lists.flatMap((list) => (list === "all" ? allPairs(tds) : flowsOf(list, tds)));
+  }
+  if (tds !== undefined) throw new InputError("--tds says how flows share TDs: give --flows with it");
   if (scenario === undefined) return battery;
   return scenario.map((name) => {
     const found = scenarioByName(name);
@@ -119,6 +138,24 @@ export function scenariosOf({ scenario }: ExploreFlags): readonly Scenario[] {
     const known = scenarios.map((each) => each.name).join(", ");
     throw new InputError(`--scenario: there is no scenario "${name}"; there are ${known}`);
   });
+}
+
+function flowsOf(list: string, tds: Tds | undefined): Scenario[] {
+  try {
+    return flowScenarios(list, tds);
+  } catch (error) {
+    if (!(error instanceof FlowsError)) throw error;
+    throw new InputError(`--flows: ${error.message}; there are ${flows.map(({ name }) => name).join(", ")}`);
+  }
+}
+
+/** Every pair of flows that kernels have; with one TD, those that can share it. */
+function allPairs(tds: Tds | undefined): Scenario[] {
+  const real = flows.filter(({ variant }) => variant !== true);
+  const pairs = real.flatMap((first, index) => real.slice(index).map((second) => [first, second]));
+  return pairs
+    .filter((pair) => tds !== "one-td" || fitOneTd(pair))
+    .flatMap((pair) => flowsOf(pair.map(({ name }) => name).join("+"), tds));
 }
 
 /** @throws InputError for a name that is no design */

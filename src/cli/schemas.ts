@@ -59,6 +59,7 @@ const scenario = z.strictObject({
   name: z.string(),
   bounds,
   verdict,
+  broken: z.array(z.string()).describe("Requirements that broke."),
   states: count,
   transitions: count,
   depth: count,
@@ -122,6 +123,13 @@ const designsSchema = z.strictObject({
   schema: z.literal("dpamt-designs-1"),
   designs: z.array(z.strictObject({ name: z.string(), origin: z.string(), summary: z.string() })),
   scenarios: z.array(z.strictObject({ name: z.string(), summary: z.string(), optional: z.boolean() })),
+  flows: z.array(
+    z.strictObject({
+      name: z.string(),
+      summary: z.string(),
+      variant: z.boolean().describe("No kernel has it: a cure, or a fault put in on purpose."),
+    }),
+  ),
 });
 
 /** By verb: what its `--json` prints. */

@@ -72,14 +72,16 @@ export function renderCheck(result: CheckResult, options: TerminalOptions): stri
     if (message !== undefined) lines.push(`  ${" ".repeat(31)}${scenario}: ${message}`);
   }
   lines.push("");
+  const nameWidth = Math.max(15, ...result.scenarios.map(({ name }) => name.length + 2));
   for (const scenario of result.scenarios) {
     const { cpus, rounds, regions, allocFailures } = scenario.bounds;
+    const broken = scenario.broken.length === 0 ? "" : ` ${palette.bad(scenario.broken.join(" "))}`;
     const stopped = scenario.stopped === null ? "" : `, ${stopText[scenario.stopped]}`;
     const covered =
       scenario.switchesCovered === undefined ? "" : `, all with up to ${scenario.switchesCovered} context switches`;
     const runs = scenario.runs === undefined ? "" : `, ${formatCount(scenario.runs)} runs`;
     lines.push(
-      `  ${scenario.name.padEnd(15)}${colourVerdict(palette, scenario.verdict)}: ${cpus} CPU(s), ${rounds} round(s), ` +
+      `  ${scenario.name.padEnd(nameWidth)}${colourVerdict(palette, scenario.verdict)}${broken}: ${cpus} CPU(s), ${rounds} round(s), ` +
         `${regions} region(s), ${allocFailures} failing allocation(s); ${formatCount(scenario.states)} states, ` +
         `${formatCount(scenario.transitions)} transitions, ${formatSeconds(scenario.seconds)} s${runs}${covered}${stopped}`,
     );
