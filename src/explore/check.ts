@@ -91,9 +91,8 @@ export interface CheckResult {
   readonly counterexample: Counterexample | null;
 }
 
-/** States explored after the last new finding before a search of a broken design gives up, and of broken flows. */
+/** States explored after the last new finding before a search of a broken design gives up. */
 const STATES_AFTER_FINDING = 200_000;
-const STATES_AFTER_FINDING_IN_FLOWS = 50_000;
 /** Limits of the search for the shortest counterexample. */
 const EXPLAIN_SECONDS = 30;
 const EXPLAIN_BYTES = 2 ** 30;
@@ -106,11 +105,9 @@ interface Explored {
 
 function searchFor(setup: Setup, options: CheckOptions): Search {
   const limits = options.limits ?? {};
-  const ofFlows = setup.subject.scenario.flows === true;
-  const statesAfterFinding = ofFlows ? STATES_AFTER_FINDING_IN_FLOWS : STATES_AFTER_FINDING;
   switch (options.strategy ?? "dfs") {
     case "dfs":
-      return new DepthFirst(setup, { ...limits, statesAfterFinding });
+      return new DepthFirst(setup, { ...limits, statesAfterFinding: STATES_AFTER_FINDING });
     case "bfs":
       return new Frontier(setup, { order: "breadth", limits });
     case "switches":

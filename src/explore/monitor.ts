@@ -1,6 +1,7 @@
 /** The requirement checks at work: told of events and states, they count, warn and report. */
 import { TDX_SUCCESS } from "../abi/index.js";
 import { HelperKind, KernelEvent } from "../kernel/index.js";
+import { ModuleEvent } from "../module/index.js";
 import type { Ghost } from "./ghost.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import type { Check, CheckContext } from "./requirements/requirement.js";
@@ -16,6 +17,7 @@ export enum Witness {
   BusyRetried = 5,
   Split = 6,
   Merged = 7,
+  ShutDown = 8,
 }
 
 export const witnessText: Record<Witness, string> = {
@@ -27,12 +29,18 @@ export const witnessText: Record<Witness, string> = {
   [Witness.BusyRetried]: "a SEAMCALL was BUSY and made again",
   [Witness.Split]: "a 2 MiB page was split",
   [Witness.Merged]: "512 pages were merged",
+  [Witness.ShutDown]: "the TDX module shut down",
 };
 
 /** Witnesses that only flows can give. */
-export const flowWitnesses: ReadonlySet<Witness> = new Set([Witness.BusyRetried, Witness.Split, Witness.Merged]);
+export const flowWitnesses: ReadonlySet<Witness> = new Set([
+  Witness.BusyRetried,
+  Witness.Split,
+  Witness.Merged,
+  Witness.ShutDown,
+]);
 
-const WITNESSES = 8;
+const WITNESSES = 9;
 const CODES = 64;
 
 /** The settings of a monitor that do not come from the world. */
@@ -127,6 +135,9 @@ export class Monitor implements Observer {
         break;
       case KernelEvent.FlowReturned:
         if (extra === TDX_SUCCESS) this.see(Witness.PageUsed);
+        break;
+      case ModuleEvent.Fatal:
+        this.see(Witness.ShutDown);
         break;
       case KernelEvent.Yield:
         this.see(Witness.BusyRetried);

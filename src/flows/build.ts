@@ -10,7 +10,7 @@ import { event, type Program, write } from "../machine/index.js";
 import { get } from "./callers.js";
 import { flowCall, type Operands, operands } from "./calls.js";
 import { TD_PARAMS } from "./create.js";
-import { allocPair, demote, LEVEL_2M } from "./large.js";
+import { allocPair, demote, LEVEL_2M, Locking } from "./large.js";
 import type { FlowStage } from "./stage.js";
 
 /** How far a TD is built before a flow begins. */
@@ -98,6 +98,9 @@ export function* mapNeeds(stage: FlowStage, needs: Needs): Program {
   if (needs.splitPage === true) {
     const rcx = td.splitGpa(cpu) | LEVEL_2M;
     yield* mapLarge(stage, td.splitGpa(cpu));
+    // Its first page stands for all 512 where ownership is watched.
+    yield* claimFrames(kernel, td.largePage(cpu), 1);
+    yield* offerPage(kernel, td.largePage(cpu));
     yield* must(stage, Leaf.MemRangeBlock, { rcx, rdx });
     yield* must(stage, Leaf.MemTrack, { rcx: rdx });
     const sept = td.splitSeptFrame(cpu);
@@ -105,7 +108,7 @@ export function* mapNeeds(stage: FlowStage, needs: Needs): Program {
     yield event(KernelEvent.PagesHeld, 1);
     if ((yield* get(stage, sept)) !== 0) throw new BuildError(`${stage.design.name} cannot split a page even alone`);
     const pair = yield* allocPair(stage);
-    const status = pair === null ? -1 : yield* demote(stage, { rcx, sept, pair, locked: true });
+    const status = pair === null ? -1 : yield* demote(stage, { rcx, sept, pair, locking: Locking.Both });
     if (status !== 0) throw new BuildError(`${stage.design.name} cannot split a page even alone`);
     yield write(td.rangeSpte(rcx), sept);
   }

@@ -3,8 +3,8 @@ import type { Program } from "../machine/index.js";
 import { type Needs, TdState } from "./build.js";
 import { tdCreate, vcpuCreate } from "./create.js";
 import { fault, populate } from "./fault.js";
-import { map2m, merge, mergeLocked, split, splitLocked } from "./large.js";
-import { teardown, zap, zapEarlyPut } from "./release.js";
+import { Locking, map2m, merge, split } from "./large.js";
+import { PutWhen, teardown, zap, zapSplit } from "./release.js";
 import type { FlowStage } from "./stage.js";
 
 export { BuildError, buildTd, mapNeeds, TdState } from "./build.js";
@@ -24,7 +24,7 @@ export interface Flow {
   readonly alone?: boolean;
   /** A variant that no kernel has, or a fault put in on purpose. */
   readonly variant?: boolean;
-  readonly run: (stage: FlowStage) => Program;
+  run(stage: FlowStage): Program;
 }
 
 export const flows: readonly Flow[] = [
@@ -69,21 +69,28 @@ export const flows: readonly Flow[] = [
     summary: "BLOCK, TRACK, PAGE.REMOVE, write-back, reset and put of a 4 KiB page",
     td: TdState.Running,
     needs: { smallPage: true },
-    run: zap,
+    run: (stage) => zap(stage),
+  },
+  {
+    name: "zap-split",
+    summary: "zap of one page of a 2 MiB page that was split: the first of 512 single puts",
+    td: TdState.Running,
+    needs: { splitPage: true },
+    run: zapSplit,
   },
   {
     name: "split",
     summary: "DEMOTE of a 2 MiB page with its pair in R12 and R13, outside the helpers' lock",
     td: TdState.Running,
     needs: { largePage: true },
-    run: split,
+    run: (stage) => split(stage),
   },
   {
     name: "merge",
     summary: "PROMOTE of 512 pages, which returns their pair, outside the helpers' lock",
     td: TdState.Running,
     needs: { splitPage: true },
-    run: merge,
+    run: (stage) => merge(stage),
   },
   {
     name: "teardown",
@@ -99,7 +106,15 @@ export const flows: readonly Flow[] = [
     td: TdState.Running,
     needs: { largePage: true },
     variant: true,
-    run: splitLocked,
+    run: (stage) => split(stage, Locking.Both),
+  },
+  {
+    name: "split-count-late",
+    summary: "split with DEMOTE under the helpers' lock, and the count set to 512 after it is released",
+    td: TdState.Running,
+    needs: { largePage: true },
+    variant: true,
+    run: (stage) => split(stage, Locking.CallOnly),
   },
   {
     name: "merge-locked",
@@ -107,7 +122,7 @@ export const flows: readonly Flow[] = [
     td: TdState.Running,
     needs: { splitPage: true },
     variant: true,
-    run: mergeLocked,
+    run: (stage) => merge(stage, Locking.Both),
   },
   {
     name: "zap-early-put",
@@ -115,7 +130,15 @@ export const flows: readonly Flow[] = [
     td: TdState.Running,
     needs: { smallPage: true },
     variant: true,
-    run: zapEarlyPut,
+    run: (stage) => zap(stage, PutWhen.BeforeRemove),
+  },
+  {
+    name: "zap-put-before-write-back",
+    summary: "zap with the reference put between PAGE.REMOVE and the write-back: a fault put in on purpose",
+    td: TdState.Running,
+    needs: { smallPage: true },
+    variant: true,
+    run: (stage) => zap(stage, PutWhen.BeforeWriteBack),
   },
 ];
 

@@ -2,8 +2,9 @@
  * Large pages: a 2 MiB page is mapped, split into 512 pages, or merged from them.
  *
  * A large page needs no reference. Split gives the region its pair with DEMOTE (R12, R13) and counts 512
- * users at once; merge counts them down and PROMOTE returns the pair. As posted (huge-page series v2, v3
- * and v5), neither holds the helpers' lock; `…-locked` do, as Intel's note of June 2026 proposes for split.
+ * users at once; merge counts them down and PROMOTE returns the pair. As posted (huge-page series RFC v2,
+ * v3 and RFC v5), split does not hold the helpers' lock; variants do, as was proposed on the list in June
+ * 2026. No kernel has a merge with Dynamic PAMT.
  */
 import { isBusy, isError, Leaf, Register, type Status, TDX_SUCCESS } from "../abi/index.js";
 import { emptyPair } from "../helpers/index.js";
@@ -81,45 +82,50 @@ function gfpOfPairs(uncharged: boolean | undefined): Gfp {
   return uncharged === true ? Gfp.Kernel : Gfp.KernelAccount;
 }
 
-/** `split`: a 2 MiB page becomes 512 pages of 4 KiB; DEMOTE runs outside the helpers' lock. */
-export function split(stage: FlowStage): Program {
-  return prepareSplit(stage, false);
+/** What of DEMOTE or PROMOTE, and of the count, is done under the helpers' lock, where the design has one. */
+export enum Locking {
+  /** Neither: as posted. */
+  None = 0,
+  /** Both. */
+  Both = 1,
+  /** The SEAMCALL alone. */
+  CallOnly = 2,
 }
 
-/** `split-locked`: the same with DEMOTE and the count under the helpers' lock, where the design has one. */
-export function splitLocked(stage: FlowStage): Program {
-  return prepareSplit(stage, true);
+/** `split` and its variants: a 2 MiB page becomes 512 pages of 4 KiB. */
+export function split(stage: FlowStage, locking = Locking.None): Program {
+  return prepareSplit(stage, locking);
 }
 
-function* prepareSplit(stage: FlowStage, locked: boolean): Program {
+function* prepareSplit(stage: FlowStage, locking: Locking): Program {
   const { kernel } = stage;
   const page = yield* alloc(stage);
   if (page === NULL_PAGE) return 0;
   const sept = yield* settlePage(kernel, page);
   const pair = yield* allocPair(stage);
-  if (pair !== null) return yield* trySplit(stage, locked, sept, pair);
+  if (pair !== null) return yield* trySplit(stage, locking, sept, pair);
   yield* free(stage, sept);
   return 0;
 }
 
-function* trySplit(stage: FlowStage, locked: boolean, sept: Page, pair: readonly Page[]): Program {
-  return yield become(`split with ${sept}, ${pair.join(", ")}`, () => splitOnce(stage, locked, sept, pair));
+function* trySplit(stage: FlowStage, locking: Locking, sept: Page, pair: readonly Page[]): Program {
+  return yield become(`split with ${sept}, ${pair.join(", ")}`, () => splitOnce(stage, locking, sept, pair));
 }
 
 /** One attempt under the MMU lock. */
-function* splitOnce(stage: FlowStage, locked: boolean, sept: Page, pair: readonly Page[]): Program {
+function* splitOnce(stage: FlowStage, locking: Locking, sept: Page, pair: readonly Page[]): Program {
   const { kernel, td, cpu } = stage;
   const gpa = td.largeGpa(cpu);
   const rcx = gpa | LEVEL_2M;
   yield writeLock(td.mmuLock);
   yield* persist(kernel, Leaf.MemRangeBlock, { rcx, rdx: td.tdrPa });
   yield* persist(kernel, Leaf.MemTrack, { rcx: td.tdrPa });
-  const status = yield* demote(stage, { rcx, sept, pair, locked });
+  const status = yield* demote(stage, { rcx, sept, pair, locking });
   if (!isError(status)) yield write(td.rangeSpte(gpa), sept);
   yield writeUnlock(td.mmuLock);
   if (!isBusy(status)) return 0;
   yield event(KernelEvent.Yield, Leaf.MemPageDemote);
-  return yield* trySplit(stage, locked, sept, pair);
+  return yield* trySplit(stage, locking, sept, pair);
 }
 
 /** What DEMOTE is given. */
@@ -130,26 +136,26 @@ interface Demotion {
   readonly sept: Page;
   /** Pages for R12 and R13. */
   readonly pair: readonly Page[];
-  /** Under the helpers' lock, where the design has one. */
-  readonly locked: boolean;
+  readonly locking: Locking;
 }
 
 /** DEMOTE of the large page of the stage's CPU, and the count of its region. @returns the `Status` */
-export function* demote(stage: FlowStage, { rcx, sept, pair, locked }: Demotion): Program<Status> {
+export function* demote(stage: FlowStage, { rcx, sept, pair, locking }: Demotion): Program<Status> {
   const { kernel, td, cpu, helpers } = stage;
   const first = td.largePage(cpu);
-  const { pamtLock } = helpers;
+  const lock = locking === Locking.None ? undefined : helpers.pamtLock;
   yield event(KernelEvent.Enter, HelperKind.Split, first);
   // The region that is split is the guest's: no page of the pair can lie there.
   const grounds = [...kernel.memory.contended, kernel.memory.neutral];
   const pfns = yield* placePair(kernel, pair, regionOf(first), grounds);
   for (const pfn of [sept, ...pfns]) yield* offerPage(kernel, pfn);
-  if (locked && pamtLock !== undefined) yield spinLock(pamtLock);
+  if (lock !== undefined) yield spinLock(lock);
   const [r12 = 0, r13 = 0] = pfns.map(pfnToPhys);
   const args = operands({ rcx, rdx: td.tdrPa, r8: pfnToPhys(sept), r12, r13 });
   const status = yield* flowCall(kernel, FlowPath.Taking, Leaf.MemPageDemote, args);
+  if (lock !== undefined && locking === Locking.CallOnly) yield spinUnlock(lock);
   if (status === TDX_SUCCESS) yield* setCount(stage, first, PTRS_PER_PMD);
-  if (locked && pamtLock !== undefined) yield spinUnlock(pamtLock);
+  if (lock !== undefined && locking !== Locking.CallOnly) yield spinUnlock(lock);
   if (status === TDX_SUCCESS) {
     for (const page of pair) yield* forgetPage(kernel, page);
     yield* hold(stage, -pair.length);
@@ -166,24 +172,19 @@ function* setCount({ kernel, helpers }: FlowStage, pfn: number, count: number): 
   yield atomicSet(helpers.refcount(regionOf(pfn)), count);
 }
 
-/** `merge`: 512 pages of 4 KiB become a 2 MiB page; PROMOTE runs outside the helpers' lock. */
-export function merge(stage: FlowStage): Program {
-  return mergeOnce(stage, false);
+/** `merge` and its variant: 512 pages of 4 KiB become a 2 MiB page. */
+export function merge(stage: FlowStage, locking = Locking.None): Program {
+  return mergeOnce(stage, locking);
 }
 
-/** `merge-locked`: the same with the count and PROMOTE under the helpers' lock, where the design has one. */
-export function mergeLocked(stage: FlowStage): Program {
-  return mergeOnce(stage, true);
-}
-
-function* mergeOnce(stage: FlowStage, locked: boolean): Program {
+function* mergeOnce(stage: FlowStage, locking: Locking): Program {
   const { kernel, td, cpu } = stage;
   const gpa = td.splitGpa(cpu);
   const rcx = gpa | LEVEL_2M;
   yield writeLock(td.mmuLock);
   yield* persist(kernel, Leaf.MemRangeBlock, { rcx, rdx: td.tdrPa });
   yield* persist(kernel, Leaf.MemTrack, { rcx: td.tdrPa });
-  const status = yield* promote(stage, locked, rcx);
+  const status = yield* promote(stage, locking, rcx);
   if (!isError(status)) {
     yield write(td.rangeSpte(gpa), td.largePage(cpu));
     const sept = td.splitSeptFrame(cpu);
@@ -196,19 +197,19 @@ function* mergeOnce(stage: FlowStage, locked: boolean): Program {
   yield writeUnlock(td.mmuLock);
   if (!isBusy(status)) return 0;
   yield event(KernelEvent.Yield, Leaf.MemPagePromote);
-  return yield become("merge again", () => mergeOnce(stage, locked));
+  return yield become("merge again", () => mergeOnce(stage, locking));
 }
 
-function* promote(stage: FlowStage, locked: boolean, rcx: number): Program<Status> {
+function* promote(stage: FlowStage, locking: Locking, rcx: number): Program<Status> {
   const { kernel, td, cpu, helpers, design } = stage;
   const first = td.largePage(cpu);
-  const { pamtLock } = helpers;
+  const lock = locking === Locking.None ? undefined : helpers.pamtLock;
   const args = operands({ rcx, rdx: td.tdrPa });
   yield event(KernelEvent.Enter, HelperKind.Merge, first);
-  if (locked && pamtLock !== undefined) yield spinLock(pamtLock);
+  if (lock !== undefined) yield spinLock(lock);
   const status = yield* flowCall(kernel, FlowPath.Taking, Leaf.MemPagePromote, args);
   if (status === TDX_SUCCESS) yield* setCount(stage, first, 0);
-  if (locked && pamtLock !== undefined) yield spinUnlock(pamtLock);
+  if (lock !== undefined) yield spinUnlock(lock);
   if (status === TDX_SUCCESS && kernel.systemInfo.dynamicPamt) {
     for (const register of [Register.R12, Register.R13]) {
       const page = physToPfn(args.number(register));

@@ -2,7 +2,7 @@
  * Giving pages up: zap of a guest page, and teardown of a whole TD.
  *
  * A reference is put after the last SEAMCALL that names the page has returned; nothing in the helpers
- * checks that. `zapEarlyPut` puts before it, to show what that order is for.
+ * checks that. Variants of zap put it earlier, to show what that order is for.
  */
 import { isError, Leaf } from "../abi/index.js";
 import {
@@ -23,31 +23,48 @@ import { giveUp } from "./calls.js";
 import type { FlowStage } from "./stage.js";
 import { SEPT_PAGES } from "./td.js";
 
-/** `zap`: a 4 KiB guest page is taken from a TD that runs. */
-export function zap(stage: FlowStage): Program {
-  return zapPage(stage, false);
+/** When a zap puts the page's reference. */
+export enum PutWhen {
+  /** After the last SEAMCALL on the page, as KVM does. */
+  Last = 0,
+  /** Before PAGE.REMOVE. No version of the series does this. */
+  BeforeRemove = 1,
+  /** After PAGE.REMOVE, but before the page's cache lines are written back. No version of the series does this. */
+  BeforeWriteBack = 2,
 }
 
-/** `zap-early-put`: the same with the reference put before PAGE.REMOVE. No version of the series does this. */
-export function zapEarlyPut(stage: FlowStage): Program {
-  return zapPage(stage, true);
+/** Which page of a TD that runs: one that was mapped by itself, or one of a 2 MiB page that was split. */
+interface Zapped {
+  readonly gpa: number;
+  readonly pfn: number;
 }
 
-function* zapPage(stage: FlowStage, putFirst: boolean): Program {
-  const { kernel, td, cpu } = stage;
-  const pfn = td.smallPage(cpu);
-  const rcx = td.smallGpa(cpu);
+/** `zap` and its variants: a 4 KiB guest page is taken from a TD that runs. */
+export function zap(stage: FlowStage, when = PutWhen.Last): Program {
+  const { td, cpu } = stage;
+  return zapPage(stage, { gpa: td.smallGpa(cpu), pfn: td.smallPage(cpu) }, when);
+}
+
+/** `zap-split`: the same for one page of a 2 MiB page that was split, the first of 512 single puts. */
+export function zapSplit(stage: FlowStage): Program {
+  const { td, cpu } = stage;
+  return zapPage(stage, { gpa: td.splitGpa(cpu), pfn: td.largePage(cpu) }, PutWhen.Last);
+}
+
+function* zapPage(stage: FlowStage, { gpa: rcx, pfn }: Zapped, when: PutWhen): Program {
+  const { kernel, td } = stage;
   const rdx = td.tdrPa;
   yield writeLock(td.mmuLock);
   yield* giveUp(kernel, Leaf.MemRangeBlock, { rcx, rdx });
   yield* giveUp(kernel, Leaf.MemTrack, { rcx: rdx });
-  if (putFirst) yield* put(stage, pfn);
+  if (when === PutWhen.BeforeRemove) yield* put(stage, pfn);
   const status = yield* giveUp(kernel, Leaf.MemPageRemove, { rcx, rdx });
   if (!isError(status)) {
     yield* takePageBack(kernel, pfn);
+    if (when === PutWhen.BeforeWriteBack) yield* put(stage, pfn);
     yield* giveUp(kernel, Leaf.PhymemPageWbinvd, { rcx: pfnToPhys(pfn) });
     yield* tdxQuirkResetPage(kernel, pfn);
-    if (!putFirst) yield* put(stage, pfn);
+    if (when === PutWhen.Last) yield* put(stage, pfn);
     // The page is guest_memfd's again.
     yield* releaseFrame(kernel, pfn);
   }
