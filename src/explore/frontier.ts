@@ -1,9 +1,10 @@
 /**
  * Search by levels: breadth first, or in order of context switches.
  *
- * States of the frontier are kept as captured integers. In order of switches, a state is expanded
- * by the cheapest way to it (fewest switches, then fewest transitions), so the first finding is the
- * counterexample with fewest context switches, then fewest steps.
+ * A state of the frontier is kept as what its last move changed; to come to it, the moves on the way to it
+ * are done again from where the way parts from that of the state before. In order of switches, a state is
+ * expanded by the cheapest way to it (fewest switches, then fewest transitions), so the first finding is
+ * the counterexample with fewest context switches, then fewest steps.
  */
 import {
   type Arena,
@@ -28,7 +29,12 @@ export interface FrontierOptions {
 }
 
 interface Entry {
-  readonly state: Int32Array;
+  /** What the move changed, see `World.captureChange`; nothing for the first state. */
+  readonly change: Int32Array;
+  /** Fingerprint of the state. */
+  readonly key: string;
+  /** Moves before it. */
+  readonly depth: number;
   readonly parent: Entry | null;
   readonly move: Move | null;
   /** CPU that moved last, -1 at the start. */
@@ -63,11 +69,18 @@ export class Frontier implements Search {
   private bytes = 0;
   private started = false;
   private over = false;
+  /** The way to the present state, and what to go back to before each of its moves. */
+  private readonly way: Entry[] = [];
+  private readonly saved: Int32Array[] = [];
+  /** What to go back to after each move that is tried. */
+  private readonly before: Int32Array;
 
   constructor(
     private readonly arena: Arena,
     private readonly options: FrontierOptions,
-  ) {}
+  ) {
+    this.before = new Int32Array(arena.world.savedSize);
+  }
 
   slice(deadline: number): boolean {
     const begin = performance.now();
@@ -111,7 +124,38 @@ export class Frontier implements Search {
     this.bytes = 0;
     this.statistics.states = 0;
     this.statistics.transitions = 0;
-    this.put({ state: world.capture(), parent: null, move: null, last: -1, id: -1 }, 0, 0);
+    this.way.length = 0;
+    world.takeFingerprint();
+    const root = { change: new Int32Array(0), key: this.presentKey(-1), depth: 0 };
+    this.put({ ...root, parent: null, move: null, last: -1, id: -1 }, 0, 0);
+  }
+
+  /** Fingerprint of the present state. Twins are told apart by who moved last where switches count. */
+  private presentKey(last: number): string {
+    const { world } = this.arena;
+    world.takeFingerprint(this.options.order === "switches" ? last : -1);
+    return `${world.fingerprintLow},${world.fingerprintHigh}`;
+  }
+
+  /** Goes to the state of `entry`. */
+  private goTo(entry: Entry): void {
+    const { world } = this.arena;
+    const missing: Entry[] = [];
+    let at: Entry = entry;
+    while (at.depth > 0 && this.way[at.depth - 1] !== at) {
+      missing.push(at);
+      at = at.parent as Entry;
+    }
+    while (this.way.length > at.depth) {
+      const left = this.way.pop() as Entry;
+      world.restore(left.last, this.saved[this.way.length] as Int32Array, 0);
+    }
+    for (let next = missing.pop(); next !== undefined; next = missing.pop()) {
+      if (this.saved.length <= this.way.length) this.saved.push(new Int32Array(world.savedSize));
+      world.save(next.last, this.saved[this.way.length] as Int32Array, 0);
+      world.apply(next.last, next.change);
+      this.way.push(next);
+    }
   }
 
   private put(entry: Entry, switches: number, steps: number): void {
@@ -119,7 +163,7 @@ export class Frontier implements Search {
     const level = this.levels[switches] as Entry[][];
     while (level.length <= steps) level.push([]);
     (level[steps] as Entry[]).push(entry);
-    this.bytes += entry.state.byteLength + ENTRY_BYTES;
+    this.bytes += entry.change.byteLength + ENTRY_BYTES;
   }
 
   /** The cheapest entry left; goes through the levels in order. */
@@ -143,22 +187,18 @@ export class Frontier implements Search {
 
   private expand(entry: Entry): void {
     const { world, monitor } = this.arena;
-    const bySwitches = this.options.order === "switches";
     if (entry.broken !== undefined) {
       world.violation = entry.broken;
       this.report(entry);
       return;
     }
-    world.adopt(entry.state);
-    world.violation = null;
-    // Twins are told apart by who moved last, so a state is looked up with that CPU marked.
-    world.takeFingerprint(bySwitches ? entry.last : -1);
-    const key = `${world.fingerprintLow},${world.fingerprintHigh}`;
-    const known = this.ids.get(key);
+    const known = this.ids.get(entry.key);
     entry.id = known ?? this.ids.size;
     if (entry.parent !== null) this.transitions.push(entry.parent.id, entry.id);
     if (known !== undefined) return;
-    this.ids.set(key, entry.id);
+    this.goTo(entry);
+    world.violation = null;
+    this.ids.set(entry.key, entry.id);
     this.entries.push(entry);
     this.statistics.states++;
     if (this.steps > this.statistics.depth) this.statistics.depth = this.steps;
@@ -172,28 +212,53 @@ export class Frontier implements Search {
     for (const cpu of movable) {
       world.firstChoices();
       do {
-        world.adopt(entry.state);
+        world.save(cpu, this.before, 0);
         const outcome = world.move(cpu);
         if (world.discipline.broken) {
           this.statistics.restarts++;
           this.begin();
           return;
         }
-        if (outcome === Outcome.Blocked) continue;
-        moved = true;
-        this.statistics.transitions++;
-        const move = { cpu, choices: Array.from(world.choices.subarray(0, world.choiceCount)) };
-        const broken = world.violation === null ? {} : { broken: world.violation };
-        const next = { state: world.capture(), parent: entry, move, last: cpu, id: -1, ...broken };
-        const switched = bySwitches && entry.last >= 0 && entry.last !== cpu ? 1 : 0;
-        this.put(next, this.switches + switched, this.steps + 1 + (bySwitches ? FAILURE_COST * world.failures : 0));
+        if (outcome !== Outcome.Blocked) {
+          moved = true;
+          this.statistics.transitions++;
+          this.reached(entry, cpu);
+        }
+        world.restore(cpu, this.before, 0);
       } while (world.nextChoices());
     }
-    if (!moved && this.waiting(entry).length > 0) {
+    const stuck = world.unfinished();
+    if (!moved && stuck.length > 0) {
       world.violation = null;
-      world.violate("R9", deadlockMessage(this.waiting(entry)));
+      world.violate("R9", deadlockMessage(stuck));
       this.report(entry);
     }
+  }
+
+  /** Keeps the state that a move of `cpu` has led to from that of `entry`. */
+  private reached(entry: Entry, cpu: number): void {
+    const { world } = this.arena;
+    const bySwitches = this.options.order === "switches";
+    const { violation } = world;
+    const key = this.presentKey(cpu);
+    const known = violation === null ? this.ids.get(key) : undefined;
+    if (known !== undefined) {
+      this.transitions.push(entry.id, known);
+      return;
+    }
+    const move = { cpu, choices: Array.from(world.choices.subarray(0, world.choiceCount)) };
+    const next = {
+      change: world.captureChange(cpu, this.before, 0),
+      key,
+      depth: entry.depth + 1,
+      parent: entry,
+      move,
+      last: cpu,
+      id: -1,
+      ...(violation === null ? {} : { broken: violation }),
+    };
+    const switched = bySwitches && entry.last >= 0 && entry.last !== cpu ? 1 : 0;
+    this.put(next, this.switches + switched, this.steps + 1 + (bySwitches ? FAILURE_COST * world.failures : 0));
   }
 
   /** A state that can come back to itself: taking away, again and again, states that nothing leads to leaves it over. */
@@ -216,13 +281,6 @@ export class Frontier implements Search {
     world.violation = null;
     world.violate("R9", "the same state comes back: a helper call may go round for ever");
     this.report(this.entries.find(({ id }) => (into[id] as number) > 0) as Entry);
-  }
-
-  /** CPUs that have not finished. */
-  private waiting(entry: Entry): number[] {
-    const { world } = this.arena;
-    world.adopt(entry.state);
-    return world.unfinished();
   }
 
   private report(entry: Entry): void {

@@ -447,29 +447,25 @@ export class World {
     for (let other = 0; other < cpus; other++) (own[other] as Words).rewind(from[at + SAVED + other] as Mark);
   }
 
-  /** The present state as integers, to come back to with `adopt` from anywhere. */
-  capture(): Int32Array {
-    const out: number[] = [];
-    for (let cpu = 0; cpu < this.cpus; cpu++) {
-      const { exclusive, shared, spinning } = this.discipline;
-      out.push(this.nodes[cpu] as number, exclusive[cpu] as number, shared[cpu] as number, spinning[cpu] as number);
+  /** What a move of `cpu` has changed since `save` at `at`, as integers, to be done again with `apply`. */
+  captureChange(cpu: number, from: Int32Array, at: number): Int32Array {
+    const { exclusive, shared, spinning } = this.discipline;
+    const out = [this.nodes[cpu] as number, exclusive[cpu] as number, shared[cpu] as number, spinning[cpu] as number];
+    captureWrites(this.shared, from[at + 4] as Mark, out);
+    for (let other = 0; other < this.cpus; other++) {
+      captureWrites(this.own[other] as Words, from[at + SAVED + other] as Mark, out);
     }
-    captureWords(this.shared, out);
-    for (const own of this.own) captureWords(own, out);
     return Int32Array.from(out);
   }
 
-  /** Goes to a captured state. */
-  adopt(state: Int32Array): void {
-    let at = 0;
-    for (let cpu = 0; cpu < this.cpus; cpu++) {
-      this.nodes[cpu] = state[at++] as number;
-      this.discipline.exclusive[cpu] = state[at++] as number;
-      this.discipline.shared[cpu] = state[at++] as number;
-      this.discipline.spinning[cpu] = state[at++] as number;
-    }
-    at = adoptWords(this.shared, state, at);
-    for (const own of this.own) at = adoptWords(own, state, at);
+  /** Changes the state, which is as it was before, as the move of `cpu` did that `change` was captured from. */
+  apply(cpu: number, change: Int32Array): void {
+    this.nodes[cpu] = change[0] as number;
+    this.discipline.exclusive[cpu] = change[1] as number;
+    this.discipline.shared[cpu] = change[2] as number;
+    this.discipline.spinning[cpu] = change[3] as number;
+    let at = applyWrites(this.shared, change, 4);
+    for (const own of this.own) at = applyWrites(own, change, at);
   }
 
   /** Whether the word operation of `node` is on words that CPUs share. */
@@ -479,20 +475,21 @@ export class World {
   }
 }
 
-/** Appends what differs from the first state: a number of words, then address, contents and mask of each. */
-function captureWords(words: Words, out: number[]): void {
-  const masks = new Map<number, number>();
-  words.forEachWrite(0, (address, _old, mask) => masks.set(address, mask));
-  out.push(masks.size);
-  for (const [address, mask] of masks) out.push(address, words.read(address), mask);
+/** Appends the writes since `mark`: their number, then address, contents now and mask of each. */
+function captureWrites(words: Words, mark: Mark, out: number[]): void {
+  const count = out.push(0) - 1;
+  words.forEachWrite(mark, (address, _old, bits) => {
+    out.push(address, words.read(address), bits);
+    out[count]!++;
+  });
 }
 
-function adoptWords(words: Words, state: Int32Array, from: number): number {
-  words.rewind(0);
-  const count = state[from] as number;
+/** Does them again. @returns the position behind them */
+function applyWrites(words: Words, change: Int32Array, from: number): number {
+  const count = change[from] as number;
   let at = from + 1;
   for (let i = 0; i < count; i++, at += 3) {
-    words.write((state[at] as number) >>> 0, state[at + 1] as number, state[at + 2] as number);
+    words.write((change[at] as number) >>> 0, change[at + 1] as number, change[at + 2] as number);
   }
   return at;
 }

@@ -11,7 +11,8 @@ export const nothingWithoutDynamicPamt: Requirement = {
     onEvent(cpu, code, detail, extra) {
       if (dynamicPamt) return;
       const kind = ghost.kind(cpu);
-      if (kind === HelperKind.None) return;
+      // Split and merge are KVM's own, with SEAMCALLs of their own.
+      if (kind === HelperKind.None || kind === HelperKind.Split || kind === HelperKind.Merge) return;
       if (code === KernelEvent.SeamcallReturned) {
         violate(`a helper made ${leafName(detail)} although Dynamic PAMT is off`);
       } else if (code === KernelEvent.Allocate) {
