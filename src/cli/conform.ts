@@ -2,7 +2,15 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import { Leaf, leafName } from "../abi/index.js";
-import { type ConformResult, type Coverage, conform, type Failure } from "../conform/index.js";
+import {
+  ANY_LEAF,
+  type CheckCoverage,
+  type ConformResult,
+  type Coverage,
+  conform,
+  type Failure,
+  noChecks,
+} from "../conform/index.js";
 import { Exit, InputError, oneLine } from "./failure.js";
 import { readText } from "./files.js";
 import { print } from "./terminal.js";
@@ -39,7 +47,7 @@ export function conformCommand(done: (exit: Exit) => void): Command {
     .description("replay vectors, recorded answers of the real TDX module, on the model")
     .argument("<files...>", "files of vectors, JSON lines")
     .option("--leaves <names>", "leave a vector at the first call of another leaf", (text: string) => text.split(","))
-    .option("--coverage", "say which statuses of which leaves the vectors reached")
+    .option("--coverage", "say which checks and statuses of which leaves the vectors reached")
     .option("--json", "print one JSON object (see schemas/)")
     .addHelpText(
       "after",
@@ -47,6 +55,7 @@ export function conformCommand(done: (exit: Exit) => void): Command {
 Examples:
   dpamt conform test/fixtures/vectors/*.jsonl
   dpamt conform test/fixtures/vectors/random-pamt.jsonl --leaves PHYMEM.PAMT.ADD,PHYMEM.PAMT.REMOVE
+  dpamt conform test/fixtures/vectors/directed.jsonl --coverage
 
 Exit code: 0 all pass, 1 any fails, 2 bad input.`,
     )
@@ -54,12 +63,16 @@ Exit code: 0 all pass, 1 any fails, 2 bad input.`,
       const leaves = flags.leaves === undefined ? undefined : leavesOf(flags.leaves);
       const results = files.map((file) => ({
         file,
-        ...conform(readText(file), { file: basename(file), ...(leaves === undefined ? {} : { leaves }) }),
+        ...conform(readText(file), {
+          file: basename(file),
+          checks: flags.coverage === true,
+          ...(leaves === undefined ? {} : { leaves }),
+        }),
       }));
       const empty = results.find(({ passed, failed }) => passed + failed === 0);
       if (empty !== undefined) throw new InputError(`${empty.file} holds no vectors; give a file of JSON lines`);
       const failed = results.reduce((sum, result) => sum + result.failed, 0);
-      await print(flags.json === true ? asJson(results, flags) : asText(results, flags));
+      await print(flags.json === true ? asJson(results, flags, leaves) : asText(results, flags, leaves));
       done(failed === 0 ? Exit.Ok : Exit.Violated);
     });
 }
@@ -80,14 +93,54 @@ function coverageOf(results: readonly FileResult[]): Coverage {
   return all;
 }
 
-function asJson(results: readonly FileResult[], flags: ConformFlags): string {
+function checksOf(results: readonly FileResult[]): CheckCoverage {
+  const all = noChecks();
+  for (const { checks } of results) {
+    for (const [leaf, counts] of Object.entries(checks?.leaves ?? {})) {
+      const sums = all.leaves[leaf] ?? {};
+      for (const [name, times] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + times;
+    }
+    all.unexplained.push(...(checks?.unexplained ?? []));
+  }
+  return all;
+}
+
+interface LeafChecks {
+  readonly leaf: string;
+  readonly reached: number;
+  readonly total: number;
+  readonly checks: readonly { readonly name: string; readonly times: number }[];
+}
+
+/** All checks, leaf by leaf: of the leaves asked for, and of the way into all of them. */
+function leafChecks({ leaves }: CheckCoverage, only: ReadonlySet<string> | undefined): LeafChecks[] {
+  return Object.entries(leaves)
+    .filter(([leaf]) => only === undefined || leaf === ANY_LEAF || only.has(leaf))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([leaf, counts]) => {
+      const checks = Object.entries(counts).map(([name, times]) => ({ name, times }));
+      return { leaf, reached: checks.filter(({ times }) => times > 0).length, total: checks.length, checks };
+    });
+}
+
+function sum(leaves: readonly LeafChecks[], key: "reached" | "total"): number {
+  return leaves.reduce((total, leaf) => total + leaf[key], 0);
+}
+
+type Only = ReadonlySet<string> | undefined;
+
+function asJson(results: readonly FileResult[], flags: ConformFlags, only: Only): string {
+  const checks = checksOf(results);
+  const leaves = leafChecks(checks, only);
+  const { unexplained } = checks;
+  const checkReport = { reached: sum(leaves, "reached"), total: sum(leaves, "total"), leaves, unexplained };
   return `${JSON.stringify({
     schema: "dpamt-conform-1",
     passed: total(results, "passed"),
     failed: total(results, "failed"),
     leftEarly: total(results, "skipped"),
     failures: results.flatMap(({ file, failures }) => failures.map((failure) => ({ file, ...failure }))),
-    ...(flags.coverage === true ? { coverage: coverageOf(results) } : {}),
+    ...(flags.coverage === true ? { coverage: coverageOf(results), checks: checkReport } : {}),
   })}\n`;
 }
 
@@ -98,15 +151,34 @@ function describe(file: string, failure: Failure): string {
   );
 }
 
-function asText(results: readonly FileResult[], flags: ConformFlags): string {
-  const lines = results.flatMap(({ file, failures }) => failures.map((failure) => describe(file, failure)));
-  if (flags.coverage === true) {
-    for (const [leaf, statuses] of Object.entries(coverageOf(results)).sort()) {
-      lines.push(leaf);
-      for (const [status, times] of Object.entries(statuses).sort())
-        lines.push(`  ${String(times).padStart(7)}  ${status}`);
-    }
+/** What was reached: each leaf, its statuses, and the checks that no call ended at. */
+function coverageLines(results: readonly FileResult[], only: Only): string[] {
+  const coverage = coverageOf(results);
+  const checks = checksOf(results);
+  const leaves = leafChecks(checks, only);
+  const lines: string[] = [];
+  const addStatuses = (leaf: string): void => {
+    for (const [status, times] of Object.entries(coverage[leaf] ?? {}).sort())
+      lines.push(`  ${String(times).padStart(7)}  ${status}`);
+  };
+  for (const { leaf, reached, total: all, checks: counts } of leaves) {
+    const name = leaf === ANY_LEAF ? `${leaf}, whatever the leaf` : leaf;
+    lines.push(`${name}: reached ${reached} of ${all} checks`);
+    addStatuses(leaf);
+    for (const check of counts) if (check.times === 0) lines.push(`    never  ${check.name}`);
   }
+  for (const leaf of Object.keys(coverage).filter((name) => checks.leaves[name] === undefined)) {
+    lines.push(leaf);
+    addStatuses(leaf);
+  }
+  for (const call of checks.unexplained) lines.push(`at no check of the table, or at several: ${call}`);
+  lines.push(`reached ${sum(leaves, "reached")} of ${sum(leaves, "total")} checks`);
+  return lines;
+}
+
+function asText(results: readonly FileResult[], flags: ConformFlags, only: Only): string {
+  const lines = results.flatMap(({ file, failures }) => failures.map((failure) => describe(file, failure)));
+  if (flags.coverage === true) lines.push(...coverageLines(results, only));
   const left = total(results, "skipped");
   if (left > 0) lines.push(`${left} of those that passed were left at a leaf outside --leaves`);
   lines.push(`${total(results, "passed")} passed, ${total(results, "failed")} failed`);

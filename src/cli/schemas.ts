@@ -116,7 +116,31 @@ const conformSchema = z.strictObject({
       got: z.string(),
     }),
   ),
-  coverage: z.record(z.string(), z.record(z.string(), count)).optional(),
+  coverage: z
+    .record(z.string(), z.record(z.string(), count))
+    .optional()
+    .describe("With --coverage, by leaf and status: how many calls returned it."),
+  checks: z
+    .strictObject({
+      reached: count,
+      total: count,
+      leaves: z.array(
+        z.strictObject({
+          leaf: z.string().describe("SEAMCALL: the checks before those of any leaf."),
+          reached: count,
+          total: count,
+          checks: z.array(
+            z.strictObject({
+              name: z.string().describe("Operand and what is the matter with it, in the order of the checks."),
+              times: count.describe("How many calls ended there."),
+            }),
+          ),
+        }),
+      ),
+      unexplained: z.array(z.string()).describe("Calls that ended at no check known, or at more than one."),
+    })
+    .optional()
+    .describe("With --coverage: at which checks, the places where a call can end, calls ended."),
 });
 
 const designsSchema = z.strictObject({

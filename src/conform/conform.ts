@@ -13,8 +13,10 @@ import {
   type Status,
 } from "../abi/index.js";
 import { run } from "../machine/index.js";
+import { checkTable, explanations } from "./checks/index.js";
 import { buildHost, ImpossibleOperation, releaseLock, takeLock, type VectorHost, writeMemory } from "./host.js";
 import { Observer } from "./observe.js";
+import { Probe } from "./probe.js";
 import { type CallOp, type ItemState, parseVector, type Vector, type VectorOp, vectorLines } from "./vector.js";
 
 /** The first difference of one vector. */
@@ -35,6 +37,21 @@ export interface Failure {
 /** How often each leaf returned each status. */
 export type Coverage = Record<string, Record<string, number>>;
 
+/** Which checks of the leaves calls ended at. */
+export interface CheckCoverage {
+  /** By leaf, all its checks in order: how many calls ended there. */
+  readonly leaves: Record<string, Record<string, number>>;
+  /** Calls that ended at no check of the table, or at more than one: leaf and status. The table is wrong there. */
+  readonly unexplained: string[];
+}
+
+/** No check was reached yet. */
+export function noChecks(): CheckCoverage {
+  const leaves: Record<string, Record<string, number>> = {};
+  for (const [leaf, checks] of checkTable) leaves[leaf] = Object.fromEntries(checks.map(({ name }) => [name, 0]));
+  return { leaves, unexplained: [] };
+}
+
 export interface ConformResult {
   readonly passed: number;
   readonly failed: number;
@@ -42,6 +59,8 @@ export interface ConformResult {
   readonly skipped: number;
   readonly failures: readonly Failure[];
   readonly coverage: Coverage;
+  /** Undefined unless asked for. */
+  readonly checks: CheckCoverage | undefined;
 }
 
 export interface ConformOptions {
@@ -49,6 +68,14 @@ export interface ConformOptions {
   readonly file: string;
   /** Names of leaves, e.g. `TDH.PHYMEM.PAMT.ADD`: a vector is left before the first call of another. */
   readonly leaves?: ReadonlySet<string>;
+  /** Whether to tell which checks were reached; every call is then watched, which takes longer. */
+  readonly checks?: boolean;
+}
+
+/** What is counted besides failures. */
+interface Tally {
+  readonly coverage: Coverage;
+  readonly checks: CheckCoverage | undefined;
 }
 
 /**
@@ -57,18 +84,18 @@ export interface ConformOptions {
  */
 export function conform(text: string, options: ConformOptions): ConformResult {
   const failures: Failure[] = [];
-  const coverage: Coverage = {};
+  const tally: Tally = { coverage: {}, checks: options.checks === true ? noChecks() : undefined };
   let passed = 0;
   let skipped = 0;
   for (const { line, text: source } of vectorLines(text)) {
-    const outcome = replay(parseVector(source, options.file, line), line, options.leaves, coverage);
+    const outcome = replay(parseVector(source, options.file, line), line, options.leaves, tally);
     if (typeof outcome === "object") failures.push(outcome);
     else {
       passed++;
       if (outcome === "left") skipped++;
     }
   }
-  return { passed, failed: failures.length, skipped, failures, coverage };
+  return { passed, failed: failures.length, skipped, failures, ...tally };
 }
 
 interface Difference {
@@ -78,11 +105,11 @@ interface Difference {
 }
 
 /** Replays one vector. @returns its first difference, whether it was left early, or that it passed */
-export function replay(
+function replay(
   vector: Vector,
   line: number,
   leaves: ReadonlySet<string> | undefined,
-  coverage: Coverage,
+  tally: Tally,
 ): Failure | "passed" | "left" {
   const host = buildHost(vector.config, vector.boot);
   const observer = new Observer(host, vector.watch, vector.watchTd);
@@ -90,7 +117,7 @@ export function replay(
   for (const [index, step] of vector.ops.entries()) {
     if (step.kind === "call" && leaves !== undefined && !leaves.has(leafName(step.op.leaf) ?? "")) return "left";
     const difference =
-      perform(host, step, coverage) ?? (isObserved(step) ? compareDelta(step.op.delta, observer) : undefined);
+      perform(host, step, tally) ?? (isObserved(step) ? compareDelta(step.op.delta, observer) : undefined);
     if (difference !== undefined) {
       const operation = step.kind === "call" ? (leafName(step.op.leaf) ?? step.op.call) : step.kind;
       return { vector: vector.id, line, op: index, operation, ...difference };
@@ -104,11 +131,11 @@ function isObserved(step: VectorOp): boolean {
   return step.kind === "call" || step.kind === "lock" || step.kind === "unlock";
 }
 
-function perform(host: VectorHost, step: VectorOp, coverage: Coverage): Difference | undefined {
+function perform(host: VectorHost, step: VectorOp, tally: Tally): Difference | undefined {
   try {
     switch (step.kind) {
       case "call":
-        return performCall(host, step.op, coverage);
+        return performCall(host, step.op, tally);
       case "lock":
         return compareStatus("rc", step.op.out.rc, takeLock(host, step.op));
       case "unlock":
@@ -136,11 +163,10 @@ export function registersOf(op: CallOp): Registers {
   return registers;
 }
 
-function performCall(host: VectorHost, op: CallOp, coverage: Coverage): Difference | undefined {
+function performCall(host: VectorHost, op: CallOp, tally: Tally): Difference | undefined {
   const registers = registersOf(op);
   const before = registers.copy();
-  const status = run(host.words, host.module.seamcall(registers));
-  note(coverage, op, status);
+  const status = callAndCount(host, op.leaf, registers, before, tally);
   if ("fatal" in op.out) return compareText("rax", formatStatus(FATAL), formatStatus(status));
   const out = op.out;
   const wrong = compareStatus("rax", out.rax ?? 0n, status);
@@ -153,12 +179,30 @@ function performCall(host: VectorHost, op: CallOp, coverage: Coverage): Differen
   return undefined;
 }
 
-function note(coverage: Coverage, op: CallOp, status: Status): void {
-  const leaf = leafName(op.leaf) ?? `leaf ${op.leaf}`;
-  coverage[leaf] ??= {};
-  const counts = coverage[leaf];
+function callAndCount(
+  host: VectorHost,
+  number: number,
+  registers: Registers,
+  before: Registers,
+  { coverage, checks }: Tally,
+): Status {
+  const program = host.module.seamcall(registers);
+  const probe = checks === undefined ? undefined : new Probe(host.module, before);
+  const status = run(host.words, probe === undefined ? program : probe.watch(program));
+  const leaf = leafName(number) ?? `leaf ${number}`;
   const text = formatStatus(status);
-  counts[text] = (counts[text] ?? 0) + 1;
+  coverage[leaf] ??= {};
+  coverage[leaf][text] = (coverage[leaf][text] ?? 0) + 1;
+  if (checks === undefined || probe === undefined) return status;
+  const reached = explanations(number, status, probe);
+  const [only] = reached;
+  if (only === undefined || reached.length > 1) {
+    checks.unexplained.push(`${leaf}: ${text}${reached.map(({ check }) => `, ${check.name}`).join("")}`);
+  } else {
+    const counts = checks.leaves[only.leaf] as Record<string, number>;
+    counts[only.check.name] = (counts[only.check.name] ?? 0) + 1;
+  }
+  return status;
 }
 
 function hex(value: bigint): string {

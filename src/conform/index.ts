@@ -1,4 +1,5 @@
 /** Conformance: replays recorded vectors on the model. */
+export { ANY_LEAF, type Check, checkTable } from "./checks/index.js";
 export * from "./conform.js";
 export { buildHost, ImpossibleOperation, type VectorHost } from "./host.js";
 export { parseVector, type Vector, type VectorOp, vectorLines } from "./vector.js";

@@ -140,6 +140,22 @@ describe("conform", () => {
     expect(result.passed).toBe(120);
     expect(result.leftEarly).toBeGreaterThan(0);
     expect(Object.keys(result.coverage ?? {}).sort()).toEqual(["TDH.PHYMEM.PAMT.ADD", "TDH.PHYMEM.PAMT.REMOVE"]);
+    const leaves = result.checks?.leaves.map(({ leaf, reached, total }) => [leaf, reached, total]);
+    expect(leaves).toEqual([
+      ["SEAMCALL", 0, 6],
+      ["TDH.PHYMEM.PAMT.ADD", expect.any(Number), 16],
+      ["TDH.PHYMEM.PAMT.REMOVE", expect.any(Number), 9],
+    ]);
+    expect(result.checks?.unexplained).toEqual([]);
+  });
+
+  it("says which checks were reached and which never", () => {
+    const { status, stdout } = dpamt("conform", join(VECTORS, "random-static.jsonl"), "--coverage");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/\nTDH\.PHYMEM\.PAMT\.ADD: reached 1 of 16 checks\n +360 {2}TDX_OPERAND_INVALID \| RAX\n/);
+    expect(stdout).toMatch(/\n {4}never {2}R8 not free \(bitmap\)\n/);
+    expect(stdout).toMatch(/\nreached \d+ of 546 checks\n30 passed, 0 failed\n$/);
+    expect(stdout).not.toContain("at no check");
   });
 
   it("names the first difference: operation, register, expected, got", () => {

@@ -20,7 +20,7 @@ export const platform = {
   cmrs: [[0, 16 * GIB]] as const,
 };
 
-/** As R9, R10 or R11: all bits set, no page. */
+/** As R8 to R11: all bits set, no page. */
 export const NULL_PA = -1;
 
 export interface Inputs {
@@ -41,8 +41,8 @@ export function registersFor(leaf: Leaf, inputs: Inputs): Registers {
   registers.set(Register.Rax, leaf + (inputs.version ?? 0) * 0x10000);
   registers.set(Register.Rcx, inputs.rcx ?? 0);
   registers.set(Register.Rdx, inputs.rdx ?? 0);
-  registers.set(Register.R8, inputs.r8 ?? 0);
   for (const [register, value] of [
+    [Register.R8, inputs.r8],
     [Register.R9, inputs.r9],
     [Register.R10, inputs.r10],
     [Register.R11, inputs.r11],
