@@ -186,6 +186,7 @@ export function renderComparison(results: readonly CheckResult[], options: Termi
         `${formatCount(statistics.states).padStart(12)}${formatSeconds(statistics.seconds).padStart(9)}`,
     );
   }
+  lines.push(...scenarioTable(results, palette));
   lines.push(
     "",
     "ok: held   VIOL: violated   warn: warning   -: not exercised   ?: not decided, the search ended at the failure or a limit",
@@ -196,4 +197,26 @@ export function renderComparison(results: readonly CheckResult[], options: Termi
     lines.push(`  npx dpamt replay '${counterexample.schedule}'`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** Scenarios down, designs across: what broke in each. Nothing for the scenarios that every check runs. */
+function scenarioTable(results: readonly CheckResult[], palette: Palette): string[] {
+  const names = [...new Set(results.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))];
+  if (!names.some((name) => name.includes("@"))) return [];
+  const nameWidth = Math.max(...names.map((name) => name.length)) + 2;
+  const cellWidth = Math.max(14, ...results.map(({ subject }) => subject.name.length + 2));
+  const head = results.map(({ subject }) => subject.name.padEnd(cellWidth)).join("");
+  const lines = ["", palette.bold(`${"flows".padEnd(nameWidth)}${head}`.trimEnd())];
+  for (const name of names) {
+    const cells = results.map(({ scenarios }) => {
+      const scenario = scenarios.find((each) => each.name === name);
+      if (scenario === undefined) return "".padEnd(cellWidth);
+      const text = scenario.verdict === "violated" ? scenario.broken.join(" ") : scenario.verdict;
+      const padded = text.padEnd(cellWidth);
+      if (scenario.verdict === "violated") return palette.bad(padded);
+      return scenario.verdict === "holds" ? palette.good(padded) : palette.unsure(padded);
+    });
+    lines.push(`${name.padEnd(nameWidth)}${cells.join("")}`.trimEnd());
+  }
+  return lines;
 }
