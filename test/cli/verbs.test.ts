@@ -103,6 +103,40 @@ describe("check", () => {
   });
 });
 
+describe("flows", () => {
+  it("are explored in one TD and in a TD each, and what breaks can be walked again", () => {
+    const { status, stdout } = dpamt("check", "--flows", "zap+zap,zap+split", "--json");
+    expect(status).toBe(1);
+    const { scenarios, witnesses, counterexample } = outputSchemas.check.parse(JSON.parse(stdout));
+    expect(scenarios.map(({ name, verdict, broken }) => [name, verdict, broken])).toEqual([
+      ["zap+zap@one-td", "holds", []],
+      ["zap+zap@tds", "holds", []],
+      ["zap+split@one-td", "holds", []],
+      ["zap+split@tds", "violated", ["R1"]],
+    ]);
+    expect(witnesses.find(({ text }) => text === "a 2 MiB page was split")?.times).toBeGreaterThan(0);
+    expect(dpamt("replay", counterexample?.schedule ?? "").status).toBe(1);
+    expect(dpamt("check", "--flows", "zap+split", "--tds", "one-td").status).toBe(0);
+  });
+
+  it("are compared design by design", () => {
+    const { status, stdout } = dpamt("compare", "--flows", "zap+zap", "--design", "fast-path,global-lock");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /\nflows +fast-path +global-lock\nzap\+zap@one-td +holds +holds\nzap\+zap@tds +holds +holds\n/,
+    );
+  });
+
+  it("that cannot be run are refused", () => {
+    expectRefusal(dpamt("check", "--flows", "zap+nosuch"), "nosuch", "teardown");
+    expectRefusal(dpamt("check", "--flows", "zap+\u001b[31m\nx"), "no flow");
+    expectRefusal(dpamt("check", "--flows", "fault+teardown", "--tds", "one-td"), "cannot run in one TD");
+    expectRefusal(dpamt("check", "--flows", "zap", "--scenario", "main"), "exclude each other");
+    expectRefusal(dpamt("check", "--tds", "tds"), "--flows");
+    expectRefusal(dpamt("check", "--flows", "zap", "--tds", "three"), "--tds");
+  });
+});
+
 describe("compare", () => {
   it("judges all designs and prints one table", () => {
     const { status, stdout } = dpamt("compare", ...SMALL, "--json");
@@ -175,7 +209,8 @@ describe("designs", () => {
     expect(result.designs.map(({ name }) => name)).toEqual(designs.map(({ name }) => name));
     const { status, stdout } = dpamt("designs");
     expect(status).toBe(0);
-    for (const { name } of designs) expect(stdout).toContain(name);
+    for (const { name } of [...designs, ...result.flows]) expect(stdout).toContain(name);
+    expect(result.flows.map(({ name }) => name)).toContain("split-locked");
   });
 });
 
