@@ -93,7 +93,7 @@ export interface CheckResult {
 
 /** States explored after the last new finding before a search of a broken design gives up. */
 const STATES_AFTER_FINDING = 200_000;
-/** Limits of the search for the shortest counterexample. */
+/** Limits of the search for the shortest counterexample, where those of the check are not lower. */
 const EXPLAIN_SECONDS = 30;
 const EXPLAIN_BYTES = 2 ** 30;
 
@@ -150,7 +150,8 @@ async function shortest(options: CheckOptions, explored: readonly Explored[]): P
   if (broken === undefined) return null;
   const { scenario, search } = broken;
   const setup = new Setup(subjectOf(options, scenario));
-  const limits = { maxSeconds: EXPLAIN_SECONDS, maxBytes: EXPLAIN_BYTES };
+  const { maxSeconds = EXPLAIN_SECONDS, maxBytes = EXPLAIN_BYTES } = options.limits ?? {};
+  const limits = { maxSeconds: Math.min(maxSeconds, EXPLAIN_SECONDS), maxBytes: Math.min(maxBytes, EXPLAIN_BYTES) };
   const bySwitches = new Frontier(setup, { order: "switches", stopAt: "any", limits });
   await complete(bySwitches, `${scenario.name}, shortest failure`, options);
   const found = first(bySwitches.found);
