@@ -116,6 +116,7 @@ function* take(stage: FlowStage, fault: Fault, spare: Page): Program {
   return 0;
 }
 
+/** Leaf that was BUSY, or -1 if the entry was frozen. */
 function busyLeaf(attempt: Attempt, leaf: Leaf): number {
   if (attempt === Attempt.Frozen) return -1;
   return attempt === Attempt.TableBusy ? Leaf.MemSeptAdd : leaf;

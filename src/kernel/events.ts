@@ -28,7 +28,10 @@ export enum KernelEvent {
   Softirq = 28,
   /** A retry loop begins another turn. Detail: how many came before. */
   Retry = 29,
-  /** A SEAMCALL was BUSY: the CPU tries again once another CPU has moved. Detail: leaf number. */
+  /**
+   * A SEAMCALL was BUSY, or something else is in the way that only another CPU takes away: the CPU tries again.
+   * Detail: leaf number, or -1 where it was no SEAMCALL.
+   */
   Yield = 30,
   /** A SEAMCALL of a flow returned. Detail: `FlowPath`. Extra: `Status`. */
   FlowReturned = 31,

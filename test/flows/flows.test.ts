@@ -104,6 +104,12 @@ describe("flows beside each other", () => {
     expect(broken(result)).toEqual(["R2"]);
   });
 
+  it("a fault that meets a frozen entry is taken again, and that is no BUSY", async () => {
+    const result = await run("fault+fault", "one-td", { limits: { maxStates: 20_000 } });
+    expect(result.requirements.find(({ id }) => id === "R9")?.verdict).not.toBe("violated");
+    expect(times(result, "a SEAMCALL was BUSY and made again")).toBe(0);
+  });
+
   it("a failure can be walked again", async () => {
     const result = await run("zap+split", "tds", { explain: true });
     const { schedule, requirement, switches } = result.counterexample ?? { schedule: "", requirement: "", switches: 0 };
