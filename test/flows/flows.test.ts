@@ -111,7 +111,7 @@ describe("flows beside each other", () => {
   });
 
   it("a failure can be walked again", async () => {
-    const result = await run("zap+split", "tds", { explain: true });
+    const result = await run("zap-put-before-write-back+zap", "tds", { explain: true });
     const { schedule, requirement, switches } = result.counterexample ?? { schedule: "", requirement: "", switches: 0 };
     expect(switches).toBeGreaterThan(0);
     const parsed = parseSchedule(schedule);
