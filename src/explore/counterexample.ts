@@ -22,7 +22,7 @@ export interface Counterexample {
 /** Walks a path found in `setup` once more and puts it into words. */
 export function explain(setup: Setup, found: Found, fewestSwitches: boolean): Counterexample {
   const recorder = new StepRecorder(setup);
-  const schedule = scheduleOf(setup, found.path, found.violation.requirement, recorder);
+  const schedule = scheduleOf(setup, found, recorder);
   return tell(setup, schedule, found.violation, recorder.steps, fewestSwitches);
 }
 

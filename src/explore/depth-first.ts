@@ -6,6 +6,7 @@
  */
 import {
   type Arena,
+  CYCLE_MESSAGE,
   deadlockMessage,
   emptyStatistics,
   type Found,
@@ -205,20 +206,52 @@ export class DepthFirst implements Search {
       this.push();
       return;
     }
-    if (this.options.cycles !== "allowed" && this.isOnPath(world.fingerprintLow, world.fingerprintHigh)) {
-      world.violate("R9", "the same state comes back: a helper call may go round for ever");
-      this.report();
-    }
+    if (this.options.cycles !== "allowed") this.checkCycle();
     this.goBack();
   }
 
-  private isOnPath(low: number, high: number): boolean {
-    if (this.filter[low & FILTER_MASK] === 0) return false;
+  /** The present state is known: it is a cycle if it is on the path. */
+  private checkCycle(): void {
+    const { world } = this.arena;
+    const start = this.placeOnPath(world.fingerprintLow, world.fingerprintHigh);
+    if (start < 0 || !this.isFair(start)) return;
+    world.violate("R9", CYCLE_MESSAGE);
+    this.report();
+  }
+
+  /**
+   * Whether no CPU is left out by going round from place `start` of the path for ever. Asked only where
+   * programs yield: they go round until another CPU moves, and one that never does explains nothing.
+   */
+  private isFair(start: number): boolean {
+    const { world } = this.arena;
+    if (!world.hasYielded) return true;
+    let moved = 0;
+    for (let i = start; i <= this.top; i++) moved |= 1 << (this.path[i * this.frameSize + CPU] as number);
+    return world.unfinished().every((cpu) => ((moved >>> cpu) & 1) !== 0 || !this.canMove(cpu));
+  }
+
+  /** Whether `cpu` can move now, with the first choices of the environment; nothing stays changed. */
+  private canMove(cpu: number): boolean {
+    const { world } = this.arena;
+    const saved = new Int32Array(world.savedSize);
+    world.save(cpu, saved, 0);
+    world.firstChoices();
+    const outcome = world.move(cpu);
+    world.restore(cpu, saved, 0);
+    world.violation = null;
+    return outcome !== Outcome.Blocked;
+  }
+
+  /** Place on the path of the state with this fingerprint, or -1. */
+  private placeOnPath(low: number, high: number): number {
+    if (this.filter[low & FILTER_MASK] === 0) return -1;
     const { path, frameSize } = this;
-    for (let at = this.top * frameSize; at >= 0; at -= frameSize) {
-      if (path[at + LOW] === low && path[at + HIGH] === high) return true;
+    for (let place = this.top; place >= 0; place--) {
+      const at = place * frameSize;
+      if (path[at + LOW] === low && path[at + HIGH] === high) return place;
     }
-    return false;
+    return -1;
   }
 
   /**

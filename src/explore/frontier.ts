@@ -6,8 +6,10 @@
  * expanded by the cheapest way to it (fewest switches, then fewest transitions), so the first finding is
  * the counterexample with fewest context switches, then fewest steps.
  */
+import { stateOnCycle } from "./cycles.js";
 import {
   type Arena,
+  CYCLE_MESSAGE,
   deadlockMessage,
   emptyStatistics,
   type Found,
@@ -56,7 +58,7 @@ export class Frontier implements Search {
   readonly found = new Map<string, Found>();
   stop: Stop | null = null;
 
-  /** Numbers of the states expanded, by fingerprint; the entries; and the transitions between them, as pairs. */
+  /** Numbers of the states expanded, by fingerprint; the entries; and the transitions between them, see `cycles.ts`. */
   private ids = new Map<string, number>();
   private entries: Entry[] = [];
   private transitions: number[] = [];
@@ -194,7 +196,7 @@ export class Frontier implements Search {
     }
     const known = this.ids.get(entry.key);
     entry.id = known ?? this.ids.size;
-    if (entry.parent !== null) this.transitions.push(entry.parent.id, entry.id);
+    if (entry.parent !== null) this.transitions.push(entry.parent.id, entry.id, entry.last);
     if (known !== undefined) return;
     this.goTo(entry);
     world.violation = null;
@@ -243,7 +245,7 @@ export class Frontier implements Search {
     const key = this.presentKey(cpu);
     const known = violation === null ? this.ids.get(key) : undefined;
     if (known !== undefined) {
-      this.transitions.push(entry.id, known);
+      this.transitions.push(entry.id, known, cpu);
       return;
     }
     const move = { cpu, choices: Array.from(world.choices.subarray(0, world.choiceCount)) };
@@ -261,26 +263,14 @@ export class Frontier implements Search {
     this.put(next, this.switches + switched, this.steps + 1 + (bySwitches ? FAILURE_COST * world.failures : 0));
   }
 
-  /** A state that can come back to itself: taking away, again and again, states that nothing leads to leaves it over. */
+  /** A state that can come back to itself; where programs yield, without leaving a CPU out for ever. */
   private lookForCycle(): void {
-    const { transitions } = this;
-    const into = new Int32Array(this.entries.length);
-    const outOf: number[][] = this.entries.map(() => []);
-    for (let i = 0; i < transitions.length; i += 2) {
-      into[transitions[i + 1] as number]!++;
-      outOf[transitions[i] as number]!.push(transitions[i + 1] as number);
-    }
-    const free = this.entries.filter(({ id }) => into[id] === 0).map(({ id }) => id);
-    let taken = 0;
-    for (let id = free.pop(); id !== undefined; id = free.pop()) {
-      taken++;
-      for (const next of outOf[id] as number[]) if (--into[next]! === 0) free.push(next);
-    }
-    if (taken === this.entries.length) return;
     const { world } = this.arena;
+    const state = stateOnCycle(this.entries.length, this.transitions, world.hasYielded);
+    if (state < 0) return;
     world.violation = null;
-    world.violate("R9", "the same state comes back: a helper call may go round for ever");
-    this.report(this.entries.find(({ id }) => (into[id] as number) > 0) as Entry);
+    world.violate("R9", CYCLE_MESSAGE);
+    this.report(this.entries[state] as Entry);
   }
 
   private report(entry: Entry): void {

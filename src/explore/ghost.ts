@@ -20,6 +20,8 @@ export class Ghost {
   private readonly inHelpersWord: number;
   private readonly pagesWord: number;
   private readonly unchargedWord: number;
+  /** References and pages that flows mean to leave in use. */
+  private readonly meantWords: number;
   private readonly heldWords: number;
   private readonly ownWords: number;
 
@@ -28,10 +30,11 @@ export class Ghost {
     private readonly kernel: Kernel,
   ) {
     const { space, watched } = kernel;
-    this.inHelpersWord = space.reserve(3 + watched.length, () => "ghost", Discipline.Commuting);
+    this.inHelpersWord = space.reserve(5 + watched.length, () => "ghost", Discipline.Commuting);
     this.pagesWord = this.inHelpersWord + 1;
     this.unchargedWord = this.inHelpersWord + 2;
-    this.heldWords = this.inHelpersWord + 3;
+    this.meantWords = this.inHelpersWord + 3;
+    this.heldWords = this.inHelpersWord + 5;
     this.ownWords = space.reserve(Own.Words, () => "ghost of a CPU", Discipline.Commuting);
   }
 
@@ -48,6 +51,29 @@ export class Ghost {
   /** Those of them that are not charged to a memory cgroup. */
   get unchargedPages(): number {
     return this.world.shared.read(this.unchargedWord);
+  }
+
+  /** References that users hold on all watched regions. */
+  get references(): number {
+    let sum = 0;
+    for (let index = 0; index < this.kernel.watched.length; index++) sum += this.held(index);
+    return sum;
+  }
+
+  /** References that there should be when all flows have ended. */
+  get referencesMeant(): number {
+    return this.world.shared.read(this.meantWords);
+  }
+
+  /** Pages that users should have when all flows have ended. */
+  get pagesMeant(): number {
+    return this.world.shared.read(this.meantWords + 1);
+  }
+
+  /** What is in use now is what flows find when they begin. */
+  begin(): void {
+    this.world.shared.write(this.meantWords, this.references);
+    this.world.shared.write(this.meantWords + 1, this.userPages);
   }
 
   /** References that users hold on watched region number `index`. */
@@ -122,6 +148,10 @@ export class Ghost {
       case KernelEvent.PagesHeld:
         this.add(shared, this.pagesWord, detail);
         if (extra !== 0) this.add(shared, this.unchargedWord, detail);
+        break;
+      case KernelEvent.FlowEnded:
+        this.add(shared, this.meantWords, detail);
+        this.add(shared, this.meantWords + 1, extra);
         break;
       case KernelEvent.Warn:
         own.write(this.ownWords + Own.Warned, 1);

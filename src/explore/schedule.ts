@@ -11,7 +11,7 @@
 
 import { requirements } from "./requirements/index.js";
 import type { Bounds, Use } from "./scenarios/index.js";
-import { deadlockMessage, type Move } from "./search.js";
+import { CYCLE_MESSAGE, deadlockMessage, type Found, isDeadlock } from "./search.js";
 import type { Setup } from "./setup.js";
 import { Outcome, type Trace } from "./world.js";
 
@@ -64,6 +64,9 @@ function landmarkOf(setup: Setup, node: number): string {
 /** Watches operations on shared words go by. */
 class Landmarks implements Trace {
   readonly seen = new Map<string, number>();
+  private readonly states = new Set<string>();
+  /** The present state was there before. */
+  comesBack = false;
   landmark = "";
   occurrence = 0;
   /** Called after each operation on a shared word. */
@@ -92,13 +95,23 @@ class Landmarks implements Trace {
     this.next?.onEvent(cpu, node);
   }
 
+  onPosition(): void {
+    const { world } = this.setup;
+    world.takeFingerprint();
+    const key = `${world.fingerprintLow},${world.fingerprintHigh}`;
+    this.comesBack = this.states.has(key);
+    this.states.add(key);
+  }
+
   onWait(cpu: number, node: number): void {
     this.next?.onWait(cpu, node);
   }
 }
 
-/** The schedule of a path found in `setup`; walks it there, telling `trace`. */
-export function scheduleOf(setup: Setup, path: readonly Move[], requirement: string, trace: Trace | null): Schedule {
+/** The schedule of what was found in `setup`; walks there, telling `trace`. */
+export function scheduleOf(setup: Setup, { path, violation }: Found, trace: Trace | null): Schedule {
+  const { requirement } = violation;
+  const waits = isDeadlock(violation);
   const { world } = setup;
   const landmarks = new Landmarks(setup, trace);
   const stretches: Stretch[] = [];
@@ -122,7 +135,7 @@ export function scheduleOf(setup: Setup, path: readonly Move[], requirement: str
     };
   }
   world.trace = null;
-  if (world.violation === null) showWaiting(setup, trace);
+  if (waits) showWaiting(setup, trace);
   const { design, scenario, without } = setup.subject;
   const earlyChoice = without?.includes("late-choice") === true;
   return { design: design.name, scenario: scenario.name, bounds: setup.bounds, requirement, earlyChoice, stretches };
@@ -223,6 +236,10 @@ export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): S
       followStretch(setup, landmarks, stretch, index + 1);
       if (world.violation === null) monitor.onState();
       if (world.violation !== null) return world.violation;
+    }
+    if (schedule.requirement === "R9" && landmarks.comesBack) {
+      world.violate("R9", CYCLE_MESSAGE);
+      return world.violation;
     }
     const waiting = showWaiting(setup, trace);
     if (waiting.length > 0) world.violate("R9", deadlockMessage(waiting));

@@ -89,8 +89,18 @@ export async function complete(
   }
 }
 
+/** What a state that comes back is called. */
+export const CYCLE_MESSAGE = "the same state comes back: a helper call may go round for ever";
+
+const DEADLOCK = "deadlock: ";
+
+/** Whether a violation is that CPUs wait for ever. */
+export function isDeadlock(violation: Violation): boolean {
+  return violation.message.startsWith(DEADLOCK);
+}
+
 /** What a deadlock is called. */
 export function deadlockMessage(cpus: readonly number[]): string {
   const names = cpus.map((cpu) => `CPU${cpu}`).join(" and ");
-  return `deadlock: ${names} ${cpus.length === 1 ? "waits" : "wait"} for ever`;
+  return `${DEADLOCK}${names} ${cpus.length === 1 ? "waits" : "wait"} for ever`;
 }

@@ -141,6 +141,7 @@ export class Setup {
     this.world.yielding = { code: KernelEvent.Yield, turns: kernel.busyTurns };
     this.ghost = new Ghost(this.world, kernel);
     past.tell(this.ghost);
+    this.ghost.begin();
     if (scenario.flows === true) for (const [cpu, own] of this.world.own.entries()) own.write(kernel.cpuNumber, cpu);
     const { watched } = kernel;
     const heads = watched.map((region) => tdx.pamt.entry2m(tdx.pamt.frameOfPfn(region * PTRS_PER_PMD)) + HEAD);
@@ -152,6 +153,7 @@ export class Setup {
       regions: watched.length,
       isInstalled: (index) => typeOf(words.read(heads[index] as number)) === PageType.Pamt,
       regionName: (index) => `region 0x${((watched[index] as number) * PTRS_PER_PMD * PAGE_SIZE).toString(16)}`,
+      flows: scenario.flows === true,
       blames: scenario.blames,
       softirq: scenario.softirq === true,
       isAdd: (leaf, status) => leaf === Leaf.PhymemPamtAdd && succeeded(status),

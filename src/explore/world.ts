@@ -50,6 +50,8 @@ export interface Observer {
 
 /** One operation that was done, for a counterexample. */
 export interface Trace {
+  /** `cpu` is where its next operation, or its next rest, begins. */
+  onPosition?(cpu: number): void;
   /** Before a word operation: its node; the result; contents of the word before and after. */
   onWord(cpu: number, node: number, result: number, before: number, after: number): void;
   onChoice(cpu: number, node: number, choice: number): void;
@@ -100,7 +102,7 @@ export class World {
   /** Set where programs yield. */
   yielding: Yielding | null = null;
   /** Some program has yielded at some time, so that CPUs may be asleep. */
-  private hasYielded = false;
+  hasYielded = false;
   /** Allocations that failed in the last transition. */
   failures = 0;
 
@@ -155,6 +157,12 @@ export class World {
 
   isDone(cpu: number): boolean {
     return this.automaton.kind[this.nodes[cpu] as number] === DONE;
+  }
+
+  /** Whether all programs have ended. */
+  get allDone(): boolean {
+    for (let cpu = 0; cpu < this.cpus; cpu++) if (!this.isDone(cpu)) return false;
+    return true;
   }
 
   /** CPUs whose programs have not ended. */
@@ -250,6 +258,10 @@ export class World {
         this.nodes[cpu] = node;
         return Outcome.Violated;
       }
+      if (this.trace?.onPosition !== undefined) {
+        this.nodes[cpu] = node;
+        this.trace.onPosition(cpu);
+      }
       const kind = kinds[node] as NodeKind;
       if (kind === WORD) {
         const word = operations[node]!;
@@ -304,10 +316,10 @@ export class World {
           if (this.violation !== null) break;
         }
         node = automaton.next(node, 0);
-        if (this.yielding !== null && code === this.yielding.code && !this.free) {
+        if (this.yielding !== null && code === this.yielding.code) {
           this.hasYielded = true;
           own.write(this.yielding.turns, own.read(this.yielding.turns) + 1);
-          break;
+          if (!this.free) break;
         }
       } else if (kind === FILL || kind === GATHER) {
         const slot = automaton.slot[node] as number;
@@ -451,9 +463,9 @@ export class World {
   captureChange(cpu: number, from: Int32Array, at: number): Int32Array {
     const { exclusive, shared, spinning } = this.discipline;
     const out = [this.nodes[cpu] as number, exclusive[cpu] as number, shared[cpu] as number, spinning[cpu] as number];
-    captureWrites(this.shared, from[at + 4] as Mark, out);
+    this.shared.writesSince(from[at + 4] as Mark, out);
     for (let other = 0; other < this.cpus; other++) {
-      captureWrites(this.own[other] as Words, from[at + SAVED + other] as Mark, out);
+      (this.own[other] as Words).writesSince(from[at + SAVED + other] as Mark, out);
     }
     return Int32Array.from(out);
   }
@@ -464,8 +476,8 @@ export class World {
     this.discipline.exclusive[cpu] = change[1] as number;
     this.discipline.shared[cpu] = change[2] as number;
     this.discipline.spinning[cpu] = change[3] as number;
-    let at = applyWrites(this.shared, change, 4);
-    for (const own of this.own) at = applyWrites(own, change, at);
+    let at = this.shared.redo(change, 4);
+    for (const own of this.own) at = own.redo(change, at);
   }
 
   /** Whether the word operation of `node` is on words that CPUs share. */
@@ -473,23 +485,4 @@ export class World {
     const slot = this.automaton.slot[node] as number;
     return slot !== SLOT_PRIVATE && slot !== SLOT_COMMUTING;
   }
-}
-
-/** Appends the writes since `mark`: their number, then address, contents now and mask of each. */
-function captureWrites(words: Words, mark: Mark, out: number[]): void {
-  const count = out.push(0) - 1;
-  words.forEachWrite(mark, (address, _old, bits) => {
-    out.push(address, words.read(address), bits);
-    out[count]!++;
-  });
-}
-
-/** Does them again. @returns the position behind them */
-function applyWrites(words: Words, change: Int32Array, from: number): number {
-  const count = change[from] as number;
-  let at = from + 1;
-  for (let i = 0; i < count; i++, at += 3) {
-    words.write((change[at] as number) >>> 0, change[at + 1] as number, change[at + 2] as number);
-  }
-  return at;
 }

@@ -51,3 +51,14 @@ function* attempt(kernel: Kernel, leaf: Leaf, given: Operands): Program {
   yield event(KernelEvent.Yield, leaf);
   return yield become("again", () => attempt(kernel, leaf, given));
 }
+
+/**
+ * Ends a flow: tells what it leaves behind, so that the checker can see whether it has left more or less.
+ *
+ * @param references references on regions that it has gained, negative when it has given some up
+ * @param pages pages of the kernel's that it has put into use, negative when it has given some up
+ */
+export function* keep(references: number, pages: number): Program {
+  yield event(KernelEvent.FlowEnded, references, pages);
+  return 0;
+}

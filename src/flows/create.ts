@@ -8,7 +8,7 @@ import { isError, Leaf, type Status } from "../abi/index.js";
 import { mutexLock, mutexUnlock, NULL_PAGE, type Page, pfnToPhys, settlePage } from "../kernel/index.js";
 import type { Program } from "../machine/index.js";
 import { alloc, free } from "./callers.js";
-import { persist } from "./calls.js";
+import { keep, persist } from "./calls.js";
 import type { FlowStage } from "./stage.js";
 import { Td } from "./td.js";
 
@@ -39,24 +39,23 @@ function* allocPages(stage: FlowStage, count: number): Program<Page[]> {
 export function* tdCreate(stage: FlowStage): Program {
   const { kernel, cpu, tdxLock } = stage;
   const [tdrPage, ...tdcs] = yield* allocPages(stage, 1 + FURTHER_PAGES);
-  if (tdrPage === undefined) return 0;
+  if (tdrPage === undefined) return yield* keep(0, 0);
   const tdr = pfnToPhys(tdrPage);
   yield* mutexLock(tdxLock);
   let status: Status = yield* persist(kernel, Leaf.MngCreate, { rcx: tdr, rdx: Td.freshHkid(cpu) });
   yield* mutexUnlock(tdxLock);
-  if (isError(status)) return 0;
-  status = yield* persist(kernel, Leaf.MngKeyConfig, { rcx: tdr });
+  if (!isError(status)) status = yield* persist(kernel, Leaf.MngKeyConfig, { rcx: tdr });
   for (const page of tdcs) {
     if (!isError(status)) status = yield* persist(kernel, Leaf.MngAddcx, { rcx: pfnToPhys(page), rdx: tdr });
   }
-  return 0;
+  return yield* keep(1 + FURTHER_PAGES, 1 + FURTHER_PAGES);
 }
 
 /** `vcpu-create`: TDVPR and TDCX pages of a new vCPU of a TD that is being built. */
 export function* vcpuCreate(stage: FlowStage): Program {
   const { kernel, td } = stage;
   const [tdvprPage, ...tdcx] = yield* allocPages(stage, 1 + FURTHER_PAGES);
-  if (tdvprPage === undefined) return 0;
+  if (tdvprPage === undefined) return yield* keep(0, 0);
   const tdvpr = pfnToPhys(tdvprPage);
   yield* mutexLock(td.kvmLock);
   let status: Status = yield* persist(kernel, Leaf.VpCreate, { rcx: tdvpr, rdx: td.tdrPa });
@@ -64,5 +63,5 @@ export function* vcpuCreate(stage: FlowStage): Program {
     if (!isError(status)) status = yield* persist(kernel, Leaf.VpAddcx, { rcx: pfnToPhys(page), rdx: tdvpr });
   }
   yield* mutexUnlock(td.kvmLock);
-  return 0;
+  return yield* keep(1 + FURTHER_PAGES, 1 + FURTHER_PAGES);
 }

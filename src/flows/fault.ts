@@ -29,9 +29,9 @@ import {
 } from "../kernel/index.js";
 import { become, choose, event, on, type Program, write } from "../machine/index.js";
 import { get, put } from "./callers.js";
-import { flowCall, operands } from "./calls.js";
+import { flowCall, keep, operands } from "./calls.js";
 import type { FlowStage } from "./stage.js";
-import { FREEZE, FROZEN_SPTE } from "./td.js";
+import { FREEZE, FROZEN_SPTE, THAWED } from "./td.js";
 
 /** Pairs set aside: one for a Secure EPT page, one for the guest page. v6 sets 5 aside, for all levels. */
 const PAIRS = 2;
@@ -42,7 +42,7 @@ const TABLE_LEVEL = 1;
 /** How an attempt ended. */
 enum Attempt {
   Done = 0,
-  /** The entry was frozen: it is tried again. */
+  /** The entry for the table was frozen: it is tried again once the entry has thawed. */
   Frozen = 1,
   /** SEPT.ADD, or the call for the guest page, was BUSY. */
   TableBusy = 2,
@@ -51,11 +51,14 @@ enum Attempt {
   Failed = 4,
 }
 
+/** What a fault has used up so far. */
 interface Fault {
   /** How the guest page goes to the module: PAGE.AUG when the TD runs, PAGE.ADD while it is built. */
   readonly leaf: Leaf.MemPageAug | Leaf.MemPageAdd;
   /** Page frame of the guest page. */
   readonly guest: number;
+  /** Page set aside for the Secure EPT, null once it is in use. */
+  readonly spare: Page;
 }
 
 /** `fault`: a 4 KiB page of a TD that runs. */
@@ -68,58 +71,58 @@ export function populate(stage: FlowStage): Program {
   return prepare(stage, Leaf.MemPageAdd);
 }
 
-/** Outside the MMU lock: the guest page is there, a Secure EPT page and pairs are set aside. */
+/** The guest page and a page for the Secure EPT are allocated. */
 function* prepare(stage: FlowStage, leaf: Fault["leaf"]): Program {
   const { kernel, cpu } = stage;
   const { contended } = kernel.memory;
   const region = contended[yield choose("region of the guest page", contended.length)] as number;
   const guest = kernel.guestPoolFrame(region, cpu, 0);
+  const spare = yield* allocPage(kernel, Gfp.KernelAccount, PageUse.Control);
+  if (spare === NULL_PAGE) return yield* keep(0, 0);
+  yield event(KernelEvent.PagesHeld, 1);
   yield* claimFrames(kernel, guest, 1);
-  if ((yield* tdxTopupPamtCache(kernel, pamtCache(kernel), PAIRS)) === 0) {
-    const spare = yield* allocPage(kernel, Gfp.KernelAccount, PageUse.Control);
-    if (spare !== NULL_PAGE) {
-      yield event(KernelEvent.PagesHeld, 1);
-      return yield* again(stage, { leaf, guest }, spare);
-    }
+  return yield* take(stage, { leaf, guest, spare });
+}
+
+/** The fault is taken, from its beginning. */
+function* take(stage: FlowStage, fault: Fault): Program {
+  const label = `fault on 0x${pfnToPhys(fault.guest).toString(16)}, spare page ${fault.spare}`;
+  return yield become(label, () => attempt(stage, fault));
+}
+
+/** One attempt: pairs are set aside outside the MMU lock, the pages go to the module under it. */
+function* attempt(stage: FlowStage, fault: Fault): Program {
+  const { kernel, td, cpu } = stage;
+  if ((yield* tdxTopupPamtCache(kernel, pamtCache(kernel), PAIRS)) !== 0) {
+    return yield* finish(stage, fault, Attempt.Failed);
   }
-  yield* tdxFreePamtCache(kernel, pamtCache(kernel));
-  yield* releaseFrame(kernel, guest);
-  return 0;
-}
-
-function* again(stage: FlowStage, fault: Fault, spare: Page): Program {
-  const label = `fault on 0x${pfnToPhys(fault.guest).toString(16)}, spare page ${spare}`;
-  return yield become(label, () => take(stage, fault, spare));
-}
-
-/** One attempt under the MMU lock. `spare` is the page set aside for the Secure EPT, null once it is in use. */
-function* take(stage: FlowStage, fault: Fault, spare: Page): Program {
-  const { kernel, td } = stage;
   const building = fault.leaf === Leaf.MemPageAdd;
   if (building) yield* mutexLock(td.kvmLock);
   yield readLock(td.mmuLock);
-  const page = { left: spare };
-  let attempt = yield* mapTable(stage, page);
-  if (attempt === Attempt.Done) attempt = yield* mapLeaf(stage, fault);
+  const page = { left: fault.spare };
+  let outcome = yield* mapTable(stage, page);
+  if (outcome === Attempt.Done) outcome = yield* mapLeaf(stage, fault);
   yield readUnlock(td.mmuLock);
   if (building) yield* mutexUnlock(td.kvmLock);
-  if (attempt !== Attempt.Done && attempt !== Attempt.Failed) {
-    yield event(KernelEvent.Yield, busyLeaf(attempt, fault.leaf));
-    return yield* again(stage, fault, page.left);
-  }
-  if (page.left !== NULL_PAGE) {
-    yield* freePage(kernel, page.left);
+  const left = { ...fault, spare: page.left };
+  if (outcome === Attempt.Done || outcome === Attempt.Failed) return yield* finish(stage, left, outcome);
+  if (outcome === Attempt.Frozen) yield on(THAWED, td.rangeSpte(td.emptyGpa(cpu)));
+  else yield event(KernelEvent.Yield, outcome === Attempt.TableBusy ? Leaf.MemSeptAdd : fault.leaf);
+  return yield* take(stage, left);
+}
+
+/** Frees what was not needed. A guest page that was not mapped goes back. */
+function* finish(stage: FlowStage, { guest, spare }: Fault, outcome: Attempt): Program {
+  const { kernel } = stage;
+  const gaveTable = spare === NULL_PAGE;
+  if (!gaveTable) {
+    yield* freePage(kernel, spare);
     yield event(KernelEvent.PagesHeld, -1);
   }
   yield* tdxFreePamtCache(kernel, pamtCache(kernel));
-  if (attempt === Attempt.Failed) yield* releaseFrame(kernel, fault.guest);
-  return 0;
-}
-
-/** Leaf that was BUSY, or -1 if the entry was frozen. */
-function busyLeaf(attempt: Attempt, leaf: Leaf): number {
-  if (attempt === Attempt.Frozen) return -1;
-  return attempt === Attempt.TableBusy ? Leaf.MemSeptAdd : leaf;
+  const mapped = outcome === Attempt.Done;
+  if (!mapped) yield* releaseFrame(kernel, guest);
+  return yield* keep((gaveTable ? 1 : 0) + (mapped ? 1 : 0), gaveTable ? 1 : 0);
 }
 
 /** Gives the TD a table of 4 KiB entries for the range, unless it has one. */
@@ -143,8 +146,8 @@ function* mapTable(stage: FlowStage, spare: { left: Page }): Program<Attempt> {
 function* mapLeaf(stage: FlowStage, { leaf, guest }: Fault): Program<Attempt> {
   const { td, cpu } = stage;
   const spte = td.leafSpte(cpu);
-  const old = yield on(FREEZE, spte);
-  if (old !== 0) return old === FROZEN_SPTE ? Attempt.Frozen : Attempt.Done;
+  // Each CPU faults on a page of its own, so nobody else changes this entry.
+  if ((yield on(FREEZE, spte)) !== 0) throw new Error("a page is mapped twice");
   const r9 = leaf === Leaf.MemPageAdd ? SOURCE_PAGE : 0;
   const given = { rcx: td.emptyGpa(cpu), rdx: td.tdrPa, r8: pfnToPhys(guest), r9 };
   const attempt = yield* hand(stage, guest, leaf, given);

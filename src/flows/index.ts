@@ -9,6 +9,7 @@ import type { FlowStage } from "./stage.js";
 
 export { BuildError, buildTd, mapNeeds, TdState } from "./build.js";
 export * from "./callers.js";
+export { keep } from "./calls.js";
 export { TD_PARAMS } from "./create.js";
 export type { FlowStage } from "./stage.js";
 export { Td } from "./td.js";
@@ -102,7 +103,7 @@ export const flows: readonly Flow[] = [
   },
   {
     name: "split-locked",
-    summary: "split with DEMOTE and the count under the helpers' lock",
+    summary: "split with DEMOTE and the count under the helpers' lock, where the design has one lock",
     td: TdState.Running,
     needs: { largePage: true },
     variant: true,
@@ -118,7 +119,7 @@ export const flows: readonly Flow[] = [
   },
   {
     name: "merge-locked",
-    summary: "merge with PROMOTE and the count under the helpers' lock",
+    summary: "merge with PROMOTE and the count under the helpers' lock, where the design has one lock",
     td: TdState.Running,
     needs: { splitPage: true },
     variant: true,

@@ -37,7 +37,7 @@ import {
 } from "../kernel/index.js";
 import { become, event, type Program, write } from "../machine/index.js";
 import { alloc, free, put } from "./callers.js";
-import { flowCall, operands, persist } from "./calls.js";
+import { flowCall, keep, operands, persist } from "./calls.js";
 import type { FlowStage } from "./stage.js";
 
 /** Level of a 2 MiB page. */
@@ -52,7 +52,7 @@ export function* map2m(stage: FlowStage): Program {
   const given = { rcx: gpa | LEVEL_2M, rdx: td.tdrPa, r8: pfnToPhys(pfn) };
   if (!isError(yield* persist(kernel, Leaf.MemPageAug, given))) yield write(td.rangeSpte(gpa), pfn);
   yield writeUnlock(td.mmuLock);
-  return 0;
+  return yield* keep(0, 0);
 }
 
 /** Page pair for a split, paid for as the design pays for its pairs. @returns null for want of memory */
@@ -100,12 +100,12 @@ export function split(stage: FlowStage, locking = Locking.None): Program {
 function* prepareSplit(stage: FlowStage, locking: Locking): Program {
   const { kernel } = stage;
   const page = yield* alloc(stage);
-  if (page === NULL_PAGE) return 0;
+  if (page === NULL_PAGE) return yield* keep(0, 0);
   const sept = yield* settlePage(kernel, page);
   const pair = yield* allocPair(stage);
   if (pair !== null) return yield* trySplit(stage, locking, sept, pair);
   yield* free(stage, sept);
-  return 0;
+  return yield* keep(0, 0);
 }
 
 function* trySplit(stage: FlowStage, locking: Locking, sept: Page, pair: readonly Page[]): Program {
@@ -123,7 +123,7 @@ function* splitOnce(stage: FlowStage, locking: Locking, sept: Page, pair: readon
   const status = yield* demote(stage, { rcx, sept, pair, locking });
   if (!isError(status)) yield write(td.rangeSpte(gpa), sept);
   yield writeUnlock(td.mmuLock);
-  if (!isBusy(status)) return 0;
+  if (!isBusy(status)) return yield* keep(1 + PTRS_PER_PMD, 1);
   yield event(KernelEvent.Yield, Leaf.MemPageDemote);
   return yield* trySplit(stage, locking, sept, pair);
 }
@@ -195,9 +195,9 @@ function* mergeOnce(stage: FlowStage, locking: Locking): Program {
     yield event(KernelEvent.PagesHeld, -1);
   }
   yield writeUnlock(td.mmuLock);
-  if (!isBusy(status)) return 0;
+  if (!isBusy(status)) return yield* keep(-1 - PTRS_PER_PMD, -1);
   yield event(KernelEvent.Yield, Leaf.MemPagePromote);
-  return yield become("merge again", () => mergeOnce(stage, locking));
+  return yield become(`merge of 0x${gpa.toString(16)} of TD ${td.index}, again`, () => mergeOnce(stage, locking));
 }
 
 function* promote(stage: FlowStage, locking: Locking, rcx: number): Program<Status> {

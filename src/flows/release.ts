@@ -19,9 +19,9 @@ import {
 } from "../kernel/index.js";
 import { event, type Program } from "../machine/index.js";
 import { put } from "./callers.js";
-import { giveUp } from "./calls.js";
+import { giveUp, keep } from "./calls.js";
 import type { FlowStage } from "./stage.js";
-import { SEPT_PAGES } from "./td.js";
+import { CONTROL_PAGES } from "./td.js";
 
 /** When a zap puts the page's reference. */
 export enum PutWhen {
@@ -69,7 +69,7 @@ function* zapPage(stage: FlowStage, { gpa: rcx, pfn }: Zapped, when: PutWhen): P
     yield* releaseFrame(kernel, pfn);
   }
   yield writeUnlock(td.mmuLock);
-  return 0;
+  return yield* keep(-1, 0);
 }
 
 /** `teardown`: the TD's key goes, then all its pages, the TDR last. */
@@ -86,13 +86,12 @@ export function* teardown(stage: FlowStage): Program {
   const guest = td.smallPage(cpu);
   yield* reclaim(stage, guest);
   yield* releaseFrame(kernel, guest);
-  const tables = Array.from({ length: SEPT_PAGES }, (_, number) => td.septFrame(number));
-  for (const page of [...tables, ...td.tdcx, td.tdvpr, ...td.tdcs, td.tdr]) {
+  for (const page of td.controlPages()) {
     yield* reclaim(stage, page);
     yield* freePage(kernel, page);
     yield event(KernelEvent.PagesHeld, -1);
   }
-  return 0;
+  return yield* keep(-1 - CONTROL_PAGES, -CONTROL_PAGES);
 }
 
 /** Takes a page back from a TD whose key is gone, writes its cache lines back, resets it, and puts its reference. */

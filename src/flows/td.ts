@@ -13,8 +13,8 @@ import { type Kernel, MAX_TDS, PAGE_SIZE, PTRS_PER_PMD, pfnToPhys } from "../ker
 import { wordOperation } from "../machine/index.js";
 
 /** Control pages of a TD (TDCS) and further pages of a vCPU (TDVPS), as many as the module asks for without L2 VMs. */
-export const TDCS_PAGES = 6;
-export const TDCX_PAGES = 5;
+const TDCS_PAGES = 6;
+const TDCX_PAGES = 5;
 
 /** HKIDs for TDs that are there from the start, and for those that flows create. */
 const FIRST_HKID = 33;
@@ -26,7 +26,9 @@ const TDVPR_FRAME = TDCS_FRAMES + TDCS_PAGES;
 const TDCX_FRAMES = TDVPR_FRAME + 1;
 const SEPT_FRAMES = TDCX_FRAMES + TDCX_PAGES;
 /** Secure EPT pages that every TD has: levels 3 and 2, and level 1 of the range with small pages. */
-export const SEPT_PAGES = 3;
+const SEPT_PAGES = 3;
+/** Control pages of a TD that runs: TDR, TDCS, TDVPR, further pages of the vCPU, Secure EPT. */
+export const CONTROL_PAGES = 1 + TDCS_PAGES + 1 + TDCX_PAGES + SEPT_PAGES;
 
 const RANGE_SIZE = PTRS_PER_PMD * PAGE_SIZE;
 const SMALL_RANGE = 0;
@@ -50,6 +52,15 @@ export const FREEZE = wordOperation({
   name: "cmpxchg(spte, none, FROZEN)",
   next: (word) => (word === 0 ? FROZEN_SPTE : word),
   result: (word) => word,
+});
+
+/** Waits until nobody is changing an entry. */
+export const THAWED = wordOperation({
+  name: "wait until thawed",
+  next: (word) => word,
+  result: () => 0,
+  ready: (word) => word !== FROZEN_SPTE,
+  readOnly: true,
 });
 
 export class Td {
@@ -93,9 +104,15 @@ export class Td {
     return this.kernel.builtFrame(this.home, SEPT_FRAMES + number);
   }
 
-  /** Page frame of the Secure EPT page for the range of CPU `cpu` that was split. */
+  /** Page frames of the control pages of a TD that runs, in the order in which they are reclaimed: the TDR last. */
+  controlPages(): number[] {
+    const tables = Array.from({ length: SEPT_PAGES }, (_, number) => this.septFrame(number));
+    return [...tables, ...this.tdcx, this.tdvpr, ...this.tdcs, this.tdr];
+  }
+
+  /** Page frame of the Secure EPT page for the range of CPU `cpu` that was split: where CPUs fight over the region. */
   splitSeptFrame(cpu: number): number {
-    return this.septFrame(SEPT_PAGES + cpu);
+    return this.kernel.builtFrame(this.kernel.memory.contended[0] as number, MAX_TDS + cpu);
   }
 
   /** HKID for a TD that CPU `cpu` creates. */

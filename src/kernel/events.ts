@@ -40,6 +40,8 @@ export enum KernelEvent {
    * Extra: 1 if they are not charged to a memory cgroup.
    */
   PagesHeld = 32,
+  /** A flow has ended. Detail: references that it means to leave more than it found. Extra: pages, the same. */
+  FlowEnded = 34,
   /** The program does something, other than allocating, that may sleep. */
   MaySleep = 33,
 }

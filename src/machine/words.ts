@@ -155,6 +155,21 @@ export class Words {
     }
   }
 
+  /** Appends the writes since `mark` to `out`: their number, then address, contents now and mask of each. */
+  writesSince(mark: Mark, out: number[]): void {
+    out.push((this.length - mark) / ENTRY);
+    this.forEachWrite(mark, (address, _old, mask) => out.push(address, this.read(address), mask));
+  }
+
+  /** Does writes again that `writesSince` has put into `list` at `from`. @returns the position behind them */
+  redo(list: Int32Array, from: number): number {
+    const end = from + 1 + 3 * (list[from] as number);
+    for (let at = from + 1; at < end; at += 3) {
+      this.write((list[at] as number) >>> 0, list[at + 1] as number, list[at + 2] as number);
+    }
+    return end;
+  }
+
   /** Notes a write in the journal and in the fingerprint. */
   private log(address: number, old: number, mask: number, low: number, high: number): void {
     const at = this.length;

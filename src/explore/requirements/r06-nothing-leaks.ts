@@ -1,6 +1,7 @@
 /**
  * R6: while no helper runs, every allocated page is live for a user, or in a vCPU's cache, or in an
- * installed pair, or set aside for pairs by the design; memory-cgroup charges balance.
+ * installed pair, or set aside for pairs by the design; memory-cgroup charges balance. When all flows have
+ * ended, they have left as many references and pages in use as they meant to, and their caches are empty.
  */
 import type { Requirement } from "./requirement.js";
 
@@ -9,7 +10,19 @@ const PAGES_OF_PAIR = 2;
 export const nothingLeaks: Requirement = {
   id: "R6",
   title: "Nothing leaks",
-  create: ({ world, kernel, ghost, helpers, chargesPairs, dynamicPamt, regions, isInstalled, checked, violate }) => ({
+  create: ({
+    world,
+    kernel,
+    ghost,
+    helpers,
+    chargesPairs,
+    dynamicPamt,
+    flows,
+    regions,
+    isInstalled,
+    checked,
+    violate,
+  }) => ({
     onQuiescent() {
       checked();
       let inPairs = 0;
@@ -26,6 +39,15 @@ export const nothingLeaks: Requirement = {
       const charges = kernel.chargedPages;
       const charged = ghost.userPages - ghost.unchargedPages + cached + (chargesPairs ? inPairs : 0);
       if (charges !== charged) violate(`${charges} page(s) are charged to the memory cgroup instead of ${charged}`);
+      if (!flows || !world.allDone) return;
+      const { references, referencesMeant, userPages, pagesMeant } = ghost;
+      if (references !== referencesMeant) {
+        violate(`all flows have ended, and ${references} reference(s) are held instead of ${referencesMeant}`);
+      }
+      if (userPages !== pagesMeant) {
+        violate(`all flows have ended, and ${userPages} page(s) are in use instead of ${pagesMeant}`);
+      }
+      if (cached !== 0) violate(`all flows have ended, and ${cached} page(s) are left in caches`);
     },
   }),
 };

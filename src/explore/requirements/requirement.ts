@@ -18,6 +18,8 @@ export interface CheckContext {
   readonly dynamicPamt: boolean;
   /** The design charges the pages of a pair to a memory cgroup. */
   readonly chargesPairs: boolean;
+  /** CPUs run flows, which tell what they leave in use. */
+  readonly flows: boolean;
   /** Number of watched regions. */
   readonly regions: number;
   /** Whether watched region number `index` has a page pair installed. */

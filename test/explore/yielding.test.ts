@@ -1,0 +1,171 @@
+/** Programs that try again when something is BUSY: waits that end, waits that do not, and who is to blame. */
+import { describe, expect, it } from "vitest";
+import { stateOnCycle } from "../../src/explore/cycles.js";
+import { become, event, type Program, read, write } from "../../src/machine/index.js";
+import { BareArena, exhaust, type Order } from "./support/arena.js";
+
+const YIELD = 7;
+/** A flag that is shared, and words from here on that each CPU has for itself. */
+const FLAG = 1;
+const DONE = 2;
+const PRIVATE = 100;
+
+/** Tries until the flag is clear. */
+function* waiter(): Program {
+  if ((yield read(FLAG)) === 0) return 0;
+  yield event(YIELD);
+  return yield become("again", waiter);
+}
+
+/** Keeps the flag set for a few steps, then clears it. */
+function* holder(): Program {
+  yield write(FLAG, 1);
+  for (let i = 0; i < 3; i++) yield write(DONE, i + 1);
+  yield write(FLAG, 0);
+  return 0;
+}
+
+/** Never clears it. */
+function* keeper(): Program {
+  yield write(FLAG, 1);
+  return 0;
+}
+
+/** Clears and sets it for ever. */
+function* flicker(): Program {
+  yield write(FLAG, 1);
+  yield write(FLAG, 0);
+  return yield become("flicker", flicker);
+}
+
+function explore(programs: readonly [string, () => Program][], order: Order): string[] {
+  const arena = new BareArena(
+    programs.map(([label, start]) => ({ label, start })),
+    { symmetry: false, privateFrom: PRIVATE },
+  );
+  arena.world.yielding = { code: YIELD, turns: PRIVATE };
+  const search = exhaust(arena, order);
+  expect(search.stop).toBeNull();
+  return [...search.found.values()].map(({ violation }) => violation.message);
+}
+
+const orders: readonly Order[] = ["depth", "breadth", "switches"];
+
+describe.each(orders)("in order of %s", (order) => {
+  it("waiting for a CPU that gets on ends, however many wait", () => {
+    const waiters: [string, () => Program][] = [1, 2, 3].map((number) => [`waiter ${number}`, waiter]);
+    for (let count = 1; count <= waiters.length; count++) {
+      expect(explore([["holder", holder], ...waiters.slice(0, count)], order)).toEqual([]);
+    }
+  });
+
+  it("waiting for a CPU that has ended is a deadlock", () => {
+    const [message] = explore(
+      [
+        ["keeper", keeper],
+        ["waiter", waiter],
+      ],
+      order,
+    );
+    expect(message).toBe("deadlock: CPU1 waits for ever");
+  });
+
+  it("two that wait for one that has ended go round or wait, and are reported", () => {
+    const found = explore(
+      [
+        ["keeper", keeper],
+        ["waiter 1", waiter],
+        ["waiter 2", waiter],
+      ],
+      order,
+    );
+    expect(found).toHaveLength(1);
+  });
+
+  it("a CPU that goes round by itself is reported", () => {
+    const found = explore(
+      [
+        ["flicker", flicker],
+        ["keeper", keeper],
+      ],
+      order,
+    );
+    expect(found).toEqual([expect.stringContaining("the same state comes back")]);
+  });
+});
+
+describe("cycles", () => {
+  const onCycle = (states: number, transitions: number[][], fairOnly: boolean) =>
+    stateOnCycle(states, transitions.flat(), fairOnly);
+
+  it("a line and a diamond have none", () => {
+    expect(
+      onCycle(
+        3,
+        [
+          [0, 1, 0],
+          [1, 2, 0],
+        ],
+        false,
+      ),
+    ).toBe(-1);
+    expect(
+      onCycle(
+        4,
+        [
+          [0, 1, 0],
+          [0, 2, 1],
+          [1, 3, 1],
+          [2, 3, 0],
+        ],
+        false,
+      ),
+    ).toBe(-1);
+  });
+
+  it("a loop, a ring behind a line, and a state that leads to itself are found", () => {
+    expect(onCycle(1, [[0, 0, 0]], false)).toBe(0);
+    expect(
+      onCycle(
+        2,
+        [
+          [0, 1, 0],
+          [1, 0, 0],
+        ],
+        false,
+      ),
+    ).toBe(0);
+    expect(
+      onCycle(
+        4,
+        [
+          [0, 1, 0],
+          [1, 2, 0],
+          [2, 3, 0],
+          [3, 1, 0],
+        ],
+        false,
+      ),
+    ).toBe(1);
+  });
+
+  it("a ring that leaves out a CPU that could move is not fair", () => {
+    const ring = [
+      [0, 1, 0],
+      [1, 0, 0],
+    ];
+    expect(onCycle(3, [...ring, [0, 2, 1]], true)).toBe(-1);
+    expect(onCycle(3, [...ring, [0, 2, 1]], false)).toBe(0);
+    expect(onCycle(2, ring, true)).toBe(0);
+    expect(
+      onCycle(
+        2,
+        [
+          [0, 1, 0],
+          [1, 0, 1],
+        ],
+        true,
+      ),
+    ).toBe(0);
+  });
+});
