@@ -4,7 +4,16 @@ import { type CheckResult, check, type Verdict } from "../explore/index.js";
 import { renderCheck } from "../report/index.js";
 import { Exit } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
-import { boundsOf, designOf, type ExploreFlags, exploreOptions, limitsOf, scenariosOf, withoutOf } from "./flags.js";
+import {
+  boundsOf,
+  designOf,
+  type ExploreFlags,
+  exploreOptions,
+  limitsOf,
+  refuseIgnored,
+  scenariosOf,
+  withoutOf,
+} from "./flags.js";
 import { interruptible, ProgressLine, print, terminal } from "./terminal.js";
 
 interface CheckFlags extends ExploreFlags {
@@ -62,7 +71,8 @@ With --flows each CPU runs one flow once, pages lie anywhere that matters, and T
 
 Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or sampling).`,
     )
-    .action(async (flags: CheckFlags) => {
+    .action(async (flags: CheckFlags, self: Command) => {
+      refuseIgnored(self);
       if (flags.save !== undefined) expectWritable(flags.save);
       const result = await checkDesign(flags.design, flags, interruptible());
       await print(flags.json === true ? `${JSON.stringify(result)}\n` : renderCheck(result, terminal()));

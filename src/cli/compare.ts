@@ -5,7 +5,7 @@ import { designs } from "../helpers/index.js";
 import { renderComparison } from "../report/index.js";
 import { checkDesign } from "./check.js";
 import { Exit } from "./failure.js";
-import { designOf, type ExploreFlags, exploreOptions } from "./flags.js";
+import { designOf, type ExploreFlags, exploreOptions, refuseIgnored } from "./flags.js";
 import { interruptible, print, terminal } from "./terminal.js";
 
 interface CompareFlags extends ExploreFlags {
@@ -32,7 +32,8 @@ Examples:
 
 Exit code: 0 all hold, 1 any is violated, 2 bad input, 3 inconclusive.`,
     )
-    .action(async (flags: CompareFlags) => {
+    .action(async (flags: CompareFlags, self: Command) => {
+      refuseIgnored(self);
       const names = flags.design?.map((name) => designOf(name).name) ?? designs.map(({ name }) => name);
       const signal = interruptible();
       const results: CheckResult[] = [];

@@ -36,9 +36,10 @@ function asText(): string {
   for (const { name, summary, optional } of scenarios) {
     lines.push(`${palette.bold(name.padEnd(18))}${summary}${optional === true ? " (only with --scenario)" : ""}`);
   }
-  lines.push("", "flows:");
+  lines.push("", "flows (--flows):");
+  const width = Math.max(...flows.map(({ name }) => name.length)) + 2;
   for (const { name, summary, variant } of flows) {
-    lines.push(`${palette.bold(name.padEnd(18))}${summary}${variant === true ? " (variant)" : ""}`);
+    lines.push(`${palette.bold(name.padEnd(width))}${summary}${variant === true ? " (variant)" : ""}`);
   }
   return `${lines.join("\n")}\n`;
 }

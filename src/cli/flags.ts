@@ -1,5 +1,5 @@
 /** Flags that verbs share: their reading, bounds and texts. */
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   type Bounds,
   battery,
@@ -83,7 +83,7 @@ export function exploreOptions(cpus: number): Option[] {
     ),
     new Option(
       "--flows <lists>",
-      "flows of TDs beside each other instead, e.g. fault+zap,split+fault; all: every pair",
+      "up to 4 flows of TDs beside each other instead, e.g. fault+zap,split+fault; all: every pair",
     ).argParser(collect),
     new Option("--tds <kind>", "the flows share one TD, or each has its own (default: both where they can)").choices([
       ...tdsKinds,
@@ -124,11 +124,26 @@ export function withoutOf({ reduce }: ExploreFlags): Reduction[] {
   });
 }
 
+/** Flags that mean nothing with `--flows`, by their names in the program. */
+const NOT_WITH_FLOWS = ["cpus", "rounds", "placement", "use"];
+
+/** @throws InputError for a flag that would be ignored because flows are explored */
+export function refuseIgnored(command: Command): void {
+  if (command.getOptionValue("flows") === undefined) return;
+  for (const name of NOT_WITH_FLOWS) {
+    if (command.getOptionValueSource(name) !== "cli") continue;
+    throw new InputError(
+      `--${name} does not apply with --flows: each flow runs once on a CPU of its own, pages lie anywhere; leave it out`,
+    );
+  }
+}
+
 /** @throws InputError for a name that is no scenario or no flow */
 export function scenariosOf({ scenario, flows: lists, tds }: ExploreFlags): readonly Scenario[] {
   if (lists !== undefined) {
     if (scenario !== undefined) throw new InputError("--flows and --scenario exclude each other: give one of them");
-    return lists.flatMap((list) => (list === "all" ? allPairs(tds) : flowsOf(list, tds)));
+    const names = new Set(lists.map((list) => list.replaceAll(" ", "")));
+    return [...names].flatMap((list) => (list === "all" ? allPairs(tds) : flowsOf(list, tds)));
   }
   if (tds !== undefined) throw new InputError("--tds says how flows share TDs: give --flows with it");
   if (scenario === undefined) return battery;
@@ -145,7 +160,7 @@ function flowsOf(list: string, tds: Tds | undefined): Scenario[] {
     return flowScenarios(list, tds);
   } catch (error) {
     if (!(error instanceof FlowsError)) throw error;
-    throw new InputError(`--flows: ${error.message}; there are ${flows.map(({ name }) => name).join(", ")}`);
+    throw new InputError(`--flows: ${error.message}`);
   }
 }
 

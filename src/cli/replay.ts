@@ -9,6 +9,7 @@ import { checkSchema } from "./schemas.js";
 import { print, terminal } from "./terminal.js";
 
 function scheduleIn(file: string): string {
+  if (file.trim() === "") throw new InputError("name a file of check --save, or give a schedule");
   if (file.includes("dpamt1:")) throw new InputError('give the schedule alone, from "dpamt1:" on');
   const text = readText(file);
   let value: unknown;

@@ -155,7 +155,12 @@ async function shortest(options: CheckOptions, explored: readonly Explored[]): P
   const bySwitches = new Frontier(setup, { order: "switches", stopAt: "any", limits });
   await complete(bySwitches, `${scenario.name}, shortest failure`, options);
   const found = first(bySwitches.found);
-  if (found !== undefined) return explain(setup, found, true);
+  if (found !== undefined) {
+    // It may be a requirement that the first search gave up on before it broke there.
+    const { requirement } = found.violation;
+    if (!search.found.has(requirement)) search.found.set(requirement, found);
+    return explain(setup, found, true);
+  }
   return explain(broken.setup, first(search.found) as Found, false);
 }
 
@@ -173,11 +178,13 @@ function summarise(
   const strategy = options.strategy ?? "dfs";
   const sampled = strategy === "random" || strategy === "pct";
   const without = new Set(withoutOf(options));
+  // CPUs that run flows have numbers and are never interchangeable.
+  if (options.scenarios.every(({ flows }) => flows === true)) without.add("cpu-symmetry");
   const states = sum(results, ({ states }) => states);
   return {
     schema: "dpamt-check-1",
     subject: { kind: "design", name: options.design.name, origin: options.design.origin },
-    bounds: options.bounds,
+    bounds: boundsOf(options),
     strategy,
     seed: sampled ? (options.seed ?? 1) : null,
     reductions: (Object.keys(reductions) as Reduction[]).filter((name) => !without.has(name)),
@@ -193,6 +200,14 @@ function summarise(
     },
     counterexample,
   };
+}
+
+/** The bounds asked for; where there are only flows, those that they run in, with the most CPUs of any. */
+function boundsOf({ scenarios, bounds }: CheckOptions): Bounds {
+  const ofFlows = scenarios.filter(({ flows }) => flows === true).map((scenario) => scenario.bounds(bounds));
+  const [first] = ofFlows;
+  if (first === undefined || ofFlows.length < scenarios.length) return bounds;
+  return { ...first, cpus: Math.max(...ofFlows.map(({ cpus }) => cpus)) };
 }
 
 /** How often each witness was seen; those of flows only where there were flows. */

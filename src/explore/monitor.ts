@@ -140,7 +140,7 @@ export class Monitor implements Observer {
         this.see(Witness.ShutDown);
         break;
       case KernelEvent.Yield:
-        if (detail >= 0) this.see(Witness.BusyRetried);
+        this.see(Witness.BusyRetried);
         break;
       case KernelEvent.Leave:
         if (extra !== 0) break;

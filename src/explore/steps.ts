@@ -195,7 +195,6 @@ function describeEvent(code: number, detail: number, extra: number): string | un
     case KernelEvent.AllocationFailed:
       return "the allocation fails";
     case KernelEvent.Yield:
-      if (detail < 0) return "the entry is frozen: the fault will be taken again";
       return `${leafName(detail)} was BUSY and will be made again`;
     case KernelEvent.CounterOutOfRange:
       return `counter ${detail} is outside the array of ${extra}`;

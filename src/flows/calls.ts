@@ -2,9 +2,9 @@
  * SEAMCALLs as flows make them: each tells what it was for, so that the checks know what its failing
  * means, and a BUSY is tried again where KVM does so.
  */
-import { isBusy, type Leaf, leafName, Register, Registers, type Status } from "../abi/index.js";
+import { isBusy, type Leaf, Register, Registers, type Status } from "../abi/index.js";
 import { FlowPath, type Kernel, KernelEvent, seamcall } from "../kernel/index.js";
-import { become, call, event, type Program } from "../machine/index.js";
+import { event, type Program } from "../machine/index.js";
 
 /** Operands by register; those not given are 0. */
 export interface Operands {
@@ -40,16 +40,17 @@ export function giveUp(kernel: Kernel, leaf: Leaf, given: Operands): Program<Sta
   return flowCall(kernel, FlowPath.Freeing, leaf, operands(given));
 }
 
-/** Makes a SEAMCALL again and again while it is BUSY. @returns the `Status` */
+/**
+ * Makes a SEAMCALL once more if it is BUSY, as KVM does after it has kicked all vCPUs of the TD. BUSY a second
+ * time is a bug to KVM: it ends the TD. @returns the `Status`
+ */
 export function* persist(kernel: Kernel, leaf: Leaf, given: Operands): Program<Status> {
-  return yield call(`${leafName(leaf)}, again while it is BUSY`, () => attempt(kernel, leaf, given));
-}
-
-function* attempt(kernel: Kernel, leaf: Leaf, given: Operands): Program {
   const status = yield* flowCall(kernel, FlowPath.Taking, leaf, operands(given));
   if (!isBusy(status)) return status;
   yield event(KernelEvent.Yield, leaf);
-  return yield become("again", () => attempt(kernel, leaf, given));
+  const again = yield* flowCall(kernel, FlowPath.Taking, leaf, operands(given));
+  if (isBusy(again)) yield event(KernelEvent.GaveUp, leaf);
+  return again;
 }
 
 /**

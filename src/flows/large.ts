@@ -25,6 +25,8 @@ import {
   pfnToPhys,
   physToPfn,
   placePair,
+  readLock,
+  readUnlock,
   regionOf,
   settlePage,
   spinLock,
@@ -35,24 +37,30 @@ import {
   writeLock,
   writeUnlock,
 } from "../kernel/index.js";
-import { become, event, type Program, write } from "../machine/index.js";
+import { become, event, on, type Program, write } from "../machine/index.js";
 import { alloc, free, put } from "./callers.js";
 import { flowCall, keep, operands, persist } from "./calls.js";
 import type { FlowStage } from "./stage.js";
+import { FREEZE } from "./td.js";
 
 /** Level of a 2 MiB page. */
 export const LEVEL_2M = 1;
 
-/** `map-2m`: a 2 MiB page of a TD that runs. Its region has no pair and gets none. */
+/** `map-2m`: a fault that maps a 2 MiB page of a TD that runs. Its region has no pair and gets none. */
 export function* map2m(stage: FlowStage): Program {
   const { kernel, td, cpu } = stage;
   const pfn = td.largePage(cpu);
   const gpa = td.largeGpa(cpu);
-  yield writeLock(td.mmuLock);
-  const given = { rcx: gpa | LEVEL_2M, rdx: td.tdrPa, r8: pfnToPhys(pfn) };
-  if (!isError(yield* persist(kernel, Leaf.MemPageAug, given))) yield write(td.rangeSpte(gpa), pfn);
-  yield writeUnlock(td.mmuLock);
-  return yield* keep(0, 0);
+  const spte = td.rangeSpte(gpa);
+  yield readLock(td.mmuLock);
+  if ((yield on(FREEZE, spte)) !== 0) throw new Error("a range is mapped twice");
+  const args = operands({ rcx: gpa | LEVEL_2M, rdx: td.tdrPa, r8: pfnToPhys(pfn) });
+  const status = yield* flowCall(kernel, FlowPath.Taking, Leaf.MemPageAug, args);
+  yield write(spte, isError(status) ? 0 : pfn);
+  yield readUnlock(td.mmuLock);
+  if (!isBusy(status)) return yield* keep(0, 0);
+  yield event(KernelEvent.Yield, Leaf.MemPageAug);
+  return yield become(`2 MiB fault on 0x${pfnToPhys(pfn).toString(16)}, again`, () => map2m(stage));
 }
 
 /** Page pair for a split, paid for as the design pays for its pairs. @returns null for want of memory */
@@ -103,29 +111,29 @@ function* prepareSplit(stage: FlowStage, locking: Locking): Program {
   if (page === NULL_PAGE) return yield* keep(0, 0);
   const sept = yield* settlePage(kernel, page);
   const pair = yield* allocPair(stage);
-  if (pair !== null) return yield* trySplit(stage, locking, sept, pair);
-  yield* free(stage, sept);
-  return yield* keep(0, 0);
+  if (pair === null) {
+    yield* free(stage, sept);
+    return yield* keep(0, 0);
+  }
+  return yield become(`split with ${sept}, ${pair.join(", ")}`, () => splitUnderLock(stage, locking, sept, pair));
 }
 
-function* trySplit(stage: FlowStage, locking: Locking, sept: Page, pair: readonly Page[]): Program {
-  return yield become(`split with ${sept}, ${pair.join(", ")}`, () => splitOnce(stage, locking, sept, pair));
-}
-
-/** One attempt under the MMU lock. */
-function* splitOnce(stage: FlowStage, locking: Locking, sept: Page, pair: readonly Page[]): Program {
+function* splitUnderLock(stage: FlowStage, locking: Locking, sept: Page, pair: readonly Page[]): Program {
   const { kernel, td, cpu } = stage;
   const gpa = td.largeGpa(cpu);
   const rcx = gpa | LEVEL_2M;
   yield writeLock(td.mmuLock);
   yield* persist(kernel, Leaf.MemRangeBlock, { rcx, rdx: td.tdrPa });
   yield* persist(kernel, Leaf.MemTrack, { rcx: td.tdrPa });
-  const status = yield* demote(stage, { rcx, sept, pair, locking });
+  let status = yield* demote(stage, { rcx, sept, pair, locking });
+  if (isBusy(status)) {
+    yield event(KernelEvent.Yield, Leaf.MemPageDemote);
+    status = yield* demote(stage, { rcx, sept, pair, locking });
+    if (isBusy(status)) yield event(KernelEvent.GaveUp, Leaf.MemPageDemote);
+  }
   if (!isError(status)) yield write(td.rangeSpte(gpa), sept);
   yield writeUnlock(td.mmuLock);
-  if (!isBusy(status)) return yield* keep(1 + PTRS_PER_PMD, 1);
-  yield event(KernelEvent.Yield, Leaf.MemPageDemote);
-  return yield* trySplit(stage, locking, sept, pair);
+  return yield* keep(1 + PTRS_PER_PMD, 1);
 }
 
 /** What DEMOTE is given. */
@@ -173,18 +181,19 @@ function* setCount({ kernel, helpers }: FlowStage, pfn: number, count: number): 
 }
 
 /** `merge` and its variant: 512 pages of 4 KiB become a 2 MiB page. */
-export function merge(stage: FlowStage, locking = Locking.None): Program {
-  return mergeOnce(stage, locking);
-}
-
-function* mergeOnce(stage: FlowStage, locking: Locking): Program {
+export function* merge(stage: FlowStage, locking = Locking.None): Program {
   const { kernel, td, cpu } = stage;
   const gpa = td.splitGpa(cpu);
   const rcx = gpa | LEVEL_2M;
   yield writeLock(td.mmuLock);
   yield* persist(kernel, Leaf.MemRangeBlock, { rcx, rdx: td.tdrPa });
   yield* persist(kernel, Leaf.MemTrack, { rcx: td.tdrPa });
-  const status = yield* promote(stage, locking, rcx);
+  let status = yield* promote(stage, locking, rcx);
+  if (isBusy(status)) {
+    yield event(KernelEvent.Yield, Leaf.MemPagePromote);
+    status = yield* promote(stage, locking, rcx);
+    if (isBusy(status)) yield event(KernelEvent.GaveUp, Leaf.MemPagePromote);
+  }
   if (!isError(status)) {
     yield write(td.rangeSpte(gpa), td.largePage(cpu));
     const sept = td.splitSeptFrame(cpu);
@@ -195,9 +204,7 @@ function* mergeOnce(stage: FlowStage, locking: Locking): Program {
     yield event(KernelEvent.PagesHeld, -1);
   }
   yield writeUnlock(td.mmuLock);
-  if (!isBusy(status)) return yield* keep(-1 - PTRS_PER_PMD, -1);
-  yield event(KernelEvent.Yield, Leaf.MemPagePromote);
-  return yield become(`merge of 0x${gpa.toString(16)} of TD ${td.index}, again`, () => mergeOnce(stage, locking));
+  return yield* keep(-1 - PTRS_PER_PMD, -1);
 }
 
 function* promote(stage: FlowStage, locking: Locking, rcx: number): Program<Status> {

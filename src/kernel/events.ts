@@ -28,10 +28,7 @@ export enum KernelEvent {
   Softirq = 28,
   /** A retry loop begins another turn. Detail: how many came before. */
   Retry = 29,
-  /**
-   * A SEAMCALL was BUSY, or something else is in the way that only another CPU takes away: the CPU tries again.
-   * Detail: leaf number, or -1 where it was no SEAMCALL.
-   */
+  /** A SEAMCALL was BUSY: the CPU tries again, and sleeps if it is BUSY once more before another CPU has moved. Detail: leaf number. */
   Yield = 30,
   /** A SEAMCALL of a flow returned. Detail: `FlowPath`. Extra: `Status`. */
   FlowReturned = 31,
@@ -42,6 +39,8 @@ export enum KernelEvent {
   PagesHeld = 32,
   /** A flow has ended. Detail: references that it means to leave more than it found. Extra: pages, the same. */
   FlowEnded = 34,
+  /** A SEAMCALL was BUSY again after the last time that the kernel tries it. Detail: leaf number. */
+  GaveUp = 35,
   /** The program does something, other than allocating, that may sleep. */
   MaySleep = 33,
 }

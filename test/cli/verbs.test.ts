@@ -107,12 +107,14 @@ describe("flows", () => {
   it("are explored in one TD and in a TD each, and what breaks can be walked again", () => {
     const { status, stdout } = dpamt("check", "--flows", "zap+zap,zap+split", "--json");
     expect(status).toBe(1);
-    const { scenarios, witnesses, counterexample } = outputSchemas.check.parse(JSON.parse(stdout));
+    const { scenarios, witnesses, counterexample, bounds, reductions } = outputSchemas.check.parse(JSON.parse(stdout));
+    expect(bounds).toEqual({ ...bounds, cpus: 2, rounds: 1, use: "none" });
+    expect(reductions).not.toContain("cpu-symmetry");
     expect(scenarios.map(({ name, verdict, broken }) => [name, verdict, broken])).toEqual([
       ["zap+zap@one-td", "holds", []],
       ["zap+zap@tds", "holds", []],
       ["zap+split@one-td", "holds", []],
-      ["zap+split@tds", "violated", ["R1"]],
+      ["zap+split@tds", "violated", ["R1", "R9"]],
     ]);
     expect(witnesses.find(({ text }) => text === "a 2 MiB page was split")?.times).toBeGreaterThan(0);
     expect(dpamt("replay", counterexample?.schedule ?? "").status).toBe(1);
@@ -133,6 +135,9 @@ describe("flows", () => {
     expectRefusal(dpamt("check", "--flows", "fault+teardown", "--tds", "one-td"), "cannot run in one TD");
     expectRefusal(dpamt("check", "--flows", "zap", "--scenario", "main"), "exclude each other");
     expectRefusal(dpamt("check", "--tds", "tds"), "--flows");
+    expectRefusal(dpamt("check", "--flows", "zap+"), "empty place");
+    expectRefusal(dpamt("compare", "--flows", "zap", "--rounds", "2"), "--rounds does not apply");
+    expectRefusal(dpamt("replay", ""), "name a file");
     expectRefusal(dpamt("check", "--flows", "zap", "--tds", "three"), "--tds");
   });
 });

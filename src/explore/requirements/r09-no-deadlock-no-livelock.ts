@@ -1,7 +1,8 @@
 /**
  * R9: every helper call finishes under any fair schedule. Deadlocks and endless cycles are found by
- * the search itself; this check bounds retry loops and counts calls that finished.
+ * the search itself; this check bounds retry loops, those of flows too, and counts calls that finished.
  */
+import { leafName } from "../../abi/index.js";
 import { KernelEvent } from "../../kernel/index.js";
 import type { Requirement } from "./requirement.js";
 
@@ -12,9 +13,11 @@ export const noDeadlockNoLivelock: Requirement = {
   id: "R9",
   title: "No deadlock, no livelock",
   create: ({ checked, violate }) => ({
-    codes: [KernelEvent.Leave, KernelEvent.Retry],
+    codes: [KernelEvent.Leave, KernelEvent.Retry, KernelEvent.GaveUp],
     onEvent(_cpu, code, detail) {
       if (code === KernelEvent.Leave) checked();
+      else if (code === KernelEvent.GaveUp)
+        violate(`${leafName(detail)} was BUSY again after the one retry that KVM makes`);
       else if (detail >= RETRY_LIMIT) violate(`a loop went round ${detail} times without getting anywhere`);
     },
   }),

@@ -10,6 +10,7 @@ import {
   type FlowStage,
   fitOneTd,
   flowByName,
+  flows,
   mapNeeds,
   TD_PARAMS,
   Td,
@@ -41,8 +42,9 @@ function parseFlows(text: string): Flow[] {
   if (names.length > FLOWS_MAX) throw new FlowsError(`"${text}" has more than ${FLOWS_MAX} flows`);
   return names.map((name) => {
     const flow = flowByName(name);
-    if (flow === undefined) throw new FlowsError(`there is no flow "${name}"`);
-    return flow;
+    if (flow !== undefined) return flow;
+    const what = name === "" ? `"${text}" has an empty place where a flow should be` : `there is no flow "${name}"`;
+    throw new FlowsError(`${what}; there are ${flows.map((each) => each.name).join(", ")}`);
   });
 }
 
@@ -55,7 +57,12 @@ function parseFlows(text: string): Flow[] {
 export function flowScenarios(text: string, tds?: Tds): Scenario[] {
   const list = parseFlows(text);
   const canShare = list.length > FLOWS_MIN && fitOneTd(list);
-  if (tds === ONE_TD && !canShare) throw new FlowsError(`the flows of "${text}" cannot run in one TD`);
+  if (tds === ONE_TD && !canShare) {
+    throw new FlowsError(
+      `the flows of "${text}" cannot run in one TD: td-create and teardown are alone in theirs, vcpu-create and populate ` +
+        "need one that is being built, the others one that runs; leave --tds one-td out",
+    );
+  }
   const kinds: Tds[] = tds === undefined ? (canShare ? [ONE_TD, TDS] : [TDS]) : [tds];
   return kinds.map((kind) => flowScenario(text, list, kind));
 }
