@@ -177,6 +177,41 @@ describe("words", () => {
     );
   });
 
+  it("are filled with progressions, and compared with them, as word by word", () => {
+    const range = fc.tuple(fc.integer({ min: 0, max: 2100 }), fc.nat({ max: 1200 }));
+    const step = fc.integer({ min: -600, max: 600 });
+    fc.assert(
+      fc.property(range, value, step, fc.nat({ max: 1300 }), ([from, count], first, by, odd) => {
+        const words = new Words();
+        const plain = new Words();
+        words.fill(from, count, first, -1, by);
+        for (let i = 0; i < count; i++) plain.write(from + i, (first + i * by) | 0);
+        expect(fingerprint(words)).toEqual(fingerprint(plain));
+        expect(words.gather(from, count, first, by)).toBe(0);
+        words.write(from + odd, plain.read(from + odd) ^ 5);
+        expect(words.gather(from, count, first, by)).toBe(odd < count ? 5 : 0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("do again what was written since a mark", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(address, value)), fc.array(fc.tuple(address, value)), (before, after) => {
+        const words = new Words();
+        for (const [at, contents] of before) words.write(at, contents);
+        const mark = words.mark();
+        for (const [at, contents] of after) words.write(at, contents);
+        const end = fingerprint(words);
+        const list: number[] = [17];
+        words.writesSince(mark, list);
+        words.rewind(mark);
+        expect(words.redo(Int32Array.from(list), 1)).toBe(list.length);
+        expect(fingerprint(words)).toEqual(end);
+      }),
+    );
+  });
+
   it("go through the writes since a mark, oldest first", () => {
     const words = new Words();
     words.write(7, 1);
