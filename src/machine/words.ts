@@ -15,6 +15,14 @@ const PAGE_BITS = 10;
 const PAGE_WORDS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_WORDS - 1;
 
+/**
+ * Words without a journal remember of each line of words whether one of them may be other than 0, in integers behind
+ * the words of the page. Most of a large range is 0 most of the time, and need not be looked at or zeroed then.
+ */
+const LINE_BITS = 6;
+const LINE_WORDS = 1 << LINE_BITS;
+const PAGE_LENGTH = PAGE_WORDS + (PAGE_WORDS >>> LINE_BITS);
+
 /** Integers in the journal for one write. */
 const ENTRY = 5;
 
@@ -61,7 +69,10 @@ export class Words {
     const old = page[index] as number;
     if (old === value) return;
     page[index] = value;
-    if (!this.journaled) return;
+    if (!this.journaled) {
+      page[PAGE_WORDS + (index >>> LINE_BITS)] = 1;
+      return;
+    }
     const from = old & mask;
     const to = value & mask;
     this.log(address, old, mask, changeLow(address, from, to), changeHigh(address, from, to));
@@ -91,6 +102,8 @@ export class Words {
       const first = (value + (at - address) * step) | 0;
       if (page === undefined) {
         if (value !== 0 || step !== 0) for (let i = 0; i < here; i++) this.write(at + i, (first + i * step) | 0, mask);
+      } else if (!this.journaled && step === 0) {
+        fillLines(page, index, index + here, value);
       } else {
         for (let i = 0, next = first; i < here; i++, next = (next + step) | 0) {
           if (page[index + i] !== next) this.write(at + i, next, mask);
@@ -110,7 +123,9 @@ export class Words {
       const page = this.pages[at >>> PAGE_BITS];
       let next = (value + (at - address) * step) | 0;
       if (value === 0 && step === 0) {
-        if (page !== undefined) for (let i = index; i < index + here; i++) all |= page[i] as number;
+        if (page !== undefined) {
+          all |= this.journaled ? gatherWords(page, index, index + here) : gatherLines(page, index, index + here);
+        }
       } else {
         for (let i = index; i < index + here; i++, next = (next + step) | 0) {
           all |= (page === undefined ? 0 : (page[i] as number)) ^ next;
@@ -187,7 +202,7 @@ export class Words {
 
   private addPage(address: number): Int32Array {
     if (!(address >= 0 && address < ADDRESS_LIMIT)) throw new RangeError(`no word at address ${address}`);
-    const page = new Int32Array(PAGE_WORDS);
+    const page = new Int32Array(PAGE_LENGTH);
     // Without gaps the array of pages stays an array: with them the engine makes it a slower dictionary.
     while (this.pages.length < address >>> PAGE_BITS) this.pages.push(undefined);
     this.pages[address >>> PAGE_BITS] = page;
@@ -198,5 +213,38 @@ export class Words {
     const grown = new Int32Array(this.journal.length * 2);
     grown.set(this.journal);
     this.journal = grown;
+  }
+}
+
+/** The OR of the words of a page from `index` to before `end`. */
+function gatherWords(page: Int32Array, index: number, end: number): number {
+  let all = 0;
+  for (let i = index; i < end; i++) all |= page[i] as number;
+  return all;
+}
+
+/** The same, line by line. */
+function gatherLines(page: Int32Array, index: number, end: number): number {
+  let all = 0;
+  for (let at = index; at < end; ) {
+    const line = at >>> LINE_BITS;
+    const next = Math.min((line + 1) << LINE_BITS, end);
+    if (page[PAGE_WORDS + line] !== 0) all |= gatherWords(page, at, next);
+    at = next;
+  }
+  return all;
+}
+
+/** Writes `value` to the words of a page from `index` to before `end`. */
+function fillLines(page: Int32Array, index: number, end: number, value: number): void {
+  for (let at = index; at < end; ) {
+    const line = at >>> LINE_BITS;
+    const next = Math.min((line + 1) << LINE_BITS, end);
+    if (value !== 0 || page[PAGE_WORDS + line] !== 0) {
+      page.fill(value, at, next);
+      if (value !== 0) page[PAGE_WORDS + line] = 1;
+      else if (next - at === LINE_WORDS) page[PAGE_WORDS + line] = 0;
+    }
+    at = next;
   }
 }

@@ -250,6 +250,33 @@ describe("words", () => {
     expect(() => words.mark()).toThrow(/journal/);
   });
 
+  it("hold the same as words with one, whatever is zeroed in between", () => {
+    const range = fc.record({ from: fc.nat({ max: 2500 }), count: fc.nat({ max: 600 }) });
+    const step = fc.record({
+      range,
+      kind: fc.constantFrom("write", "fill", "gather"),
+      value: fc.constantFrom(0, 0, 1, 6),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const [plain, journaled] = [new Words(false), new Words(true)];
+        for (const { kind, value, range } of steps) {
+          const { from, count } = range;
+          if (kind === "gather") expect(plain.gather(from, count)).toBe(journaled.gather(from, count));
+          for (const words of [plain, journaled]) {
+            if (kind === "write") words.write(from, value);
+            if (kind === "fill") words.fill(from, count, value);
+          }
+        }
+        const differ = Array.from({ length: 3200 }, (_, at) => at).filter(
+          (at) => plain.read(at) !== journaled.read(at),
+        );
+        expect(differ).toEqual([]);
+        expect(plain.gather(0, 4000)).toBe(journaled.gather(0, 4000));
+      }),
+    );
+  });
+
   it("exist up to the last address, beyond what a signed integer holds", () => {
     const words = new Words();
     const high = [2 ** 31 - 1, 2 ** 31, ADDRESS_LIMIT - 1];
