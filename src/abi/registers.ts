@@ -107,9 +107,10 @@ export class Registers {
 
   /** Sets a register from its halves; each is taken modulo 2^32. */
   setHalves(register: Register, high: number, low: number): void {
-    if (!(register >= 0 && register < REGISTER_COUNT)) refuse(register, REGISTER_COUNT, "register");
-    this.halves[register * 2] = low;
-    this.halves[register * 2 + 1] = high;
+    const { halves } = this;
+    if (!(register >= 0 && register * 2 < halves.length)) refuse(register, REGISTER_COUNT, "register");
+    halves[register * 2] = low;
+    halves[register * 2 + 1] = high;
   }
 
   /** Element `index` of the list of page addresses that starts in RDX. */

@@ -1,5 +1,5 @@
 /**
- * Locks that a call holds, in the order it got them: each is twice the address of its word, plus 1
+ * Locks that a call holds, in the order it got them: each is the address of its word, and minus that
  * if it is held exclusively. They are released in reverse order, one step each.
  */
 import { FATAL, type Status } from "../abi/index.js";
@@ -23,17 +23,17 @@ import { SET_BITS } from "./words.js";
 export type Held = number[];
 
 export function shared(lock: number): number {
-  return lock * 2;
+  return lock;
 }
 
 export function exclusive(lock: number): number {
-  return lock * 2 + 1;
+  return -lock;
 }
 
 /** Tries a lock. @returns 0, or non-zero when it is busy */
 export function* acquire(held: Held, lock: number, isExclusive: boolean): Program {
-  const busy = yield on(isExclusive ? ACQUIRE_EXCLUSIVE : ACQUIRE_SHARED, lock);
-  if (busy === GOT) held.push(lock * 2 + (isExclusive ? 1 : 0));
+  const busy = isExclusive ? yield on(ACQUIRE_EXCLUSIVE, lock) : yield on(ACQUIRE_SHARED, lock);
+  if (busy === GOT) held.push(isExclusive ? exclusive(lock) : shared(lock));
   return busy;
 }
 
@@ -55,7 +55,7 @@ export function* releaseFailed(
   status: Status,
   released: number,
 ): Program<Status> {
-  const frame = module.pamt.frameOfLock(Math.floor(held[index] / 2));
+  const frame = module.pamt.frameOfLock(Math.abs(held[index]));
   const pfn = frame < 0 ? 0 : module.pamt.pfnOf(frame);
   if (released === NOT_HELD) return yield* fatal(module, FatalCause.LockNotHeld, pfn);
   yield event(ModuleEvent.SilentWrite, pfn, frame % REGION_PAGES);
@@ -67,7 +67,7 @@ export function* releaseFailed(
 export function* leave(module: ModuleState, held: Held, status: Status): Program<Status> {
   for (let i = held.length - 1; i >= 0; i--) {
     const lock = held[i];
-    const released = yield on(lock % 2 === 1 ? RELEASE_EXCLUSIVE : RELEASE_SHARED, Math.floor(lock / 2));
+    const released = lock < 0 ? yield on(RELEASE_EXCLUSIVE, -lock) : yield on(RELEASE_SHARED, lock);
     if (released !== RELEASED) return yield* releaseFailed(module, held, i, status, released);
   }
   return status;

@@ -76,6 +76,9 @@ export function isBlocked(state: SeptState): boolean {
   return unblockedState(state) !== state;
 }
 
+/** 4 KiB pages that an entry of each level maps. */
+export const PAGES_OF_LEVEL: readonly number[] = [0, 1, 2, 3, 4].map((level) => SEPT_ENTRIES ** level);
+
 const stateNames = ["lock", "state", "page"];
 
 /** Places of all tables. */
@@ -140,5 +143,5 @@ export function entryPage(entry: number): number {
 
 /** Index of the entry for a guest page number at a level. */
 export function indexAt(gpn: number, level: number): number {
-  return Math.floor(gpn / SEPT_ENTRIES ** level) % SEPT_ENTRIES;
+  return (gpn / PAGES_OF_LEVEL[level]) & (SEPT_ENTRIES - 1);
 }

@@ -23,7 +23,7 @@ import { type Program, read } from "../machine/index.js";
 import { acquire, type Held } from "./held.js";
 import type { ModuleState } from "./module-state.js";
 import { failed, operandOf, pageOperand } from "./operands.js";
-import { entryLock, entryPage } from "./sept.js";
+import { entryLock, entryPage, PAGES_OF_LEVEL } from "./sept.js";
 import { NO_ENTRY, reportEntry, septWalk } from "./sept-walk.js";
 import { Lifecycle, OpState, TD, TDCS_PAGES_MIN } from "./td.js";
 
@@ -159,7 +159,7 @@ export function* openEntry(
     level >= levelMin &&
     level <= Math.min(levelMax, top) &&
     (operand.low & FLAG_BITS) === level &&
-    gpn % 512 ** level === 0 &&
+    Number.isInteger(gpn / PAGES_OF_LEVEL[level]) &&
     gpn < (yield* gpnLimit(module, tdr, top));
   if (!wellFormed) return -(TDX_OPERAND_INVALID | Operand.Rcx);
   if (treeLock !== TreeLock.None) {

@@ -17,7 +17,7 @@ import { type Held, leave } from "./held.js";
 import type { ModuleState } from "./module-state.js";
 import { failed, pageOperand, statusOf } from "./operands.js";
 import { setEntry } from "./pages.js";
-import { entryPage, SeptState } from "./sept.js";
+import { entryPage, PAGES_OF_LEVEL, SeptState } from "./sept.js";
 import { refusal } from "./system.js";
 import { TD } from "./td.js";
 import { OP_INITIALIZED, OP_RUNNABLE, openEntry, openTdAt, report, TreeLock, takeGuestOperand } from "./td-operand.js";
@@ -45,7 +45,7 @@ export function* tdhMemPageAug(module: ModuleState, registers: Registers): Progr
   const high = registers.high(Register.R8);
   const page = yield* pageOperand(module, held, system, low, high, Operand.R8, PageType.Nda, true, level);
   if (failed(page)) return yield* leave(module, held, statusOf(page));
-  yield on(ADD, module.tds.record(tdr) + TD.CHLDCNT, 512 ** level);
+  yield on(ADD, module.tds.record(tdr) + TD.CHLDCNT, PAGES_OF_LEVEL[level]);
   if ((yield* setEntry(module, page, level, PageType.Reg, module.pamt.pfnOf(tdr))) === FATAL) return FATAL;
   yield write(entryPage(entry), page);
   yield write(entry, SeptState.Pending);

@@ -22,7 +22,7 @@ import { BUSY } from "./locks.js";
 import type { ModuleState } from "./module-state.js";
 import { failed, statusOf } from "./operands.js";
 import { freeEntry, setReturnedPage } from "./pages.js";
-import { entryPage, LEAF_STATES, SeptState, stateBit } from "./sept.js";
+import { entryPage, LEAF_STATES, PAGES_OF_LEVEL, SeptState, stateBit } from "./sept.js";
 import { refusal } from "./system.js";
 import { TD } from "./td.js";
 import { OP_INITIALIZED, OP_RUNNABLE, openEntry, openTdAt, report, TreeLock, takeGuestOperand } from "./td-operand.js";
@@ -57,7 +57,7 @@ export function* tdhMemPageRemove(module: ModuleState, registers: Registers): Pr
   yield write(entryPage(entry), 0);
   const freed = yield* freeEntry(module, page, level);
   if (freed === FATAL) return FATAL;
-  yield on(ADD, module.tds.record(tdr) + TD.CHLDCNT, -(512 ** level));
+  yield on(ADD, module.tds.record(tdr) + TD.CHLDCNT, -PAGES_OF_LEVEL[level]);
   setReturnedPage(module, registers, Register.Rcx, page, freed);
   return yield* leave(module, held, TDX_SUCCESS);
 }

@@ -106,8 +106,7 @@ export function* tdhPhymemPamtAdd(module: ModuleState, registers: Registers): Pr
   if (status === TDX_SUCCESS) yield* installPagePair(module, region, page0, page1);
   for (let i = held.length - 1; i >= 0; i--) {
     const lock = held[i];
-    const address = Math.floor(lock / 2);
-    const released = yield on(lock % 2 === 1 ? RELEASE_EXCLUSIVE : RELEASE_SHARED, address);
+    const released = lock < 0 ? yield on(RELEASE_EXCLUSIVE, -lock) : yield on(RELEASE_SHARED, lock);
     if (released !== RELEASED) return yield* releaseFailed(module, held, i, status, released);
   }
   return status;

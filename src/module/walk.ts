@@ -55,7 +55,8 @@ export function* walk(module: ModuleState, held: Held, frame: number, isExclusiv
     return (middle >>> (TYPE_SHIFT - 2)) | 1;
   }
   const lock = pamt.lock4k(frame);
-  if ((yield on(isExclusive ? ACQUIRE_EXCLUSIVE : ACQUIRE_SHARED, lock)) !== GOT) return WALK_BUSY;
+  const busy = isExclusive ? yield on(ACQUIRE_EXCLUSIVE, lock) : yield on(ACQUIRE_SHARED, lock);
+  if (busy !== GOT) return WALK_BUSY;
   held.push(isExclusive ? exclusive(lock) : shared(lock));
   const leaf = ((yield read(pamt.head4k(frame))) | pamt.initialHead(frame)) & TYPE_MASK;
   return leaf >>> (TYPE_SHIFT - 2);

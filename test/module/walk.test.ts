@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Leaf, PageType } from "../../src/abi/index.js";
 import { run } from "../../src/machine/index.js";
-import { type Held, leave } from "../../src/module/held.js";
+import { exclusive, type Held, leave } from "../../src/module/held.js";
 import { LOCK, LOCK_EXCLUSIVE, LOCK_MASK, LOCK_ONE_SHARE } from "../../src/module/index.js";
 import { levelReached, typeReached, WALK_BUSY, walk } from "../../src/module/walk.js";
 import { A, B, C, PAGE, TestHost } from "./support/host.js";
@@ -64,7 +64,7 @@ describe("explicit walk", () => {
     const held: Held = [];
     const walked = run(host.words, walk(host.module, held, frame, true, 0));
     expect([levelReached(walked), typeReached(walked)]).toEqual([2, PageType.Reg]);
-    expect(held).toEqual([host.module.pamt.lockAt(frame, 2) * 2 + 1]);
+    expect(held).toEqual([exclusive(host.module.pamt.lockAt(frame, 2))]);
   });
 
   it("in static mode ends at 4 KiB entries unless the region is one page", () => {
