@@ -2,8 +2,9 @@
  * Brings a module up with a configuration, the way a host does: SYS.CONFIG, SYS.KEY.CONFIG, and
  * SYS.TDMR.INIT until every TDMR is complete.
  */
-import { formatStatus, Leaf, Register, Registers, TDX_SUCCESS } from "../abi/index.js";
+import { formatStatus, Leaf, Register, Registers, type Status, TDX_SUCCESS } from "../abi/index.js";
 import { run } from "../machine/index.js";
+import type { ModuleState } from "./module-state.js";
 import { pamtBytes } from "./tdmr.js";
 import type { TdxModule } from "./tdx-module.js";
 
@@ -42,7 +43,7 @@ const ARRAY_HPA = 0x1000n;
 const INFO_HPA = 0x10000n;
 const INFO_BYTES = 512n;
 
-function writeInfos(module: TdxModule, tdmrs: readonly TdmrConfig[]): void {
+function writeInfos(module: ModuleState, tdmrs: readonly TdmrConfig[]): void {
   for (const [i, tdmr] of tdmrs.entries()) {
     const info = INFO_HPA + BigInt(i) * INFO_BYTES;
     module.memory.clear(info, Number(INFO_BYTES));
@@ -60,10 +61,15 @@ function writeInfos(module: TdxModule, tdmrs: readonly TdmrConfig[]): void {
  * @throws BootError when a call fails, with the status and the call
  */
 export function boot(module: TdxModule, config: HostConfig): void {
+  bootWith(module, config, (registers) => run(module.words, module.seamcall(registers)));
+}
+
+/** `boot` for a module whose calls are made by `seamcall`. */
+export function bootWith(module: ModuleState, config: HostConfig, seamcall: (registers: Registers) => Status): void {
   const registers = new Registers();
   const call = (leaf: Leaf, what: string): void => {
     registers.set(Register.Rax, leaf);
-    const status = run(module.words, module.seamcall(registers));
+    const status = seamcall(registers);
     if (status !== TDX_SUCCESS) {
       throw new BootError(
         `${what} failed with ${formatStatus(status)}: the host described cannot exist; check its TDMRs`,

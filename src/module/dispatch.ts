@@ -1,7 +1,20 @@
-/** Which program implements which leaf. */
-import { Leaf, type Registers } from "../abi/index.js";
-import type { Program } from "../machine/index.js";
+/**
+ * Which program implements which leaf.
+ *
+ * Source: Intel TDX Module 1.5 ABI Reference Specification, "SEAMCALL Instruction (Common)".
+ */
+import {
+  hasVersions,
+  Leaf,
+  Operand,
+  Register,
+  type Registers,
+  type Status,
+  TDX_OPERAND_INVALID,
+} from "../abi/index.js";
+import { type Program, read } from "../machine/index.js";
 import type { ModuleState } from "./module-state.js";
+import { refusal } from "./system.js";
 import { tdhMemPageAdd } from "./tdh-mem-page-add.js";
 import { tdhMemPageAug } from "./tdh-mem-page-aug.js";
 import { tdhMemPageDemote } from "./tdh-mem-page-demote.js";
@@ -84,4 +97,24 @@ function byNumber(entries: readonly (readonly [Leaf, LeafProgram])[]): (LeafProg
   const table: (LeafProgram | undefined)[] = new Array(64).fill(undefined);
   for (const [leaf, program] of entries) table[leaf] = program;
   return table;
+}
+
+/** The program of one SEAMCALL: leaf number and version in RAX. */
+export function dispatch(module: ModuleState, registers: Registers): Program {
+  const low = registers.low(Register.Rax);
+  const leaf = low & 0xffff;
+  if (registers.high(Register.Rax) !== 0 || low >>> 24 !== 0 || (low >>> 16 !== 0 && !hasVersions(leaf))) {
+    return refuse(TDX_OPERAND_INVALID | Operand.Rax);
+  }
+  const program = leafPrograms[leaf];
+  return program === undefined ? unknownLeaf(module) : program(module, registers);
+}
+
+// biome-ignore lint/correctness/useYield: a call that is refused on its registers alone takes no step
+function* refuse(status: Status): Program {
+  return status;
+}
+
+function* unknownLeaf(module: ModuleState): Program {
+  return refusal(yield read(module.system)) || TDX_OPERAND_INVALID | Operand.Rax;
 }
