@@ -7,6 +7,7 @@ const ROOMS = [
   "abi",
   "machine",
   "module",
+  "direct",
   "conform",
   "kernel",
   "helpers",
@@ -21,7 +22,13 @@ const ROOMS = [
 ];
 
 /** Neighbours in the list that do not know of each other. */
-const STRANGERS = { machine: ["abi"], kernel: ["conform"], helpers: ["conform"], explore: ["conform"] };
+const STRANGERS = {
+  machine: ["abi"],
+  conform: ["direct"],
+  kernel: ["direct", "conform"],
+  helpers: ["direct", "conform"],
+  explore: ["direct", "conform"],
+};
 
 const NODE_ONLY = ["audit", "cluster", "cli"];
 
