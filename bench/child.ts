@@ -3,6 +3,7 @@
  * imported where it is used: the coarse model must not pay for loading the module.
  */
 import { memoryUsage, resourceUsage } from "node:process";
+import type { CallRates } from "./calls.js";
 
 export interface SearchRun {
   readonly states: number;
@@ -21,12 +22,6 @@ export interface HostRun {
   readonly bytes: number;
 }
 
-export interface DriverRun {
-  /** Calls a second: PAMT.ADD and PAMT.REMOVE by turns, and PAGE.RDMD. */
-  readonly pairCalls: number;
-  readonly reads: number;
-}
-
 /** Bounds of the full-detail exploration. */
 export const FULL_DETAIL = {
   cpus: 4,
@@ -38,12 +33,8 @@ export const FULL_DETAIL = {
 } as const;
 
 const GIB = 2 ** 30;
-const PAGE = 4096;
-const REGION = 2 ** 21;
 const FIRST_GIB = 4;
 const LARGE_HOST_GIB = 2048;
-const CALLS = 400_000;
-const WARM_UP_CALLS = 20_000;
 
 const peakBytes = (): number => resourceUsage().maxRSS * 1024;
 const seconds = (since: number): number => (performance.now() - since) / 1000;
@@ -93,42 +84,8 @@ async function largeHost(): Promise<HostRun> {
   return { seconds, bytes };
 }
 
-async function driver(): Promise<DriverRun> {
-  const { Leaf, Register, Registers } = await import("../src/abi/index.js");
-  const { run } = await import("../src/machine/index.js");
-  const { words, module } = await bootedHost(1);
-  const region = FIRST_GIB * GIB + REGION;
-  const first = region + REGION;
-  const call = (leaf: number, rcx: number): void => {
-    const registers = new Registers();
-    registers.set(Register.Rax, leaf);
-    registers.set(Register.Rcx, rcx);
-    registers.set(Register.Rdx, first);
-    registers.set(Register.R8, first + PAGE);
-    const status = run(words, module.seamcall(registers));
-    if (status !== 0) throw new Error(`leaf ${leaf} returned status ${status}`);
-  };
-  const pairs = (calls: number): number => {
-    const begin = performance.now();
-    for (let i = 0; i < calls; i += 2) {
-      call(Leaf.PhymemPamtAdd, region + 1);
-      call(Leaf.PhymemPamtRemove, region + 1);
-    }
-    return calls / seconds(begin);
-  };
-  const reads = (calls: number): number => {
-    const begin = performance.now();
-    for (let i = 0; i < calls; i++) call(Leaf.PhymemPageRdmd, first);
-    return calls / seconds(begin);
-  };
-  pairs(WARM_UP_CALLS);
-  const pairCalls = pairs(CALLS);
-  reads(WARM_UP_CALLS);
-  return { pairCalls, reads: reads(CALLS) };
-}
-
 /** Does the work that the arguments name. */
-export function work([name, ...rest]: readonly string[]): Promise<SearchRun | HostRun | DriverRun> {
+export async function work([name, ...rest]: readonly string[]): Promise<SearchRun | HostRun | CallRates> {
   switch (name) {
     case "coarse":
       return coarse(Number(rest[0]), Number(rest[1]), rest[2] === "symmetric");
@@ -136,8 +93,8 @@ export function work([name, ...rest]: readonly string[]): Promise<SearchRun | Ho
       return fullDetail();
     case "large-host":
       return largeHost();
-    case "driver":
-      return driver();
+    case "calls":
+      return (await import("./calls.js")).callRates(rest[0] === "direct" ? "direct" : "stepped");
     default:
       throw new Error(`nothing is called ${name}`);
   }

@@ -4,7 +4,8 @@
  */
 import { spawnSync } from "node:child_process";
 import { loadavg } from "node:os";
-import type { DriverRun, HostRun, SearchRun } from "./child.js";
+import type { CallRates } from "./calls.js";
+import type { HostRun, SearchRun } from "./child.js";
 import { type Count, coarseCounts, finerStates } from "./golden.js";
 import { coarseForSpin, fastPathForSpin, missingTools, type PeerRun, runRumur, runSpin, type Tool } from "./peers.js";
 
@@ -35,11 +36,14 @@ export interface Measurements {
   readonly fullDetail: OwnRun;
   /** SPIN on a model of the same design and bounds with less detail. */
   readonly finer: PeerRun | null;
-  readonly driver: DriverRun;
+  /** Calls of the module in direct form, and the same calls one operation at a time. */
+  readonly direct: CallRates;
+  readonly stepped: CallRates;
   readonly largeHost: HostRun;
 }
 
 const RUMUR_SIZE = 3;
+const CALL_RATES = ["pairs", "pages", "reads", "rounds"] as const;
 
 /** Runs this program again with a piece of work. @returns its figures and how long the whole command took */
 function child<T>(...args: readonly string[]): T & { readonly whole: number } {
@@ -139,7 +143,8 @@ export function measure(repetitions: number): Measurements {
   const rumurScalarset = peer(hasRumur, () => rumur(rumurCount, true));
   const full = runs(fullDetail);
   const finerRuns = peer(hasSpin, finer);
-  const driver = runs(() => child<DriverRun>("driver"));
+  const direct = runs(() => child<CallRates>("calls", "direct"));
+  const stepped = runs(() => child<CallRates>("calls", "stepped"));
   const largeHost = runs(() => child<HostRun>("large-host"));
 
   for (let i = 1; i <= repetitions; i++) {
@@ -157,7 +162,8 @@ export function measure(repetitions: number): Measurements {
     rumurScalarset: rumurScalarset?.best() ?? null,
     fullDetail: full.best(["bytes"]),
     finer: finerRuns?.best() ?? null,
-    driver: driver.best(["pairCalls", "reads"]),
+    direct: direct.best(CALL_RATES),
+    stepped: stepped.best(CALL_RATES),
     largeHost: largeHost.best(["bytes"]),
   };
 }
