@@ -93,6 +93,8 @@ export interface CheckResult {
 
 /** States explored after the last new finding before a search of a broken design gives up. */
 const STATES_AFTER_FINDING = 200_000;
+/** The same for flows, whose states take longer: a split changes thousands of words. */
+const STATES_AFTER_FINDING_IN_FLOWS = 100_000;
 /** Limits of the search for the shortest counterexample, where those of the check are not lower. */
 const EXPLAIN_SECONDS = 30;
 const EXPLAIN_BYTES = 2 ** 30;
@@ -107,7 +109,11 @@ function searchFor(setup: Setup, options: CheckOptions): Search {
   const limits = options.limits ?? {};
   switch (options.strategy ?? "dfs") {
     case "dfs":
-      return new DepthFirst(setup, { ...limits, statesAfterFinding: STATES_AFTER_FINDING });
+      return new DepthFirst(setup, {
+        ...limits,
+        statesAfterFinding:
+          setup.subject.scenario.flows === true ? STATES_AFTER_FINDING_IN_FLOWS : STATES_AFTER_FINDING,
+      });
     case "bfs":
       return new Frontier(setup, { order: "breadth", limits });
     case "switches":
