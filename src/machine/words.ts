@@ -202,7 +202,7 @@ export class Words {
 
   private addPage(address: number): Int32Array {
     if (!(address >= 0 && address < ADDRESS_LIMIT)) throw new RangeError(`no word at address ${address}`);
-    const page = new Int32Array(PAGE_LENGTH);
+    const page = new Int32Array(this.journaled ? PAGE_WORDS : PAGE_LENGTH);
     // Without gaps the array of pages stays an array: with them the engine makes it a slower dictionary.
     while (this.pages.length < address >>> PAGE_BITS) this.pages.push(undefined);
     this.pages[address >>> PAGE_BITS] = page;
