@@ -245,6 +245,7 @@ export class World {
     const { automaton, discipline, shared } = this;
     const { kind: kinds, slot: slots, address: addresses, word: operations } = automaton;
     const own = this.own[cpu] as Words;
+    const watcher = this.trace;
     let node = this.nodes[cpu] as number;
     let committed = false;
     let acquired = false;
@@ -258,9 +259,9 @@ export class World {
         this.nodes[cpu] = node;
         return Outcome.Violated;
       }
-      if (this.trace?.onPosition !== undefined) {
+      if (watcher !== null) {
         this.nodes[cpu] = node;
-        this.trace.onPosition(cpu);
+        watcher.onPosition?.(cpu);
       }
       const kind = kinds[node] as NodeKind;
       if (kind === WORD) {
