@@ -42,15 +42,23 @@ export function giveUp(kernel: Kernel, leaf: Leaf, given: Operands): Program<Sta
 
 /**
  * Makes a SEAMCALL once more if it is BUSY, as KVM does after it has kicked all vCPUs of the TD. BUSY a second
- * time is a bug to KVM: it ends the TD. @returns the `Status`
+ * time is a bug to KVM: it ends the TD.
+ *
+ * @param attempt makes the call of `leaf`, with what belongs to it
+ * @returns the `Status`
  */
-export function* persist(kernel: Kernel, leaf: Leaf, given: Operands): Program<Status> {
-  const status = yield* flowCall(kernel, FlowPath.Taking, leaf, operands(given));
+export function* onceMore(leaf: Leaf, attempt: () => Program<Status>): Program<Status> {
+  const status = yield* attempt();
   if (!isBusy(status)) return status;
   yield event(KernelEvent.Yield, leaf);
-  const again = yield* flowCall(kernel, FlowPath.Taking, leaf, operands(given));
+  const again = yield* attempt();
   if (isBusy(again)) yield event(KernelEvent.GaveUp, leaf);
   return again;
+}
+
+/** Makes a SEAMCALL that takes something into use, once more if it is BUSY. @returns the `Status` */
+export function persist(kernel: Kernel, leaf: Leaf, given: Operands): Program<Status> {
+  return onceMore(leaf, () => flowCall(kernel, FlowPath.Taking, leaf, operands(given)));
 }
 
 /**

@@ -39,7 +39,7 @@ import {
 } from "../kernel/index.js";
 import { become, event, on, type Program, write } from "../machine/index.js";
 import { alloc, free, put } from "./callers.js";
-import { flowCall, keep, operands, persist } from "./calls.js";
+import { flowCall, keep, onceMore, operands, persist } from "./calls.js";
 import type { FlowStage } from "./stage.js";
 import { FREEZE } from "./td.js";
 
@@ -125,12 +125,7 @@ function* splitUnderLock(stage: FlowStage, locking: Locking, sept: Page, pair: r
   yield writeLock(td.mmuLock);
   yield* persist(kernel, Leaf.MemRangeBlock, { rcx, rdx: td.tdrPa });
   yield* persist(kernel, Leaf.MemTrack, { rcx: td.tdrPa });
-  let status = yield* demote(stage, { rcx, sept, pair, locking });
-  if (isBusy(status)) {
-    yield event(KernelEvent.Yield, Leaf.MemPageDemote);
-    status = yield* demote(stage, { rcx, sept, pair, locking });
-    if (isBusy(status)) yield event(KernelEvent.GaveUp, Leaf.MemPageDemote);
-  }
+  const status = yield* onceMore(Leaf.MemPageDemote, () => demote(stage, { rcx, sept, pair, locking }));
   if (!isError(status)) yield write(td.rangeSpte(gpa), sept);
   yield writeUnlock(td.mmuLock);
   return yield* keep(1 + PTRS_PER_PMD, 1);
@@ -188,12 +183,7 @@ export function* merge(stage: FlowStage, locking = Locking.None): Program {
   yield writeLock(td.mmuLock);
   yield* persist(kernel, Leaf.MemRangeBlock, { rcx, rdx: td.tdrPa });
   yield* persist(kernel, Leaf.MemTrack, { rcx: td.tdrPa });
-  let status = yield* promote(stage, locking, rcx);
-  if (isBusy(status)) {
-    yield event(KernelEvent.Yield, Leaf.MemPagePromote);
-    status = yield* promote(stage, locking, rcx);
-    if (isBusy(status)) yield event(KernelEvent.GaveUp, Leaf.MemPagePromote);
-  }
+  const status = yield* onceMore(Leaf.MemPagePromote, () => promote(stage, locking, rcx));
   if (!isError(status)) {
     yield write(td.rangeSpte(gpa), td.largePage(cpu));
     const sept = td.splitSeptFrame(cpu);
