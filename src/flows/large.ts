@@ -101,11 +101,7 @@ export enum Locking {
 }
 
 /** `split` and its variants: a 2 MiB page becomes 512 pages of 4 KiB. */
-export function split(stage: FlowStage, locking = Locking.None): Program {
-  return prepareSplit(stage, locking);
-}
-
-function* prepareSplit(stage: FlowStage, locking: Locking): Program {
+export function* split(stage: FlowStage, locking = Locking.None): Program {
   const { kernel } = stage;
   const page = yield* alloc(stage);
   if (page === NULL_PAGE) return yield* keep(0, 0);

@@ -5,7 +5,6 @@ import { Automaton, EDGE_AFTER, EDGE_NEXT, EDGE_RESULT, NodeKind, type Places } 
 import {
   ADD_RETURN,
   become,
-  type CallRecord,
   call,
   choose,
   event,
@@ -19,6 +18,7 @@ import {
   WRITE,
   write,
 } from "../../src/machine/index.js";
+import { Box } from "../machine/support/box.js";
 import { type Code, interpret, leaveIn, lockingCode, RESULTS } from "./support/tiny.js";
 
 const places: Places = { slotOf: (address) => address, slotOfRange: (address, count) => 1000 * count + address };
@@ -206,19 +206,6 @@ describe("forgetting", () => {
     expect(automaton.root("g", forgetful)).not.toBe(node);
   });
 });
-
-class Box implements CallRecord {
-  constructor(public content = 0) {}
-  copy(): Box {
-    return new Box(this.content);
-  }
-  load(from: CallRecord): void {
-    this.content = (from as Box).content;
-  }
-  key(): string {
-    return `${this.content}`;
-  }
-}
 
 describe("records of calls", () => {
   function* reading(box: Box): Program {

@@ -5,7 +5,6 @@ import {
   ADD_RETURN,
   BlockedError,
   become,
-  type CallRecord,
   call,
   choose,
   chooseWithinBudget,
@@ -25,6 +24,7 @@ import {
   wordOperation,
   write,
 } from "../../src/machine/index.js";
+import { Box } from "./support/box.js";
 
 /** An environment that gives `choices` in turn and notes what it is asked and told. */
 function scripted(choices: readonly number[]): Environment & { readonly log: string[] } {
@@ -38,19 +38,6 @@ function scripted(choices: readonly number[]): Environment & { readonly log: str
     },
     event: (code, detail, extra) => log.push(`event ${code} ${detail} ${extra}`),
   };
-}
-
-class Box implements CallRecord {
-  constructor(public content = 0) {}
-  copy(): Box {
-    return new Box(this.content);
-  }
-  load(from: CallRecord): void {
-    this.content = (from as Box).content;
-  }
-  key(): string {
-    return `${this.content}`;
-  }
 }
 
 describe("the run driver", () => {
