@@ -103,6 +103,8 @@ export class Automaton {
   readonly detail: number[] = [];
   readonly extra: number[] = [];
   readonly label: string[] = [];
+  /** Place in a source text, see `Operation.site`. */
+  readonly site: number[] = [];
   /** Dense number of the address, or one of the `SLOT_` constants. */
   readonly slot: number[] = [];
   /** Fill and Gather: how many words. */
@@ -321,6 +323,7 @@ export class Automaton {
     this.detail[node] = operation.detail;
     this.extra[node] = operation.extra;
     this.label[node] = operation.label;
+    this.site[node] = operation.site;
     if (operation.kind === OperationKind.Word) {
       this.word[node] = operation.word;
       this.address[node] = operation.address;
@@ -345,6 +348,7 @@ export class Automaton {
     this.detail.push(0);
     this.extra.push(0);
     this.label.push("");
+    this.site.push(0);
     this.slot.push(SLOT_COMMUTING);
     this.count.push(0);
     this.lastEdge.push(-1);

@@ -3,7 +3,7 @@
  *
  * Semantics: Documentation/atomic_t.txt of Linux. All operations with a result are fully ordered.
  */
-import { type Operation, on, READ, WRITE, wordOperation } from "../machine/index.js";
+import { Access, type Operation, on, READ, WRITE, wordOperation } from "../machine/index.js";
 
 const ADD_UNLESS_ZERO = wordOperation({
   name: "atomic_inc_not_zero",
@@ -38,8 +38,8 @@ const DEC_AND_TEST = wordOperation({
   result: (word) => (word === 1 ? 1 : 0),
 });
 
-const ATOMIC_READ = wordOperation({ ...READ, name: "atomic_read" });
-const ATOMIC_SET = wordOperation({ ...WRITE, name: "atomic_set" });
+const ATOMIC_READ = wordOperation({ ...READ, name: "atomic_read", access: Access.Relaxed });
+const ATOMIC_SET = wordOperation({ ...WRITE, name: "atomic_set", access: Access.Relaxed });
 
 /** The largest count `atomicCmpxchg` takes: old and new value travel in one argument. */
 const CMPXCHG_LIMIT = 1 << 15;

@@ -23,6 +23,16 @@ export enum LockEffect {
   ReleaseShared = 5,
 }
 
+/** How an access is ordered against others of its processor, where memory is weaker than sequential consistency. */
+export enum Access {
+  /** In program order, and whoever makes it has made all his stores visible: locked instructions, locks, the module. */
+  Ordered = 0,
+  /** A load or store marked as shared (READ_ONCE, WRITE_ONCE, atomic_read, atomic_set): a plain instruction of the processor. */
+  Relaxed = 1,
+  /** A load or store that nothing marks as shared: two that conflict are a data race (R10). */
+  Plain = 2,
+}
+
 /** One atomic operation on one word. Both functions are pure. */
 export interface WordOperation {
   /** Name as a kernel developer or the specification would write it, e.g. `atomic_inc_not_zero`. */
@@ -39,6 +49,7 @@ export interface WordOperation {
   readonly sleeps: boolean;
   /** Never changes the word. */
   readonly readOnly: boolean;
+  readonly access: Access;
   /** Bits of the word that tell states apart. */
   readonly mask: number;
 }
@@ -48,8 +59,9 @@ export function wordOperation(
   given: Pick<WordOperation, "name" | "next" | "result"> & Partial<WordOperation>,
 ): WordOperation {
   // All descriptions have one shape, so that hot loops read them fast.
-  const { name, next, result, ready, lock = LockEffect.None, sleeps = false, readOnly = false, mask = -1 } = given;
-  return { name, next, result, ready, lock, sleeps, readOnly, mask };
+  const { name, next, result, ready, lock = LockEffect.None, sleeps = false, readOnly = false } = given;
+  const { access = Access.Ordered, mask = -1 } = given;
+  return { name, next, result, ready, lock, sleeps, readOnly, access, mask };
 }
 
 export enum OperationKind {
@@ -105,6 +117,8 @@ export interface Operation {
   readonly record: CallRecord | null;
   /** Event: second detail. Fill, Gather: by how much the value grows from word to word. */
   readonly extra: number;
+  /** Place in a source text that the operation comes from, or 0; its meaning is its author's. */
+  readonly site: number;
 }
 
 const nothing: WordOperation = wordOperation({
@@ -129,11 +143,13 @@ const pending: Mutable<Operation> = {
     throw new Error("not a call");
   },
   record: null,
+  site: 0,
 };
 
 /** Performs `word` on the word at `address`. */
 export function on(word: WordOperation, address: number, argument = 0): Operation {
   pending.kind = OperationKind.Word;
+  pending.site = 0;
   pending.word = word;
   pending.address = address;
   pending.argument = argument;
@@ -143,6 +159,7 @@ export function on(word: WordOperation, address: number, argument = 0): Operatio
 /** The environment picks; the result is the alternative, 0 to `alternatives` - 1. */
 export function choose(label: string, alternatives: number, from = 0): Operation {
   pending.kind = OperationKind.Choose;
+  pending.site = 0;
   pending.label = label;
   pending.argument = alternatives;
   pending.detail = from;
@@ -156,6 +173,7 @@ export function choose(label: string, alternatives: number, from = 0): Operation
  */
 export function chooseWithinBudget(label: string, address: number): Operation {
   pending.kind = OperationKind.Choose;
+  pending.site = 0;
   pending.label = label;
   pending.argument = 2;
   pending.detail = 0;
@@ -166,6 +184,7 @@ export function chooseWithinBudget(label: string, address: number): Operation {
 /** Tells whoever watches that something happened. The result is 0. */
 export function event(code: number, detail = 0, extra = 0): Operation {
   pending.kind = OperationKind.Event;
+  pending.site = 0;
   pending.argument = code;
   pending.detail = detail;
   pending.extra = extra;
@@ -177,6 +196,7 @@ export function call<R extends CallRecord>(label: string, start: (record: R) => 
 export function call(label: string, start: Start): Operation;
 export function call(label: string, start: (record: never) => Program, record: CallRecord | null = null): Operation {
   pending.kind = OperationKind.Call;
+  pending.site = 0;
   pending.label = label;
   pending.start = start as (record: CallRecord | null) => Program;
   pending.record = record;
@@ -189,6 +209,7 @@ export function call(label: string, start: (record: never) => Program, record: C
  */
 export function become(label: string, start: Start): Operation {
   pending.kind = OperationKind.Become;
+  pending.site = 0;
   pending.label = label;
   pending.start = start;
   pending.record = null;
@@ -223,6 +244,7 @@ export const ADD_RETURN: WordOperation = wordOperation({
  */
 export function fill(word: WordOperation, address: number, count: number, value: number, step = 0): Operation {
   pending.kind = OperationKind.Fill;
+  pending.site = 0;
   pending.word = word;
   pending.address = address;
   pending.count = count;
@@ -237,6 +259,7 @@ export function fill(word: WordOperation, address: number, count: number, value:
  */
 export function gather(address: number, count: number, mask = -1, value = 0, step = 0): Operation {
   pending.kind = OperationKind.Gather;
+  pending.site = 0;
   pending.word = READ;
   pending.address = address;
   pending.count = count;
@@ -244,6 +267,12 @@ export function gather(address: number, count: number, mask = -1, value = 0, ste
   pending.detail = value;
   pending.extra = step;
   return pending;
+}
+
+/** Says where in a source text `operation`, the one made last, comes from. */
+export function at(operation: Operation, site: number): Operation {
+  pending.site = site;
+  return operation;
 }
 
 /** An ordered read. */

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the checker itself does for the C under test. Every other header here is ordinary C on top of these;
+ * src/clang/intrinsics.ts says what each one does to the machine.
+ */
+#ifndef DPAMT_INTRINSICS_H
+#define DPAMT_INTRINSICS_H
+
+struct page;
+struct tdx_module_args;
+
+/* How a lock is taken. */
+#define __DPAMT_LOCK_PLAIN 0
+#define __DPAMT_LOCK_BH 1
+#define __DPAMT_LOCK_IRQ 2
+
+/* Pages: only single ones (order 0). The flags are those of linux/gfp.h. */
+struct page *__dpamt_alloc_page(unsigned int gfp, unsigned int order);
+void __dpamt_free_page(struct page *page, unsigned int order);
+unsigned long __dpamt_page_to_pfn(const struct page *page);
+struct page *__dpamt_pfn_to_page(unsigned long pfn);
+/* The direct map: contents of page frames. */
+void *__dpamt_phys_to_virt(unsigned long long phys);
+unsigned long long __dpamt_virt_to_phys(const void *address);
+/* 64 bytes with a single store that does not merge with others. */
+void __dpamt_movdir64b(void *to, const void *from);
+
+/* Other memory. `zero`: comes zeroed; else reading it before writing it is a fault. */
+void *__dpamt_alloc(unsigned long size, unsigned int gfp, int zero);
+void __dpamt_free(const void *address);
+
+/* Spinlocks and rwlocks: one 32-bit word, 0 when free. Mutexes the same, but whoever waits sleeps. */
+void __dpamt_spin_lock(void *lock, int how);
+int __dpamt_spin_trylock(void *lock, int how);
+void __dpamt_spin_unlock(void *lock, int how);
+void __dpamt_read_lock(void *lock, int how);
+void __dpamt_read_unlock(void *lock, int how);
+void __dpamt_write_lock(void *lock, int how);
+void __dpamt_write_unlock(void *lock, int how);
+void __dpamt_mutex_lock(void *lock);
+void __dpamt_mutex_unlock(void *lock);
+int __dpamt_lock_is_held(const void *lock);
+/* 1: softirqs, interrupts or preemption go off here; -1: they go on again. */
+void __dpamt_atomic_context(int delta);
+void __dpamt_might_sleep(void);
+
+/* atomic_t: one 32-bit word, each of these one step. */
+int __dpamt_atomic_read(const void *v);
+void __dpamt_atomic_set(void *v, int value);
+int __dpamt_atomic_add_return(void *v, int delta);
+int __dpamt_atomic_fetch_add(void *v, int delta);
+void __dpamt_atomic_add(void *v, int delta);
+int __dpamt_atomic_inc_not_zero(void *v);
+int __dpamt_atomic_add_unless(void *v, int delta, int unless);
+int __dpamt_atomic_dec_if_positive(void *v);
+int __dpamt_atomic_dec_and_test(void *v);
+int __dpamt_atomic_xchg(void *v, int value);
+int __dpamt_atomic_cmpxchg(void *v, int expected, int value);
+int __dpamt_atomic_fetch_or(void *v, int mask);
+int __dpamt_atomic_fetch_and(void *v, int mask);
+int __dpamt_atomic_fetch_xor(void *v, int mask);
+/* smp_mb() and whatever else waits until all stores of this CPU are visible. */
+void __dpamt_fence(void);
+
+/* The kernel complains: WARN, BUG (after which nothing goes on), pr_err and pr_warn. */
+void __dpamt_warn(void);
+void __dpamt_bug(void) __attribute__((noreturn));
+void __dpamt_complain(const char *format, ...);
+
+/* SEAMCALL: which registers come back. */
+#define __DPAMT_SEAMCALL 0
+#define __DPAMT_SEAMCALL_RET 1
+#define __DPAMT_SEAMCALL_SAVED_RET 2
+unsigned long long __dpamt_seamcall(unsigned long long fn, struct tdx_module_args *args, int how);
+
+/* What the host is like. */
+int __dpamt_has_dynamic_pamt(void);
+unsigned long __dpamt_max_pfn(void);
+/* A loop goes round once more without getting anywhere (cpu_relax). */
+void __dpamt_relax(void);
+/* The CPU that runs this, where CPUs have numbers, else 0. */
+int __dpamt_cpu(void);
+
+#endif
