@@ -41,8 +41,10 @@ export enum KernelEvent {
   FlowEnded = 34,
   /** A SEAMCALL was BUSY again after the last time that the kernel tries it. Detail: leaf number. */
   GaveUp = 35,
-  /** The program does something, other than allocating, that may sleep. */
+  /** The program does something, other than allocating, that may sleep. Detail: 1 if softirqs, interrupts or preemption are off. */
   MaySleep = 33,
+  /** Memory other than pages was misused. Detail: `MemoryMisuse`. */
+  MemoryMisused = 36,
 }
 
 /** Which helper, seen from its caller. */
@@ -74,6 +76,10 @@ export enum Warning {
   PamtRemoveFailed = 2,
   /** A put found no user. */
   CountUnderflow = 3,
+  /** WARN in a source text. */
+  InSource = 4,
+  /** pr_err or pr_warn: noticed, but no WARN. */
+  Complaint = 5,
 }
 
 /** How a page was misused (R7). */
@@ -93,7 +99,38 @@ export enum PageMisuse {
   Uninitialised = 6,
 }
 
+/** How memory was misused (R7). */
+export enum MemoryMisuse {
+  /** A value that was never set decides a branch. */
+  UnsetDecides = 1,
+  /** A value that was never set is used as an address. */
+  UnsetAddress = 2,
+  /** A value that was never set is handed to the TDX module or to a service of the kernel. */
+  UnsetOperand = 3,
+  NullAddress = 4,
+  /** An access outside of its object. */
+  OutOfBounds = 5,
+  /** An access to a variable whose function or scope has ended, or to memory that was freed. */
+  Ended = 6,
+  /** A write to a constant. */
+  Constant = 7,
+  /** Something that is not an address is used as one. */
+  NoAddress = 8,
+}
+
 /** What each misuse means, in a few words. */
+export const memoryMisuseText: Record<MemoryMisuse, string> = {
+  [MemoryMisuse.UnsetDecides]: "a value that was never set decides a branch",
+  [MemoryMisuse.UnsetAddress]: "a value that was never set is used as an address",
+  [MemoryMisuse.UnsetOperand]: "a value that was never set is handed on",
+  [MemoryMisuse.NullAddress]: "a null pointer is followed",
+  [MemoryMisuse.OutOfBounds]: "an access is outside of its object",
+  [MemoryMisuse.Ended]: "a variable is used after its scope has ended",
+  [MemoryMisuse.Constant]: "a constant is written",
+  [MemoryMisuse.NoAddress]: "something that is not an address is used as one",
+};
+
+/** What each misuse of a page means, in a few words. */
 export const misuseText: Record<PageMisuse, string> = {
   [PageMisuse.None]: "nothing",
   [PageMisuse.NotLive]: "a page that is not allocated is freed or used",

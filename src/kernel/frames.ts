@@ -62,6 +62,17 @@ export const FRAME_RESET = wordOperation({
   },
 });
 
+/** Writes into the frame without overwriting all that the module left. */
+export const FRAME_WRITE = wordOperation({
+  name: "write frame",
+  next: (word) => word,
+  result: (word) => {
+    if ((word & GIVEN) !== 0) return PageMisuse.OwnedByModule;
+    return (word & LIVE) === 0 ? PageMisuse.NotLive : PageMisuse.None;
+  },
+  readOnly: true,
+});
+
 /** The words, one per frame, reserved region by region when first asked for. */
 export class Frames {
   private readonly blocks = new Map<number, number>();

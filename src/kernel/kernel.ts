@@ -89,6 +89,8 @@ export class Kernel {
   readonly watched: readonly number[];
   private readonly handleWords: number;
   private readonly counterWords: number;
+  /** Ranges of words that each CPU has for itself. */
+  private readonly privateRanges: { readonly base: number; readonly end: number }[] = [];
 
   constructor(
     readonly words: Words,
@@ -104,7 +106,7 @@ export class Kernel {
     this.tally = space.reserve(names.length, (offset) => names[offset] as string, Discipline.Commuting);
     this.failureBudget = this.tally + 1;
     const cpuNames = ["handles in use", "CPU number", "grounds chosen", "BUSY since another CPU moved"];
-    this.handlesInUse = space.reserve(cpuNames.length + HANDLE_SLOTS + CACHE_WORDS, (offset) => {
+    this.handlesInUse = this.reservePrivate(cpuNames.length + HANDLE_SLOTS + CACHE_WORDS, (offset) => {
       const slot = offset - cpuNames.length;
       if (slot < 0) return cpuNames[offset] as string;
       return slot < HANDLE_SLOTS ? `page handle ${slot}` : `pamt cache word ${slot - HANDLE_SLOTS}`;
@@ -138,7 +140,19 @@ export class Kernel {
 
   /** Whether `address` is a word that each CPU has for itself. */
   isCpuPrivate(address: number): boolean {
-    return address >= this.handlesInUse && address < this.cacheWords + CACHE_WORDS;
+    return this.privateRanges.some(({ base, end }) => address >= base && address < end);
+  }
+
+  /** Reserves words that each CPU has for itself. @returns the address of the first */
+  reservePrivate(words: number, describe: (offset: number) => string): number {
+    const base = this.space.reserve(words, describe);
+    this.privateRanges.push({ base, end: base + words });
+    return base;
+  }
+
+  /** Pages that a CPU can hold before they have a place. */
+  get handleSlots(): number {
+    return HANDLE_SLOTS;
   }
 
   /** Word of the counter of 2 MiB region `region`. @throws RangeError outside the array */

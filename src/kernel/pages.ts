@@ -9,7 +9,15 @@
  */
 import { choose, chooseWithinBudget, event, on, type Program, read, wordOperation, write } from "../machine/index.js";
 import { KernelEvent, PageMisuse } from "./events.js";
-import { FRAME_FREE, FRAME_GIVE, FRAME_RESET, FRAME_TAKE, FRAME_TAKE_BACK, FRAME_WITHDRAW } from "./frames.js";
+import {
+  FRAME_FREE,
+  FRAME_GIVE,
+  FRAME_RESET,
+  FRAME_TAKE,
+  FRAME_TAKE_BACK,
+  FRAME_WITHDRAW,
+  FRAME_WRITE,
+} from "./frames.js";
 import { type Kernel, ONE_CHARGE } from "./kernel.js";
 import { NULL_PAGE, type Page, regionOf, UNINITIALISED } from "./page.js";
 
@@ -21,6 +29,16 @@ export enum Gfp {
   Kernel = 1,
   /** Never sleeps; not charged (GFP_ATOMIC). */
   Atomic = 2,
+  /** Never sleeps; charged. */
+  AtomicAccount = 3,
+}
+
+function maySleep(gfp: Gfp): boolean {
+  return gfp === Gfp.KernelAccount || gfp === Gfp.Kernel;
+}
+
+function isCharged(gfp: Gfp): boolean {
+  return gfp === Gfp.KernelAccount || gfp === Gfp.AtomicAccount;
 }
 
 /** What a page is for: decides which grounds the environment may choose from. */
@@ -68,20 +86,30 @@ function slotOf(page: Page): number {
 
 /** `alloc_page`: a page, or null when memory is short. */
 export function* allocPage(kernel: Kernel, gfp: Gfp, use: PageUse): Program<Page> {
-  yield event(KernelEvent.Allocate, gfp === Gfp.Atomic ? 0 : 1);
+  yield event(KernelEvent.Allocate, maySleep(gfp) ? 1 : 0);
   if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) !== 0) {
     yield event(KernelEvent.AllocationFailed);
     return NULL_PAGE;
   }
-  yield on(TALLY, kernel.tally, gfp === Gfp.KernelAccount ? 1 + ONE_CHARGE : 1);
+  yield on(TALLY, kernel.tally, isCharged(gfp) ? 1 + ONE_CHARGE : 1);
   if (kernel.options.placement === "first-fit") return yield* takeFirstFit(kernel);
   const slot = yield on(TAKE_HANDLE, kernel.handlesInUse, use === PageUse.Control ? 0 : PAIR_SLOTS);
   const page = -1 - slot;
   if (!kernel.options.lateChoice) {
     if (use === PageUse.Control) yield* pageToPfn(kernel, page);
-    else yield* placeOnGround(kernel, page, -1, [...kernel.memory.contended, kernel.memory.neutral], 0);
+    else yield* placeAnywhere(kernel, page);
   }
   return page;
+}
+
+/** Decides where a page lies whose place something depends on before it is known what the page is for. */
+export function* placeAnywhere(kernel: Kernel, page: Page): Program<number> {
+  return yield* placeOnGround(kernel, page, -1, [...kernel.memory.contended, kernel.memory.neutral], 0);
+}
+
+/** Whether a page without a place was allocated as one that is counted (`PageUse.Control`). */
+export function isControlPage(page: Page): boolean {
+  return slotOf(page) < PAIR_SLOTS;
 }
 
 /**
@@ -89,7 +117,7 @@ export function* allocPage(kernel: Kernel, gfp: Gfp, use: PageUse): Program<Page
  * anyone. @returns whether there was memory
  */
 export function* allocChunk(kernel: Kernel, pages: number, gfp: Gfp): Program<boolean> {
-  yield event(KernelEvent.Allocate, gfp === Gfp.Atomic ? 0 : 1);
+  yield event(KernelEvent.Allocate, maySleep(gfp) ? 1 : 0);
   if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) !== 0) {
     yield event(KernelEvent.AllocationFailed);
     return false;
@@ -228,7 +256,7 @@ export function* freePage(kernel: Kernel, page: Page, gfp = Gfp.KernelAccount): 
   if (page < 0) misuse = yield* releaseHandle(kernel, page, pfn !== 0);
   if (pfn !== 0) misuse = (yield on(FRAME_FREE, kernel.frames.word(pfn))) || misuse;
   if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
-  yield on(TALLY, kernel.tally, gfp === Gfp.KernelAccount ? -1 - ONE_CHARGE : -1);
+  yield on(TALLY, kernel.tally, isCharged(gfp) ? -1 - ONE_CHARGE : -1);
   yield event(KernelEvent.PageFreed, 0, pfn);
 }
 
@@ -257,6 +285,14 @@ export function* forgetPage(kernel: Kernel, page: Page): Program<void> {
 /** The module gave the page back, with whatever it left in it. */
 export function* takePageBack(kernel: Kernel, pfn: number): Program<void> {
   const misuse = yield on(FRAME_TAKE_BACK, kernel.frames.word(pfn));
+  if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
+}
+
+/** Writes into the page in some other way than `tdxQuirkResetPage`. */
+export function* writePage(kernel: Kernel, page: Page): Program<void> {
+  const pfn = yield* settledPfn(kernel, page);
+  if (pfn === 0) return;
+  const misuse = yield on(FRAME_WRITE, kernel.frames.word(pfn));
   if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
 }
 

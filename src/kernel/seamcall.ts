@@ -54,7 +54,16 @@ function regionOperand(pfn: number): number {
 export function* tdhPhymemPamtAdd(kernel: Kernel, pfn: number, pair: readonly Page[]): Program {
   const args = new Registers();
   args.set(Register.Rcx, regionOperand(pfn));
-  const pfns = yield* placePair(kernel, pair, regionOf(pfn));
+  return yield* givePair(kernel, args, pair);
+}
+
+/**
+ * PAMT.ADD with the region operand in `args`: the pages of `pair` get their places, and change owners on success.
+ *
+ * @returns the `Status`; `args` holds the outputs
+ */
+export function* givePair(kernel: Kernel, args: Registers, pair: readonly Page[]): Program {
+  const pfns = yield* placePair(kernel, pair, regionOf(physToPfn(Number(args.rcx))));
   for (const [index, page] of pfns.entries()) args.setPage(index, pfnToPhys(page));
   for (const page of pfns) yield* offerPage(kernel, page);
   const status = yield* seamcall(kernel, Leaf.PhymemPamtAdd, args);
@@ -74,6 +83,15 @@ export function* tdhPhymemPamtAdd(kernel: Kernel, pfn: number, pair: readonly Pa
 export function* tdhPhymemPamtRemove(kernel: Kernel, pfn: number, pair: Page[]): Program {
   const args = new Registers();
   args.set(Register.Rcx, regionOperand(pfn));
+  return yield* takePair(kernel, args, pair);
+}
+
+/**
+ * PAMT.REMOVE with the region operand in `args`: on success the pages are the kernel's again.
+ *
+ * @returns the `Status`; `args` holds the outputs
+ */
+export function* takePair(kernel: Kernel, args: Registers, pair: Page[]): Program {
   const status = yield* seamcall(kernel, Leaf.PhymemPamtRemove, args);
   if (status !== TDX_SUCCESS) return status;
   for (let index = 0; index < pair.length; index++) {

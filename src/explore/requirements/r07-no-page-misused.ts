@@ -1,5 +1,12 @@
 /** R7: no double free, no free of a page the module owns, no use of an address never set, reset before free. */
-import { KernelEvent, misuseText, PAGE_SIZE, type PageMisuse } from "../../kernel/index.js";
+import {
+  KernelEvent,
+  type MemoryMisuse,
+  memoryMisuseText,
+  misuseText,
+  PAGE_SIZE,
+  type PageMisuse,
+} from "../../kernel/index.js";
 import { ModuleEvent } from "../../module/index.js";
 import type { Requirement } from "./requirement.js";
 
@@ -7,7 +14,7 @@ export const noPageMisused: Requirement = {
   id: "R7",
   title: "No page is misused",
   create: ({ checked, violate }) => ({
-    codes: [KernelEvent.PageMisused, KernelEvent.PageFreed, ModuleEvent.SilentWrite],
+    codes: [KernelEvent.PageMisused, KernelEvent.PageFreed, KernelEvent.MemoryMisused, ModuleEvent.SilentWrite],
     onEvent(_cpu, code, detail, extra) {
       if (code === KernelEvent.PageFreed) {
         checked();
@@ -15,6 +22,10 @@ export const noPageMisused: Requirement = {
       }
       if (code === ModuleEvent.SilentWrite) {
         violate("the TDX module wrote into a page that it had handed back");
+        return;
+      }
+      if (code === KernelEvent.MemoryMisused) {
+        violate(memoryMisuseText[detail as MemoryMisuse]);
         return;
       }
       const where = extra > 0 ? ` (page 0x${(extra * PAGE_SIZE).toString(16)})` : "";

@@ -18,10 +18,13 @@ export const noSleepingInAtomic: Requirement = {
     const bits = new Map<number, number>();
     return {
       codes: [KernelEvent.Allocate, KernelEvent.MaySleep],
-      onEvent(cpu, code, maySleep) {
+      onEvent(cpu, code, detail) {
         checked();
-        if (code === KernelEvent.Allocate && maySleep === 0) return;
-        const what = code === KernelEvent.Allocate ? "an allocation that may sleep is made" : "a mutex is taken";
+        if (code === KernelEvent.Allocate && detail === 0) return;
+        const what =
+          code === KernelEvent.Allocate ? "an allocation that may sleep is made" : "something that may sleep is done";
+        if (code === KernelEvent.MaySleep && detail === 1)
+          violate("something that may sleep is done with interrupts, softirqs or preemption off");
         if ((world.discipline.spinning[cpu] as number) > 0) violate(`${what} with a spinlock held`);
         else if (ghost.inSoftirq(cpu)) violate(`${what} in softirq context`);
       },
