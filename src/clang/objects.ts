@@ -1,0 +1,164 @@
+/** Objects in memory: private ones of a call, shared ones in words of the machine, pages. */
+import type { Page } from "../kernel/index.js";
+import type { Cells } from "./cells.js";
+import { Aggregate, integer, type MemoryObject, UNDEFINED, type Value } from "./values.js";
+
+interface Scalar {
+  readonly size: number;
+  readonly value: Value;
+}
+
+/**
+ * Memory that only one call of a helper can see: its variables, and constants of the program. Lives in the
+ * interpreter, so that accesses to it are no steps.
+ */
+export class PrivateObject implements MemoryObject {
+  private readonly scalars = new Map<number, Scalar>();
+  /** The function that it belongs to has returned, or its scope has ended. */
+  ended = false;
+
+  /**
+   * @param serial number among the private objects of its call, -1 for constants
+   * @param zeroed what was never written reads as 0
+   */
+  constructor(
+    readonly name: string,
+    readonly size: number,
+    readonly serial: number,
+    readonly zeroed = false,
+    readonly constant = false,
+  ) {}
+
+  /** Reads `size` bytes. @returns UNDEFINED for what was not set, or is only a part of an address */
+  read(offset: number, size: number): Value {
+    const exact = this.scalars.get(offset);
+    if (exact !== undefined && exact.size === size) return exact.value;
+    let bits = 0n;
+    for (let at = 0; at < size; at++) {
+      const byte = this.byte(offset + at);
+      if (byte === undefined) return UNDEFINED;
+      bits |= BigInt(byte) << BigInt(8 * at);
+    }
+    return integer(bits, 8 * size);
+  }
+
+  write(offset: number, size: number, value: Value): void {
+    for (let at = offset - 15; at < offset + size; at++) {
+      const old = this.scalars.get(at);
+      if (old === undefined || at + old.size <= offset) continue;
+      if (at === offset && old.size === size) break;
+      this.split(at, old);
+    }
+    for (let at = offset; at < offset + size; at++) this.scalars.delete(at);
+    this.scalars.set(offset, { size, value });
+  }
+
+  /** Forgets all contents. */
+  clear(): void {
+    this.scalars.clear();
+  }
+
+  /** Sets all bytes of a range. */
+  fill(offset: number, size: number, byte: number): void {
+    for (let at = offset - 15; at < offset + size; at++) {
+      const old = this.scalars.get(at);
+      if (old !== undefined && at + old.size > offset) this.split(at, old);
+    }
+    for (let at = offset; at < offset + size; at++) this.scalars.delete(at);
+    let at = offset;
+    while (at < offset + size) {
+      const width = at % 8 === 0 && at + 8 <= offset + size ? 8 : 1;
+      const bits = width === 8 ? BigInt(byte) * 0x0101010101010101n : BigInt(byte);
+      this.scalars.set(at, { size: width, value: integer(bits, 8 * width) });
+      at += width;
+    }
+  }
+
+  /** What is written in a range, as offsets into it. Parts of scalars at its ends are left out. */
+  contents(offset: number, size: number): { readonly offset: number; readonly size: number; readonly value: Value }[] {
+    const found: { offset: number; size: number; value: Value }[] = [];
+    let at = offset;
+    while (at < offset + size) {
+      const scalar = this.scalars.get(at);
+      if (scalar !== undefined && at + scalar.size <= offset + size) {
+        found.push({ offset: at - offset, size: scalar.size, value: scalar.value });
+        at += scalar.size;
+        continue;
+      }
+      const byte = this.byte(at);
+      found.push({ offset: at - offset, size: 1, value: byte === undefined ? UNDEFINED : (byte << 24) >> 24 });
+      at++;
+    }
+    return found;
+  }
+
+  private byte(at: number): number | undefined {
+    for (let from = at; from > at - 16; from--) {
+      const scalar = this.scalars.get(from);
+      if (scalar === undefined || from + scalar.size <= at) continue;
+      const { value } = scalar;
+      if (typeof value !== "number" && typeof value !== "bigint") return undefined;
+      return Number((BigInt(value) >> BigInt(8 * (at - from))) & 0xffn);
+    }
+    return this.zeroed ? 0 : undefined;
+  }
+
+  /** Replaces a scalar by its bytes. */
+  private split(at: number, { size, value }: Scalar): void {
+    this.scalars.delete(at);
+    for (let index = 0; index < size; index++) {
+      const known = typeof value === "number" || typeof value === "bigint";
+      const byte = known ? integer(BigInt(value) >> BigInt(8 * index), 8) : UNDEFINED;
+      this.scalars.set(at + index, { size: 1, value: byte });
+    }
+  }
+}
+
+/** Memory that outlives a call, in words of the machine: of all CPUs, or of one, or of whoever has a page. */
+export class WordsObject implements MemoryObject {
+  /** What the words are called once more is known of them, by offset. */
+  describe: ((offset: number) => string) | null = null;
+
+  /**
+   * @param base word of the first byte; that of byte n is n further on
+   * @param owned only one CPU at a time looks at it, so that addresses of variables of a call may be put there
+   * @param page the page whose `struct page` it is, if it is one
+   */
+  constructor(
+    readonly name: string,
+    readonly size: number,
+    private readonly base: number,
+    readonly cells: Cells,
+    readonly owned: boolean,
+    readonly page?: Page,
+  ) {}
+
+  /** Word of byte `offset`. */
+  word(offset: number): number {
+    return this.base + offset;
+  }
+}
+
+export const PAGE_STRUCT_SIZE = 64;
+
+/** The contents of a page frame, through the direct map. Only whether they are reset is kept. */
+export class PageContents implements MemoryObject {
+  readonly name = "the contents of a page";
+  readonly size = 4096;
+
+  constructor(readonly page: Page) {}
+}
+
+/** A zero of the right kind for `size` bytes. */
+export function zeroOf(size: number): Value {
+  return size > 4 ? 0n : 0;
+}
+
+/** An aggregate with one member changed. */
+export function withMember(value: Value, path: readonly number[], member: Value): Value {
+  const [index, ...rest] = path;
+  if (index === undefined) return member;
+  const members = value instanceof Aggregate ? [...value.members] : [];
+  members[index] = withMember(members[index] ?? UNDEFINED, rest, member);
+  return new Aggregate(members);
+}
