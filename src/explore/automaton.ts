@@ -12,6 +12,7 @@
  * caller: nodes merge there (the reduction `short-calls`).
  */
 import {
+  Access,
   type CallRecord,
   changeHigh,
   changeLow,
@@ -49,6 +50,8 @@ export interface Places {
   slotOf(address: number): number;
   /** A dense number that stands for `count` words from `address` on as a whole. */
   slotOfRange(address: number, count: number): number;
+  /** Told that some program accesses these words plainly. */
+  notePlain?(address: number, count: number): void;
 }
 
 /** One activation of a program. */
@@ -111,6 +114,8 @@ export class Automaton {
   readonly count: number[] = [];
   /** What word operations do, see `edge`. Replaced when it grows. */
   edges = new Int32Array(EDGE_SIZE * 1024);
+  /** Some program accesses a shared word plainly. */
+  hasPlain = false;
   private edgesEnd = 0;
   /** The edge that each node took last, or -1; others are in `edgeOf`. */
   private readonly lastEdge: number[] = [];
@@ -328,15 +333,23 @@ export class Automaton {
       this.word[node] = operation.word;
       this.address[node] = operation.address;
       this.slot[node] = this.places.slotOf(operation.address);
+      this.watchPlain(node, 1);
     } else if (operation.kind === OperationKind.Fill || operation.kind === OperationKind.Gather) {
       this.word[node] = operation.word;
       this.address[node] = operation.address;
       this.count[node] = operation.count;
       this.slot[node] = this.places.slotOfRange(operation.address, operation.count);
+      this.watchPlain(node, operation.count);
     } else {
       this.address[node] = operation.kind === OperationKind.Choose ? operation.address : 0;
     }
     return node;
+  }
+
+  private watchPlain(node: number, count: number): void {
+    if (this.word[node]!.access !== Access.Plain || (this.slot[node] as number) < 0) return;
+    this.hasPlain = true;
+    this.places.notePlain?.(this.address[node] as number, count);
   }
 
   private push(kind: NodeKind, frame: Frame, parent: number, via: number): number {

@@ -3,7 +3,7 @@ import { follow, formatSchedule, type Schedule, scheduleOf } from "./schedule.js
 import type { Found } from "./search.js";
 import type { Setup } from "./setup.js";
 import { type Step, StepRecorder } from "./steps.js";
-import type { Violation } from "./world.js";
+import type { Violation } from "./watch.js";
 
 export interface Counterexample {
   readonly requirement: string;

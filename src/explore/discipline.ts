@@ -13,8 +13,11 @@
  * taking it commutes to the right, releasing it to the left (Lipton, 1975). The first access that
  * fits none of these makes the word visible for good; the search must then start again, because it
  * has skipped interleavings. Nothing is assumed that was not seen.
+ *
+ * A visible word that some program accesses plainly takes more: two CPUs that are both about to access it
+ * must be seen to be (R10), so such an access is the first step of its transition, whatever came before.
  */
-import { LockEffect, READ, type WordOperation } from "../machine/index.js";
+import { Access, LockEffect, READ, type WordOperation } from "../machine/index.js";
 
 /** How a word operation moves against steps of other CPUs. */
 export enum Mover {
@@ -26,6 +29,8 @@ export enum Mover {
   Left = 2,
   /** A scheduling point. */
   None = 3,
+  /** A scheduling point that begins a transition: a CPU is seen to rest before it, so that data races are seen (R10). */
+  Alone = 4,
 }
 
 /** Any read, where only that matters. */
@@ -53,6 +58,8 @@ enum Flag {
   Lock = 64,
   /** A lock that someone tried, whether or not it is waited for. */
   Attempted = 128,
+  /** Data that some program accesses plainly. */
+  Plain = 256,
 }
 
 export class Discipline {
@@ -60,6 +67,8 @@ export class Discipline {
   broken = false;
   /** Words found to need scheduling points. */
   visibleWords = 0;
+  /** Plain accesses to words that need no scheduling points, as far as is known: none of them races. */
+  plainAccesses = 0;
 
   /** Locks that each CPU holds exclusively, and at least shared, as bit sets. */
   readonly exclusive: Int32Array;
@@ -111,7 +120,8 @@ export class Discipline {
 
   /** How `word` on `slot` moves, as far as is known before it is done. */
   mover(word: WordOperation, slot: number): Mover {
-    if (!this.enabled || this.has(slot, Flag.Visible)) return Mover.None;
+    const flags = this.flags[slot] as number;
+    if (!this.enabled || (flags & Flag.Visible) !== 0) return (flags & Flag.Plain) !== 0 ? Mover.Alone : Mover.None;
     switch (word.lock) {
       case LockEffect.None:
         return Mover.Both;
@@ -126,6 +136,14 @@ export class Discipline {
         if (word.lock === LockEffect.ReleaseShared && !this.has(slot, Flag.AskedExclusively)) return Mover.Both;
         return !this.has(slot, Flag.WaitedFor) || this.has(slot, Flag.Tried) ? Mover.None : Mover.Left;
     }
+  }
+
+  /** Takes note that some program accesses the word plainly: from here on, a CPU that is about to access it rests first. */
+  notePlain(slot: number): void {
+    if (this.has(slot, Flag.Plain)) return;
+    this.set(slot, Flag.Plain);
+    const accessed = this.accessor[slot] !== NOBODY || this.has(slot, Flag.Lock);
+    if (this.has(slot, Flag.Visible) || (!this.enabled && accessed)) this.broken = true;
   }
 
   /** Takes note that `cpu` has done `word` on `slot` with `result`. */
@@ -163,6 +181,7 @@ export class Discipline {
   }
 
   private noteAccess(cpu: number, word: WordOperation, slot: number): void {
+    if (word.access === Access.Plain) this.plainAccesses++;
     const before = this.accessor[slot] as number;
     if (before === NOBODY) this.accessor[slot] = cpu;
     else if (before !== cpu) this.accessor[slot] = SEVERAL;

@@ -18,7 +18,8 @@ import {
   type Search,
   type Stop,
 } from "./search.js";
-import { Outcome, type Violation } from "./world.js";
+import type { Violation } from "./watch.js";
+import { Outcome } from "./world.js";
 
 /** What decides the order. */
 export type Order = "breadth" | "switches";

@@ -5,7 +5,8 @@ import { ModuleEvent } from "../module/index.js";
 import type { Ghost } from "./ghost.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import type { Check, CheckContext } from "./requirements/requirement.js";
-import type { Observer, World } from "./world.js";
+import type { Observer } from "./watch.js";
+import type { World } from "./world.js";
 
 /** What a run showed beside requirements: that it was not vacuous. */
 export enum Witness {
@@ -78,8 +79,8 @@ export class Monitor implements Observer {
         checked: () => {
           this.checked[index] = (this.checked[index] as number) + 1;
         },
-        violate: (message) => {
-          if (requirement.warning !== true) world.violate(settings.blames ?? requirement.id, message);
+        violate: (message, evidence) => {
+          if (requirement.warning !== true) world.violate(settings.blames ?? requirement.id, message, evidence);
           else if (!this.warnings.has(requirement.id)) this.warnings.set(requirement.id, message);
         },
       };

@@ -21,6 +21,8 @@ export class Numbering implements Places {
   private readonly words = new Map<number, number>();
   private readonly extents = new Map<string, Extent>();
   private readonly bySlot: (Extent | undefined)[] = [];
+  /** Words and ranges that are accessed plainly: first word, and one past the last. */
+  private readonly plain: (readonly [number, number])[] = [];
 
   /**
    * @param discipline told of every new number
@@ -51,8 +53,21 @@ export class Numbering implements Places {
     return extent.slot;
   }
 
+  notePlain(address: number, count: number): void {
+    const end = address + count;
+    if (this.plain.some(([from, to]) => from === address && to === end)) return;
+    this.plain.push([address, end]);
+    for (const [word, slot] of this.words) {
+      if (slot >= 0 && word >= address && word < end) this.discipline.notePlain(slot);
+    }
+    for (const extent of this.extents.values()) {
+      if (extent.address < end && address < extent.end) this.discipline.notePlain(extent.slot);
+    }
+  }
+
   private addWord(address: number): number {
     const slot = this.add(undefined);
+    this.inheritPlain(slot, address, address + 1);
     for (const extent of this.extents.values()) {
       if (address < extent.address || address >= extent.end) continue;
       extent.touching.push(slot);
@@ -70,7 +85,12 @@ export class Numbering implements Places {
       other.touching.push(extent.slot);
     }
     this.add(extent);
+    this.inheritPlain(extent.slot, address, end);
     return extent;
+  }
+
+  private inheritPlain(slot: number, address: number, end: number): void {
+    if (this.plain.some(([from, to]) => from < end && address < to)) this.discipline.notePlain(slot);
   }
 
   private add(extent: Extent | undefined): number {

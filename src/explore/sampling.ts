@@ -86,6 +86,12 @@ export class Sampling implements Search {
     while (path.length < RUN_LIMIT) {
       const candidates = world.unfinished();
       const cpu = this.pickMovable(candidates, priorities);
+      if (world.discipline.broken) {
+        // Something was learned that says where CPUs are to rest: this run does not count.
+        this.statistics.runs--;
+        this.statistics.restarts++;
+        return;
+      }
       if (cpu < 0) {
         const stuck = world.unfinished();
         if (stuck.length > 0) {
@@ -134,7 +140,6 @@ export class Sampling implements Search {
     world.draw = (first, limit) => first + this.random.below(limit - first);
     const outcome = world.move(cpu);
     world.draw = null;
-    world.discipline.broken = false;
     if (outcome !== Outcome.Blocked) return true;
     world.restore(cpu, state, 0);
     return false;

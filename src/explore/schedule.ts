@@ -9,11 +9,13 @@
  *     dpamt1:early-drop:main:c3,r2,g2,f1,padversarial,urdmd:R1:0.k3f9a.1.01_1.…~
  */
 
+import { describeRace, evidenceOf, type Race, raceOf } from "./races.js";
 import { requirements } from "./requirements/index.js";
 import type { Bounds, Use } from "./scenarios/index.js";
 import { CYCLE_MESSAGE, deadlockMessage, type Found, isDeadlock } from "./search.js";
 import type { Setup } from "./setup.js";
-import { Outcome, type Trace } from "./world.js";
+import type { Trace, Violation } from "./watch.js";
+import { Outcome } from "./world.js";
 
 /** Version of the format, the first thing in each schedule. */
 export const SCHEDULE_FORMAT = "dpamt1";
@@ -69,6 +71,10 @@ class Landmarks implements Trace {
   comesBack = false;
   landmark = "";
   occurrence = 0;
+  /** The first race that was seen. */
+  race: Race | null = null;
+  /** The access made last. */
+  private last: { readonly cpu: number; readonly node: number } | null = null;
   /** Called after each operation on a shared word. */
   after: () => void = () => {};
 
@@ -80,11 +86,20 @@ class Landmarks implements Trace {
   onWord(cpu: number, node: number, result: number, before: number, after: number): void {
     this.next?.onWord(cpu, node, result, before, after);
     if (!this.setup.world.isShared(node)) return;
+    this.race ??= this.raceNow(cpu, node);
+    this.last = { cpu, node };
     this.landmark = landmarkOf(this.setup, node);
     const key = `${cpu} ${this.landmark}`;
     this.occurrence = (this.seen.get(key) ?? 0) + 1;
     this.seen.set(key, this.occurrence);
     this.after();
+  }
+
+  /** The race of an access with the one just before it: nothing that others could notice came between. */
+  private raceNow(cpu: number, node: number): Race | null {
+    const { last } = this;
+    if (last === null || last.cpu === cpu) return null;
+    return raceOf(this.setup.world.automaton, [last.cpu, cpu], [last.node, node]);
   }
 
   onChoice(cpu: number, node: number, choice: number): void {
@@ -134,11 +149,37 @@ export function scheduleOf(setup: Setup, { path, violation }: Found, trace: Trac
       choices: [...stretch.choices, ...move.choices],
     };
   }
+  for (const cpu of inOrder(violation.race, stretches)) {
+    const access = accessNow(setup, landmarks, cpu);
+    const before = stretches[stretches.length - 1];
+    if (before?.cpu === cpu) stretches[stretches.length - 1] = { ...access, choices: before.choices };
+    else stretches.push(access);
+  }
   world.trace = null;
   if (waits) showWaiting(setup, trace);
   const { design, scenario, without } = setup.subject;
   const earlyChoice = without?.includes("late-choice") === true;
   return { design: design.name, scenario: scenario.name, bounds: setup.bounds, requirement, earlyChoice, stretches };
+}
+
+/** CPUs that race, the one that moved last first. */
+function inOrder(race: readonly number[] = [], stretches: readonly Stretch[]): number[] {
+  const last = stretches[stretches.length - 1]?.cpu;
+  return [...race].sort((one, other) => Number(other === last) - Number(one === last));
+}
+
+/** Lets `cpu` make the access that it rests at, and go on to where others would notice. */
+function accessNow({ world }: Setup, landmarks: Landmarks, cpu: number): Stretch {
+  world.free = true;
+  world.choicesLeft = 0;
+  landmarks.after = () => {
+    world.halt = true;
+  };
+  world.haltAtOnce = false;
+  world.move(cpu);
+  landmarks.after = () => {};
+  world.free = false;
+  return { cpu, landmark: landmarks.landmark, occurrence: landmarks.occurrence, choices: [] };
 }
 
 /** The schedule as one line. */
@@ -224,7 +265,7 @@ export function parseSchedule(line: string): Schedule {
  * @returns the broken requirement, or null when nothing broke
  * @throws ScheduleError when the programs no longer do what the schedule says, with the place
  */
-export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): Setup["world"]["violation"] {
+export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): Violation | null {
   const { world, monitor } = setup;
   const landmarks = new Landmarks(setup, trace);
   setup.reset();
@@ -234,8 +275,12 @@ export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): S
   try {
     for (const [index, stretch] of schedule.stretches.entries()) {
       followStretch(setup, landmarks, stretch, index + 1);
+      if (landmarks.race !== null) reportRace(setup, landmarks.race);
       if (world.violation === null) monitor.onState();
-      if (world.violation !== null) return world.violation;
+      if (world.violation === null) continue;
+      const { violation } = world;
+      if (landmarks.race === null) for (const cpu of violation.race ?? []) accessNow(setup, landmarks, cpu);
+      return violation;
     }
     if (schedule.requirement === "R9" && landmarks.comesBack) {
       world.violate("R9", CYCLE_MESSAGE);
@@ -247,8 +292,14 @@ export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): S
   } finally {
     world.trace = null;
     world.free = false;
+    world.haltAtOnce = false;
     world.draw = null;
   }
+}
+
+function reportRace({ world, space, subject }: Setup, race: Race): void {
+  const message = describeRace(world, race, (address) => space.describe(address));
+  world.violate(subject.scenario.blames ?? "R10", message, evidenceOf(world, race));
 }
 
 function followStretch(setup: Setup, landmarks: Landmarks, stretch: Stretch, number: number): void {
@@ -265,8 +316,8 @@ function followStretch(setup: Setup, landmarks: Landmarks, stretch: Stretch, num
     return choice;
   };
   world.choicesLeft = choices.length;
-  // A stretch without shared operations is one transition; else it runs on to its landmark.
-  world.free = landmark !== "";
+  // A stretch without shared operations goes on to the first one; else it runs on to its landmark.
+  world.haltAtOnce = landmark === "";
   let reached = landmark === "";
   landmarks.after = () => {
     if (landmarks.landmark === landmark && landmarks.occurrence === occurrence) {

@@ -1,5 +1,6 @@
 /** What all searches share: limits, progress, what a search found. */
-import type { Violation, World } from "./world.js";
+import type { Violation } from "./watch.js";
+import type { World } from "./world.js";
 
 /** What a search works on: a world that can be reset, and whoever judges its states. */
 export interface Arena {

@@ -6,6 +6,8 @@ import { formatStatus, Level, leafName } from "../abi/index.js";
 import {
   HelperKind,
   KernelEvent,
+  type MemoryMisuse,
+  memoryMisuseText,
   misuseText,
   PAGE_SIZE,
   type PageMisuse,
@@ -17,7 +19,7 @@ import { LockEffect } from "../machine/index.js";
 import { type FatalCause, fatalText, ModuleEvent } from "../module/index.js";
 import { NodeKind } from "./automaton.js";
 import type { Setup } from "./setup.js";
-import type { Trace } from "./world.js";
+import type { Trace } from "./watch.js";
 
 /** One thing that a CPU did. */
 export interface Step {
@@ -39,6 +41,8 @@ const warningText: Record<Warning, string> = {
   [Warning.PamtAddFailed]: "WARN: PAMT.ADD failed",
   [Warning.PamtRemoveFailed]: "WARN: PAMT.REMOVE failed, the pair is leaked",
   [Warning.CountUnderflow]: "WARN: put without a user",
+  [Warning.InSource]: "WARN",
+  [Warning.Complaint]: "an error is logged",
 };
 
 const helperNames: Record<HelperKind, string> = {
@@ -192,6 +196,8 @@ function describeEvent(code: number, detail: number, extra: number): string | un
       return warningText[detail as Warning];
     case KernelEvent.PageMisused:
       return misuseText[detail as PageMisuse];
+    case KernelEvent.MemoryMisused:
+      return memoryMisuseText[detail as MemoryMisuse];
     case KernelEvent.AllocationFailed:
       return "the allocation fails";
     case KernelEvent.Yield:

@@ -19,6 +19,7 @@ import {
   SLOT_PRIVATE,
 } from "./automaton.js";
 import { type Discipline, Mover } from "./discipline.js";
+import type { IsBeginning, Observer, Trace, Violation, Yielding } from "./watch.js";
 
 /** How a transition ended. */
 export enum Outcome {
@@ -30,61 +31,17 @@ export enum Outcome {
   Violated = 2,
 }
 
-/** A broken requirement. */
-export interface Violation {
-  /** Requirement id, e.g. `R3`. */
-  readonly requirement: string;
-  /** What broke, in one sentence. */
-  readonly message: string;
-}
-
-/** Whoever watches: requirement checks. */
-export interface Observer {
-  /** An event of `cpu`'s program. */
-  onEvent(cpu: number, code: number, detail: number, extra: number): void;
-  /** All CPUs rest. */
-  onState(): void;
-  /** `cpu` takes a lock by waiting. */
-  onSpinLock(cpu: number, address: number, argument: number): void;
-}
-
-/** One operation that was done, for a counterexample. */
-export interface Trace {
-  /** `cpu` is where its next operation, or its next rest, begins. */
-  onPosition?(cpu: number): void;
-  /** Before a word operation: its node; the result; contents of the word before and after. */
-  onWord(cpu: number, node: number, result: number, before: number, after: number): void;
-  onChoice(cpu: number, node: number, choice: number): void;
-  onEvent(cpu: number, node: number): void;
-  /** `cpu` cannot go on before the operation of `node`. */
-  onWait(cpu: number, node: number): void;
-}
-
 /** Most choices in one transition, and most operations. */
 export const CHOICE_LIMIT = 64;
 const OPERATION_LIMIT = 100_000;
 // Looking these up in the enumerations of other files takes as long as the steps that they decide on.
 const { Word: WORD, Event: EVENT, Fill: FILL, Gather: GATHER, Choose: CHOOSE, Done: DONE, Runaway: RUNAWAY } = NodeKind;
-const { None: NOT_MOVER, Left: LEFT_MOVER, Both: BOTH_MOVER } = Mover;
+const { Left: LEFT_MOVER, None: NOT_MOVER, Alone: ALONE, Both: BOTH_MOVER } = Mover;
 /** Integers of a saved position before the marks of the CPUs' own words. */
 const SAVED = 5;
 
 /** Choices after which a transition ends, unless it is replayed. */
 const CHOICES_AT_ONCE = 12;
-
-/** An event that commutes to the right: what follows is in the same transition. */
-export type IsBeginning = (code: number) => boolean;
-
-/**
- * How programs say that something was BUSY and that they will try again. Once is believed: what was in the
- * way may be gone by now. A CPU that says so twice while nobody else has moved sleeps until somebody does.
- */
-export interface Yielding {
-  /** Event that says so. */
-  readonly code: number;
-  /** Word that each CPU has for itself: how often it has said so since another CPU moved. */
-  readonly turns: number;
-}
 
 /** Turns after which a CPU sleeps. */
 const TURNS_TO_SLEEP = 2;
@@ -118,6 +75,8 @@ export class World {
    */
   free = false;
   halt = false;
+  /** A move does only what no other CPU can notice. */
+  haltAtOnce = false;
   /** Choices that `draw` still has to give before `halt` takes effect at a choice. */
   choicesLeft = 0;
 
@@ -184,8 +143,8 @@ export class World {
     return false;
   }
 
-  violate(requirement: string, message: string): void {
-    if (this.violation === null) this.violation = { requirement, message };
+  violate(requirement: string, message: string, evidence: Pick<Violation, "sites" | "race"> = {}): void {
+    if (this.violation === null) this.violation = { requirement, message, ...evidence };
   }
 
   /** Takes the first alternative at every choice of the next transition. */
@@ -252,7 +211,9 @@ export class World {
     this.choiceCount = 0;
     this.failures = 0;
     this.violation = null;
-    this.halt = false;
+    this.halt = this.haltAtOnce;
+    // What rests before an access that is alone does so only where scheduling points end a move.
+    const first = this.free ? OPERATION_LIMIT : 0;
     for (let done = 0; ; done++) {
       if (done > OPERATION_LIMIT) {
         this.violate("R9", `a program did ${OPERATION_LIMIT} operations without a scheduling point`);
@@ -269,7 +230,7 @@ export class World {
         const slot = slots[node] as number;
         const address = addresses[node] as number;
         const mover = slot >= 0 ? discipline.mover(word, slot) : BOTH_MOVER;
-        if (slot >= 0 && (this.halt || (committed && mover === NOT_MOVER))) break;
+        if (slot >= 0 && (this.halt || (mover >= NOT_MOVER && (committed || (mover === ALONE && done > first))))) break;
         const memory = slot === SLOT_PRIVATE ? own : shared;
         const before = memory.read(address);
         if (slot >= 0) {
@@ -284,7 +245,7 @@ export class World {
             acquired = !this.free;
             if (this.observer !== null) this.observer.onSpinLock(cpu, address, argument);
           }
-          if (mover === NOT_MOVER || mover === LEFT_MOVER) committed = !this.free;
+          if (mover >= LEFT_MOVER) committed = !this.free;
         }
         const edge = automaton.edge(node, before);
         const { edges } = automaton;
@@ -307,7 +268,7 @@ export class World {
         if (this.violation !== null) break;
       } else if (kind === EVENT) {
         const code = automaton.argument[node] as number;
-        if ((committed || this.isHalted()) && this.isBeginning(code)) break;
+        if ((committed || (this.isHalted() && !this.haltAtOnce)) && this.isBeginning(code)) break;
         if (this.trace !== null) {
           this.nodes[cpu] = node;
           this.trace.onEvent(cpu, node);
@@ -327,8 +288,8 @@ export class World {
         const word = automaton.word[node]!;
         const mover = discipline.mover(word, slot);
         if (this.halt) break;
-        if (mover === NOT_MOVER) {
-          if (committed) break;
+        if (mover >= NOT_MOVER) {
+          if (committed || (mover === ALONE && done > first)) break;
           committed = !this.free;
         }
         const result = this.range(cpu, node, kind);

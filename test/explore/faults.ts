@@ -41,7 +41,9 @@ import {
   tdxQuirkResetPage,
   Warning,
 } from "../../src/kernel/index.js";
-import { event, type Program } from "../../src/machine/index.js";
+import { Access, event, on, type Program, READ, wordOperation } from "../../src/machine/index.js";
+
+const PLAIN_READ = wordOperation({ ...READ, name: "plain read", access: Access.Plain });
 
 /** What is wrong. */
 export type Fault =
@@ -62,6 +64,7 @@ export type Fault =
   | "free-without-reset"
   | "pair-freed-twice"
   | "never-filled-pair-freed"
+  | "plain-look-before-lock"
   | "allocation-under-lock"
   | "unlock-forgotten"
   | "locks-in-any-order"
@@ -171,6 +174,7 @@ class FaultyLock {
     }
     const pfn = yield* pageToPfn(kernel, page);
     const count = yield* this.count(pfn);
+    if (fault === "plain-look-before-lock") yield on(PLAIN_READ, count);
     yield* this.lock(0);
     if (fault === "allocation-under-lock") {
       const failed = yield* this.allocate(pair);

@@ -8,6 +8,7 @@ import { nothingLeaks } from "./r06-nothing-leaks.js";
 import { noPageMisused } from "./r07-no-page-misused.js";
 import { noSleepingInAtomic } from "./r08-no-sleeping-in-atomic.js";
 import { noDeadlockNoLivelock } from "./r09-no-deadlock-no-livelock.js";
+import { noDataRace } from "./r10-no-data-race.js";
 import { noWastedFailure } from "./r11-no-wasted-failure.js";
 import { nothingWithoutDynamicPamt } from "./r12-nothing-without-dynamic-pamt.js";
 import { countsStayInRange } from "./r13-counts-stay-in-range.js";
@@ -23,6 +24,7 @@ export const requirements: readonly Requirement[] = [
   noPageMisused,
   noSleepingInAtomic,
   noDeadlockNoLivelock,
+  noDataRace,
   noWastedFailure,
   nothingWithoutDynamicPamt,
   countsStayInRange,

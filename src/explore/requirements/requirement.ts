@@ -4,9 +4,23 @@
 import type { PamtHelpers } from "../../helpers/index.js";
 import type { Kernel } from "../../kernel/index.js";
 import type { Ghost } from "../ghost.js";
+import type { Violation } from "../watch.js";
 import type { World } from "../world.js";
 
-export type RequirementId = "R1" | "R2" | "R3" | "R4" | "R5" | "R6" | "R7" | "R8" | "R9" | "R11" | "R12" | "R13";
+export type RequirementId =
+  | "R1"
+  | "R2"
+  | "R3"
+  | "R4"
+  | "R5"
+  | "R6"
+  | "R7"
+  | "R8"
+  | "R9"
+  | "R10"
+  | "R11"
+  | "R12"
+  | "R13";
 
 /** What a check sees and how it reports. */
 export interface CheckContext {
@@ -28,7 +42,7 @@ export interface CheckContext {
   regionName(index: number): string;
   /** Counts that the check was made once more. */
   checked(): void;
-  violate(message: string): void;
+  violate(message: string, evidence?: Pick<Violation, "sites" | "race">): void;
 }
 
 /** A check of one requirement. Each function is called where its name says. */

@@ -1,0 +1,49 @@
+/** Who watches a world, what they are told, and what they may say. */
+
+/** A broken requirement. */
+export interface Violation {
+  /** Requirement id, e.g. `R3`. */
+  readonly requirement: string;
+  /** What broke, in one sentence. */
+  readonly message: string;
+  /** Places in a source text that show it, see `Operation.site`; none is 0. */
+  readonly sites?: readonly number[];
+  /** Two CPUs that are both about to do what may not happen at the same time. */
+  readonly race?: readonly [number, number];
+}
+
+/** Whoever watches: requirement checks. */
+export interface Observer {
+  /** An event of `cpu`'s program. */
+  onEvent(cpu: number, code: number, detail: number, extra: number): void;
+  /** All CPUs rest. */
+  onState(): void;
+  /** `cpu` takes a lock by waiting. */
+  onSpinLock(cpu: number, address: number, argument: number): void;
+}
+
+/** One operation that was done, for a counterexample. */
+export interface Trace {
+  /** `cpu` is where its next operation, or its next rest, begins. */
+  onPosition?(cpu: number): void;
+  /** Before a word operation: its node; the result; contents of the word before and after. */
+  onWord(cpu: number, node: number, result: number, before: number, after: number): void;
+  onChoice(cpu: number, node: number, choice: number): void;
+  onEvent(cpu: number, node: number): void;
+  /** `cpu` cannot go on before the operation of `node`. */
+  onWait(cpu: number, node: number): void;
+}
+
+/** An event that commutes to the right: what follows is in the same transition. */
+export type IsBeginning = (code: number) => boolean;
+
+/**
+ * How programs say that something was BUSY and that they will try again. Once is believed: what was in the
+ * way may be gone by now. A CPU that says so twice while nobody else has moved sleeps until somebody does.
+ */
+export interface Yielding {
+  /** Event that says so. */
+  readonly code: number;
+  /** Word that each CPU has for itself: how often it has said so since another CPU moved. */
+  readonly turns: number;
+}
