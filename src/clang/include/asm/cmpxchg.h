@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exchange of words of 1, 2, 4 or 8 bytes, pointers among them: instructions of the CPU, all of them full barriers. */
+#ifndef _ASM_CMPXCHG_H
+#define _ASM_CMPXCHG_H
+
+#include <linux/types.h>
+
+#define xchg(pointer, value) __atomic_exchange_n(pointer, (__typeof__(*(pointer)))(value), __ATOMIC_SEQ_CST)
+#define try_cmpxchg(pointer, old, new)                                                                  \
+	__atomic_compare_exchange_n(pointer, old, (__typeof__(*(pointer)))(new), 0, __ATOMIC_SEQ_CST,   \
+				    __ATOMIC_SEQ_CST)
+#define cmpxchg(pointer, old, new)                                              \
+	({                                                                      \
+		__typeof__(*(pointer)) __found = (__typeof__(*(pointer)))(old); \
+		try_cmpxchg(pointer, &__found, new);                            \
+		__found;                                                        \
+	})
+
+#define xchg_relaxed xchg
+#define xchg_acquire xchg
+#define xchg_release xchg
+#define cmpxchg_relaxed cmpxchg
+#define cmpxchg_acquire cmpxchg
+#define cmpxchg_release cmpxchg
+#define cmpxchg64 cmpxchg
+#define try_cmpxchg_relaxed try_cmpxchg
+#define try_cmpxchg_acquire try_cmpxchg
+#define try_cmpxchg_release try_cmpxchg
+#define try_cmpxchg64 try_cmpxchg
+
+#endif

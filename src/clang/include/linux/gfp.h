@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The page allocator: single pages. A page comes as `struct page *` or as the address of its contents. */
+#ifndef _LINUX_GFP_H
+#define _LINUX_GFP_H
+
+#include <dpamt/intrinsics.h>
+#include <linux/gfp_types.h>
+#include <linux/mm_types.h>
+
+static inline bool gfpflags_allow_blocking(gfp_t gfp)
+{
+	return (gfp & __GFP_DIRECT_RECLAIM) != 0;
+}
+
+static inline struct page *alloc_pages(gfp_t gfp, unsigned int order)
+{
+	return __dpamt_alloc_page(gfp, order);
+}
+
+static inline struct page *alloc_page(gfp_t gfp)
+{
+	return __dpamt_alloc_page(gfp, 0);
+}
+
+static inline struct page *alloc_pages_node(int node, gfp_t gfp, unsigned int order)
+{
+	return __dpamt_alloc_page(gfp, order);
+}
+
+static inline void __free_pages(struct page *page, unsigned int order)
+{
+	if (page)
+		__dpamt_free_page(page, order);
+}
+
+static inline void __free_page(struct page *page)
+{
+	__free_pages(page, 0);
+}
+
+static inline void put_page(struct page *page)
+{
+	__free_pages(page, 0);
+}
+
+static inline unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
+{
+	struct page *page = __dpamt_alloc_page(gfp, order);
+
+	return page ? (unsigned long)__dpamt_phys_to_virt(__dpamt_page_to_pfn(page) << 12) : 0;
+}
+
+static inline unsigned long __get_free_page(gfp_t gfp)
+{
+	return __get_free_pages(gfp, 0);
+}
+
+static inline unsigned long get_zeroed_page(gfp_t gfp)
+{
+	return __get_free_pages(gfp | __GFP_ZERO, 0);
+}
+
+static inline void free_pages(unsigned long address, unsigned int order)
+{
+	if (address)
+		__dpamt_free_page(__dpamt_pfn_to_page(__dpamt_virt_to_phys((void *)address) >> 12), order);
+}
+
+static inline void free_page(unsigned long address)
+{
+	free_pages(address, 0);
+}
+
+/* Fills the empty places of `pages`. The value is the number of places filled from the start. */
+static inline unsigned long alloc_pages_bulk(gfp_t gfp, unsigned long count, struct page **pages)
+{
+	for (unsigned long i = 0; i < count; i++) {
+		if (!pages[i])
+			pages[i] = alloc_page(gfp);
+		if (!pages[i])
+			return i;
+	}
+	return count;
+}
+#define alloc_pages_bulk_array(gfp, count, pages) alloc_pages_bulk(gfp, count, pages)
+#define alloc_pages_bulk_mempolicy(gfp, count, pages) alloc_pages_bulk(gfp, count, pages)
+
+static inline void release_pages(struct page **pages, int count)
+{
+	for (int i = 0; i < count; i++)
+		put_page(pages[i]);
+}
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef _LINUX_PREEMPT_H
+#define _LINUX_PREEMPT_H
+
+#include <dpamt/intrinsics.h>
+#include <linux/cleanup.h>
+
+#define preempt_disable() __dpamt_atomic_context(1)
+#define preempt_enable() __dpamt_atomic_context(-1)
+#define preempt_disable_notrace() preempt_disable()
+#define preempt_enable_notrace() preempt_enable()
+#define preempt_enable_no_resched() preempt_enable()
+#define migrate_disable() ((void)0)
+#define migrate_enable() ((void)0)
+
+DEFINE_LOCK_GUARD_0(preempt, preempt_disable(), preempt_enable())
+DEFINE_LOCK_GUARD_0(migrate, migrate_disable(), migrate_enable())
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* refcount_t: an atomic_t that complains when it is counted up from 0 or down below it, and then stays where it is. */
+#ifndef _LINUX_REFCOUNT_H
+#define _LINUX_REFCOUNT_H
+
+#include <linux/atomic.h>
+#include <linux/bug.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+
+typedef struct refcount_struct {
+	atomic_t refs;
+} refcount_t;
+
+#define REFCOUNT_INIT(n) { .refs = ATOMIC_INIT(n) }
+
+static inline void refcount_set(refcount_t *r, int n)
+{
+	atomic_set(&r->refs, n);
+}
+
+static inline unsigned int refcount_read(const refcount_t *r)
+{
+	return atomic_read(&r->refs);
+}
+
+static inline bool __must_check refcount_inc_not_zero(refcount_t *r)
+{
+	return atomic_inc_not_zero(&r->refs);
+}
+
+static inline void refcount_inc(refcount_t *r)
+{
+	WARN_ON(!atomic_inc_not_zero(&r->refs));
+}
+
+static inline bool __must_check refcount_dec_and_test(refcount_t *r)
+{
+	int left = atomic_dec_if_positive(&r->refs);
+
+	WARN_ON(left < 0);
+	return left == 0;
+}
+
+static inline void refcount_dec(refcount_t *r)
+{
+	WARN_ON(atomic_dec_if_positive(&r->refs) <= 0);
+}
+
+static inline bool __must_check refcount_dec_not_one(refcount_t *r)
+{
+	int old = atomic_read(&r->refs);
+
+	for (;;) {
+		if (old == 1)
+			return false;
+		if (WARN_ON(old <= 0))
+			return true;
+		if (atomic_try_cmpxchg(&r->refs, &old, old - 1))
+			return true;
+	}
+}
+
+static inline bool __must_check refcount_dec_and_lock(refcount_t *r, spinlock_t *lock)
+{
+	if (refcount_dec_not_one(r))
+		return false;
+	spin_lock(lock);
+	if (refcount_dec_and_test(r))
+		return true;
+	spin_unlock(lock);
+	return false;
+}
+
+static inline bool __must_check refcount_dec_and_mutex_lock(refcount_t *r, struct mutex *lock)
+{
+	if (refcount_dec_not_one(r))
+		return false;
+	mutex_lock(lock);
+	if (refcount_dec_and_test(r))
+		return true;
+	mutex_unlock(lock);
+	return false;
+}
+
+#endif
