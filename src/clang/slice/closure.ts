@@ -1,0 +1,110 @@
+/** The pieces that a set of names needs, and what those need in turn. */
+
+import type { Grammar } from "./grammar.js";
+import { type Use, usesOf } from "./names.js";
+import type { Meaning, Piece, SourceFile } from "./pieces.js";
+import type { Reach } from "./sources.js";
+
+/** Finds pieces by name; remembers what each piece uses. */
+export class Index {
+  private readonly names: ReadonlyMap<string, readonly Piece[]>[];
+  private readonly cache = new Map<Piece, readonly Use[]>();
+  private readonly found = new Map<string, readonly Piece[]>();
+  /** Every function with a body in the files that are TDX's own. */
+  readonly functions: readonly Piece[];
+  private readonly ownCount: number;
+
+  constructor(
+    readonly reach: Reach,
+    private readonly grammar: Grammar,
+    private readonly shimDefines: (name: string) => boolean,
+  ) {
+    this.names = [...reach.own, ...reach.others].map(namesOf);
+    this.ownCount = reach.own.length;
+    this.functions = reach.own.flatMap((file) => file.pieces.filter(({ kind }) => kind === "function"));
+  }
+
+  uses(piece: Piece): readonly Use[] {
+    let uses = this.cache.get(piece);
+    if (uses === undefined) {
+      uses = usesOf(piece, this.grammar);
+      this.cache.set(piece, uses);
+    }
+    return uses;
+  }
+
+  /** The pieces that give `name` its meaning: none when it is the shim's, or unknown. */
+  find(name: string): readonly Piece[] {
+    let pieces = this.found.get(name);
+    if (pieces === undefined) {
+      pieces = this.search(name);
+      this.found.set(name, pieces);
+    }
+    return pieces;
+  }
+
+  /** Is `name` defined with a body, a value or a text, in a file? */
+  defines(name: string): boolean {
+    return this.find(name).some((piece) => meaningIn(piece, name) !== "declared");
+  }
+
+  private search(name: string): readonly Piece[] {
+    let declared: readonly Piece[] = [];
+    for (let at = 0; at < this.names.length; at++) {
+      if (at === this.ownCount && declared.length === 0 && this.shimDefines(name)) return [];
+      const pieces = this.names[at].get(name);
+      if (pieces === undefined) continue;
+      const chosen = choose(name, pieces);
+      if (chosen.some((piece) => meaningIn(piece, name) !== "declared")) return chosen;
+      if (declared.length === 0) declared = chosen;
+    }
+    return declared;
+  }
+}
+
+function namesOf(file: SourceFile): ReadonlyMap<string, readonly Piece[]> {
+  const names = new Map<string, Piece[]>();
+  for (const piece of file.pieces) {
+    for (const { name } of piece.definitions) {
+      const pieces = names.get(name);
+      if (pieces === undefined) names.set(name, [piece]);
+      else if (pieces.at(-1) !== piece) pieces.push(piece);
+    }
+  }
+  return names;
+}
+
+export function meaningIn(piece: Piece, name: string): Meaning {
+  let meaning: Meaning = "declared";
+  for (const definition of piece.definitions) {
+    if (definition.name === name && definition.meaning !== "declared") meaning = definition.meaning;
+  }
+  return meaning;
+}
+
+/** Of several pieces of one file: of each meaning the first, of macros the last; declarations if nothing else. */
+function choose(name: string, pieces: readonly Piece[]): readonly Piece[] {
+  const byMeaning = new Map<Meaning, Piece>();
+  for (const piece of pieces) {
+    const meaning = meaningIn(piece, name);
+    if (meaning === "macro" || !byMeaning.has(meaning)) byMeaning.set(meaning, piece);
+  }
+  if (byMeaning.size > 1 && byMeaning.has("declared") && !(byMeaning.size === 2 && byMeaning.has("macro")))
+    byMeaning.delete("declared");
+  return [...new Set(byMeaning.values())];
+}
+
+/** Adds to `needed` the pieces of `names` and all that they need. Returns those added. */
+export function close(index: Index, names: Iterable<string>, needed: Set<Piece>): Piece[] {
+  const added: Piece[] = [];
+  const add = (name: string) => {
+    for (const piece of index.find(name)) {
+      if (needed.has(piece)) continue;
+      needed.add(piece);
+      added.push(piece);
+    }
+  };
+  for (const name of names) add(name);
+  for (let at = 0; at < added.length; at++) for (const { name } of index.uses(added[at])) add(name);
+  return added;
+}

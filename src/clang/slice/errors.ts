@@ -1,0 +1,22 @@
+/** Errors about C text, trees of sources and patches that cannot be used. */
+
+/** The source, tree or patch given cannot be used. The message is one line for the user: what, where, what to do. */
+export class SourceError extends Error {
+  readonly code = "C_SOURCE";
+}
+
+/** Largest text that is read, in bytes or characters: kernel files are well below a tenth of it. */
+export const TEXT_LENGTH_MAX = 4 * 1024 * 1024;
+
+/** Throws a SourceError when `text` of `name` is larger than what is read. */
+export function checkLength(name: string, text: string): void {
+  if (text.length <= TEXT_LENGTH_MAX) return;
+  const mega = (text.length / 1024 / 1024).toFixed(1);
+  throw new SourceError(`${printable(name)} is ${mega} MB; at most 4 MB of C is read: give the file with the helpers`);
+}
+
+/** `name` without control characters, for messages. */
+export function printable(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return name.replace(/[\u0000-\u001f\u007f-\u009f]+/g, "?");
+}

@@ -1,0 +1,169 @@
+/**
+ * Takes from a kernel file, and from the headers of its tree, only what some functions need: a text that compiles
+ * against the shim headers alone. Lines keep the numbers of the user's own files.
+ */
+
+import { type Boot, type BootCall, findBoot } from "./boot.js";
+import { close, Index } from "./closure.js";
+import type { Conditions } from "./conditions.js";
+import { emit, lineOf } from "./emit.js";
+import { checkLength, printable, SourceError } from "./errors.js";
+import type { Grammar } from "./grammar.js";
+import type { Piece } from "./pieces.js";
+import { reach, type Sources } from "./sources.js";
+import { isAttribute, isBuiltin, isCalledAttribute, isCapital, KEYWORDS } from "./words.js";
+
+/** What is to be sliced, and against what. */
+export interface SliceRequest {
+  /** Path of the file, relative to the tree; it is what diagnostics name. */
+  readonly main: string;
+  readonly text: string;
+  /** The tree around it, if there is one. */
+  readonly sources?: Sources | undefined;
+  readonly grammar: Grammar;
+  /** Functions to begin with; those that are not there are left out. */
+  readonly roots: readonly string[];
+  /** Options of the kernel that are on; CONFIG_ON when not given. */
+  readonly config?: ReadonlySet<string> | undefined;
+  /** Is there a shim header for `#include <…>`? */
+  isShimmed(include: string): boolean;
+  /** Does a shim header define this function, type, macro, or (as `struct name`) tag? */
+  shimDefines(name: string): boolean;
+}
+
+/** A name that nobody knows. */
+export interface Missing {
+  readonly name: string;
+  /** First use. */
+  readonly file: string;
+  readonly line: number;
+  readonly called: boolean;
+}
+
+export interface SliceResult {
+  /** C that is complete but for the shim headers. */
+  readonly text: string;
+  readonly missing: readonly Missing[];
+  /** Calls to make before any root is called, in this order. */
+  readonly boot: readonly BootCall[];
+  /** Variables that are set only by functions too wide to take along: they stay as they are declared. */
+  readonly unset: readonly string[];
+  /** Those roots that were found with a body. */
+  readonly roots: readonly string[];
+}
+
+/** Options that are on unless the caller says otherwise. */
+export const CONFIG_ON: ReadonlySet<string> = new Set([
+  "CONFIG_64BIT",
+  "CONFIG_INTEL_TDX_HOST",
+  "CONFIG_KVM",
+  "CONFIG_KVM_INTEL",
+  "CONFIG_KVM_INTEL_TDX",
+  "CONFIG_MEMCG",
+  "CONFIG_MMU",
+  "CONFIG_SMP",
+  "CONFIG_SPARSEMEM",
+  "CONFIG_SPARSEMEM_VMEMMAP",
+  "CONFIG_X86",
+  "CONFIG_X86_64",
+]);
+
+/** The header that brings in all generic shims. */
+const CATCH_ALL = "dpamt/kernel.h";
+
+/** Slices a file. Throws a SourceError when it is too large or holds none of the roots. */
+export function slice(request: SliceRequest): SliceResult {
+  checkLength(request.main, request.text);
+  const config = request.config ?? CONFIG_ON;
+  const shimDefines = (name: string) => request.shimDefines(name);
+  const conditions: Conditions = { config, shimDefines, macros: new Map() };
+  const files = reach({
+    main: request.main,
+    text: request.text,
+    sources: request.sources,
+    conditions,
+    isShimmed: (include) => request.isShimmed(include),
+  });
+  const index = new Index(files, request.grammar, shimDefines);
+  const hasBody = new Set(index.functions.flatMap((piece) => piece.definitions.map(({ name }) => name)));
+  const roots = [...new Set(request.roots)].filter((name) => hasBody.has(name));
+  if (roots.length === 0) {
+    const names = request.roots.slice(0, 4).join(", ");
+    throw new SourceError(
+      `${printable(request.main)} defines none of the helpers (${names}, …): give the file that does`,
+    );
+  }
+  const needed = new Set<Piece>();
+  close(index, roots, needed);
+  const isKnown = (name: string) =>
+    index.defines(name) ||
+    shimDefines(name) ||
+    KEYWORDS.has(name) ||
+    isBuiltin(name) ||
+    isAttribute(name) ||
+    isCalledAttribute(name);
+  const boot: Boot = findBoot(index, needed, isKnown, shimDefines);
+  const headers = files.shimmed.filter((include) => include !== CATCH_ALL && !include.endsWith(".c"));
+  // These use types that the files may define.
+  const parts = files.shimmed.filter((include) => include.endsWith(".c")).map((include) => `#include <${include}>`);
+  const head = [
+    ...[...config].flatMap((option) => [`#ifndef ${option}`, `#define ${option} 1`, "#endif"]),
+    ...files.replaced.map((include) => `#define DPAMT_TREE_${include.replace(/\W/g, "_")} 1`),
+    ...taken(needed, shimDefines).map((name) => `#define DPAMT_HAS_${name} 1`),
+    ...left(index, needed, shimDefines).map((name) => `#define DPAMT_NEEDS_${name} 1`),
+    `#include <${CATCH_ALL}>`,
+    ...headers.map((include) => `#include <${include}>`),
+  ];
+  const missing = findMissing(index, needed, isKnown);
+  return { text: emit(head, parts, needed, index), missing, boot: boot.calls, unset: boot.unset, roots };
+}
+
+/** Names that the slice defines and a shim header would define too. */
+function taken(needed: ReadonlySet<Piece>, shimDefines: (name: string) => boolean): string[] {
+  const names = new Set<string>();
+  for (const piece of needed) {
+    for (const { name, meaning } of piece.definitions) {
+      if (meaning !== "declared" && shimDefines(name)) names.add(name.replace(" ", "_"));
+    }
+  }
+  return [...names].sort();
+}
+
+/** Functions of TDX's own that the slice calls and a shim header has to bring. */
+function left(index: Index, needed: ReadonlySet<Piece>, shimDefines: (name: string) => boolean): string[] {
+  const names = new Set<string>();
+  for (const piece of needed) {
+    for (const { name } of index.uses(piece)) {
+      if (name.startsWith("tdx_") && shimDefines(name) && !index.defines(name)) names.add(name);
+    }
+  }
+  return [...names].sort();
+}
+
+/** Only what is surely a name of file level counts; the compiler finds the rest. */
+function findMissing(index: Index, needed: ReadonlySet<Piece>, isKnown: (name: string) => boolean): Missing[] {
+  const found = new Map<string, Missing>();
+  for (const piece of needed) {
+    if (piece.kind === "call") continue;
+    const uses = index.uses(piece);
+    // LIST_HEAD(x) in a body declares x.
+    const made = new Set(
+      uses.filter(({ callee }) => callee !== undefined && isCapital(callee)).map(({ name }) => name),
+    );
+    for (const { name, place, called, doubtful, callee } of uses) {
+      if (found.has(name) || name.startsWith("struct ") || name.startsWith("CONFIG_") || isKnown(name)) continue;
+      const isArgument = callee !== undefined && !index.find(callee).some(({ kind }) => kind === "function");
+      if (doubtful || (!called && (isArgument || made.has(name)))) continue;
+      if (!called && index.find(name).length > 0) continue;
+      const { path, line } = lineOf(piece.file, place);
+      found.set(name, { name, file: path, line, called });
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
+}
+
+/** One line for the user. */
+export function missingText({ name, file, line, called }: Missing): string {
+  const what = called ? `\`${name}()\` called` : `\`${name}\` used`;
+  return `${what} at ${printable(file)}:${line} is not known; add it with --shim`;
+}
