@@ -149,11 +149,6 @@ export class PageContents implements MemoryObject {
   constructor(readonly page: Page) {}
 }
 
-/** A zero of the right kind for `size` bytes. */
-export function zeroOf(size: number): Value {
-  return size > 4 ? 0n : 0;
-}
-
 /** An aggregate with one member changed. */
 export function withMember(value: Value, path: readonly number[], member: Value): Value {
   const [index, ...rest] = path;

@@ -312,6 +312,11 @@ function aboveNumber(predicate: string, number: bigint, sign: number): Value | T
   return "address";
 }
 
+/** A zero of the right kind for `size` bytes. */
+export function zeroOf(size: number): Value {
+  return size > 4 ? 0n : 0;
+}
+
 /** A value in words, for messages. */
 export function describeValue(value: Value): string {
   if (typeof value === "number") return String(value);

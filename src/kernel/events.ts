@@ -116,6 +116,8 @@ export enum MemoryMisuse {
   Constant = 7,
   /** Something that is not an address is used as one. */
   NoAddress = 8,
+  /** BUG: the kernel stops itself. */
+  Bug = 9,
 }
 
 /** What each misuse means, in a few words. */
@@ -128,6 +130,7 @@ export const memoryMisuseText: Record<MemoryMisuse, string> = {
   [MemoryMisuse.Ended]: "a variable is used after its scope has ended",
   [MemoryMisuse.Constant]: "a constant is written",
   [MemoryMisuse.NoAddress]: "something that is not an address is used as one",
+  [MemoryMisuse.Bug]: "the kernel stops at a BUG",
 };
 
 /** What each misuse of a page means, in a few words. */

@@ -31,6 +31,8 @@ export class Lexer {
   /** Where the present token begins. */
   start = 0;
   private at = 0;
+  /** Where the token before it ends. */
+  private before = 0;
 
   constructor(readonly source: string) {
     this.next();
@@ -44,6 +46,7 @@ export class Lexer {
   }
 
   next(): void {
+    this.before = this.at;
     for (;;) {
       this.start = this.at;
       if (this.at >= this.source.length) {
@@ -101,7 +104,13 @@ export class Lexer {
     return true;
   }
 
-  /** Goes to the end of the present line. @returns what was passed over */
+  /** Whether the present token is on another line than the one before it. */
+  get beginsLine(): boolean {
+    const end = this.source.indexOf("\n", this.before);
+    return end < 0 ? this.kind === TokenKind.End : end < this.start;
+  }
+
+  /** Goes to the end of the present token's line. @returns what was passed over */
   restOfLine(): string {
     const from = this.start;
     let end = this.source.indexOf("\n", from);

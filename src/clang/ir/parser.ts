@@ -189,7 +189,7 @@ class Parser implements Context {
     lexer.next();
     const type = this.type();
     globals.set(name, { name, type, constant, initial: external ? null : constantOf(this, type) });
-    lexer.restOfLine();
+    if (!lexer.beginsLine) lexer.restOfLine();
   }
 
   private function(defined: boolean): void {
@@ -263,6 +263,7 @@ class Parser implements Context {
   }
 
   placeInRest(): number {
+    if (this.lexer.beginsLine) return 0;
     const rest = this.lexer.restOfLine();
     const match = /!dbg !(\d+)/.exec(rest);
     return match === null ? 0 : this.places.of(Number(match[1]));

@@ -1,0 +1,113 @@
+/**
+ * C to LLVM IR, with clang as WebAssembly: no package of the system is needed, and nothing is run that could
+ * reach further than the files it is given.
+ */
+import { type Tree, runLLVM } from "@yowasp/clang";
+import { CError } from "./errors.js";
+
+/** Headers and sources by path, `/` between folders. */
+export type Files = ReadonlyMap<string, string>;
+
+export interface CompileRequest {
+  /** Name that the user knows the source by; only for messages. */
+  readonly name: string;
+  readonly text: string;
+  /** Headers, searched in this order. */
+  readonly includes: readonly Files[];
+  /** How far clang optimises: 0 keeps every access of the source (default). */
+  readonly optimise?: number;
+}
+
+/** Flags of the kernel that change what C means, and what the checker needs. */
+const FLAGS = [
+  "--target=x86_64-linux-gnu",
+  "-std=gnu11",
+  "-ffreestanding",
+  "-nostdinc",
+  "-fno-strict-aliasing",
+  "-fwrapv",
+  "-fno-delete-null-pointer-checks",
+  "-fno-discard-value-names",
+  "-fno-vectorize",
+  "-fno-slp-vectorize",
+  "-fno-builtin",
+  "-ftrivial-auto-var-init=uninitialized",
+  "-fno-stack-protector",
+  "-fno-caret-diagnostics",
+  "-fno-color-diagnostics",
+  "-ferror-limit=1",
+  "-w",
+  "-g1",
+  "-S",
+  "-emit-llvm",
+  "-D__KERNEL__",
+  // Functions that nothing calls yet are entries.
+  "-Xclang",
+  "-femit-all-decls",
+];
+
+const SOURCE = "source.c";
+/** Text of a source that is compiled; what a kernel file of helpers is far below. */
+export const MAX_SOURCE_BYTES = 4 * 2 ** 20;
+
+function treeOf(files: Files): Tree {
+  const root: Tree = {};
+  for (const [path, text] of files) {
+    const parts = path.split("/");
+    const name = parts.pop() as string;
+    let folder = root;
+    for (const part of parts) {
+      const inner = (folder[part] ?? {}) as Tree;
+      folder[part] = inner;
+      folder = inner;
+    }
+    folder[name] = text;
+  }
+  return root;
+}
+
+/** How a file name is written in a `#line` directive. */
+export function quoted(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return `"${name.replace(/[\u0000-\u001f\u007f]/g, "?").replace(/["\\]/g, "\\$&")}"`;
+}
+
+/**
+ * Compiles a source.
+ *
+ * @returns LLVM IR as text
+ * @throws CError with the first thing that clang has against it
+ */
+export async function compile({ name, text, includes, optimise = 0 }: CompileRequest): Promise<string> {
+  if (text.length > MAX_SOURCE_BYTES) {
+    throw new CError(`${name}: ${Math.round(text.length / 2 ** 20)} MB of C are too much; give the file of the helpers, at most ${MAX_SOURCE_BYTES / 2 ** 20} MB`);
+  }
+  const folders = includes.map((_, index) => `include${index}`);
+  const files: Tree = { [SOURCE]: `#line 1 ${quoted(name)}\n${text}` };
+  for (const [index, folder] of folders.entries()) files[folder] = treeOf(includes[index] as Files);
+  const level = optimise === 0 ? ["-O1", "-Xclang", "-disable-llvm-passes"] : [`-O${optimise}`];
+  const args = ["clang", ...FLAGS, ...level, ...folders.map((folder) => `-I${folder}`), SOURCE, "-o", "out.ll"];
+  let messages = "";
+  const decoder = new TextDecoder();
+  const collect = (bytes: Uint8Array | null): void => {
+    if (bytes !== null && messages.length < 100_000) messages += decoder.decode(bytes, { stream: true });
+  };
+  try {
+    const written = await runLLVM(args, files, { stdout: null, stderr: collect, fetchProgress: () => {} });
+    const out = (written as Tree)["out.ll"];
+    if (typeof out !== "string") throw new CError(`${name}: clang wrote no code`);
+    return out;
+  } catch (error) {
+    if (error instanceof CError) throw error;
+    throw new CError(firstError(messages, name));
+  }
+}
+
+/** The first error among clang's messages, on one line. */
+function firstError(messages: string, name: string): string {
+  const line = messages.split("\n").find((each) => /(?:error|fatal error): /.test(each));
+  if (line === undefined) return `${name}: clang gave up without saying why`;
+  const missing = /^(.*?:\d+):\d+: fatal error: '([^']*)' file not found/.exec(line);
+  if (missing !== null) return `${missing[1]}: the header <${missing[2]}> is not known; add it with --shim, or name the kernel's tree with --tree`;
+  return line.replace(/^(.*?:\d+):\d+: (?:fatal )?error: /, "$1: ").slice(0, 300);
+}

@@ -1,0 +1,112 @@
+/** Functions that the compiler calls by itself: `llvm.*`. Source: the LLVM Language Reference, "Intrinsic Functions". */
+import type { Execution, Step } from "./execution.js";
+import type { Intrinsic } from "./intrinsics.js";
+import { PrivateObject } from "./objects.js";
+import { Aggregate, compare, integer, Pointer, UNDEFINED, type Value } from "./values.js";
+
+function* done(value: Value = 0): Step {
+  return value;
+}
+
+const nothing: Intrinsic = () => done();
+
+function same(index: number): Intrinsic {
+  return (_execution, args) => done(args[index] ?? UNDEFINED);
+}
+
+/** Bits of an integer as it is kept: what the compiler passes to these functions has 32 or 64. */
+function widthOf(value: Value): number {
+  return typeof value === "bigint" ? 64 : 32;
+}
+
+function choosing(predicate: string): Intrinsic {
+  return (_execution, [left = 0, right = 0]) => {
+    const chosen = compare(predicate, left, right, widthOf(left));
+    return done(chosen === UNDEFINED ? UNDEFINED : chosen === 1 ? left : right);
+  };
+}
+
+/** Arithmetic that also tells whether the result fits. */
+function checking(compute: (left: bigint, right: bigint) => bigint, signed: boolean): Intrinsic {
+  return (_execution, [left = 0, right = 0]) => {
+    if (typeof left !== "number" && typeof left !== "bigint") return done(UNDEFINED);
+    if (typeof right !== "number" && typeof right !== "bigint") return done(UNDEFINED);
+    const bits = widthOf(left);
+    const as = signed ? BigInt.asIntN : BigInt.asUintN;
+    const exact = compute(as(bits, BigInt(left)), as(bits, BigInt(right)));
+    return done(new Aggregate([integer(exact, bits), as(bits, exact) === exact ? 0 : 1]));
+  };
+}
+
+function counting(count: (bits: string) => number): Intrinsic {
+  return (_execution, [value = 0]) => {
+    if (typeof value !== "number" && typeof value !== "bigint") return done(UNDEFINED);
+    const bits = widthOf(value);
+    const text = BigInt.asUintN(bits, BigInt(value)).toString(2).padStart(bits, "0");
+    return done(integer(BigInt(count(text)), bits));
+  };
+}
+
+function* lifetime(args: readonly Value[], ends: boolean): Step {
+  const pointer = args[args.length - 1];
+  if (pointer instanceof Pointer && pointer.object instanceof PrivateObject) {
+    pointer.object.clear();
+    pointer.object.ended = ends;
+  }
+  return 0;
+}
+
+function* fill(execution: Execution, [to = 0n, byte = 0, size = 0n]: readonly Value[], site: number): Step {
+  yield* execution.fill(to, byte, Number(yield* execution.number(size, site)), site);
+  return to;
+}
+
+function* copy(execution: Execution, [to = 0n, from = 0n, size = 0n]: readonly Value[], site: number): Step {
+  yield* execution.copy(to, from, Number(yield* execution.number(size, site)), site);
+  return to;
+}
+
+export const compilerIntrinsics: Record<string, Intrinsic> = {
+  "llvm.lifetime.start": (_execution, args) => lifetime(args, false),
+  "llvm.lifetime.end": (_execution, args) => lifetime(args, true),
+  "llvm.memset": fill,
+  "llvm.memset.inline": fill,
+  memset: fill,
+  "llvm.memcpy": copy,
+  "llvm.memcpy.inline": copy,
+  "llvm.memmove": copy,
+  memcpy: copy,
+  memmove: copy,
+  "llvm.assume": nothing,
+  "llvm.donothing": nothing,
+  "llvm.prefetch": nothing,
+  "llvm.va_start": nothing,
+  "llvm.va_end": nothing,
+  "llvm.experimental.noalias.scope.decl": nothing,
+  "llvm.dbg.value": nothing,
+  "llvm.dbg.declare": nothing,
+  "llvm.expect": same(0),
+  "llvm.expect.with.probability": same(0),
+  "llvm.is.constant": () => done(0),
+  "llvm.objectsize": () => done(BigInt.asUintN(64, -1n)),
+  "llvm.returnaddress": () => done(0n),
+  "llvm.frameaddress": () => done(0n),
+  "llvm.stacksave": () => done(0n),
+  "llvm.stackrestore": nothing,
+  "llvm.smax": choosing("sgt"),
+  "llvm.smin": choosing("slt"),
+  "llvm.umax": choosing("ugt"),
+  "llvm.umin": choosing("ult"),
+  "llvm.ctpop": counting((bits) => bits.replaceAll("0", "").length),
+  "llvm.ctlz": counting((bits) => (bits.includes("1") ? bits.indexOf("1") : bits.length)),
+  "llvm.cttz": counting((bits) => (bits.includes("1") ? bits.length - 1 - bits.lastIndexOf("1") : bits.length)),
+  "llvm.uadd.with.overflow": checking((left, right) => left + right, false),
+  "llvm.usub.with.overflow": checking((left, right) => left - right, false),
+  "llvm.umul.with.overflow": checking((left, right) => left * right, false),
+  "llvm.sadd.with.overflow": checking((left, right) => left + right, true),
+  "llvm.ssub.with.overflow": checking((left, right) => left - right, true),
+  "llvm.smul.with.overflow": checking((left, right) => left * right, true),
+  "llvm.trap": (execution, _args, site) => execution.fail(site, "a trap is reached"),
+  "llvm.ubsantrap": (execution, _args, site) => execution.fail(site, "a trap is reached"),
+  "llvm.debugtrap": (execution, _args, site) => execution.fail(site, "a trap is reached"),
+};

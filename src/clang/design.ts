@@ -1,0 +1,211 @@
+/** A C program as a design: the same scenarios and requirements judge it. */
+import type { Design, PamtHelpers } from "../helpers/index.js";
+import { withAllocAndFree } from "../helpers/index.js";
+import { type Kernel, NULL_PAGE, type Page } from "../kernel/index.js";
+import { type Program, run } from "../machine/index.js";
+import { Atomics } from "./access.js";
+import { CError } from "./errors.js";
+import { Execution, type Host } from "./execution.js";
+import { Globals } from "./globals.js";
+import type { Binding, Bindings, Role } from "./harness.js";
+import { type CellTable, Memory } from "./memory.js";
+import { PageContents, WordsObject } from "./objects.js";
+import { pageOf } from "./page-intrinsics.js";
+import type { CProgram } from "./program.js";
+import { FrameNumber, FunctionAddress, Pointer, type Value } from "./values.js";
+
+/** A C program ready to be explored. */
+export interface CSubject {
+  /** Name of the file, as the user gave it. */
+  readonly name: string;
+  readonly program: CProgram;
+  readonly bindings: Bindings;
+  /** Functions that run at boot, in order, with the names of variables whose addresses they get. */
+  readonly boot: readonly { readonly function: string; readonly arguments: readonly string[] }[];
+}
+
+/** Bytes of a vCPU's cache of pairs, more than any version's. */
+const CACHE_BYTES = 256;
+const PG_LEVEL_4K = 1;
+const GFP_KERNEL_ACCOUNT = 0x0001 | 0x0002 | 0x0008 | 0x0020 | 0x0040;
+
+/** The design that a C program is. */
+export function designOf(subject: CSubject): Design {
+  const table: CellTable = new Map();
+  return {
+    name: subject.name,
+    origin: "C",
+    summary: `the helpers of ${subject.name}`,
+    create: (kernel) => new Harness(subject, kernel, table).helpers(),
+  };
+}
+
+class Harness {
+  private readonly host: Host;
+  private readonly cache: WordsObject;
+  private booting = true;
+
+  constructor(
+    private readonly subject: CSubject,
+    private readonly kernel: Kernel,
+    table: CellTable,
+  ) {
+    const memory = new Memory(kernel, table);
+    const globals = new Globals(subject.program, memory);
+    this.cache = memory.own("cache of pairs", CACHE_BYTES);
+    this.host = {
+      kernel,
+      program: subject.program,
+      memory,
+      globals,
+      atomics: new Atomics(memory),
+      allocate: (size, where) => {
+        if (!this.booting) throw new CError(`${where}: memory other than pages is allocated while helpers run: not modelled`);
+        return new Pointer(memory.shared(`memory of ${where}`, size), 0);
+      },
+    };
+    this.boot();
+    this.booting = false;
+  }
+
+  private boot(): void {
+    const { boot, program } = this.subject;
+    for (const { function: name, arguments: variables } of boot) {
+      const found = program.function(name);
+      if (found === undefined) continue;
+      const args = variables.map((variable): Value => {
+        const object = this.host.globals.object(variable);
+        if (object === undefined) throw new CError(`there is no variable ${variable} to boot with`);
+        return new Pointer(object, 0);
+      });
+      const failed = run(this.kernel.words, this.toEnd(name, args));
+      if (failed !== 0) throw new CError(`${program.where(found.place)}: ${name}() fails at boot with ${failed}`);
+    }
+    this.findCounters();
+  }
+
+  private *toEnd(name: string, args: readonly Value[]): Program {
+    const value = yield* new Execution(this.host, false).call(name, args);
+    return typeof value === "number" ? value : 0;
+  }
+
+  /** Learns where the counters are by asking for those of two regions. */
+  private findCounters(): void {
+    const binding = this.subject.bindings.counter;
+    if (binding === undefined || !this.kernel.systemInfo.dynamicPamt) return;
+    const first = this.counterOf(binding, 0);
+    const second = this.counterOf(binding, 1);
+    if (first === undefined || second === undefined || first.object !== second.object) return;
+    this.host.globals.counters = { object: first.object, offset: first.offset, stride: second.offset - first.offset };
+    const { object, offset, stride } = { object: first.object, offset: first.offset, stride: second.offset - first.offset };
+    if (object instanceof WordsObject && stride > 0) {
+      const { name } = object;
+      object.describe = (at) => {
+        const region = (at - offset) / stride;
+        return Number.isInteger(region) ? `count of 0x${(region * 512 * 4096).toString(16)}` : `${name}+${at}`;
+      };
+    }
+  }
+
+  private counterOf(binding: Binding, region: number): Pointer | undefined {
+    let found: Value = 0n;
+    const ask = function* (harness: Harness): Program {
+      const args = yield* harness.args(binding, region * 512);
+      found = yield* new Execution(harness.host, false).call(binding.function.name, args);
+      return 0;
+    };
+    run(this.kernel.words, ask(this));
+    return found instanceof Pointer ? found : undefined;
+  }
+
+  /** Arguments of a call on a page. */
+  private *args({ roles }: Binding, page: Page, useCache = false, count = 0): Program<Value[]> {
+    const { memory } = this.host;
+    const values: Value[] = [];
+    for (const role of roles) values.push(yield* this.argument(role, page, useCache, count, memory));
+    return values;
+  }
+
+  private *argument(role: Role, page: Page, useCache: boolean, count: number, memory: Memory): Program<Value> {
+    switch (role) {
+      case "page":
+        return page === NULL_PAGE ? 0n : new Pointer(memory.pageStruct(page), 0);
+      case "pfn":
+        return page < 0 ? new FrameNumber(page, 0, 0n) : BigInt(page);
+      case "phys":
+        return page < 0 ? new FrameNumber(page, 12, 0n) : BigInt(page * 4096);
+      case "cache":
+      case "data":
+        return useCache ? new Pointer(this.cache, 0) : 0n;
+      case "callback":
+        return new FunctionAddress("dpamt_alloc_for_pamt");
+      case "level":
+        return PG_LEVEL_4K;
+      case "count":
+        return BigInt(count);
+      case "gfp":
+        return GFP_KERNEL_ACCOUNT;
+      case "zero":
+        return 0n;
+    }
+  }
+
+  private *call(binding: Binding, page: Page, useCache = false, count = 0, countsFirstPage = false): Program<Value> {
+    const execution = new Execution(this.host, countsFirstPage);
+    const args = yield* this.args(binding, page, useCache, count);
+    const narrow = args.map((value, index) => this.narrowed(binding, index, value));
+    return yield* execution.call(binding.function.name, narrow);
+  }
+
+  /** An argument in the width that the function takes it in. */
+  private narrowed({ function: called }: Binding, index: number, value: Value): Value {
+    const type = called.parameters[index]?.type;
+    const bits = type?.kind === "int" ? type.bits : 64;
+    if (bits > 32 || typeof value !== "bigint") return bits > 32 && typeof value === "number" ? BigInt(value) : value;
+    return Number(value);
+  }
+
+  private *result(binding: Binding, page: Page, useCache = false, count = 0): Program {
+    const value = yield* this.call(binding, page, useCache, count);
+    if (typeof value === "number") return value;
+    return typeof value === "bigint" ? Number(BigInt.asIntN(64, value)) : 0;
+  }
+
+  helpers(): PamtHelpers {
+    const { bindings } = this.subject;
+    const { get, put, alloc, free } = bindings as Required<Bindings>;
+    const harness = this;
+    const own: Omit<PamtHelpers, "tdxAllocPage" | "tdxFreePage"> = {
+      tdxPamtGet: (page, cache) => this.result(get, page, cache !== undefined),
+      *tdxPamtPut(page) {
+        yield* harness.call(put, page);
+      },
+      ...this.refcount(),
+    };
+    if (bindings.alloc === undefined || bindings.free === undefined) return withAllocAndFree(this.kernel, own);
+    return {
+      ...own,
+      tdxAllocPage: () => this.allocated(alloc),
+      *tdxFreePage(page) {
+        yield* harness.call(free, page);
+      },
+    };
+  }
+
+  private *allocated(binding: Binding): Program<Page> {
+    const execution = new Execution(this.host, true);
+    const value = yield* execution.call(binding.function.name, yield* this.args(binding, NULL_PAGE));
+    if (value === 0n) return NULL_PAGE;
+    // Some versions return the address of the page's contents.
+    if (value instanceof Pointer && value.object instanceof PageContents) return value.object.page;
+    return yield* pageOf(execution, value, binding.function.place);
+  }
+
+  private refcount(): Pick<PamtHelpers, "refcount"> {
+    const { counters } = this.host.globals;
+    if (counters === null || !(counters.object instanceof WordsObject) || counters.stride <= 0) return {};
+    const { object, offset, stride } = counters;
+    return { refcount: (region) => object.word(offset + region * stride) };
+  }
+}
+

@@ -1,0 +1,138 @@
+/** The globals of a C program on a host, and its constants as values. */
+import { CError } from "./errors.js";
+import type { Constant } from "./ir/module.js";
+import { intType, memberOf, resolved, sizeOf, type Type } from "./ir/types.js";
+import type { Memory } from "./memory.js";
+import { PrivateObject, WordsObject } from "./objects.js";
+import type { CProgram } from "./program.js";
+import { Aggregate, binary, FunctionAddress, integer, type MemoryObject, Pointer, UNDEFINED, type Value, zeroOf } from "./values.js";
+
+/** Where the counters of regions are. */
+export interface Counters {
+  readonly object: MemoryObject;
+  /** First byte of the counter of region 0, and bytes from one to the next. */
+  readonly offset: number;
+  readonly stride: number;
+}
+
+/** A variable that is declared but defined nowhere. */
+class Undeclared implements MemoryObject {
+  readonly size = 0;
+
+  constructor(readonly name: string) {}
+}
+
+export class Globals {
+  /** Set when it is known. */
+  counters: Counters | null = null;
+  private readonly objects = new Map<string, MemoryObject>();
+  private readonly values = new WeakMap<Constant, Value>();
+
+  constructor(
+    program: CProgram,
+    private readonly memory: Memory,
+  ) {
+    const { globals } = program.module;
+    for (const { name, type, constant, initial } of globals.values()) {
+      const size = sizeOf(type);
+      if (initial === null) this.objects.set(name, new Undeclared(name));
+      else if (constant) this.objects.set(name, new PrivateObject(name, size, -1, true, true));
+      else this.objects.set(name, memory.shared(name, size));
+    }
+    for (const { name, type, initial } of globals.values()) {
+      if (initial !== null) this.initialise(this.objects.get(name) as MemoryObject, 0, type, this.constant(initial));
+    }
+  }
+
+  private initialise(object: MemoryObject, offset: number, type: Type, value: Value): void {
+    if (value instanceof Aggregate) {
+      for (const [index, member] of value.members.entries()) {
+        const { type: inner, offset: at } = memberOf(type, index);
+        this.initialise(object, offset + at, inner, member);
+      }
+      return;
+    }
+    const size = sizeOf(type);
+    if (size === 0 || value === 0 || value === 0n || value === UNDEFINED) return;
+    if (object instanceof PrivateObject) object.write(offset, size, value);
+    if (!(object instanceof WordsObject)) return;
+    const cell = object.cells.at(offset, size);
+    if (cell === null || cell.size !== size) throw new CError(`the initial value of ${object.name} cannot be kept`);
+    this.memory.kernel.words.write(object.word(offset), this.memory.encode(value, size, object.name));
+  }
+
+  /** The object of a global variable. */
+  object(name: string): MemoryObject | undefined {
+    return this.objects.get(name);
+  }
+
+  /** The value of a constant. */
+  constant(constant: Constant): Value {
+    const known = this.values.get(constant);
+    if (known !== undefined) return known;
+    const value = this.evaluate(constant);
+    this.values.set(constant, value);
+    return value;
+  }
+
+  private evaluate(constant: Constant): Value {
+    const bits = widthOf(constant.type);
+    switch (constant.kind) {
+      case "int":
+        return integer(constant.value, bits);
+      case "null":
+        return 0n;
+      case "undef":
+        return UNDEFINED;
+      case "zero":
+        return zeroOfType(constant.type);
+      case "global": {
+        const object = this.objects.get(constant.name);
+        return object === undefined ? new FunctionAddress(constant.name) : new Pointer(object, 0);
+      }
+      case "aggregate":
+        return new Aggregate(constant.members.map((member) => this.constant(member)));
+      case "bytes":
+        return new Aggregate([...constant.bytes].map((byte) => (byte << 24) >> 24));
+      case "gep":
+        return this.element(constant.element, constant.operands);
+      case "cast": {
+        const value = this.constant(constant.operand);
+        return typeof value === "number" || typeof value === "bigint" ? integer(BigInt(value), bits) : value;
+      }
+      case "binary": {
+        const value = binary(constant.operation, this.constant(constant.left), this.constant(constant.right), bits);
+        return typeof value === "string" ? UNDEFINED : value;
+      }
+      case "other":
+        throw new CError(`a constant "${constant.text}" is not understood`);
+    }
+  }
+
+  private element(type: Type, [first, ...indices]: readonly Constant[]): Value {
+    const base = this.constant(first as Constant);
+    let offset = 0;
+    let within = type;
+    for (const [position, index] of indices.entries()) {
+      const number = Number(BigInt.asIntN(64, BigInt(this.constant(index) as number | bigint)));
+      const member = position === 0 ? { type, offset: number * sizeOf(type) } : memberOf(within, number);
+      offset += member.offset;
+      within = member.type;
+    }
+    if (base instanceof Pointer) return new Pointer(base.object, base.offset + offset);
+    return typeof base === "bigint" ? base + BigInt(offset) : UNDEFINED;
+  }
+}
+
+function widthOf(type: Type): number {
+  const is = resolved(type);
+  return is.kind === "int" ? is.bits : 64;
+}
+
+function zeroOfType(type: Type): Value {
+  const is = resolved(type);
+  if (is.kind === "struct") return new Aggregate(is.fields.map(zeroOfType));
+  // Of a large array no member needs to be named: whatever is not set is 0.
+  if (is.kind === "array") return is.count > 64 ? new Aggregate([]) : new Aggregate(Array.from({ length: is.count }, () => zeroOfType(is.element)));
+  return zeroOf(sizeOf(is.kind === "int" ? is : intType(64)));
+}

@@ -1,0 +1,78 @@
+/**
+ * Binds a C program's functions to what the scenarios call: get, put, allocate, free, in whichever of the
+ * published shapes they are written.
+ */
+import type { IrFunction } from "./ir/module.js";
+import { resolved } from "./ir/types.js";
+import { CError } from "./errors.js";
+import type { CProgram } from "./program.js";
+
+/** What the scenarios call, and what else the checker asks of a program. */
+export const entries = {
+  get: ["tdx_pamt_get"],
+  put: ["tdx_pamt_put"],
+  alloc: ["tdx_alloc_page", "tdx_alloc_control_page", "__tdx_alloc_control_page"],
+  free: ["tdx_free_page", "tdx_free_control_page", "__tdx_free_control_page"],
+  topup: ["tdx_topup_pamt_cache", "topup_pamt_cache", "tdx_topup_prealloc", "tdx_prealloc_topup"],
+  drain: ["tdx_free_pamt_cache", "free_pamt_cache", "tdx_free_prealloc", "tdx_prealloc_free"],
+  counter: ["tdx_find_dpamt_refcount", "tdx_find_pamt_refcount", "tdx_get_pamt_refcount"],
+} as const;
+
+export type Entry = keyof typeof entries;
+
+export const entryNames = Object.keys(entries) as Entry[];
+
+/** What a parameter is for. */
+export type Role = "page" | "pfn" | "phys" | "cache" | "level" | "callback" | "data" | "count" | "gfp" | "zero";
+
+export interface Binding {
+  readonly function: IrFunction;
+  readonly roles: readonly Role[];
+}
+
+export type Bindings = Partial<Record<Entry, Binding>>;
+
+/** Role of each parameter, by the type and the name that the source gives it. */
+function rolesOf(entry: Entry, { parameters }: IrFunction): Role[] {
+  return parameters.map(({ name, type }, index) => {
+    const is = resolved(type);
+    const says = (...words: string[]): boolean => words.some((word) => name.toLowerCase().includes(word));
+    if (is.kind === "ptr") {
+      if (says("alloc") && !says("prealloc")) return "callback";
+      if (says("data", "opaque", "priv")) return "data";
+      if (says("cache", "prealloc", "pool") || entry === "topup" || entry === "drain") return "cache";
+      return index === 0 ? "page" : "cache";
+    }
+    if (says("level")) return "level";
+    if (says("gfp", "flags")) return "gfp";
+    if (entry === "topup") return "count";
+    if (says("hpa", "phys", "paddr", "addr") || name === "pa") return "phys";
+    if (says("pfn") || index === 0) return "pfn";
+    return "zero";
+  });
+}
+
+/**
+ * Finds the entries.
+ *
+ * @param named functions that the user names for entries
+ * @throws CError when get or put is missing, or a named function is
+ */
+export function bind(program: CProgram, named: ReadonlyMap<Entry, string>, file: string): Bindings {
+  const bindings: Bindings = {};
+  for (const entry of entryNames) {
+    const wanted = named.get(entry);
+    const found = (wanted === undefined ? entries[entry] : [wanted]).map((name) => program.function(name)).find((each) => each !== undefined);
+    if (found === undefined) {
+      if (wanted !== undefined) throw new CError(`--entry ${entry}=${wanted}: there is no function ${wanted}() in ${file}`);
+      continue;
+    }
+    bindings[entry] = { function: found, roles: rolesOf(entry, found) };
+  }
+  for (const entry of ["get", "put"] as const) {
+    if (bindings[entry] !== undefined) continue;
+    const [usual] = entries[entry];
+    throw new CError(`${file} has no ${usual}(); name the function that does it with --entry ${entry}=FUNCTION`);
+  }
+  return bindings;
+}

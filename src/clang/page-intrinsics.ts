@@ -1,0 +1,146 @@
+/** Pages and other memory for C. */
+import {
+  allocPage,
+  freePage,
+  Gfp,
+  KernelEvent,
+  MemoryMisuse,
+  NULL_PAGE,
+  PAGE_SIZE,
+  type Page,
+  PageMisuse,
+  PageUse,
+  tdxQuirkResetPage,
+  writePage,
+} from "../kernel/index.js";
+import { at, event } from "../machine/index.js";
+import type { Execution, Step } from "./execution.js";
+import { sited } from "./frames.js";
+import type { Intrinsic } from "./intrinsics.js";
+import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "./objects.js";
+import { FrameNumber, Pointer, UNDEFINED, type Value, zeroOf } from "./values.js";
+
+/** Bits of linux/gfp_types.h. */
+const GFP_DIRECT_RECLAIM = 1n;
+const GFP_ACCOUNT = 2n;
+
+const PAGE_SHIFT = 12;
+/** What MOVDIR64B writes at once, in bytes. */
+const CHUNK = 64;
+const ALL_CHUNKS = (1n << BigInt(PAGE_SIZE / CHUNK)) - 1n;
+
+function gfpOf(flags: bigint): Gfp {
+  const charged = (flags & GFP_ACCOUNT) !== 0n;
+  if ((flags & GFP_DIRECT_RECLAIM) !== 0n) return charged ? Gfp.KernelAccount : Gfp.Kernel;
+  return charged ? Gfp.AtomicAccount : Gfp.Atomic;
+}
+
+/** The page whose `struct page` a pointer points to. */
+export function* pageOf(execution: Execution, pointer: Value, site: number): Step<Page> {
+  if (pointer === UNDEFINED) {
+    yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
+    return execution.fail(site, "a page that was never set is used");
+  }
+  if (pointer === 0n) return yield* execution.misuse(MemoryMisuse.NullAddress, site, "a null page is used");
+  if (!(pointer instanceof Pointer) || !(pointer.object instanceof WordsObject) || pointer.object.page === undefined) {
+    return yield* execution.misuse(MemoryMisuse.NoAddress, site, "something that is not a page is used as one");
+  }
+  const { page } = pointer.object;
+  const pages = pointer.offset / PAGE_STRUCT_SIZE;
+  if (pages === 0) return page;
+  if (Number.isInteger(pages) && page > 0) return page + pages;
+  return yield* execution.misuse(MemoryMisuse.NoAddress, site, "an address inside of a page's structure is used as a page");
+}
+
+/** What a `struct page` holds is forgotten when the page goes. */
+export function* forgetStruct(execution: Execution, page: Page, site: number): Step<void> {
+  const object = execution.memory.pageStruct(page);
+  for (const cell of object.cells.within(0, PAGE_STRUCT_SIZE)) {
+    yield* execution.storeScalar(new Pointer(object, cell.offset), cell.size, zeroOf(cell.size), "once", site);
+  }
+}
+
+export const pageIntrinsics: Record<string, Intrinsic> = {
+  *__dpamt_alloc_page(execution, [flags = 0, order = 0], site) {
+    if ((yield* execution.number(order, site)) !== 0n) {
+      execution.fail(site, "more than one page is allocated at once: only single pages are modelled");
+    }
+    const gfp = gfpOf(yield* execution.number(flags, site));
+    if (execution.atomicDepth > 0 && (gfp === Gfp.Kernel || gfp === Gfp.KernelAccount)) {
+      yield at(event(KernelEvent.MaySleep, 1), site);
+    }
+    const first = execution.countsFirstPage && execution.allocations === 0;
+    const { kernel } = execution;
+    const page = yield* sited(allocPage(kernel, gfp, first ? PageUse.Control : PageUse.Pair), site);
+    if (page === NULL_PAGE) return 0n;
+    execution.allocations++;
+    return new Pointer(execution.memory.pageStruct(page), 0);
+  },
+  *__dpamt_free_page(execution, [pointer = 0n], site) {
+    const page = yield* pageOf(execution, pointer, site);
+    yield* forgetStruct(execution, page, site);
+    yield* sited(freePage(execution.kernel, page), site);
+    return 0;
+  },
+  *__dpamt_page_to_pfn(execution, [pointer = 0n], site) {
+    const page = yield* pageOf(execution, pointer, site);
+    return page < 0 ? new FrameNumber(page, 0, 0n) : BigInt(page);
+  },
+  *__dpamt_pfn_to_page(execution, [number = 0n], site) {
+    if (number === UNDEFINED) return UNDEFINED;
+    const isPage = number instanceof FrameNumber && number.shift === 0 && number.add === 0n;
+    const page = isPage ? number.page : Number(yield* execution.number(number, site));
+    return new Pointer(execution.memory.pageStruct(page), 0);
+  },
+  *__dpamt_phys_to_virt(execution, [number = 0n], site) {
+    if (number === UNDEFINED) return UNDEFINED;
+    const { memory } = execution;
+    if (number instanceof FrameNumber && number.shift === PAGE_SHIFT) {
+      return new Pointer(memory.pageContents(number.page), Number(number.add));
+    }
+    const address = Number(yield* execution.number(number, site));
+    return new Pointer(memory.pageContents(Math.floor(address / PAGE_SIZE)), address % PAGE_SIZE);
+  },
+  *__dpamt_virt_to_phys(execution, [pointer = 0n], site) {
+    if (pointer === UNDEFINED) return UNDEFINED;
+    if (!(pointer instanceof Pointer) || !(pointer.object instanceof PageContents)) {
+      return execution.fail(site, "the physical address of something that is not the contents of a page: not modelled");
+    }
+    const { page } = pointer.object;
+    if (page < 0) return new FrameNumber(page, PAGE_SHIFT, BigInt(pointer.offset));
+    return BigInt(page * PAGE_SIZE + pointer.offset);
+  },
+  *__dpamt_movdir64b(execution, [to = 0n], site) {
+    if (to === UNDEFINED) {
+      yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
+      return execution.fail(site, "a page that was never set is reset");
+    }
+    if (!(to instanceof Pointer) || !(to.object instanceof PageContents)) {
+      return yield* execution.misuse(MemoryMisuse.NoAddress, site, "MOVDIR64B to something that is not a page");
+    }
+    // Going on past the end of a page is the next page.
+    const { page } = to.object;
+    const chunk = BigInt(1) << BigInt(Math.floor(to.offset / CHUNK));
+    if (to.offset < 0 || to.offset >= PAGE_SIZE || to.offset % CHUNK !== 0) {
+      return yield* execution.misuse(MemoryMisuse.OutOfBounds, site, "MOVDIR64B outside of the page");
+    }
+    const written = (execution.resets.get(page) ?? 0n) | chunk;
+    execution.resets.set(page, written === ALL_CHUNKS ? 0n : written);
+    if (written === ALL_CHUNKS) yield* sited(tdxQuirkResetPage(execution.kernel, page), site);
+    return 0;
+  },
+  *"write page"(execution, [to = 0n], site) {
+    if (to instanceof Pointer && to.object instanceof PageContents) {
+      yield* sited(writePage(execution.kernel, to.object.page), site);
+    }
+    return 0;
+  },
+  *__dpamt_alloc(execution, [size = 0n], site) {
+    const bytes = Number(yield* execution.number(size, site));
+    return execution.host.allocate(bytes, execution.where(site));
+  },
+  *__dpamt_free(execution, [pointer = 0n], site) {
+    if (pointer === 0n) return 0;
+    return execution.fail(site, "memory other than pages is freed while helpers run: not modelled");
+  },
+};

@@ -1,0 +1,112 @@
+/** SEAMCALLs made by C: registers out of `struct tdx_module_args`, and back. */
+import { encodeStatus, FATAL, Leaf, Register, Registers } from "../abi/index.js";
+import {
+  givePair,
+  KernelEvent,
+  MemoryMisuse,
+  PAGE_SIZE,
+  type Page,
+  PageMisuse,
+  seamcall,
+  takePair,
+} from "../kernel/index.js";
+import { at, event } from "../machine/index.js";
+import type { Execution, Step } from "./execution.js";
+import { sited } from "./frames.js";
+import type { Intrinsic } from "./intrinsics.js";
+import { intType } from "./ir/types.js";
+import { forgetStruct } from "./page-intrinsics.js";
+import { FrameNumber, Pointer, UNDEFINED, type Value } from "./values.js";
+
+/** Registers in the order of `struct tdx_module_args`, 8 bytes each. */
+const ORDER = [
+  Register.Rcx,
+  Register.Rdx,
+  Register.R8,
+  Register.R9,
+  Register.R10,
+  Register.R11,
+  Register.R12,
+  Register.R13,
+  Register.R14,
+  Register.R15,
+  Register.Rbx,
+  Register.Rdi,
+  Register.Rsi,
+];
+const RDX = 1;
+/** `how`, see intrinsics.h, and the registers that come back. */
+const OUTPUTS = [0, 6, ORDER.length];
+/** What `seamcall` returns when the module has shut down: TDX_SEAMCALL_VMFAILINVALID. */
+const VMFAILINVALID = 0x8000_ff00_ffff_0000n;
+const LEAF_MASK = 0xffffn;
+const U64 = intType(64);
+
+function register(args: Value, index: number): Value {
+  return args instanceof Pointer ? new Pointer(args.object, args.offset + 8 * index) : args;
+}
+
+function* inputs(execution: Execution, args: Value, site: number): Step<Value[]> {
+  const values: Value[] = [];
+  for (let index = 0; index < ORDER.length; index++) {
+    values.push(yield* execution.load(register(args, index), U64, "once", site));
+  }
+  return values;
+}
+
+/** The page at a physical address in a register; the address of an unset register is told as R7. */
+function* pageIn(execution: Execution, value: Value, site: number): Step<Page> {
+  if (value === UNDEFINED) {
+    yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
+    return execution.fail(site, "an address that was never set is given to the TDX module");
+  }
+  if (value instanceof FrameNumber && value.shift === 12 && value.add === 0n) return value.page;
+  if (value instanceof Pointer) {
+    return yield* execution.misuse(MemoryMisuse.NoAddress, site, "a virtual address is given to the TDX module");
+  }
+  return Number(yield* execution.number(value, site)) / PAGE_SIZE;
+}
+
+function* outputs(execution: Execution, args: Value, registers: Registers, count: number, site: number): Step<void> {
+  for (let index = 0; index < count; index++) {
+    const value = registers.get(ORDER[index] as Register);
+    yield* execution.storeScalar(register(args, index), 8, value, "once", site);
+  }
+}
+
+/** `seamcall(fn, args)` and its variants. */
+export const seamcallIntrinsic: Intrinsic = function* (execution, [fn = 0n, args = 0n, how = 0], site) {
+  const { kernel } = execution;
+  const leaf = Number((yield* execution.number(fn, site)) & LEAF_MASK);
+  const values = yield* inputs(execution, args, site);
+  const registers = new Registers();
+  const isPamt = leaf === Leaf.PhymemPamtAdd || leaf === Leaf.PhymemPamtRemove;
+  const needed = isPamt ? 1 : ORDER.length;
+  for (let index = 0; index < needed; index++) {
+    const value = values[index] as Value;
+    // Only operands of the leaf matter; which those are is known for the Dynamic PAMT calls.
+    if (value === UNDEFINED && !isPamt) continue;
+    registers.put(ORDER[index] as Register, yield* execution.number(value, site));
+  }
+  let status: number;
+  if (leaf === Leaf.PhymemPamtAdd) {
+    const pair: Page[] = [];
+    for (let index = 0; index < pairPages(execution); index++) {
+      pair.push(yield* pageIn(execution, values[RDX + index] as Value, site));
+    }
+    status = yield* sited(givePair(kernel, registers, pair), site);
+    if (status === 0) for (const page of pair) if (page < 0) yield* forgetStruct(execution, page, site);
+  } else if (leaf === Leaf.PhymemPamtRemove) {
+    status = yield* sited(takePair(kernel, registers, new Array<Page>(pairPages(execution)).fill(0)), site);
+  } else {
+    status = yield* sited(seamcall(kernel, leaf, registers), site);
+  }
+  const count = OUTPUTS[Number(yield* execution.number(how, site))] ?? 0;
+  yield* outputs(execution, args, registers, count, site);
+  return status === FATAL ? VMFAILINVALID : encodeStatus(status);
+};
+
+function pairPages({ kernel }: Execution): number {
+  return (kernel.systemInfo.pamt4kEntrySize * 512) / PAGE_SIZE;
+}
+
