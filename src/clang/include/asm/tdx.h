@@ -134,6 +134,23 @@ struct tdx_sys_info {
 	struct tdx_sys_info_td_conf td_conf;
 };
 
+/* What SYS.RD would say. */
+#ifndef DPAMT_HAS_get_tdx_sys_info
+static __init __maybe_unused int get_tdx_sys_info(struct tdx_sys_info *sysinfo)
+{
+	sysinfo->features.tdx_features0 = TDX_FEATURES0_NO_RBP_MOD;
+	if (__dpamt_has_dynamic_pamt())
+		sysinfo->features.tdx_features0 |= TDX_FEATURES0_DYNAMIC_PAMT;
+	sysinfo->tdmr.max_tdmrs = 64;
+	sysinfo->tdmr.max_reserved_per_tdmr = 16;
+	sysinfo->tdmr.pamt_4k_entry_size = 16;
+	sysinfo->tdmr.pamt_2m_entry_size = 16;
+	sysinfo->tdmr.pamt_1g_entry_size = 16;
+	sysinfo->tdmr.pamt_page_bitmap_entry_bits = 1;
+	return 0;
+}
+#endif
+
 #ifndef DPAMT_HAS_tdx_get_sysinfo
 const struct tdx_sys_info *tdx_get_sysinfo(void);
 #endif
@@ -218,6 +235,27 @@ static inline int topup_tdx_prealloc_page(struct tdx_prealloc *prealloc, unsigne
 		prealloc->cnt++;
 	}
 	return 0;
+}
+#endif
+
+/*
+ * Get of v2 takes a function that allocates a page for a pair, and what that works on. The checker passes this one: from
+ * the cache `data`, or where that is NULL from memory.
+ */
+#ifndef DPAMT_HAS_dpamt_alloc_for_pamt
+static inline struct page *dpamt_alloc_for_pamt(void *data)
+{
+	struct tdx_pamt_cache *cache = data;
+	struct page *page;
+
+	if (!cache)
+		return alloc_page(GFP_KERNEL_ACCOUNT);
+	page = list_first_entry_or_null(&cache->page_list, struct page, lru);
+	if (page) {
+		list_del(&page->lru);
+		cache->cnt--;
+	}
+	return page;
 }
 #endif
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Appended to a file under test: what it uses and does not define. One block for each name, switched on with
- * DPAMT_NEEDS_name (see asm/tdx.h). DPAMT_HAS_tdx_sysinfo says that the file has a `struct tdx_sys_info tdx_sysinfo`,
- * which dpamt_boot() fills; it runs before any other code of the file.
+ * DPAMT_NEEDS_name (see asm/tdx.h). A file that has no `tdx_sysinfo` of its own is told nothing by get_tdx_sys_info() at
+ * boot: then DPAMT_NEEDS_tdx_sysinfo makes one, and dpamt_boot() fills it.
  */
 #ifndef DPAMT_TDX_DEFAULTS_H
 #define DPAMT_TDX_DEFAULTS_H
@@ -13,18 +13,14 @@
 #include <linux/bug.h>
 #include <linux/mm.h>
 
-#ifndef DPAMT_HAS_get_tdx_sys_info
-#include <tdx_global_metadata.c>
-#endif
-
-#ifndef DPAMT_HAS_tdx_sysinfo
+#ifdef DPAMT_NEEDS_tdx_sysinfo
 static struct tdx_sys_info tdx_sysinfo;
-#endif
 
-static __init void dpamt_boot(void)
+static __init __maybe_unused int dpamt_boot(void)
 {
-	get_tdx_sys_info(&tdx_sysinfo);
+	return get_tdx_sys_info(&tdx_sysinfo);
 }
+#endif
 
 #ifdef DPAMT_NEEDS_tdx_get_sysinfo
 const struct tdx_sys_info *tdx_get_sysinfo(void)
