@@ -133,6 +133,8 @@ export class Automaton {
   private readonly returnIds = new Map<string, number>();
   private readonly becomings = new Map<string, number>();
   private readonly roots = new Map<string, number>();
+  /** The node added last, with the program that stands there: often it is the next to be expanded. */
+  private newest: { readonly node: number; readonly live: Live } | null = null;
 
   /**
    * @param places classifies addresses
@@ -209,7 +211,8 @@ export class Automaton {
   }
 
   private expand(node: number, result: number): number {
-    const live = this.revive(node);
+    const live = this.newest?.node === node ? this.newest.live : this.revive(node);
+    this.newest = null;
     const next = this.proceed(live, node, result, result, `${node}:${result}`);
     if ((this.usualNext[node] as number) < 0) {
       this.usualResult[node] = result;
@@ -246,7 +249,10 @@ export class Automaton {
     const operation = step.value;
     if (operation.kind === OperationKind.Become) return this.become(operation, frame, origin);
     const node = this.add(operation, frame, parent, via);
-    if (operation.kind !== OperationKind.Call) return node;
+    if (operation.kind !== OperationKind.Call) {
+      this.newest = { node, live };
+      return node;
+    }
     const callee: Frame = {
       label: operation.label,
       start: operation.start,
