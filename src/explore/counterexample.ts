@@ -26,6 +26,12 @@ export function explain(setup: Setup, found: Found, fewestSwitches: boolean): Co
   return tell(setup, schedule, found.violation, recorder.steps, fewestSwitches);
 }
 
+/** How often another CPU goes on; that a store drains is no switch. */
+function switchesOf({ stretches }: Schedule): number {
+  const cpus = stretches.filter(({ drains }) => drains !== true).map(({ cpu }) => cpu);
+  return cpus.filter((cpu, index) => index > 0 && cpu !== cpus[index - 1]).length;
+}
+
 function tell(
   setup: Setup,
   schedule: Schedule,
@@ -37,7 +43,7 @@ function tell(
     requirement: violation.requirement,
     message: violation.message,
     scenario: setup.subject.scenario.name,
-    switches: Math.max(0, schedule.stretches.length - 1),
+    switches: switchesOf(schedule),
     fewestSwitches,
     steps,
     schedule: formatSchedule(schedule),

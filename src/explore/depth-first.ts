@@ -16,7 +16,8 @@ import {
   type Stop,
 } from "./search.js";
 import { Visited } from "./visited.js";
-import { CHOICE_LIMIT, Outcome } from "./world.js";
+import { Outcome } from "./watch.js";
+import { CHOICE_LIMIT } from "./world.js";
 
 /** Integers kept for the choices of one transition: choice and limit of each. */
 const CHOICES = 2 * CHOICE_LIMIT;
@@ -168,9 +169,9 @@ export class DepthFirst implements Search {
       this.loadChoices(at);
     } else {
       cpu++;
-      while (cpu < world.cpus && (world.isDone(cpu) || world.isTwin(cpu))) cpu++;
+      while (cpu < world.movers && (world.isDone(cpu) || world.isTwin(cpu))) cpu++;
       path[at + CPU] = cpu;
-      if (cpu === world.cpus) {
+      if (cpu === world.movers) {
         if (path[at + WAITS] !== 0) this.checkDeadlock();
         if (world.discipline.broken) this.restart();
         else this.pop();

@@ -138,6 +138,11 @@ export class Discipline {
     }
   }
 
+  /** Whether other CPUs can look at the word between any two steps of one. */
+  isVisible(slot: number): boolean {
+    return !this.enabled || this.has(slot, Flag.Visible);
+  }
+
   /** Takes note that some program accesses the word plainly: from here on, a CPU that is about to access it rests first. */
   notePlain(slot: number): void {
     if (this.has(slot, Flag.Plain)) return;

@@ -18,8 +18,7 @@ import {
   type Search,
   type Stop,
 } from "./search.js";
-import type { Violation } from "./watch.js";
-import { Outcome } from "./world.js";
+import { Outcome, type Violation } from "./watch.js";
 
 /** What decides the order. */
 export type Order = "breadth" | "switches";
@@ -40,7 +39,7 @@ interface Entry {
   readonly depth: number;
   readonly parent: Entry | null;
   readonly move: Move | null;
-  /** CPU that moved last, -1 at the start. */
+  /** CPU that moved last, -1 at the start. That a store drains is no context switch. */
   readonly last: number;
   /** Number of the state among those expanded, once it is known. */
   id: number;
@@ -151,12 +150,13 @@ export class Frontier implements Search {
     }
     while (this.way.length > at.depth) {
       const left = this.way.pop() as Entry;
-      world.restore(left.last, this.saved[this.way.length] as Int32Array, 0);
+      world.restore((left.move as Move).cpu, this.saved[this.way.length] as Int32Array, 0);
     }
     for (let next = missing.pop(); next !== undefined; next = missing.pop()) {
       if (this.saved.length <= this.way.length) this.saved.push(new Int32Array(world.savedSize));
-      world.save(next.last, this.saved[this.way.length] as Int32Array, 0);
-      world.apply(next.last, next.change);
+      const { cpu } = next.move as Move;
+      world.save(cpu, this.saved[this.way.length] as Int32Array, 0);
+      world.apply(cpu, next.change);
       this.way.push(next);
     }
   }
@@ -197,7 +197,7 @@ export class Frontier implements Search {
     }
     const known = this.ids.get(entry.key);
     entry.id = known ?? this.ids.size;
-    if (entry.parent !== null) this.transitions.push(entry.parent.id, entry.id, entry.last);
+    if (entry.parent !== null) this.transitions.push(entry.parent.id, entry.id, (entry.move as Move).cpu);
     if (known !== undefined) return;
     this.goTo(entry);
     world.violation = null;
@@ -211,7 +211,9 @@ export class Frontier implements Search {
       return;
     }
     let moved = false;
-    const movable = world.unfinished().filter((cpu) => cpu === entry.last || !world.isTwin(cpu));
+    // In order of switches it matters whose store drains where one of the twins moved last.
+    const all = this.options.order === "switches" ? world.cpus : world.movers;
+    const movable = world.unfinished().filter((cpu) => cpu === entry.last || cpu >= all || !world.isTwin(cpu));
     for (const cpu of movable) {
       world.firstChoices();
       do {
@@ -238,12 +240,13 @@ export class Frontier implements Search {
     }
   }
 
-  /** Keeps the state that a move of `cpu` has led to from that of `entry`. */
+  /** Keeps the state that a move of `cpu`, or of a buffer, has led to from that of `entry`. */
   private reached(entry: Entry, cpu: number): void {
     const { world } = this.arena;
     const bySwitches = this.options.order === "switches";
     const { violation } = world;
-    const key = this.presentKey(cpu);
+    const last = cpu < world.cpus ? cpu : entry.last;
+    const key = this.presentKey(last);
     const known = violation === null ? this.ids.get(key) : undefined;
     if (known !== undefined) {
       this.transitions.push(entry.id, known, cpu);
@@ -256,11 +259,11 @@ export class Frontier implements Search {
       depth: entry.depth + 1,
       parent: entry,
       move,
-      last: cpu,
+      last,
       id: -1,
       ...(violation === null ? {} : { broken: violation }),
     };
-    const switched = bySwitches && entry.last >= 0 && entry.last !== cpu ? 1 : 0;
+    const switched = bySwitches && entry.last >= 0 && entry.last !== last ? 1 : 0;
     this.put(next, this.switches + switched, this.steps + 1 + (bySwitches ? FAILURE_COST * world.failures : 0));
   }
 

@@ -7,3 +7,4 @@ export { formatSchedule, parseSchedule, SCHEDULE_FORMAT, type Schedule, Schedule
 export type { Limits, Progress, SearchStatistics, Stop } from "./search.js";
 export { MAX_CPUS, MAX_REGIONS, type Reduction, reductions, Setup, type Subject } from "./setup.js";
 export type { Step } from "./steps.js";
+export { type MemoryModel, memoryModels } from "./store-buffers.js";

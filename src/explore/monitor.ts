@@ -67,7 +67,7 @@ export class Monitor implements Observer {
   private readonly lockChecks: Check[] = [];
 
   constructor(
-    world: World,
+    private readonly world: World,
     private readonly ghost: Ghost,
     private readonly settings: MonitorSettings,
   ) {
@@ -107,7 +107,7 @@ export class Monitor implements Observer {
   onState(): void {
     const { stateChecks, quiescentChecks } = this;
     for (let i = 0; i < stateChecks.length; i++) stateChecks[i]!.onState!();
-    if (this.ghost.inHelpers !== 0) return;
+    if (this.ghost.inHelpers !== 0 || this.world.buffers?.allEmpty === false) return;
     for (let i = 0; i < quiescentChecks.length; i++) quiescentChecks[i]!.onQuiescent!();
   }
 

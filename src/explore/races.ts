@@ -8,6 +8,7 @@
  */
 import { Access } from "../machine/index.js";
 import { type Automaton, NodeKind } from "./automaton.js";
+import { Passage } from "./store-buffers.js";
 import type { Violation } from "./watch.js";
 import type { World } from "./world.js";
 
@@ -53,8 +54,9 @@ export function raceOf(automaton: Automaton, cpus: readonly [number, number], no
 }
 
 /** Whether `cpu`, which rests at an access, can do it now. */
-function isReady({ automaton, nodes, shared }: World, cpu: number): boolean {
+function isReady({ automaton, nodes, shared, buffers }: World, cpu: number): boolean {
   const node = nodes[cpu] as number;
+  if (buffers?.passage(cpu, node) === Passage.Waits) return false;
   const { ready } = automaton.word[node]!;
   return (
     ready === undefined || ready(shared.read(automaton.address[node] as number), automaton.argument[node] as number)

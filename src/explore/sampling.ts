@@ -15,7 +15,7 @@ import {
   type Search,
   type Stop,
 } from "./search.js";
-import { Outcome } from "./world.js";
+import { Outcome } from "./watch.js";
 
 export type Sampler = "random" | "pct";
 
@@ -79,7 +79,7 @@ export class Sampling implements Search {
     this.arena.reset();
     world.violation = null;
     const path: Move[] = [];
-    const priorities = Array.from({ length: world.cpus }, (_, cpu) => cpu + PRIORITY_CHANGES);
+    const priorities = Array.from({ length: world.movers }, (_, cpu) => cpu + PRIORITY_CHANGES);
     for (let i = priorities.length - 1; i > 0; i--) swap(priorities, i, this.random.below(i + 1));
     const changes = Array.from({ length: PRIORITY_CHANGES }, () => this.random.below(this.longest));
     this.statistics.runs++;

@@ -14,8 +14,8 @@ import { requirements } from "./requirements/index.js";
 import type { Bounds, Use } from "./scenarios/index.js";
 import { CYCLE_MESSAGE, deadlockMessage, type Found, isDeadlock } from "./search.js";
 import type { Setup } from "./setup.js";
-import type { Trace, Violation } from "./watch.js";
-import { Outcome } from "./world.js";
+import type { Drained } from "./store-buffers.js";
+import { Outcome, type Trace, type Violation } from "./watch.js";
 
 /** Version of the format, the first thing in each schedule. */
 export const SCHEDULE_FORMAT = "dpamt1";
@@ -26,9 +26,17 @@ const END = "~";
 /** Flag of a schedule whose pages got their places when they were allocated. */
 const EARLY_CHOICE = "x";
 
-/** A stretch of one CPU. */
+/** Flag of a schedule with store buffers. */
+const STORE_BUFFERS = "mtso";
+
+/** CPUs whose buffers drain, as letters instead of digits. */
+const DRAINS = "abcdefgh";
+
+/** A stretch of one CPU, or a store of it that reaches memory. */
 export interface Stretch {
   readonly cpu: number;
+  /** The CPU does nothing; its oldest store, of which this tells, reaches memory. */
+  readonly drains?: true;
   /** Hash of the last operation on a shared word; empty when there was none. */
   readonly landmark: string;
   /** Which time this CPU does that operation, from 1. */
@@ -83,16 +91,28 @@ class Landmarks implements Trace {
     private readonly next: Trace | null,
   ) {}
 
-  onWord(cpu: number, node: number, result: number, before: number, after: number): void {
-    this.next?.onWord(cpu, node, result, before, after);
+  onWord(cpu: number, node: number, result: number, before: number, after: number, buffered: boolean): void {
+    this.next?.onWord(cpu, node, result, before, after, buffered);
     if (!this.setup.world.isShared(node)) return;
     this.race ??= this.raceNow(cpu, node);
     this.last = { cpu, node };
+    this.count(`${cpu}`, node);
+    this.after();
+  }
+
+  onDrain(cpu: number, drained: Drained): void {
+    this.next?.onDrain?.(cpu, drained);
+    this.last = null;
+    this.count(DRAINS[cpu] as string, drained.node);
+    this.after();
+  }
+
+  /** Counts an operation, or that it drains. */
+  count(who: string, node: number): void {
     this.landmark = landmarkOf(this.setup, node);
-    const key = `${cpu} ${this.landmark}`;
+    const key = `${who} ${this.landmark}`;
     this.occurrence = (this.seen.get(key) ?? 0) + 1;
     this.seen.set(key, this.occurrence);
-    this.after();
   }
 
   /** The race of an access with the one just before it: nothing that others could notice came between. */
@@ -134,8 +154,10 @@ export function scheduleOf(setup: Setup, { path, violation }: Found, trace: Trac
   setup.monitor.onState();
   world.trace = landmarks;
   for (const [index, move] of path.entries()) {
-    if (path[index - 1]?.cpu !== move.cpu) {
-      stretches.push({ cpu: move.cpu, landmark: "", occurrence: 0, choices: [] });
+    const drains = move.cpu >= world.cpus;
+    if (drains || path[index - 1]?.cpu !== move.cpu) {
+      const cpu = world.cpuOf(move.cpu);
+      stretches.push({ cpu, landmark: "", occurrence: 0, choices: [], ...(drains ? { drains } : {}) });
       landmarks.landmark = "";
       landmarks.occurrence = 0;
     }
@@ -143,7 +165,7 @@ export function scheduleOf(setup: Setup, { path, violation }: Found, trace: Trac
     world.move(move.cpu);
     const stretch = stretches[stretches.length - 1] as Stretch;
     stretches[stretches.length - 1] = {
-      cpu: move.cpu,
+      ...stretch,
       landmark: landmarks.landmark,
       occurrence: landmarks.occurrence,
       choices: [...stretch.choices, ...move.choices],
@@ -152,14 +174,29 @@ export function scheduleOf(setup: Setup, { path, violation }: Found, trace: Trac
   for (const cpu of inOrder(violation.race, stretches)) {
     const access = accessNow(setup, landmarks, cpu);
     const before = stretches[stretches.length - 1];
-    if (before?.cpu === cpu) stretches[stretches.length - 1] = { ...access, choices: before.choices };
+    if (before?.cpu === cpu && before.drains === undefined)
+      stretches[stretches.length - 1] = { ...access, choices: before.choices };
     else stretches.push(access);
   }
+  stretches.push(...inBuffers(setup, landmarks));
   world.trace = null;
   if (waits) showWaiting(setup, trace);
   const { design, scenario, without } = setup.subject;
   const earlyChoice = without?.includes("late-choice") === true;
   return { design: design.name, scenario: scenario.name, bounds: setup.bounds, requirement, earlyChoice, stretches };
+}
+
+/** Stores that have yet to drain, as if they did now: so that whoever follows knows that they were buffered. */
+function inBuffers({ world }: Setup, landmarks: Landmarks): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (let cpu = 0; cpu < world.cpus; cpu++) {
+    for (const node of world.buffers?.pending(cpu) ?? []) {
+      landmarks.count(DRAINS[cpu] as string, node);
+      const { landmark, occurrence } = landmarks;
+      stretches.push({ cpu, drains: true, landmark, occurrence, choices: [] });
+    }
+  }
+  return stretches;
 }
 
 /** CPUs that race, the one that moved last first. */
@@ -193,9 +230,11 @@ export function formatSchedule(schedule: Schedule): string {
     `p${bounds.placement}`,
     `u${bounds.use}`,
     ...(schedule.earlyChoice ? [EARLY_CHOICE] : []),
+    ...(bounds.memory === "tso" ? [STORE_BUFFERS] : []),
   ];
   const stretches = schedule.stretches.map(
-    ({ cpu, landmark, occurrence, choices }) => `${cpu}.${landmark}.${occurrence}.${choices.join("")}`,
+    ({ cpu, drains, landmark, occurrence, choices }) =>
+      `${drains === true ? DRAINS[cpu] : cpu}.${landmark}.${occurrence}.${choices.join("")}`,
   );
   return [
     SCHEDULE_FORMAT,
@@ -207,8 +246,9 @@ export function formatSchedule(schedule: Schedule): string {
   ].join(":");
 }
 
-const FLAGS = /^c([1-8]),r([1-9]\d{0,2}),g([1-8]),f(\d{1,2}),p(adversarial|first-fit),u(rdmd|wbinvd|none)(,x)?$/;
-const STRETCH = /^([0-7])\.([0-9a-z]{5}|)\.(\d{1,6})\.(\d*)$/;
+const FLAGS =
+  /^c([1-8]),r([1-9]\d{0,2}),g([1-8]),f(\d{1,2}),p(adversarial|first-fit),u(rdmd|wbinvd|none)(,x)?(,mtso)?$/;
+const STRETCH = /^([0-7a-h])\.([0-9a-z]{5}|)\.(\d{1,6})\.(\d*)$/;
 
 /** Reads a schedule. @throws ScheduleError saying what is wrong and what to do */
 export function parseSchedule(line: string): Schedule {
@@ -238,10 +278,12 @@ export function parseSchedule(line: string): Schedule {
       if (match === null) {
         throw new ScheduleError(`the schedule is damaged at stretch ${index + 1}; copy the whole line again`);
       }
-      const [, cpu, landmark, occurrence, choices] = match as unknown as [string, string, string, string, string];
-      return { cpu: Number(cpu), landmark, occurrence: Number(occurrence), choices: [...choices].map(Number) };
+      const [, who, landmark, occurrence, choices] = match as unknown as [string, string, string, string, string];
+      const operation = { landmark, occurrence: Number(occurrence), choices: [...choices].map(Number) };
+      const drains = DRAINS.indexOf(who);
+      return drains < 0 ? { cpu: Number(who), ...operation } : { cpu: drains, drains: true as const, ...operation };
     });
-  const [, cpus, rounds, regions, failures, placement, use, early] = bounds as unknown as string[];
+  const [, cpus, rounds, regions, failures, placement, use, early, memory] = bounds as unknown as string[];
   return {
     earlyChoice: early !== undefined,
     design,
@@ -255,6 +297,7 @@ export function parseSchedule(line: string): Schedule {
       allocFailures: Number(failures),
       placement: placement as Bounds["placement"],
       use: use as Use,
+      ...(memory === undefined ? {} : { memory: "tso" as const }),
     },
   };
 }
@@ -272,8 +315,12 @@ export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): V
   monitor.onState();
   world.trace = landmarks;
   world.free = true;
+  const drained = new Set(schedule.stretches.filter(({ drains }) => drains).map(({ landmark }) => landmark));
+  if (world.buffers !== null) world.buffers.chosen = (node) => drained.has(landmarkOf(setup, node));
   try {
     for (const [index, stretch] of schedule.stretches.entries()) {
+      // What is left in buffers after the last step need not drain.
+      if (landmarks.comesBack && schedule.stretches.slice(index).every(({ drains }) => drains)) break;
       followStretch(setup, landmarks, stretch, index + 1);
       if (landmarks.race !== null) reportRace(setup, landmarks.race);
       if (world.violation === null) monitor.onState();
@@ -294,6 +341,7 @@ export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): V
     world.free = false;
     world.haltAtOnce = false;
     world.draw = null;
+    if (world.buffers !== null) world.buffers.chosen = null;
   }
 }
 
@@ -306,6 +354,15 @@ function followStretch(setup: Setup, landmarks: Landmarks, stretch: Stretch, num
   const { world } = setup;
   const { cpu, landmark, occurrence } = stretch;
   if (cpu >= world.cpus) throw new ScheduleError(`stretch ${number} moves CPU${cpu}, but there are ${world.cpus} CPUs`);
+  if (stretch.drains === true) {
+    if (world.buffers !== null && world.move(world.cpus + cpu) === Outcome.Moved) {
+      if (landmarks.landmark === landmark && landmarks.occurrence === occurrence) return;
+    }
+    throw new ScheduleError(
+      `stretch ${number}: the oldest store of CPU${cpu} is not the one recorded (${landmark}, time ${occurrence}); ` +
+        'the programs have changed, find the failure again with "dpamt check"',
+    );
+  }
   const choices = [...stretch.choices];
   world.draw = (_first, limit) => {
     const choice = choices.shift();
@@ -343,6 +400,7 @@ function followStretch(setup: Setup, landmarks: Landmarks, stretch: Stretch, num
 export function showWaiting(setup: Setup, trace: Trace | null): number[] {
   const { world } = setup;
   const waiting: number[] = [];
+  if (world.buffers?.allEmpty === false) return waiting;
   world.free = false;
   world.draw = (first) => first;
   for (let cpu = 0; cpu < world.cpus; cpu++) {

@@ -13,6 +13,7 @@ import { Ghost } from "./ghost.js";
 import { Monitor } from "./monitor.js";
 import { Numbering } from "./numbering.js";
 import type { Bounds, CpuProgram, Scenario } from "./scenarios/index.js";
+import { BUFFER_WORDS } from "./store-buffers.js";
 import { World } from "./world.js";
 
 /** Ways to explore less without losing anything; each can be switched off. */
@@ -138,6 +139,7 @@ export class Setup {
     // Where CPUs have numbers they are not interchangeable.
     const symmetric = has("cpu-symmetry") && scenario.flows !== true;
     this.world = new World(words, automaton, discipline, roots, symmetric, (code) => code === KernelEvent.Enter);
+    if (bounds.memory === "tso") this.world.addStoreBuffers(space.reserve(BUFFER_WORDS, () => "store buffer"));
     this.world.yielding = { code: KernelEvent.Yield, turns: kernel.busyTurns };
     this.ghost = new Ghost(this.world, kernel);
     past.tell(this.ghost);

@@ -15,10 +15,11 @@ import {
   pfnToPhys,
   Warning,
 } from "../kernel/index.js";
-import { LockEffect } from "../machine/index.js";
+import { FENCE, LockEffect } from "../machine/index.js";
 import { type FatalCause, fatalText, ModuleEvent } from "../module/index.js";
 import { NodeKind } from "./automaton.js";
 import type { Setup } from "./setup.js";
+import type { Drained } from "./store-buffers.js";
 import type { Trace } from "./watch.js";
 
 /** One thing that a CPU did. */
@@ -84,12 +85,13 @@ export class StepRecorder implements Trace {
     });
   }
 
-  onWord(cpu: number, node: number, result: number, before: number, after: number): void {
+  onWord(cpu: number, node: number, result: number, before: number, after: number, buffered: boolean): void {
     const { automaton } = this.setup.world;
     const calls = this.enter(cpu, node);
     if (!this.setup.world.isShared(node)) return;
     const word = automaton.word[node]!;
-    if (automaton.kind[node] !== NodeKind.Word) return;
+    if (word === FENCE) this.steps.push({ cpu, calls, kind: "word", visible: true, text: `${FENCE.name}()` });
+    if (automaton.kind[node] !== NodeKind.Word || word === FENCE) return;
     const where = this.setup.space.describe(automaton.address[node] as number);
     // Inside the module only locks that CPUs fight over are of interest, and those that are busy.
     const isLock = word.lock !== LockEffect.None;
@@ -97,6 +99,7 @@ export class StepRecorder implements Trace {
     const fought = this.locks.has(automaton.address[node] as number);
     const isBusy = isLock && result !== 0;
     const visible = !inModule || (isLock && (fought || isBusy));
+    const text = describeWord(word.name, word.lock, where, result, before, after);
     this.steps.push({
       cpu,
       calls,
@@ -105,8 +108,17 @@ export class StepRecorder implements Trace {
       word: where,
       before,
       after,
-      text: describeWord(word.name, word.lock, where, result, before, after),
+      text: buffered ? `${text}, in the store buffer` : text,
     });
+  }
+
+  onDrain(cpu: number, { node, before, after }: Drained): void {
+    const { automaton } = this.setup.world;
+    const where = this.setup.space.describe(automaton.address[node] as number);
+    const calls = this.inside[cpu] as string[];
+    const what = automaton.kind[node] === NodeKind.Word ? where : `${automaton.count[node]} words from ${where} on`;
+    const text = `store of ${what} reaches memory: ${before === after ? after : `${before} -> ${after}`}`;
+    this.steps.push({ cpu, calls, kind: "word", visible: true, word: where, before, after, text });
   }
 
   onChoice(cpu: number, node: number, choice: number): void {

@@ -1,5 +1,17 @@
 /** Who watches a world, what they are told, and what they may say. */
 
+import type { Drained } from "./store-buffers.js";
+
+/** How a transition ended. */
+export enum Outcome {
+  /** The CPU rests at its next scheduling point, or its program is done. */
+  Moved = 0,
+  /** It would have to wait: take the transition back. */
+  Blocked = 1,
+  /** A requirement was broken. */
+  Violated = 2,
+}
+
 /** A broken requirement. */
 export interface Violation {
   /** Requirement id, e.g. `R3`. */
@@ -26,8 +38,13 @@ export interface Observer {
 export interface Trace {
   /** `cpu` is where its next operation, or its next rest, begins. */
   onPosition?(cpu: number): void;
-  /** Before a word operation: its node; the result; contents of the word before and after. */
-  onWord(cpu: number, node: number, result: number, before: number, after: number): void;
+  /**
+   * A word operation: its node; the result; contents of the word before and after, as `cpu` sees it; whether it
+   * is a store that has yet to reach memory.
+   */
+  onWord(cpu: number, node: number, result: number, before: number, after: number, buffered: boolean): void;
+  /** A store in the buffer of `cpu` reaches memory. */
+  onDrain?(cpu: number, drained: Drained): void;
   onChoice(cpu: number, node: number, choice: number): void;
   onEvent(cpu: number, node: number): void;
   /** `cpu` cannot go on before the operation of `node`. */

@@ -19,17 +19,8 @@ import {
   SLOT_PRIVATE,
 } from "./automaton.js";
 import { type Discipline, Mover } from "./discipline.js";
-import type { IsBeginning, Observer, Trace, Violation, Yielding } from "./watch.js";
-
-/** How a transition ended. */
-export enum Outcome {
-  /** The CPU rests at its next scheduling point, or its program is done. */
-  Moved = 0,
-  /** It would have to wait: take the transition back. */
-  Blocked = 1,
-  /** A requirement was broken. */
-  Violated = 2,
-}
+import { Passage, StoreBuffers } from "./store-buffers.js";
+import { type IsBeginning, type Observer, Outcome, type Trace, type Violation, type Yielding } from "./watch.js";
 
 /** Most choices in one transition, and most operations. */
 export const CHOICE_LIMIT = 64;
@@ -37,6 +28,7 @@ const OPERATION_LIMIT = 100_000;
 // Looking these up in the enumerations of other files takes as long as the steps that they decide on.
 const { Word: WORD, Event: EVENT, Fill: FILL, Gather: GATHER, Choose: CHOOSE, Done: DONE, Runaway: RUNAWAY } = NodeKind;
 const { Left: LEFT_MOVER, None: NOT_MOVER, Alone: ALONE, Both: BOTH_MOVER } = Mover;
+const { Now: NOW, Buffered: BUFFERED, Waits: WAITS } = Passage;
 /** Integers of a saved position before the marks of the CPUs' own words. */
 const SAVED = 5;
 
@@ -49,6 +41,13 @@ const TURNS_TO_SLEEP = 2;
 export class World {
   /** Number of CPUs. */
   readonly cpus: number;
+  /**
+   * Number of those that can move: the CPUs, and after them, where there are store buffers, each CPU's buffer, of
+   * which a move is that its oldest store reaches memory.
+   */
+  movers: number;
+  /** Set where memory is weaker than sequential consistency. */
+  buffers: StoreBuffers | null = null;
   /** Local state of each CPU. */
   readonly nodes: Int32Array;
   /** Words that each CPU has for itself. */
@@ -109,31 +108,46 @@ export class World {
     private readonly isBeginning: IsBeginning,
   ) {
     this.cpus = roots.length;
+    this.movers = this.cpus;
     this.nodes = Int32Array.from(roots);
     this.tags = Int32Array.from(roots, (root, cpu) => 2 * (symmetric ? root : cpu + 0x10000));
     for (let cpu = 0; cpu < roots.length; cpu++) this.own.push(new Words());
   }
 
+  /** From here on stores wait in buffers, which lie in words of each CPU from `base` on. */
+  addStoreBuffers(base: number): void {
+    this.buffers = new StoreBuffers(base, this.automaton, this.discipline, this.shared, this.own);
+    this.movers = 2 * this.cpus;
+  }
+
+  /** The CPU itself, or whose buffer it is. */
+  cpuOf(mover: number): number {
+    return mover < this.cpus ? mover : mover - this.cpus;
+  }
+
+  /** Whether the program has ended, or the buffer is empty. */
   isDone(cpu: number): boolean {
+    if (cpu >= this.cpus) return (this.buffers as StoreBuffers).length(cpu - this.cpus) === 0;
     return this.automaton.kind[this.nodes[cpu] as number] === DONE;
   }
 
-  /** Whether all programs have ended. */
+  /** Whether all programs have ended, and memory has all that they stored. */
   get allDone(): boolean {
-    for (let cpu = 0; cpu < this.cpus; cpu++) if (!this.isDone(cpu)) return false;
+    for (let cpu = 0; cpu < this.movers; cpu++) if (!this.isDone(cpu)) return false;
     return true;
   }
 
-  /** CPUs whose programs have not ended. */
+  /** CPUs whose programs have not ended, and buffers that are not empty. */
   unfinished(): number[] {
     const cpus: number[] = [];
-    for (let cpu = 0; cpu < this.cpus; cpu++) if (!this.isDone(cpu)) cpus.push(cpu);
+    for (let cpu = 0; cpu < this.movers; cpu++) if (!this.isDone(cpu)) cpus.push(cpu);
     return cpus;
   }
 
-  /** Whether `cpu` is in the same state as an interchangeable CPU before it. */
-  isTwin(cpu: number): boolean {
+  /** Whether the CPU of `mover` is in the same state as an interchangeable CPU before it. */
+  isTwin(mover: number): boolean {
     if (!this.symmetric) return false;
+    const cpu = this.cpuOf(mover);
     const own = this.own[cpu] as Words;
     for (let other = 0; other < cpu; other++) {
       if (this.nodes[other] !== this.nodes[cpu] || this.roots[other] !== this.roots[cpu]) continue;
@@ -176,8 +190,9 @@ export class World {
     return false;
   }
 
-  /** Moves `cpu` by one transition. The caller takes it back unless the outcome is to stay. */
+  /** Moves `cpu`, or a buffer, by one transition. The caller takes it back unless the outcome is to stay. */
   move(cpu: number): Outcome {
+    if (cpu >= this.cpus) return this.drain(cpu - this.cpus);
     if (!this.hasYielded) return this.advance(cpu);
     if (this.isAsleep(cpu)) {
       this.choiceCount = 0;
@@ -200,8 +215,21 @@ export class World {
     for (let other = 0; other < this.cpus; other++) if (other !== cpu) (this.own[other] as Words).write(turns, 0);
   }
 
+  private drain(cpu: number): Outcome {
+    const buffers = this.buffers as StoreBuffers;
+    this.choiceCount = 0;
+    this.failures = 0;
+    this.violation = null;
+    if (buffers.length(cpu) === 0) return Outcome.Blocked;
+    const drained = buffers.drain(cpu);
+    if (this.hasYielded) this.wakeOthers(cpu);
+    this.trace?.onDrain?.(cpu, drained);
+    this.trace?.onPosition?.(cpu);
+    return Outcome.Moved;
+  }
+
   private advance(cpu: number): Outcome {
-    const { automaton, discipline, shared } = this;
+    const { automaton, discipline, shared, buffers } = this;
     const { kind: kinds, slot: slots, address: addresses, word: operations } = automaton;
     const own = this.own[cpu] as Words;
     const watcher = this.trace;
@@ -229,10 +257,18 @@ export class World {
         const word = operations[node]!;
         const slot = slots[node] as number;
         const address = addresses[node] as number;
-        const mover = slot >= 0 ? discipline.mover(word, slot) : BOTH_MOVER;
+        let mover = slot >= 0 ? discipline.mover(word, slot) : BOTH_MOVER;
+        const passage = buffers !== null && slot >= 0 ? buffers.passage(cpu, node) : NOW;
+        // Nobody else notices it, and it comes before what drains later.
+        if (passage === BUFFERED && mover !== ALONE) mover = LEFT_MOVER;
         if (slot >= 0 && (this.halt || (mover >= NOT_MOVER && (committed || (mover === ALONE && done > first))))) break;
+        if (passage === WAITS) {
+          if (done > 0) break;
+          return Outcome.Blocked;
+        }
         const memory = slot === SLOT_PRIVATE ? own : shared;
-        const before = memory.read(address);
+        let before = memory.read(address);
+        if (buffers !== null && slot >= 0) before = buffers.view(cpu, address, before);
         if (slot >= 0) {
           if (word.ready !== undefined && mover !== BOTH_MOVER) {
             if (committed || acquired) break;
@@ -251,14 +287,16 @@ export class World {
         const { edges } = automaton;
         const after = edges[edge + EDGE_AFTER] as number;
         if (slot >= 0) discipline.note(cpu, word, slot, edges[edge + EDGE_RESULT] as number);
-        if (after !== before) {
+        if (passage === BUFFERED) {
+          (buffers as StoreBuffers).push(cpu, node);
+        } else if (after !== before) {
           const low = edges[edge + EDGE_LOW] as number;
           const high = edges[edge + EDGE_HIGH] as number;
           memory.replace(address, before, after, word.mask, low, high);
         }
         if (this.trace !== null) {
           this.nodes[cpu] = node;
-          this.trace.onWord(cpu, node, edges[edge + EDGE_RESULT] as number, before, after);
+          this.trace.onWord(cpu, node, edges[edge + EDGE_RESULT] as number, before, after, passage === BUFFERED);
         }
         node = edges[edge + EDGE_NEXT] as number;
         if (discipline.broken && !this.free) {
@@ -286,16 +324,19 @@ export class World {
       } else if (kind === FILL || kind === GATHER) {
         const slot = automaton.slot[node] as number;
         const word = automaton.word[node]!;
-        const mover = discipline.mover(word, slot);
-        if (this.halt) break;
-        if (mover >= NOT_MOVER) {
-          if (committed || (mover === ALONE && done > first)) break;
-          committed = !this.free;
+        const passage = buffers === null ? NOW : buffers.passage(cpu, node);
+        let mover = discipline.mover(word, slot);
+        if (passage === BUFFERED && mover !== ALONE) mover = LEFT_MOVER;
+        if (this.halt || (mover >= NOT_MOVER && (committed || (mover === ALONE && done > first)))) break;
+        if (passage === WAITS) {
+          if (done > 0) break;
+          return Outcome.Blocked;
         }
-        const result = this.range(cpu, node, kind);
+        if (mover >= LEFT_MOVER) committed = !this.free;
+        const result = this.range(cpu, node, kind, passage);
         if (this.trace !== null) {
           this.nodes[cpu] = node;
-          this.trace.onWord(cpu, node, result, 0, 0);
+          this.trace.onWord(cpu, node, result, 0, 0, passage === BUFFERED);
         }
         node = automaton.next(node, result);
         if (discipline.broken && !this.free) {
@@ -322,7 +363,7 @@ export class World {
   }
 
   /** A Fill or Gather. */
-  private range(cpu: number, node: number, kind: NodeKind): number {
+  private range(cpu: number, node: number, kind: NodeKind, passage: Passage): number {
     const { automaton, discipline, shared } = this;
     const word = automaton.word[node]!;
     const address = automaton.address[node] as number;
@@ -336,6 +377,10 @@ export class World {
         throw new Error("words of a CPU are read by another: share its page frames");
     }
     const step = automaton.extra[node] as number;
+    if (passage === BUFFERED) {
+      (this.buffers as StoreBuffers).push(cpu, node);
+      return 0;
+    }
     if (kind === GATHER) return shared.gather(address, count, automaton.detail[node] as number, step) & argument;
     shared.fill(address, count, argument, word.mask, step);
     return 0;
@@ -395,8 +440,9 @@ export class World {
   }
 
   /** The part of `save` that depends on the CPU. */
-  saveCpu(cpu: number, into: Int32Array, at: number): void {
+  saveCpu(mover: number, into: Int32Array, at: number): void {
     const { discipline } = this;
+    const cpu = this.cpuOf(mover);
     into[at] = this.nodes[cpu] as number;
     into[at + 1] = discipline.exclusive[cpu] as number;
     into[at + 2] = discipline.shared[cpu] as number;
@@ -411,8 +457,9 @@ export class World {
   }
 
   /** Goes back to what `save` saved. */
-  restore(cpu: number, from: Int32Array, at: number): void {
+  restore(mover: number, from: Int32Array, at: number): void {
     const { discipline, own, cpus } = this;
+    const cpu = this.cpuOf(mover);
     this.nodes[cpu] = from[at] as number;
     discipline.exclusive[cpu] = from[at + 1] as number;
     discipline.shared[cpu] = from[at + 2] as number;
@@ -422,8 +469,9 @@ export class World {
   }
 
   /** What a move of `cpu` has changed since `save` at `at`, as integers, to be done again with `apply`. */
-  captureChange(cpu: number, from: Int32Array, at: number): Int32Array {
+  captureChange(mover: number, from: Int32Array, at: number): Int32Array {
     const { exclusive, shared, spinning } = this.discipline;
+    const cpu = this.cpuOf(mover);
     const out = [this.nodes[cpu] as number, exclusive[cpu] as number, shared[cpu] as number, spinning[cpu] as number];
     this.shared.writesSince(from[at + 4] as Mark, out);
     for (let other = 0; other < this.cpus; other++) {
@@ -433,7 +481,8 @@ export class World {
   }
 
   /** Changes the state, which is as it was before, as the move of `cpu` did that `change` was captured from. */
-  apply(cpu: number, change: Int32Array): void {
+  apply(mover: number, change: Int32Array): void {
+    const cpu = this.cpuOf(mover);
     this.nodes[cpu] = change[0] as number;
     this.discipline.exclusive[cpu] = change[1] as number;
     this.discipline.shared[cpu] = change[2] as number;

@@ -275,6 +275,17 @@ export function at(operation: Operation, site: number): Operation {
   return operation;
 }
 
+/** Waits until all stores of the processor are visible to others (smp_mb). */
+export const FENCE: WordOperation = wordOperation({ ...READ, name: "smp_mb" });
+
+/** A word that nobody has: a fence is an ordered access, to whatever word. */
+const NOWHERE = 0;
+
+/** A full fence. The result is 0. */
+export function fence(): Operation {
+  return on(FENCE, NOWHERE);
+}
+
 /** An ordered read. */
 export function read(address: number): Operation {
   return on(READ, address);

@@ -1,6 +1,7 @@
 /**
  * R10: conflicting plain accesses are ordered by something. In each state in which all CPUs rest, the accesses that
- * they are about to make are compared.
+ * they are about to make are compared. A store is made when it goes into the buffer of its CPU: where another CPU
+ * comes to the word before the store drains, it could have come before the store was made.
  */
 import { describeRace, evidenceOf, raceWith, restsAtPlain } from "../races.js";
 import type { Requirement } from "./requirement.js";
@@ -12,9 +13,11 @@ export const noDataRace: Requirement = {
     let accesses = 0;
     return {
       onState() {
-        if (!world.automaton.hasPlain) return;
-        // Accesses that a lock protects were judged when they were made.
-        let some = world.discipline.plainAccesses !== accesses;
+        const { automaton, buffers } = world;
+        if (!automaton.hasPlain && buffers === null) return;
+        // Accesses that a lock protects were judged when they were made; what others see of a store that waits in a
+        // buffer is judged by all other requirements.
+        let some = world.discipline.plainAccesses !== accesses || buffers?.allEmpty === false;
         accesses = world.discipline.plainAccesses;
         for (let cpu = 0; cpu < world.cpus; cpu++) {
           if (!restsAtPlain(world, cpu)) continue;

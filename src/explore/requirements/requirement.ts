@@ -52,7 +52,7 @@ export interface Check {
   onEvent?(cpu: number, code: number, detail: number, extra: number): void;
   /** In each state. */
   onState?(): void;
-  /** In each state in which no helper is running. */
+  /** In each state in which no helper is running and memory has all that was stored. */
   onQuiescent?(): void;
   /** When `cpu` takes a lock by waiting. */
   onSpinLock?(cpu: number, address: number, softirqs: number): void;

@@ -3,6 +3,7 @@ import type { Design, PamtHelpers } from "../../helpers/index.js";
 import type { Kernel, Placement } from "../../kernel/index.js";
 import type { Program } from "../../machine/index.js";
 import type { RequirementId } from "../requirements/index.js";
+import type { MemoryModel } from "../store-buffers.js";
 
 /** How a page in use is used. */
 export type Use = "rdmd" | "wbinvd" | "none";
@@ -18,6 +19,8 @@ export interface Bounds {
   /** Allocations that may fail, over the whole run. */
   readonly allocFailures: number;
   readonly use: Use;
+  /** What memory is like (default: sequentially consistent). */
+  readonly memory?: MemoryModel;
 }
 
 /** What the programs of a scenario work with. */

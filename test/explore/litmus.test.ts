@@ -1,0 +1,280 @@
+/**
+ * Memory models: the litmus tests with known answers, and random programs against a reference of x86-TSO.
+ *
+ * Names and verdicts of the litmus tests: Owens, Sarkar, Sewell, "A Better x86 Memory Model: x86-TSO" (2009), and
+ * Maranget, Sarkar, Sewell, "A Tutorial Introduction to the ARM and POWER Relaxed Memory Models" (2012).
+ */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type MemoryModel, memoryModels } from "../../src/explore/index.js";
+import { type Code, DATA_WORDS, DEFAULT, end, explored, reference, type Step, type Variant } from "./support/memory.js";
+
+const [X, Y, Z, W] = [0, 1, 2, 3] as const;
+const load = (word: number): Step => ({ op: "load", word, as: "relaxed" });
+const store = (word: number, value = 1): Step => ({ op: "store", word, value, as: "relaxed" });
+const add = (word: number): Step => ({ op: "add", word });
+const FENCE: Step = { op: "fence" };
+
+interface Litmus {
+  readonly name: string;
+  readonly programs: readonly Code[];
+  /** The end that is asked about: data words, and the values that each CPU has seen. */
+  readonly data: readonly number[];
+  readonly values: readonly (readonly number[])[];
+  readonly allowed: readonly MemoryModel[];
+}
+
+const litmus: readonly Litmus[] = [
+  {
+    name: "SB: each stores, then looks at the other's word",
+    programs: [
+      [store(X), load(Y)],
+      [store(Y), load(X)],
+    ],
+    data: [1, 1],
+    values: [[0], [0]],
+    allowed: ["tso"],
+  },
+  {
+    name: "SB with fences",
+    programs: [
+      [store(X), FENCE, load(Y)],
+      [store(Y), FENCE, load(X)],
+    ],
+    data: [1, 1],
+    values: [[0], [0]],
+    allowed: [],
+  },
+  {
+    name: "SB with one fence",
+    programs: [
+      [store(X), FENCE, load(Y)],
+      [store(Y), load(X)],
+    ],
+    data: [1, 1],
+    values: [[0], [0]],
+    allowed: ["tso"],
+  },
+  {
+    name: "SB with locked instructions between",
+    programs: [
+      [store(X), add(Z), load(Y)],
+      [store(Y), add(W), load(X)],
+    ],
+    data: [1, 1, 1, 1],
+    values: [
+      [1, 0],
+      [1, 0],
+    ],
+    allowed: [],
+  },
+  {
+    name: "SB with locked instructions for stores",
+    programs: [
+      [add(X), load(Y)],
+      [add(Y), load(X)],
+    ],
+    data: [1, 1],
+    values: [
+      [1, 0],
+      [1, 0],
+    ],
+    allowed: [],
+  },
+  {
+    name: "SB+rfis (n6): each sees its own store first",
+    programs: [
+      [store(X), load(X), load(Y)],
+      [store(Y), load(Y), load(X)],
+    ],
+    data: [1, 1],
+    values: [
+      [1, 0],
+      [1, 0],
+    ],
+    allowed: ["tso"],
+  },
+  {
+    name: "n6 as in the manual of AMD: a store is seen by its CPU before the other's, which memory has had earlier",
+    programs: [
+      [store(X), load(X), load(Y)],
+      [store(Y), store(X, 2)],
+    ],
+    data: [1, 1],
+    values: [[1, 0], []],
+    allowed: ["tso"],
+  },
+  {
+    name: "MP: the flag without the data",
+    programs: [
+      [store(X), store(Y)],
+      [load(Y), load(X)],
+    ],
+    data: [1, 1],
+    values: [[], [1, 0]],
+    allowed: [],
+  },
+  {
+    name: "LB: both see what is stored later",
+    programs: [
+      [load(X), store(Y)],
+      [load(Y), store(X)],
+    ],
+    data: [1, 1],
+    values: [[1], [1]],
+    allowed: [],
+  },
+  {
+    name: "IRIW: two readers see two stores in different orders",
+    programs: [[store(X)], [store(Y)], [load(X), load(Y)], [load(Y), load(X)]],
+    data: [1, 1],
+    values: [[], [], [1, 0], [1, 0]],
+    allowed: [],
+  },
+  {
+    name: "2+2W: both first stores are last",
+    programs: [
+      [store(X, 1), store(Y, 2)],
+      [store(Y, 1), store(X, 2)],
+    ],
+    data: [1, 1],
+    values: [[], []],
+    allowed: [],
+  },
+  {
+    name: "R: a store after another's, which then misses the first",
+    programs: [
+      [store(X), store(Y)],
+      [store(Y, 2), load(X)],
+    ],
+    data: [1, 2],
+    values: [[], [0]],
+    allowed: ["tso"],
+  },
+  {
+    name: "S: a store that was seen to come later comes first",
+    programs: [
+      [store(X, 2), store(Y)],
+      [load(Y), store(X)],
+    ],
+    data: [2, 1],
+    values: [[], [1]],
+    allowed: [],
+  },
+  {
+    name: "WRC: a store that one CPU passes on",
+    programs: [[store(X)], [load(X), store(Y)], [load(Y), load(X)]],
+    data: [1, 1],
+    values: [[], [1], [1, 0]],
+    allowed: [],
+  },
+  {
+    name: "CoRR: a word goes back",
+    programs: [[store(X)], [load(X), load(X)]],
+    data: [1],
+    values: [[], [1, 0]],
+    allowed: [],
+  },
+];
+
+const UNREDUCED: Variant = { options: { protectedSteps: false, symmetry: false, shortCalls: false }, order: "depth" };
+
+describe.each(litmus)("$name", ({ programs, data, values, allowed }) => {
+  it.each(memoryModels)("under %s", (memory) => {
+    const { finals } = explored(programs, memory);
+    expect(finals.has(end(programs, data, values))).toBe(allowed.includes(memory));
+    expect([...finals].sort()).toEqual([...reference(programs, memory).finals].sort());
+    expect(explored(programs, memory, UNREDUCED).finals).toEqual(finals);
+  });
+});
+
+const word = fc.oneof(
+  { weight: 5, arbitrary: fc.nat({ max: 1 }) },
+  { weight: 1, arbitrary: fc.nat({ max: DATA_WORDS - 1 }) },
+);
+const value = fc.integer({ min: 1, max: 3 });
+const as = fc.constantFrom("relaxed" as const, "plain" as const);
+const half = fc.constantFrom(0 as const, 1 as const);
+
+const single: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ op: fc.constant("load" as const), word, as }) },
+  { weight: 6, arbitrary: fc.record({ op: fc.constant("store" as const), word, value, as }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant("store-half" as const), word, half, value, as }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant("fill" as const), from: word, value, as }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant("add" as const), word }) },
+  { weight: 1, arbitrary: fc.constant(FENCE) },
+  { weight: 1, arbitrary: fc.constant({ op: "choose" } as const) },
+);
+
+/** Steps under a lock, or only after a certain value was seen. */
+const group: fc.Arbitrary<Code> = fc.oneof(
+  { weight: 4, arbitrary: single.map((step) => [step]) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.nat({ max: 1 }), fc.array(single, { minLength: 1, maxLength: 2 }))
+      .map(([lock, body]): Code => [{ op: "lock", lock }, ...body, { op: "unlock", lock }]),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.nat({ max: 1 }), single)
+      .map(([wanted, step]): Code => [{ op: "when", value: wanted, count: 1 }, step]),
+  },
+);
+
+const code = (most: number): fc.Arbitrary<Code> =>
+  fc
+    .array(group, { minLength: 1, maxLength: most })
+    .map((groups) => groups.flat())
+    .filter((steps) => steps.length <= most + 2);
+
+/** Programs that store to a word and later look at another, in which the models differ most. */
+const crossing: fc.Arbitrary<readonly Code[]> = fc
+  .array(fc.array(single, { minLength: 0, maxLength: 2 }), { minLength: 2, maxLength: 2 })
+  .map(([first = [], second = []]) => [
+    [store(X), ...first, load(Y)],
+    [store(Y), ...second, load(X)],
+  ]);
+
+/** Two or three programs; two of them may be the same. */
+const programs: fc.Arbitrary<readonly Code[]> = fc.oneof(
+  { weight: 2, arbitrary: crossing },
+  { weight: 3, arbitrary: fc.tuple(code(5), code(5)) },
+  { weight: 1, arbitrary: code(4).map((both) => [both, both]) },
+  { weight: 1, arbitrary: fc.tuple(code(3), code(2), code(2)) },
+  { weight: 1, arbitrary: fc.tuple(code(2), code(2)).map(([twice, once]) => [twice, once, twice]) },
+);
+
+const variants: fc.Arbitrary<Variant> = fc.record({
+  options: fc.record({ protectedSteps: fc.boolean(), shortCalls: fc.boolean(), symmetry: fc.boolean() }),
+  order: fc.constantFrom("depth", "breadth", "switches"),
+});
+
+describe("random programs", () => {
+  const seen = { programs: 0, weaker: 0, racing: 0 };
+
+  it.each(memoryModels)("come to what the reference comes to, and race where it does, under %s", (memory) => {
+    fc.assert(
+      fc.property(programs, variants, (codes, variant) => {
+        const expected = reference(codes, memory);
+        seen.programs++;
+        if (memory === "tso" && expected.finals.size > reference(codes, "sc").finals.size) seen.weaker++;
+        if (expected.races.size > 0) seen.racing++;
+        for (const each of [DEFAULT, variant]) {
+          const { finals, races } = explored(codes, memory, each);
+          expect([...finals].sort()).toEqual([...expected.finals].sort());
+          if (codes.length === 2) expect([...races].sort()).toEqual([...expected.races].sort());
+          else expect(races.size > 0).toBe(expected.races.size > 0);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("leave room for mistakes", () => {
+    expect(seen.weaker).toBeGreaterThan(40);
+    expect(seen.racing).toBeGreaterThan(seen.programs / 10);
+    expect(seen.racing).toBeLessThan((9 * seen.programs) / 10);
+  });
+});
