@@ -169,20 +169,6 @@ void tdx_quirk_reset_paddr(unsigned long base, unsigned long size);
 void tdx_quirk_reset_page(struct page *page);
 #endif
 
-/* The helpers whose shape is the same in all versions that have them; get and put have too many to be declared here. */
-#ifndef DPAMT_HAS_tdx_alloc_page
-struct page *tdx_alloc_page(void);
-#endif
-#ifndef DPAMT_HAS_tdx_free_page
-void tdx_free_page(struct page *page);
-#endif
-#ifndef DPAMT_HAS_tdx_alloc_control_page
-struct page *tdx_alloc_control_page(void);
-#endif
-#ifndef DPAMT_HAS_tdx_free_control_page
-void tdx_free_control_page(struct page *page);
-#endif
-
 /* Pages set aside for pairs, v6: as many as `cnt`. */
 #ifndef DPAMT_HAS_struct_tdx_pamt_cache
 struct tdx_pamt_cache {
