@@ -71,6 +71,9 @@ export const CONFIG_ON: ReadonlySet<string> = new Set([
 /** The header that brings in all generic shims. */
 const CATCH_ALL = "dpamt/kernel.h";
 
+/** The shim's headers of TDX. */
+const TDX_HEADERS = ["asm/shared/tdx.h", "asm/shared/tdx_errno.h", "asm/tdx.h"];
+
 /** Slices a file. Throws a SourceError when it is too large or holds none of the roots. */
 export function slice(request: SliceRequest): SliceResult {
   checkLength(request.main, request.text);
@@ -104,6 +107,11 @@ export function slice(request: SliceRequest): SliceResult {
     isCalledAttribute(name);
   const boot: Boot = findBoot(index, needed, isKnown, shimDefines);
   const headers = files.shimmed.filter((include) => include !== CATCH_ALL && !include.endsWith(".c"));
+  if (![...headers, ...files.replaced].includes("asm/tdx.h")) {
+    // A text with no includes of its own, such as what a patch adds.
+    const usual = TDX_HEADERS.filter((include) => request.isShimmed(include) && !files.replaced.includes(include));
+    headers.push(...usual.filter((include) => !headers.includes(include)));
+  }
   // These use types that the files may define.
   const parts = files.shimmed.filter((include) => include.endsWith(".c")).map((include) => `#include <${include}>`);
   const head = [
@@ -143,19 +151,21 @@ function left(index: Index, needed: ReadonlySet<Piece>, shimDefines: (name: stri
 /** Only what is surely a name of file level counts; the compiler finds the rest. */
 function findMissing(index: Index, needed: ReadonlySet<Piece>, isKnown: (name: string) => boolean): Missing[] {
   const found = new Map<string, Missing>();
-  for (const piece of needed) {
+  const order = new Map([...index.reach.own, ...index.reach.others].map((file, at) => [file, at]));
+  const place = (piece: Piece) => order.get(piece.file) ?? 0;
+  for (const piece of [...needed].sort((a, b) => place(a) - place(b) || a.start - b.start)) {
     if (piece.kind === "call") continue;
     const uses = index.uses(piece);
     // LIST_HEAD(x) in a body declares x.
     const made = new Set(
       uses.filter(({ callee }) => callee !== undefined && isCapital(callee)).map(({ name }) => name),
     );
-    for (const { name, place, called, doubtful, callee } of uses) {
+    for (const { name, place: at, called, doubtful, callee } of uses) {
       if (found.has(name) || name.startsWith("struct ") || name.startsWith("CONFIG_") || isKnown(name)) continue;
       const isArgument = callee !== undefined && !index.find(callee).some(({ kind }) => kind === "function");
       if (doubtful || (!called && (isArgument || made.has(name)))) continue;
       if (!called && index.find(name).length > 0) continue;
-      const { path, line } = lineOf(piece.file, place);
+      const { path, line } = lineOf(piece.file, at);
       found.set(name, { name, file: path, line, called });
     }
   }

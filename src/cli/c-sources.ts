@@ -1,0 +1,62 @@
+/** Trees of C on disk, and the grammar of C from the packages installed. */
+
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Grammar, type Sources, TEXT_LENGTH_MAX } from "../clang/slice/index.js";
+import { InputError, oneLine } from "./failure.js";
+
+/** What a path that names no file of the tree fails with. */
+const NO_FILE = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EISDIR", "ENAMETOOLONG", "ERR_INVALID_ARG_VALUE"]);
+
+const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code);
+
+/**
+ * The tree at `root`, read file by file when asked for, each once. What lies outside, also by a symbolic link, is not
+ * there. Throws an InputError when there is no such folder, or a file is too large or unreadable.
+ */
+export function treeSources(root: string): Sources {
+  const top = topOf(root);
+  const texts = new Map<string, string | undefined>();
+  return {
+    read(path) {
+      if (!texts.has(path)) texts.set(path, readInside(top, path));
+      return texts.get(path);
+    },
+  };
+}
+
+function topOf(root: string): string {
+  try {
+    const top = realpathSync(root);
+    if (statSync(top).isDirectory()) return top;
+  } catch (error) {
+    if (!NO_FILE.has(codeOf(error))) throw new InputError(`${oneLine(root)} cannot be read (${codeOf(error)})`);
+  }
+  throw new InputError(`${oneLine(root)} is no folder: give the top of a kernel tree`);
+}
+
+function readInside(top: string, path: string): string | undefined {
+  try {
+    const file = realpathSync(join(top, path));
+    if (!file.startsWith(top.endsWith(sep) ? top : top + sep)) return undefined;
+    const stats = statSync(file);
+    if (!stats.isFile()) return undefined;
+    if (stats.size > TEXT_LENGTH_MAX) throw new InputError(`${oneLine(path)} is too large: at most 4 MB of C is read`);
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    if (NO_FILE.has(codeOf(error))) return undefined;
+    throw new InputError(`${oneLine(path)} cannot be read (${codeOf(error)})`);
+  }
+}
+
+/** Loads the grammar of C. */
+export async function loadGrammar(): Promise<Grammar> {
+  const bytes = (name: string) => readFile(fileURLToPath(import.meta.resolve(name)));
+  return Grammar.load(
+    await bytes("web-tree-sitter/web-tree-sitter.wasm"),
+    await bytes("tree-sitter-c/tree-sitter-c.wasm"),
+  );
+}

@@ -1,0 +1,298 @@
+/** Patches and mails: read, applied to a tree, or taken alone. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { addedText, applyPatch, type Grammar, parsePatch, type Sources, slice } from "../../src/clang/slice/index.js";
+import { loadGrammar, treeSources } from "../../src/cli/c-sources.js";
+
+let grammar: Grammar;
+beforeAll(async () => {
+  grammar = await loadGrammar();
+});
+
+const MAIN = "arch/x86/virt/vmx/tdx/tdx.c";
+const tree = treeSources(fileURLToPath(new URL("../fixtures/slice/tree", import.meta.url)));
+const original = tree.read(MAIN) as string;
+const files = (texts: Record<string, string>): Sources => ({ read: (path) => texts[path] });
+
+/** A change that adds a call to the put path. */
+const DIFF = `diff --git a/${MAIN} b/${MAIN}
+index 1111111..2222222 100644
+--- a/${MAIN}
++++ b/${MAIN}
+@@ -139,3 +139,10 @@ int tdx_pamt_get(struct page *page)
+ }
+ EXPORT_SYMBOL_GPL(tdx_pamt_get);
+ 
++void tdx_pamt_put(struct page *page)
++{
++	if (has_dynamic_pamt(&tdx_sysinfo))
++		for_pair(visit_one, page, "a=b");
++}
++EXPORT_SYMBOL_GPL(tdx_pamt_put);
++
+`;
+
+const mail = (body: string, ...headers: string[]) =>
+  [
+    "From 0123456789abcdef Mon Sep 17 00:00:00 2001",
+    "From: A <a@example.org>",
+    "Subject: [PATCH]",
+    " x86/tdx: More",
+    ...headers,
+    "",
+    body,
+  ].join("\n");
+const quotedPrintable = (text: string) =>
+  text
+    .replace(/=/g, "=3D")
+    .replace(/\t/g, "=09")
+    .replace(/\+static void add/, "+static vo=\nid add");
+
+describe("a patch on a tree", () => {
+  test("applies, and the slice has the patched lines", () => {
+    const patched = applyPatch(tree, parsePatch(DIFF, "put.patch"));
+    expect(patched.changed).toEqual([MAIN]);
+    expect(patched.read("include/linux/region.h")).toBe(tree.read("include/linux/region.h"));
+    const text = patched.read(MAIN) as string;
+    const { roots } = slice({
+      main: MAIN,
+      text,
+      sources: patched,
+      grammar,
+      roots: ["tdx_pamt_get", "tdx_pamt_put"],
+      isShimmed: () => false,
+      shimDefines: () => false,
+    });
+    expect(roots).toEqual(["tdx_pamt_get", "tdx_pamt_put"]);
+  });
+
+  test("applies where lines have moved, and with a line of context changed at the edge", () => {
+    const moved = `\n\n\n\n\n${original}`;
+    const text = applyPatch(files({ [MAIN]: moved }), parsePatch(DIFF, "put.patch")).read(MAIN) as string;
+    expect(text).toContain("EXPORT_SYMBOL_GPL(tdx_pamt_get);\n\nvoid tdx_pamt_put(struct page *page)\n{");
+    expect(text.length).toBe(moved.length + (DIFF.match(/^\+(?!\+\+).*\n/gm) ?? []).join("").length - 7);
+    const fuzzy = DIFF.replace(" }\n EXPORT", " } /* once */\n EXPORT");
+    expect(applyPatch(tree, parsePatch(fuzzy, "put.patch")).read(MAIN)).toContain("tdx_pamt_put(struct page *page)\n{");
+  });
+
+  test("says which hunk of which file does not apply", () => {
+    const wrong = DIFF.replace(" EXPORT_SYMBOL_GPL(tdx_pamt_get);", " EXPORT_SYMBOL_GPL(another);");
+    expect(() => applyPatch(tree, parsePatch(wrong, "put.patch"))).toThrow(
+      `put.patch:5: ${MAIN} is not as the patch expects (hunk 1 of 1, for line 139): give the tree that it was made for`,
+    );
+  });
+
+  test("several patches in a row, new files, deleted ones, renamed ones, CRLF", () => {
+    const series = [
+      "--- /dev/null\n+++ b/new.h\n@@ -0,0 +1,2 @@\n+#define A 1\n+#define B 2\n",
+      "--- a/new.h\n+++ b/new.h\n@@ -1,2 +1,2 @@\n #define A 1\n-#define B 2\n+#define B 3\n\\ No newline at end of file\n",
+      "--- a/old.h\n+++ /dev/null\n@@ -1 +0,0 @@\n-gone\n",
+      'diff --git a/x.h b/y.h\nrename from x.h\nrename to "y\\342\\202\\254.h"\n',
+      "--- a/absent.c\n+++ b/absent.c\n@@ -1 +1 @@\n-a\n+b\n",
+    ].join("");
+    const patched = applyPatch(
+      files({ "old.h": "gone\n", "x.h": "kept\n" }),
+      parsePatch(series.replaceAll("\n", "\r\n"), "s"),
+    );
+    expect(patched.read("new.h")).toBe("#define A 1\n#define B 3\n");
+    expect(patched.read("old.h")).toBeUndefined();
+    expect(patched.read("x.h")).toBeUndefined();
+    expect(patched.read("y€.h")).toBe("kept\n");
+    expect(patched.absent).toEqual(["absent.c"]);
+  });
+
+  test("a path that leaves the tree is refused", () => {
+    for (const path of ["../../etc/passwd", "/etc/passwd"]) {
+      const changes = parsePatch(`--- ${path}\n+++ ${path}\n@@ -1 +1 @@\n-a\n+b\n`, "bad.patch");
+      expect(() => applyPatch(tree, changes)).toThrow(/bad\.patch: .* is outside the tree/);
+    }
+  });
+
+  test("no diff, and a damaged one, are told in one line", () => {
+    expect(() => parsePatch("Hello,\n\nno patch here.\n", "hello.mbox")).toThrow(/^hello\.mbox holds no unified diff/);
+    expect(() => parsePatch(DIFF.slice(0, -20), "put.patch")).toThrow(/^put\.patch:5: the hunk for .* is damaged$/);
+  });
+});
+
+describe("mails", () => {
+  const expected = parsePatch(DIFF, "m").map(({ from, hunks }) => ({
+    from,
+    lines: hunks[0].lines.map(({ kind, text }) => kind + text),
+  }));
+  const found = (text: string) =>
+    parsePatch(text, "m").map(({ from, hunks }) => ({
+      from,
+      lines: hunks[0].lines.map(({ kind, text }) => kind + text),
+    }));
+
+  test("plain, quoted-printable, base64, in parts, several in one file", () => {
+    const body = `Text.\n---\n one file\n\n${DIFF}-- \n2.43.0\n`;
+    const encoded = Buffer.from(body).toString("base64").replace(/.{76}/g, "$&\n");
+    const mails = [
+      mail(body),
+      mail(quotedPrintable(body), "Content-Transfer-Encoding: quoted-printable"),
+      mail(encoded, "Content-Transfer-Encoding: base64"),
+      mail(
+        `--b1\nContent-Type: text/plain\n\nhello\n--b1\nContent-Transfer-Encoding: base64\n\n${encoded}\n--b1--\n`,
+        'Content-Type: multipart/mixed; boundary="b1"',
+      ),
+    ];
+    for (const each of mails) expect(found(each)).toEqual(expected);
+    expect(found(mails.join("\n\n"))).toHaveLength(4);
+    expect(found(mails.join("\r\n\r\n").replaceAll(/\r?\n/g, "\r\n"))).toHaveLength(4);
+  });
+
+  test("lines are those of the mail file, also where encoded lines are joined", () => {
+    const text = mail(
+      quotedPrintable(DIFF.replaceAll("+void tdx_pamt_put", "+static void add")),
+      "Content-Transfer-Encoding: quoted-printable",
+    );
+    const lines = text.split("\n");
+    for (const { kind, text: content, line } of parsePatch(text, "m")[0].hunks[0].lines) {
+      if (kind === "+" && content !== "")
+        expect(lines[line - 1].slice(0, 8)).toBe(quotedPrintable(`+${content}`).split("\n")[0].slice(0, 8));
+    }
+  });
+});
+
+describe("a patch alone", () => {
+  const first = `--- a/asm/tdx.h
++++ b/asm/tdx.h
+@@ -10,4 +10,11 @@ struct page;
+ #ifdef CONFIG_INTEL_TDX_HOST
++int tdx_pamt_get(struct page *page);
++struct tdx_pamt_cache {
++	int cnt;
++};
+ #else
++static inline int tdx_pamt_get(struct page *page)
++{ return 0; }
+ #endif
++#define PAIR 2
+ 
+--- a/tdx.c
++++ b/tdx.c
+@@ -100,8 +100,26 @@ static int before(void)
+ 	return 0;
+ }
+ 
++static DEFINE_SPINLOCK(pamt_lock);
++
++/* Counts up. */
++int tdx_pamt_get(struct page *page)
++{
++	/*
++	 * Slow for now.
++	 */
++	spin_lock(&pamt_lock);
++	count += PAIR;
++	spin_unlock(&pamt_lock);
++	return 0;
++}
++
+ static int after(void)
+ {
++	added_inside();
+ 	return 1;
++	more();
++	more();
++	more();
+ }
+ 
+`;
+  const second = `--- a/tdx.c
++++ b/tdx.c
+@@ -108,9 +108,10 @@ int tdx_pamt_get(struct page *page)
+ 	/*
+-	 * Slow for now.
++	 * Fast.
+ 	 */
++	if (count) return 0;
+ 	spin_lock(&pamt_lock);
+ 	count += PAIR;
+ 	spin_unlock(&pamt_lock);
+ 	return 0;
+ }
+ 
+`;
+  // Hunks are counted by hand above; make their lengths right whatever is edited.
+  const counted = (text: string) =>
+    text.replace(
+      /@@ -(\d+),\d+ \+(\d+),\d+ (@@.*\n)((?:[ +-](?!-- a|\+\+ b).*\n)*)/g,
+      (_, old, now, rest, body: string) => {
+        const lines = body.split("\n").filter((line) => line !== "");
+        const count = (sign: string) => lines.filter((line) => line[0] !== sign).length;
+        return `@@ -${old},${count("+")} +${now},${count("-")} ${rest}${body}`;
+      },
+    );
+  const series = `${mail(counted(first))}\n\n${mail(counted(second))}`;
+
+  test("what is added whole, as the last patch leaves it", () => {
+    const text = addedText(parsePatch(series, "s.mbox"));
+    expect(text).toContain(" static DEFINE_SPINLOCK(pamt_lock);");
+    expect(text).toContain(" struct tdx_pamt_cache {");
+    expect(text).toContain("#define PAIR 2");
+    expect(text).toContain("\tif (count) return 0;");
+    expect(text).toContain("* Fast.");
+    expect(text.match(/int tdx_pamt_get\(struct page \*page\)\n \{/g)).toHaveLength(1);
+    expect(text).not.toMatch(/Slow|{ return 0; }|before/);
+  });
+
+  test("its lines are those of the mail file", () => {
+    const text = addedText(parsePatch(series, "s.mbox"));
+    const lines = series.split("\n");
+    let place = 0;
+    let compared = 0;
+    for (const line of text.split("\n")) {
+      const directive = /^#line (\d+) "s\.mbox"$/.exec(line);
+      if (directive !== null) place = Number(directive[1]);
+      else if (line.trim() !== "" && !line.includes("*")) {
+        expect(` ${lines[place++ - 1].slice(1)}`).toBe(line);
+        compared++;
+      } else place++;
+    }
+    expect(compared).toBeGreaterThan(15);
+  });
+
+  test("can be sliced", () => {
+    const { text, missing } = slice({
+      main: "s.mbox",
+      text: addedText(parsePatch(series, "s.mbox")),
+      grammar,
+      roots: ["tdx_pamt_get"],
+      isShimmed: () => false,
+      shimDefines: (name) => name.startsWith("spin_"),
+    });
+    expect(text).toContain("static DEFINE_SPINLOCK(pamt_lock);");
+    const line = series.split("\n").findIndex((each) => each.startsWith("+\tif (count)")) + 1;
+    expect(missing).toMatchObject([{ name: "count", file: "s.mbox", line }]);
+  });
+});
+
+describe("a tree on disk", () => {
+  const top = mkdtempSync(join(tmpdir(), "slice-"));
+  afterAll(() => rmSync(top, { recursive: true, force: true }));
+
+  test("what lies outside is not there, also through links", () => {
+    mkdirSync(join(top, "tree/folder"), { recursive: true });
+    writeFileSync(join(top, "secret.h"), "secret");
+    writeFileSync(join(top, "tree/inside.h"), "inside");
+    symlinkSync("../secret.h", join(top, "tree/link.h"));
+    symlinkSync("inside.h", join(top, "tree/fine.h"));
+    symlinkSync("loop.h", join(top, "tree/loop.h"));
+    const { read } = treeSources(join(top, "tree"));
+    expect(read("inside.h")).toBe("inside");
+    expect(read("fine.h")).toBe("inside");
+    for (const path of ["link.h", "../secret.h", "loop.h", "folder", "none.h", "inside.h/x", "a\0b"])
+      expect(read(path)).toBeUndefined();
+  });
+
+  test("no folder, and a file too large, are told in one line", () => {
+    writeFileSync(join(top, "large.h"), Buffer.alloc(5 * 1024 * 1024, 0x20));
+    expect(() => treeSources(join(top, "nowhere"))).toThrow(/is no folder: give the top of a kernel tree/);
+    expect(() => treeSources(top).read("large.h")).toThrow("large.h is too large: at most 4 MB of C is read");
+  });
+});
