@@ -91,7 +91,7 @@ describe("a patch on a tree", () => {
       "--- a/new.h\n+++ b/new.h\n@@ -1,2 +1,2 @@\n #define A 1\n-#define B 2\n+#define B 3\n\\ No newline at end of file\n",
       "--- a/old.h\n+++ /dev/null\n@@ -1 +0,0 @@\n-gone\n",
       'diff --git a/x.h b/y.h\nrename from x.h\nrename to "y\\342\\202\\254.h"\n',
-      "--- a/absent.c\n+++ b/absent.c\n@@ -1 +1 @@\n-a\n+b\n",
+      "diff --git a/absent.c b/absent.c\n--- a/absent.c\n+++ b/absent.c\n@@ -1 +1 @@\n-a\n+b\n",
     ].join("");
     const patched = applyPatch(
       files({ "old.h": "gone\n", "x.h": "kept\n" }),

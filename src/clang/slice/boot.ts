@@ -79,7 +79,7 @@ function candidatesFor(
 ): BootCall[] | undefined {
   const found: BootCall[] = [];
   for (const piece of index.functions) {
-    if (!piece.file.scan.tokens.source.includes(variable, piece.start)) continue;
+    if (!piece.file.text.slice(piece.start, piece.end).includes(variable)) continue;
     const uses = index.uses(piece).filter(({ name }) => name === variable);
     const inside = needed.has(piece);
     for (const use of uses) {
