@@ -8,6 +8,8 @@ import {
   type Limits,
   MAX_CPUS,
   MAX_REGIONS,
+  type MemoryModel,
+  memoryModels,
   type Reduction,
   reductions,
   type Scenario,
@@ -32,6 +34,7 @@ export interface ExploreFlags {
   readonly placement: Placement;
   readonly allocFailures: number;
   readonly use: Use;
+  readonly memory: MemoryModel;
   readonly scenario?: readonly string[];
   readonly flows?: readonly string[];
   readonly tds?: Tds;
@@ -78,6 +81,9 @@ export function exploreOptions(cpus: number): Option[] {
       .default("adversarial"),
     new Option("--alloc-failures <n>", "allocations that may fail").argParser(wholeNumber(0, 20)).default(1),
     new Option("--use <call>", "SEAMCALL made on a page in use").choices(["rdmd", "wbinvd", "none"]).default("rdmd"),
+    new Option("--memory <model>", "sc: all CPUs see one order of all accesses; tso: stores wait in buffers, as on x86")
+      .choices(memoryModels)
+      .default("sc"),
     new Option("--scenario <names>", `scenarios to run: ${scenarios.map(({ name }) => name).join(", ")}`).argParser(
       collect,
     ),
@@ -101,8 +107,8 @@ export function exploreOptions(cpus: number): Option[] {
 }
 
 export function boundsOf(flags: ExploreFlags): Bounds {
-  const { cpus, rounds, regions, placement, allocFailures, use } = flags;
-  return { cpus, rounds, regions, placement, allocFailures, use };
+  const { cpus, rounds, regions, placement, allocFailures, use, memory } = flags;
+  return { cpus, rounds, regions, placement, allocFailures, use, memory };
 }
 
 export function limitsOf({ maxStates, maxSeconds, maxMemory }: ExploreFlags): Limits {

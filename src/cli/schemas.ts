@@ -14,6 +14,10 @@ const bounds = z
     placement: z.enum(["first-fit", "adversarial"]),
     allocFailures: count,
     use: z.enum(["rdmd", "wbinvd", "none"]),
+    memory: z
+      .enum(["sc", "tso"])
+      .optional()
+      .describe("What memory is like: sequentially consistent (also when absent), or with the store buffers of x86."),
   })
   .describe("How far the exploration went.");
 

@@ -69,6 +69,26 @@ const litmus: readonly Litmus[] = [
     allowed: [],
   },
   {
+    name: "SB with stores under locks that a store gives back",
+    programs: [
+      [{ op: "lock", lock: 0 }, store(X), { op: "release", lock: 0 }, load(Y)],
+      [{ op: "lock", lock: 1 }, store(Y), { op: "release", lock: 1 }, load(X)],
+    ],
+    data: [1, 1],
+    values: [[0], [0]],
+    allowed: ["tso"],
+  },
+  {
+    name: "SB with stores under locks that are given back with all stores made",
+    programs: [
+      [{ op: "lock", lock: 0 }, store(X), { op: "unlock", lock: 0 }, load(Y)],
+      [{ op: "lock", lock: 1 }, store(Y), { op: "unlock", lock: 1 }, load(X)],
+    ],
+    data: [1, 1],
+    values: [[0], [0]],
+    allowed: [],
+  },
+  {
     name: "SB with locked instructions for stores",
     programs: [
       [add(X), load(Y)],
@@ -212,8 +232,10 @@ const group: fc.Arbitrary<Code> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .tuple(fc.nat({ max: 1 }), fc.array(single, { minLength: 1, maxLength: 2 }))
-      .map(([lock, body]): Code => [{ op: "lock", lock }, ...body, { op: "unlock", lock }]),
+      .tuple(fc.nat({ max: 1 }), fc.array(single, { minLength: 1, maxLength: 2 }), fc.boolean())
+      .map(
+        ([lock, body, asStore]): Code => [{ op: "lock", lock }, ...body, { op: asStore ? "release" : "unlock", lock }],
+      ),
   },
   {
     weight: 1,

@@ -7,7 +7,7 @@
  */
 import { raceWith, restsAtPlain } from "../../../src/explore/races.js";
 import type { MemoryModel } from "../../../src/explore/store-buffers.js";
-import { spinLock, spinUnlock } from "../../../src/kernel/index.js";
+import { SPIN_UNLOCK, spinLock, spinUnlock } from "../../../src/kernel/index.js";
 import {
   Access,
   ADD_RETURN,
@@ -52,7 +52,8 @@ export type Step =
   /** Adds 1 with a locked instruction. */
   | { readonly op: "add"; readonly word: number }
   | { readonly op: "fence" }
-  | { readonly op: "lock" | "unlock"; readonly lock: number }
+  /** An unlock is ordered, a release is a store like others. */
+  | { readonly op: "lock" | "unlock" | "release"; readonly lock: number }
   | { readonly op: "choose" }
   /** Skips `count` steps unless the value loaded last is `value`. */
   | { readonly op: "when"; readonly value: number; readonly count: number };
@@ -93,6 +94,7 @@ const half = (shift: number) =>
 
 const LOAD = both(READ);
 const STORE = both(WRITE);
+const RELEASE = marked(SPIN_UNLOCK, "relaxed");
 const HALVES = [both(half(0)), both(half(2))] as const;
 
 /** The program that the explorer runs. */
@@ -127,6 +129,9 @@ function* interpret(code: Code): Program {
         break;
       case "unlock":
         yield spinUnlock(LOCK + step.lock);
+        break;
+      case "release":
+        yield on(RELEASE, LOCK + step.lock);
         break;
       case "choose":
         last = yield choose("value", 2);
@@ -180,8 +185,8 @@ interface Processor {
 }
 
 interface State {
+  /** Data words, then locks. */
   readonly memory: readonly number[];
-  readonly locks: readonly number[];
   readonly processors: readonly Processor[];
 }
 
@@ -190,6 +195,7 @@ const ALL_BITS = -1;
 function storeOf(step: Step): Store | undefined {
   if (step.op === "store") return [[step.word, ALL_BITS, step.value]];
   if (step.op === "store-half") return [[step.word, 3 << (2 * step.half), step.value << (2 * step.half)]];
+  if (step.op === "release") return [[DATA_WORDS + step.lock, ALL_BITS, 0]];
   if (step.op !== "fill") return undefined;
   return Array.from({ length: DATA_WORDS - step.from }, (_, index) => [step.from + index, ALL_BITS, step.value]);
 }
@@ -229,8 +235,9 @@ function steps(state: State, cpu: number, code: Code, memory: MemoryModel): Stat
   }
   if (step.op === "lock" || step.op === "unlock") {
     const wanted = step.op === "lock" ? 1 : 0;
-    if (state.locks[step.lock] === wanted) return [];
-    return [next({}, { locks: state.locks.map((held, lock) => (lock === step.lock ? wanted : held)) })];
+    const lock = DATA_WORDS + step.lock;
+    if (state.memory[lock] === wanted) return [];
+    return [next({}, { memory: put(state.memory, [[lock, ALL_BITS, wanted]]) })];
   }
   return [next({})];
 }
@@ -257,8 +264,7 @@ export function reference(programs: readonly Code[], memory: MemoryModel): Resul
   const blank = { at: 0, register: 0, last: 0, queue: [] };
   const todo: State[] = [
     {
-      memory: new Array<number>(DATA_WORDS).fill(0),
-      locks: new Array<number>(LOCKS).fill(0),
+      memory: new Array<number>(DATA_WORDS + LOCKS).fill(0),
       processors: programs.map(() => blank),
     },
   ];
@@ -288,7 +294,7 @@ export function reference(programs: readonly Code[], memory: MemoryModel): Resul
     const isEnd = processors.every(({ at, queue }, cpu) => queue.length === 0 && at >= (programs[cpu] as Code).length);
     if (!isEnd) continue;
     const registers = processors.map(({ register }) => register);
-    results.finals.add(finalOf(state.memory, registers, programs));
+    results.finals.add(finalOf(state.memory.slice(0, DATA_WORDS), registers, programs));
   }
   return results;
 }
