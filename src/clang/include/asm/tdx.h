@@ -169,20 +169,8 @@ void tdx_quirk_reset_paddr(unsigned long base, unsigned long size);
 void tdx_quirk_reset_page(struct page *page);
 #endif
 
-/* Pages set aside for pairs, v6: as many as `cnt`. */
-#ifndef DPAMT_HAS_struct_tdx_pamt_cache
-struct tdx_pamt_cache {
-	struct list_head page_list;
-	int cnt;
-};
-#endif
-#ifndef DPAMT_HAS_tdx_init_pamt_cache
-static inline void tdx_init_pamt_cache(struct tdx_pamt_cache *cache)
-{
-	INIT_LIST_HEAD(&cache->page_list);
-	cache->cnt = 0;
-}
-#endif
+/* Pages set aside for pairs, v6: as many as `cnt`. What works on them goes with the structure. */
+struct tdx_pamt_cache;
 #ifndef DPAMT_HAS_tdx_topup_pamt_cache
 int tdx_topup_pamt_cache(struct tdx_pamt_cache *cache, unsigned long npages);
 #endif
@@ -190,13 +178,50 @@ int tdx_topup_pamt_cache(struct tdx_pamt_cache *cache, unsigned long npages);
 void tdx_free_pamt_cache(struct tdx_pamt_cache *cache);
 #endif
 
+#ifndef DPAMT_HAS_struct_tdx_pamt_cache
+struct tdx_pamt_cache {
+	struct list_head page_list;
+	int cnt;
+};
+
+#ifndef DPAMT_HAS_tdx_init_pamt_cache
+static inline void tdx_init_pamt_cache(struct tdx_pamt_cache *cache)
+{
+	INIT_LIST_HEAD(&cache->page_list);
+	cache->cnt = 0;
+}
+#endif
+
+/*
+ * Get of v2 takes a function that allocates a page for a pair, and what that works on. The checker passes this one: from
+ * the cache `data`, or where that is NULL from memory.
+ */
+#ifndef DPAMT_HAS_dpamt_alloc_for_pamt
+static inline struct page *dpamt_alloc_for_pamt(void *data)
+{
+	struct tdx_pamt_cache *cache = data;
+	struct page *page;
+
+	if (!cache)
+		return alloc_page(GFP_KERNEL_ACCOUNT);
+	page = list_first_entry_or_null(&cache->page_list, struct page, lru);
+	if (page) {
+		list_del(&page->lru);
+		cache->cnt--;
+	}
+	return page;
+}
+#endif
+#endif
+
 /* The same, v3 and v4. */
+struct tdx_prealloc;
 #ifndef DPAMT_HAS_struct_tdx_prealloc
 struct tdx_prealloc {
 	struct list_head page_list;
 	int cnt;
 };
-#endif
+
 #ifndef DPAMT_HAS_get_tdx_prealloc_page
 static inline struct page *get_tdx_prealloc_page(struct tdx_prealloc *prealloc)
 {
@@ -223,26 +248,6 @@ static inline int topup_tdx_prealloc_page(struct tdx_prealloc *prealloc, unsigne
 	return 0;
 }
 #endif
-
-/*
- * Get of v2 takes a function that allocates a page for a pair, and what that works on. The checker passes this one: from
- * the cache `data`, or where that is NULL from memory.
- */
-#ifndef DPAMT_HAS_dpamt_alloc_for_pamt
-static inline struct page *dpamt_alloc_for_pamt(void *data)
-{
-	struct tdx_pamt_cache *cache = data;
-	struct page *page;
-
-	if (!cache)
-		return alloc_page(GFP_KERNEL_ACCOUNT);
-	page = list_first_entry_or_null(&cache->page_list, struct page, lru);
-	if (page) {
-		list_del(&page->lru);
-		cache->cnt--;
-	}
-	return page;
-}
 #endif
 
 struct tdx_td {

@@ -7,7 +7,7 @@
 #ifndef DPAMT_TDX_DEFAULTS_H
 #define DPAMT_TDX_DEFAULTS_H
 
-#include <asm/cpufeature.h>
+#include <asm/barrier.h>
 #include <asm/special_insns.h>
 #include <asm/tdx.h>
 #include <linux/bug.h>
