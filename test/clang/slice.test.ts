@@ -104,10 +104,8 @@ describe("a file in its tree", () => {
     const { text } = slice(request());
     expect(text).toContain("#include <dpamt/kernel.h>\n#include <linux/types.h>\n");
     expect(text).not.toContain("#include <asm/tdx.h>");
-    expect(text).toContain("#define DPAMT_TREE_asm_tdx_h 1");
     const alone = slice(request({ sources: undefined }));
     expect(alone.text).toContain("#include <asm/tdx.h>");
-    expect(alone.text).not.toContain("DPAMT_TREE");
   });
 
   test("every line keeps its number, its column and its file", () => {
@@ -126,6 +124,31 @@ describe("a file in its tree", () => {
       } else if (place !== undefined) place.line++;
     }
     expect(compared).toBeGreaterThan(80);
+  });
+
+  test("takes from the shim's headers of TDX what the tree lacks, and nothing twice", () => {
+    const shim = `#ifndef ASM_TDX_H
+#define ASM_TDX_H
+#include <dpamt/calls.h>
+#include <asm/tdx.h>
+struct module_args { int other; };
+static inline u64 module_call(u64 fn, struct module_args *args) { return shim_call(fn, args); }
+#ifdef DPAMT_NEEDS_not_known_at_all
+int not_known_at_all(struct page *page) { return 0; }
+#endif
+#define LEAF_ADD 1
+#endif
+`;
+    const defaults = [{ path: "asm/tdx.h", text: shim }];
+    const { text, missing } = slice(request({ defaults, isShimmed: (path) => path !== "linux/region.h" }));
+    expect(text).toContain("return shim_call(fn, args);");
+    expect(text).toContain("int not_known_at_all(struct page *page) { return 0; }");
+    expect(text).toContain("#include <dpamt/calls.h>");
+    expect(text).not.toMatch(/int other|LEAF_ADD 1\n|#include <asm\/tdx\.h>|^u64 module_call/m);
+    expect(missing.map(({ name }) => name)).toEqual(["shim_call"]);
+    const alone = slice(request({ sources: undefined, defaults, isShimmed: () => true }));
+    expect(alone.text).toMatch(/int other[\s\S]*LEAF_ADD 1\n/);
+    expect(alone.text).not.toContain("#include <asm/tdx.h>");
   });
 
   test("finds what must run first, and in which order", () => {
@@ -225,21 +248,35 @@ f(int a)
   test("annotations, macros without semicolon, several names at once, function pointers", async () => {
     const { text } = sliced(`
 EXPORT_SYMBOL(f)
+static int one = 1, two = sizeof(int), three;
 static int a, *b __attribute__((unused)), c[2] = { 1, 2 }, (*d)(int x);
 static int __attribute__((noinline)) g(enum level level) { return level; }
 enum __attribute__((packed)) level { LOW };
-int f(void) { b = &a; d = 0; return c[0] + g(LOW); }`);
+int f(void) { b = &a; d = 0; return c[0] + g(LOW) + three + two; }`);
     expect(text).not.toContain("EXPORT_SYMBOL");
     expect(await errorsOf(text)).toBe("");
   });
 
-  test("says which names of the shim it defines itself, and which of TDX it needs", () => {
-    const names = new Set(["struct cache", "tdx_reset", "spin"]);
-    const { text } = sliced("struct cache { int n; };\nint f(struct cache *c) { spin(); return tdx_reset(c->n); }", {
+  test("functions that a macro makes by pasting names", async () => {
+    const { text, missing } = sliced(`
+typedef unsigned long long (*make_t)(int x);
+#define MAKE_IS(type, error) \\
+static inline int is_##error(type x) { return x == error ## _CODE; }
+#define BUSY_CODE 3
+MAKE_IS(long long, BUSY)
+MAKE_IS(int, IDLE);
+int f(make_t make) { return is_BUSY(make(1)); }`);
+    expect(await errorsOf(text)).toBe("");
+    expect(text).not.toContain("IDLE");
+    expect(missing).toEqual([]);
+  });
+
+  test("says which names of the shim it defines itself", () => {
+    const names = new Set(["struct cache", "spin"]);
+    const { text } = sliced("struct cache { int n; };\nint f(struct cache *c) { spin(); return c->n; }", {
       shimDefines: (name) => names.has(name),
     });
     expect(text).toContain("#define DPAMT_HAS_struct_cache 1\n");
-    expect(text).toContain("#define DPAMT_NEEDS_tdx_reset 1\n");
     expect(text).not.toContain("spin 1");
   });
 

@@ -10,7 +10,7 @@ export class Index {
   private readonly names: ReadonlyMap<string, readonly Piece[]>[];
   private readonly cache = new Map<Piece, readonly Use[]>();
   private readonly found = new Map<string, readonly Piece[]>();
-  /** Every function with a body in the files that are TDX's own. */
+  /** Every function with a body in the files that are TDX's own, and in the shim's headers of TDX. */
   readonly functions: readonly Piece[];
   private readonly ownCount: number;
 
@@ -19,9 +19,10 @@ export class Index {
     private readonly grammar: Grammar,
     private readonly shimDefines: (name: string) => boolean,
   ) {
-    this.names = [...reach.own, ...reach.others].map(namesOf);
-    this.ownCount = reach.own.length;
-    this.functions = reach.own.flatMap((file) => file.pieces.filter(({ kind }) => kind === "function"));
+    const ours = [...reach.own, ...reach.defaults];
+    this.names = [...ours, ...reach.others].map(namesOf);
+    this.ownCount = ours.length;
+    this.functions = ours.flatMap((file) => file.pieces.filter(({ kind }) => kind === "function"));
   }
 
   uses(piece: Piece): readonly Use[] {

@@ -30,6 +30,9 @@ const DEPTH_MAX = 64;
 /** Is `name` a macro here? */
 export function isDefined(name: string, conditions: Conditions): boolean {
   if (name.startsWith("CONFIG_")) return conditions.config.has(name);
+  // Parts of the shim that are there for files that lack them: a slice takes them by name.
+  if (name.startsWith("DPAMT_NEEDS_")) return true;
+  if (name.startsWith("DPAMT_HAS_")) return false;
   return conditions.macros.has(name) || FIXED.has(name) || (name !== "MODULE" && conditions.shimDefines(name));
 }
 

@@ -3,14 +3,9 @@
 import type { Index } from "./closure.js";
 import type { Piece, SourceFile } from "./pieces.js";
 
-/** Writes the text: `head`, macros and types, `middle`, declarations of functions, variables, functions. */
-export function emit(
-  head: readonly string[],
-  middle: readonly string[],
-  needed: ReadonlySet<Piece>,
-  index: Index,
-): string {
-  const files = [...index.reach.own, ...index.reach.others];
+/** Writes the text: `head` first, then macros and types, declarations of functions, variables, functions. */
+export function emit(head: readonly string[], needed: ReadonlySet<Piece>, index: Index): string {
+  const files = [...index.reach.own, ...index.reach.others, ...index.reach.defaults];
   const order = new Map(files.map((file, at) => [file, at]));
   const pieces = [...needed].sort(
     (a, b) => rank(a.file, order) - rank(b.file, order) || a.start - b.start || a.end - b.end,
@@ -18,7 +13,6 @@ export function emit(
   const lines = [...head];
   const plain = new Set(pieces.filter(isPlain));
   for (const piece of byNeed(pieces.filter(isPlain), plain, index)) lines.push(textOf(piece));
-  lines.push(...middle);
   for (const piece of pieces) if (piece.kind === "function") lines.push(headerOf(piece));
   const data = pieces.filter((piece) => !isPlain(piece) && piece.kind !== "function");
   for (const piece of byNeed(data, new Set(data), index)) lines.push(textOf(piece));

@@ -6,4 +6,4 @@ export { SourceError, TEXT_LENGTH_MAX } from "./errors.js";
 export { Grammar } from "./grammar.js";
 export { type FileChange, parsePatch } from "./patch.js";
 export { CONFIG_ON, type Missing, missingText, type SliceRequest, type SliceResult, slice } from "./slice.js";
-export type { Sources } from "./sources.js";
+export type { ShimText, Sources } from "./sources.js";

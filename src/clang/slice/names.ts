@@ -29,6 +29,13 @@ export function usesOf(piece: Piece, grammar: Grammar): Use[] {
     return collect(macroTokens(piece, piece.define), 0, undefined, parameters, undefined);
   }
   const { tokens, active, defines } = piece.file.scan;
+  if (piece.kind === "call") {
+    // What it pastes together may be a name of something else too.
+    const { start: place } = piece;
+    const rest = { place, called: false, doubtful: true, callee: undefined, effect: "none" } as const;
+    const pasted = piece.definitions.map(({ name }): Use => ({ name, ...rest }));
+    return [...collect(tokens, piece.first, piece.last, new Set(), undefined), ...pasted];
+  }
   const roles = grammar.roles(active, tokens, piece.first, piece.last);
   const own = new Set<string>();
   if (piece.kind === "function") {

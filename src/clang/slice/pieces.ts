@@ -64,7 +64,7 @@ export function takeApart(path: string, text: string, scan: Scan): SourceFile {
     for (; inner < insides.length && insides[inner].start < end; inner++)
       macros.push({ name: insides[inner].name, meaning: "macro" });
     const kind = body >= 0 ? "function" : isMacroCall(tokens, at, next) ? "call" : "declaration";
-    const definitions = [...definitionsOf(tokens, at, next, body, kind), ...macros];
+    const definitions = [...definitionsOf(tokens, at, next, body, kind, scan.defines), ...macros];
     if (next - at > 1 || tokens.text(at) !== ";")
       pieces.push({ file, kind, start, end, first: at, last: next, body, definitions, define: undefined, complete });
     at = next;
@@ -146,12 +146,19 @@ function isMacroCall(tokens: Tokens, first: number, next: number): boolean {
   return tokens.isWord(at) && !KEYWORDS.has(tokens.text(at)) && tokens.text(at + 1) === "(" && at + 2 < next;
 }
 
-function definitionsOf(tokens: Tokens, first: number, next: number, body: number, kind: Piece["kind"]): Definition[] {
+function definitionsOf(
+  tokens: Tokens,
+  first: number,
+  next: number,
+  body: number,
+  kind: Piece["kind"],
+  defines: readonly Define[],
+): Definition[] {
   if (kind === "function") {
     const name = functionName(tokens, first, body);
     return name < 0 ? [] : [{ name: tokens.text(name), meaning: "function" }, ...tagsOf(tokens, first, body)];
   }
-  if (kind === "call") return generatedBy(tokens, first, next);
+  if (kind === "call") return generatedBy(tokens, first, next, defines);
   return declared(tokens, first, next);
 }
 
@@ -169,10 +176,15 @@ export function functionName(tokens: Tokens, first: number, end: number): number
 const MAKERS = /^_*(?:DEFINE|DECLARE)_|_HEAD$|^DEFINE/;
 
 /** Names that a macro call at file level makes: the first argument, for variables of each CPU the last. */
-function generatedBy(tokens: Tokens, first: number, next: number): Definition[] {
+function generatedBy(tokens: Tokens, first: number, next: number, defines: readonly Define[]): Definition[] {
   let at = first;
   while (tokens.text(at + 1) !== "(") at++;
   const macro = tokens.text(at);
+  const define = defines.find(({ name, parameters }) => name === macro && parameters !== undefined);
+  if (define !== undefined) {
+    const pasted = pastedNames(tokens, at + 1, next, define);
+    if (pasted.length > 0) return pasted;
+  }
   const isStatic = tokens.text(first) === "static";
   if (!MAKERS.test(macro) && !(isStatic && isCapital(macro))) return [];
   const end = tokens.afterGroup(at + 1, next) - 1;
@@ -183,6 +195,30 @@ function generatedBy(tokens: Tokens, first: number, next: number): Definition[] 
   }
   if (!tokens.isWord(word)) return [];
   return [{ name: tokens.text(word), meaning: macro.includes("DECLARE_") && !isStatic ? "declared" : "variable" }];
+}
+
+/** Names that the macro `define` makes with `##`, called with the arguments that open at `open`. */
+function pastedNames(tokens: Tokens, open: number, next: number, define: Define): Definition[] {
+  const args = new Map<string, string>();
+  let at = open + 1;
+  for (const parameter of define.parameters ?? []) {
+    args.set(parameter, tokens.text(at));
+    while (at < next && tokens.text(at) !== "," && tokens.text(at) !== ")") at = tokens.afterGroup(at, next);
+    at++;
+  }
+  const body = tokenize(tokens.source, define.body, define.end);
+  const found = new Set<string>();
+  const value = (i: number) => args.get(body.text(i)) ?? body.text(i);
+  for (let i = 0; i < body.length; i++) {
+    if (body.text(i + 1) !== "##") continue;
+    let name = value(i);
+    while (body.text(i + 1) === "##") {
+      name += value(i + 2);
+      i += 2;
+    }
+    if (/^[A-Za-z_]\w*$/.test(name)) found.add(name);
+  }
+  return [...found].map((name) => ({ name, meaning: "generated" }));
 }
 
 /** Tags that have a body, and the constants of an enum, from `first` to `next`. */
@@ -243,18 +279,11 @@ function declared(tokens: Tokens, first: number, next: number): Definition[] {
     switch (word) {
       case "(": {
         const end = tokens.afterGroup(at, next);
-        if (last === at - 1 && last >= 0) {
-          name(last, "declared");
-        } else {
-          const inner = pointerName(tokens, at, end);
-          if (inner >= 0) name(inner, "variable");
-          if (tokens.text(end) === "(") at = tokens.afterGroup(end, next) - 1;
-          else at = end - 1;
-          last = -1;
-          break;
-        }
+        const inner = pointerName(tokens, at, end);
+        if (inner >= 0) name(inner, "variable");
+        else if (last === at - 1) name(last, "declared");
+        at = inner >= 0 && tokens.text(end) === "(" ? tokens.afterGroup(end, next) - 1 : end - 1;
         last = -1;
-        at = end - 1;
         break;
       }
       case "{":

@@ -146,9 +146,17 @@ class Scanner {
   }
 
   private open(name: string, at: number, body: number, end: number): void {
-    const on = this.on && this.decide(name, body, end);
+    const on = this.on && (this.isGuard(name, body, end) || this.decide(name, body, end));
     this.frames.push({ outer: this.on, taken: on, depth: this.depth });
     this.turnTo(on, at, end);
+  }
+
+  /** The `#ifndef` around a whole header: no file is scanned twice, and two trees may use the same name. */
+  private isGuard(name: string, body: number, end: number): boolean {
+    if (name !== "ifndef" || this.tokens.length > 0 || this.frames.length > 0) return false;
+    const guard = this.text.slice(body, Math.min(end, body + 200)).trim();
+    const next = /^\s*#[ \t]*define[ \t]+(\w+)[ \t\r]*\n/.exec(this.text.slice(end, end + 500));
+    return next !== null && next[1] === guard;
   }
 
   private turn(name: string, at: number, body: number, end: number): void {

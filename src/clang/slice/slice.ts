@@ -10,7 +10,7 @@ import { emit, lineOf } from "./emit.js";
 import { checkLength, printable, SourceError } from "./errors.js";
 import type { Grammar } from "./grammar.js";
 import type { Piece } from "./pieces.js";
-import { reach, type Sources } from "./sources.js";
+import { reach, type ShimText, type Sources } from "./sources.js";
 import { isAttribute, isBuiltin, isCalledAttribute, isCapital, KEYWORDS } from "./words.js";
 
 /** What is to be sliced, and against what. */
@@ -25,6 +25,11 @@ export interface SliceRequest {
   readonly roots: readonly string[];
   /** Options of the kernel that are on; CONFIG_ON when not given. */
   readonly config?: ReadonlySet<string> | undefined;
+  /**
+   * The shim's headers of TDX (and files such as tdx_global_metadata.c), by the path that they are included by. They
+   * are not included: what the file and its tree lack is taken from them, name by name, so nothing is defined twice.
+   */
+  readonly defaults?: readonly ShimText[] | undefined;
   /** Is there a shim header for `#include <…>`? */
   isShimmed(include: string): boolean;
   /** Does a shim header define this function, type, macro, or (as `struct name`) tag? */
@@ -71,9 +76,6 @@ export const CONFIG_ON: ReadonlySet<string> = new Set([
 /** The header that brings in all generic shims. */
 const CATCH_ALL = "dpamt/kernel.h";
 
-/** The shim's headers of TDX. */
-const TDX_HEADERS = ["asm/shared/tdx.h", "asm/shared/tdx_errno.h", "asm/tdx.h"];
-
 /** Slices a file. Throws a SourceError when it is too large or holds none of the roots. */
 export function slice(request: SliceRequest): SliceResult {
   checkLength(request.main, request.text);
@@ -85,10 +87,13 @@ export function slice(request: SliceRequest): SliceResult {
     text: request.text,
     sources: request.sources,
     conditions,
+    defaults: request.defaults ?? [],
     isShimmed: (include) => request.isShimmed(include),
   });
   const index = new Index(files, request.grammar, shimDefines);
-  const hasBody = new Set(index.functions.flatMap((piece) => piece.definitions.map(({ name }) => name)));
+  const ownFiles = new Set(files.own);
+  const ownFunctions = index.functions.filter(({ file }) => ownFiles.has(file));
+  const hasBody = new Set(ownFunctions.flatMap((piece) => piece.definitions.map(({ name }) => name)));
   const roots = [...new Set(request.roots)].filter((name) => hasBody.has(name));
   if (roots.length === 0) {
     const names = request.roots.slice(0, 4).join(", ");
@@ -106,24 +111,15 @@ export function slice(request: SliceRequest): SliceResult {
     isAttribute(name) ||
     isCalledAttribute(name);
   const boot: Boot = findBoot(index, needed, isKnown, shimDefines);
-  const headers = files.shimmed.filter((include) => include !== CATCH_ALL && !include.endsWith(".c"));
-  if (![...headers, ...files.replaced].includes("asm/tdx.h")) {
-    // A text with no includes of its own, such as what a patch adds.
-    const usual = TDX_HEADERS.filter((include) => request.isShimmed(include) && !files.replaced.includes(include));
-    headers.push(...usual.filter((include) => !headers.includes(include)));
-  }
-  // These use types that the files may define.
-  const parts = files.shimmed.filter((include) => include.endsWith(".c")).map((include) => `#include <${include}>`);
+  const headers = files.shimmed.filter((include) => include !== CATCH_ALL);
   const head = [
     ...[...config].flatMap((option) => [`#ifndef ${option}`, `#define ${option} 1`, "#endif"]),
-    ...files.replaced.map((include) => `#define DPAMT_TREE_${include.replace(/\W/g, "_")} 1`),
     ...taken(needed, shimDefines).map((name) => `#define DPAMT_HAS_${name} 1`),
-    ...left(index, needed, shimDefines).map((name) => `#define DPAMT_NEEDS_${name} 1`),
     `#include <${CATCH_ALL}>`,
     ...headers.map((include) => `#include <${include}>`),
   ];
   const missing = findMissing(index, needed, isKnown);
-  return { text: emit(head, parts, needed, index), missing, boot: boot.calls, unset: boot.unset, roots };
+  return { text: emit(head, needed, index), missing, boot: boot.calls, unset: boot.unset, roots };
 }
 
 /** Names that the slice defines and a shim header would define too. */
@@ -137,22 +133,11 @@ function taken(needed: ReadonlySet<Piece>, shimDefines: (name: string) => boolea
   return [...names].sort();
 }
 
-/** Functions of TDX's own that the slice calls and a shim header has to bring. */
-function left(index: Index, needed: ReadonlySet<Piece>, shimDefines: (name: string) => boolean): string[] {
-  const names = new Set<string>();
-  for (const piece of needed) {
-    for (const { name } of index.uses(piece)) {
-      if (name.startsWith("tdx_") && shimDefines(name) && !index.defines(name)) names.add(name);
-    }
-  }
-  return [...names].sort();
-}
-
 /** Only what is surely a name of file level counts; the compiler finds the rest. */
 function findMissing(index: Index, needed: ReadonlySet<Piece>, isKnown: (name: string) => boolean): Missing[] {
   const found = new Map<string, Missing>();
   const order = new Map([...index.reach.own, ...index.reach.others].map((file, at) => [file, at]));
-  const place = (piece: Piece) => order.get(piece.file) ?? 0;
+  const place = (piece: Piece) => order.get(piece.file) ?? order.size;
   for (const piece of [...needed].sort((a, b) => place(a) - place(b) || a.start - b.start)) {
     if (piece.kind === "call") continue;
     const uses = index.uses(piece);

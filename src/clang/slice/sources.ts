@@ -18,12 +18,12 @@ const TOTAL_MAX = 16 * 1024 * 1024;
 export interface Reach {
   /** The main file, then what of the tree is TDX's own, nearest first. */
   readonly own: readonly SourceFile[];
+  /** Headers of the shim of which only what `own` lacks is taken. */
+  readonly defaults: readonly SourceFile[];
   /** Headers that the tree has and the shim lacks, included by one of `own`. */
   readonly others: readonly SourceFile[];
   /** Includes that the shim answers, in the order of the files. */
   readonly shimmed: readonly string[];
-  /** Includes that the tree answers although the shim could: the shim's are to stay out. */
-  readonly replaced: readonly string[];
 }
 
 /** What decides where an include leads. */
@@ -32,7 +32,14 @@ export interface ReachRequest {
   readonly text: string;
   readonly sources: Sources | undefined;
   readonly conditions: Conditions;
+  readonly defaults: readonly ShimText[];
   isShimmed(include: string): boolean;
+}
+
+/** A header of the shim, by the path that it is included by. */
+export interface ShimText {
+  readonly path: string;
+  readonly text: string;
 }
 
 /** Reads what is in reach. Throws a SourceError when a file is too large. */
@@ -41,9 +48,9 @@ export function reach(request: ReachRequest): Reach {
   const own = [main];
   const others: SourceFile[] = [];
   const shimmed = new Set<string>();
-  const replaced = new Set<string>();
   const seen = new Set([request.main]);
   const waiting: string[] = [];
+  const isDefault = new Set(request.defaults.map(({ path }) => path));
   let total = request.text.length;
   const take = (path: string, into: SourceFile[]) => {
     if (seen.has(path)) return true;
@@ -60,15 +67,19 @@ export function reach(request: ReachRequest): Reach {
     for (const include of own[at].scan.includes) {
       const paths = placesOf(include.path, include.quoted, own[at].path);
       const isOwn = include.quoted || /tdx/i.test(include.path);
-      if (isOwn && paths.some((path) => take(path, own))) {
-        if (request.isShimmed(include.path)) replaced.add(include.path);
-      } else if (request.isShimmed(include.path)) shimmed.add(include.path);
+      if (isOwn && paths.some((path) => take(path, own))) continue;
+      if (isDefault.has(include.path)) continue;
+      if (request.isShimmed(include.path)) shimmed.add(include.path);
       else if (!isOwn) waiting.push(...paths.slice(0, 1));
     }
   }
+  const defaults = request.defaults.map(({ path, text }) => load(path, text, request.conditions));
+  for (const { path } of defaults.flatMap(({ scan: { includes } }) => includes)) {
+    if (!isDefault.has(path) && request.isShimmed(path)) shimmed.add(path);
+  }
   // After all that is TDX's own, so that conditions in them see its macros.
   for (const path of waiting) take(path, others);
-  return { own, others, shimmed: [...shimmed], replaced: [...replaced] };
+  return { own, defaults, others, shimmed: [...shimmed] };
 }
 
 function load(path: string, text: string, conditions: Conditions): SourceFile {

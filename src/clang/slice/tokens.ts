@@ -37,8 +37,9 @@ export class Tokens {
     return this.kinds[at] === Kind.Word;
   }
 
-  /** The token after the bracket that closes the one at `at`, or `end` when it is not closed before. */
+  /** The token after the bracket that closes the one at `at` (`end` if none does), or after `at` if that is none. */
   afterGroup(at: number, end: number = this.length): number {
+    if (at >= this.length || nesting(this.source.charCodeAt(this.starts[at])) <= 0) return Math.min(at + 1, end);
     let depth = 0;
     for (let i = at; i < end; i++) {
       if (this.kinds[i] !== Kind.Punctuation) continue;
