@@ -272,6 +272,38 @@ describe("a patch alone", () => {
   });
 });
 
+describe("hostile patches", () => {
+  const hunk = (lines: readonly string[]) =>
+    `--- a/a.c\n+++ b/a.c\n@@ -1 +1,${lines.length + 1} @@\n x\n${lines.join("\n")}\n`;
+  test.each([
+    ["many lines", hunk(Array.from({ length: 30_000 }, (_, i) => `+int v${i};`))],
+    ["many mails", Array.from({ length: 1_500 }, () => mail(hunk(["+int a;"]))).join("\n\n")],
+    ["nothing but empty lines", hunk(Array.from({ length: 100_000 }, () => "+"))],
+    ["headers without end", `${mail(hunk(["+int a;"]))}\n\nFrom a\nA: b\n${" c\n".repeat(100_000)}`],
+    [
+      "base64 of nothing",
+      `${mail(hunk(["+int a;"]))}\n\n${mail("=\n-%\nA\n".repeat(100_000), "Content-Transfer-Encoding: base64")}`,
+    ],
+  ])("%s: an answer in bounded time", (_, text) => {
+    const started = performance.now();
+    const changes = parsePatch(text, "p");
+    expect(addedText(changes).length).toBeGreaterThanOrEqual(0);
+    expect(applyPatch(files({ "a.c": "x\n" }), changes.slice(0, 1)).changed).toEqual(["a.c"]);
+    expect(performance.now() - started).toBeLessThan(30_000);
+  });
+
+  test("thousands of patches are refused", () => {
+    const text = Array.from({ length: 2_001 }, () => hunk(["+int a;"])).join("");
+    expect(() => parsePatch(text, "p")).toThrow("p changes more than 2000 files: give the patches of one series");
+  });
+
+  test("a hunk of equal lines in a file of equal lines is given up", () => {
+    const empty = "\n".repeat(150_000);
+    const text = `--- a/a.c\n+++ b/a.c\n@@ -1,50001 +1,50000 @@\n${" \n".repeat(50_000)}-gone\n`;
+    expect(() => applyPatch(files({ "a.c": empty }), parsePatch(text, "p"))).toThrow(/^p:3: a\.c is not as the patch/);
+  });
+});
+
 describe("a tree on disk", () => {
   const top = mkdtempSync(join(tmpdir(), "slice-"));
   afterAll(() => rmSync(top, { recursive: true, force: true }));

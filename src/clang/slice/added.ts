@@ -1,7 +1,7 @@
 /** What patches add whole: C that can be sliced when the tree they belong to is not at hand. */
 
 import type { Conditions } from "./conditions.js";
-import { quoted } from "./emit.js";
+import { lastAt, quoted } from "./emit.js";
 import { printable, SourceError } from "./errors.js";
 import type { FileChange } from "./patch.js";
 import { type Piece, takeApart } from "./pieces.js";
@@ -97,8 +97,8 @@ function wholePieces(path: string, run: readonly Known[], conditions: Conditions
   const starts = lineStarts(lines);
   const scanned = scan(text, conditions);
   for (const piece of takeApart(path, text, scanned).pieces) {
-    const from = starts.findLastIndex((start) => start <= piece.start);
-    const to = starts.findLastIndex((start) => start < piece.end);
+    const from = lastAt(starts, piece.start) - 1;
+    const to = lastAt(starts, piece.end - 1) - 1;
     const isWhole = piece.complete && BEGINS.test(lines[from].text);
     if (!isWhole || !lines.slice(from, to + 1).some(({ added }) => added)) continue;
     const names = piece.definitions.map(({ name, meaning }) => `${meaning} ${name}`);

@@ -23,6 +23,8 @@ export interface Boot {
 /** A boot function may need this many functions besides, and this many that nobody knows. */
 const FUNCTIONS_MAX = 40;
 const UNKNOWN_MAX = 2;
+/** Variables that are looked at; the helpers of a kernel have a handful. */
+const VARIABLES_MAX = 200;
 
 /** Chooses boot functions and adds them and what they need to `needed`. */
 export function findBoot(
@@ -39,6 +41,7 @@ export function findBoot(
     if (variables.length === 0) break;
     for (const variable of variables) {
       settled.add(variable);
+      if (settled.size > VARIABLES_MAX) continue;
       const candidates = candidatesFor(index, variable, needed, shimDefines);
       if (candidates === undefined || candidates.length === 0) continue;
       const best = narrowest(index, candidates, needed, isKnown);
@@ -78,8 +81,7 @@ function candidatesFor(
   shimDefines: (name: string) => boolean,
 ): BootCall[] | undefined {
   const found: BootCall[] = [];
-  for (const piece of index.functions) {
-    if (!piece.file.text.slice(piece.start, piece.end).includes(variable)) continue;
+  for (const piece of index.mentions(variable)) {
     const uses = index.uses(piece).filter(({ name }) => name === variable);
     const inside = needed.has(piece);
     for (const use of uses) {

@@ -1,5 +1,6 @@
 /** The pieces that a set of names needs, and what those need in turn. */
 
+import { printable, SourceError } from "./errors.js";
 import type { Grammar } from "./grammar.js";
 import { type Use, usesOf } from "./names.js";
 import type { Meaning, Piece, SourceFile } from "./pieces.js";
@@ -13,6 +14,7 @@ export class Index {
   /** Every function with a body in the files that are TDX's own, and in the shim's headers of TDX. */
   readonly functions: readonly Piece[];
   private readonly ownCount: number;
+  private words: ReadonlyMap<string, readonly Piece[]> | undefined;
 
   constructor(
     readonly reach: Reach,
@@ -32,6 +34,25 @@ export class Index {
       this.cache.set(piece, uses);
     }
     return uses;
+  }
+
+  /** Functions in whose text the word `name` stands. */
+  mentions(name: string): readonly Piece[] {
+    if (this.words === undefined) {
+      const words = new Map<string, Piece[]>();
+      for (const piece of this.functions) {
+        const { tokens } = piece.file.scan;
+        for (let at = piece.first; at < piece.last; at++) {
+          if (!tokens.isWord(at)) continue;
+          const word = tokens.text(at);
+          const pieces = words.get(word);
+          if (pieces === undefined) words.set(word, [piece]);
+          else if (pieces.at(-1) !== piece) pieces.push(piece);
+        }
+      }
+      this.words = words;
+    }
+    return this.words.get(name) ?? [];
   }
 
   /** The pieces that give `name` its meaning: none when it is the shim's, or unknown. */
@@ -95,12 +116,22 @@ function choose(name: string, pieces: readonly Piece[]): readonly Piece[] {
   return [...new Set(byMeaning.values())];
 }
 
-/** Adds to `needed` the pieces of `names` and all that they need. Returns those added. */
+/** Definitions in a slice: the helpers of a kernel need some hundred. */
+const NEEDED_MAX = 5000;
+
+/**
+ * Adds to `needed` the pieces of `names` and all that they need. Returns those added. Throws a SourceError when they
+ * are too many.
+ */
 export function close(index: Index, names: Iterable<string>, needed: Set<Piece>): Piece[] {
   const added: Piece[] = [];
   const add = (name: string) => {
     for (const piece of index.find(name)) {
       if (needed.has(piece)) continue;
+      if (needed.size >= NEEDED_MAX) {
+        const where = printable(index.reach.own[0].path);
+        throw new SourceError(`${where}: the helpers need more than ${NEEDED_MAX} definitions: give a smaller file`);
+      }
       needed.add(piece);
       added.push(piece);
     }

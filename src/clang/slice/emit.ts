@@ -85,24 +85,20 @@ export function lineOf(file: SourceFile, at: number): { path: string; line: numb
   }
   const line = lastAt(starts, at);
   const { origins } = file.scan;
-  const origin = lastAt(
-    origins.map((entry) => entry.at),
-    at,
-  );
+  const origin = lastAt(origins, at, (entry) => entry.at);
   if (origin === 0) return { path: file.path, line };
   const from = origins[origin - 1];
   const base = lastAt(starts, from.at);
-  const named = origins.slice(0, origin).findLast((entry) => entry.path !== undefined);
-  return { path: named?.path ?? file.path, line: from.line + (line - base - 1) };
+  return { path: from.path ?? file.path, line: from.line + (line - base - 1) };
 }
 
-/** How many of `starts` (rising) are not after `at`. */
-function lastAt(starts: readonly number[], at: number): number {
+/** How many of `list`, whose places rise, are not after `at`. */
+export function lastAt<T>(list: readonly T[], at: number, place: (entry: T) => number = Number): number {
   let low = 0;
-  let high = starts.length;
+  let high = list.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (starts[middle] <= at) low = middle + 1;
+    if (place(list[middle]) <= at) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -28,7 +28,7 @@ export function usesOf(piece: Piece, grammar: Grammar): Use[] {
     const parameters = new Set(piece.define.parameters ?? []);
     return collect(macroTokens(piece, piece.define), 0, undefined, parameters, undefined);
   }
-  const { tokens, active, defines } = piece.file.scan;
+  const { tokens, active } = piece.file.scan;
   if (piece.kind === "call") {
     // What it pastes together may be a name of something else too.
     const { start: place } = piece;
@@ -43,8 +43,7 @@ export function usesOf(piece: Piece, grammar: Grammar): Use[] {
     if (name >= 0) own.add(tokens.text(name));
   }
   const uses = collect(tokens, piece.first, piece.last, roles.locals, roles).filter(({ name }) => !own.has(name));
-  for (const define of defines) {
-    if (!define.inside || define.start < piece.start || define.start >= piece.end) continue;
+  for (const define of piece.inside) {
     const text = tokenize(piece.file.text, define.body, define.end);
     uses.push(...collect(text, 0, undefined, new Set(define.parameters ?? []), undefined));
   }

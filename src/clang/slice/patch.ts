@@ -30,6 +30,9 @@ export interface FileChange {
   readonly hunks: readonly Hunk[];
 }
 
+/** File changes in one patch file; a long series has some hundred. */
+const CHANGES_MAX = 2000;
+
 const HUNK = /^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@/;
 
 /**
@@ -63,6 +66,11 @@ export function parsePatch(text: string, name: string): FileChange[] {
       }
       at--;
       if (hunks.length > 0) changes.push({ patch: name, from, to, hunks });
+    }
+    if (changes.length > CHANGES_MAX) {
+      throw new SourceError(
+        `${printable(name)} changes more than ${CHANGES_MAX} files: give the patches of one series`,
+      );
     }
   }
   if (changes.length > 0) return changes;

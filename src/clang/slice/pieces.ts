@@ -30,6 +30,8 @@ export interface Piece {
   readonly body: number;
   readonly definitions: readonly Definition[];
   readonly define: Define | undefined;
+  /** Macros defined inside. */
+  readonly inside: readonly Define[];
   /** Does it end as it should? */
   readonly complete: boolean;
 }
@@ -51,7 +53,9 @@ export function takeApart(path: string, text: string, scan: Scan): SourceFile {
   const file: SourceFile = { path, text, scan, pieces };
   const { tokens } = scan;
   const insides: Define[] = [];
+  const makers = new Map<string, Define>();
   for (const define of scan.defines) {
+    if (define.parameters !== undefined) makers.set(define.name, define);
     if (define.inside) insides.push(define);
     else pieces.push(macroPiece(file, define));
   }
@@ -60,13 +64,26 @@ export function takeApart(path: string, text: string, scan: Scan): SourceFile {
     const { next, body, complete } = pieceAt(tokens, at);
     const [start, end] = [tokens.starts[at], tokens.ends[next - 1]];
     while (inner < insides.length && insides[inner].start < start) inner++;
-    const macros: Definition[] = [];
-    for (; inner < insides.length && insides[inner].start < end; inner++)
-      macros.push({ name: insides[inner].name, meaning: "macro" });
+    const from = inner;
+    while (inner < insides.length && insides[inner].start < end) inner++;
+    const inside = insides.slice(from, inner);
+    const macros = inside.map(({ name }): Definition => ({ name, meaning: "macro" }));
     const kind = body >= 0 ? "function" : isMacroCall(tokens, at, next) ? "call" : "declaration";
-    const definitions = [...definitionsOf(tokens, at, next, body, kind, scan.defines), ...macros];
+    const definitions = [...definitionsOf(tokens, at, next, body, kind, makers), ...macros];
     if (next - at > 1 || tokens.text(at) !== ";")
-      pieces.push({ file, kind, start, end, first: at, last: next, body, definitions, define: undefined, complete });
+      pieces.push({
+        file,
+        kind,
+        start,
+        end,
+        first: at,
+        last: next,
+        body,
+        definitions,
+        define: undefined,
+        inside,
+        complete,
+      });
     at = next;
   }
   pieces.sort((a, b) => a.start - b.start);
@@ -76,7 +93,19 @@ export function takeApart(path: string, text: string, scan: Scan): SourceFile {
 function macroPiece(file: SourceFile, define: Define): Piece {
   const { start, end, name } = define;
   const definitions: Definition[] = [{ name, meaning: "macro" }];
-  return { file, kind: "macro", start, end, first: 0, last: 0, body: -1, definitions, define, complete: true };
+  return {
+    file,
+    kind: "macro",
+    start,
+    end,
+    first: 0,
+    last: 0,
+    body: -1,
+    definitions,
+    define,
+    inside: [],
+    complete: true,
+  };
 }
 
 /** The piece that begins at token `first`: the token after it, and where its body begins if it is a function. */
@@ -152,13 +181,13 @@ function definitionsOf(
   next: number,
   body: number,
   kind: Piece["kind"],
-  defines: readonly Define[],
+  makers: ReadonlyMap<string, Define>,
 ): Definition[] {
   if (kind === "function") {
     const name = functionName(tokens, first, body);
     return name < 0 ? [] : [{ name: tokens.text(name), meaning: "function" }, ...tagsOf(tokens, first, body)];
   }
-  if (kind === "call") return generatedBy(tokens, first, next, defines);
+  if (kind === "call") return generatedBy(tokens, first, next, makers);
   return declared(tokens, first, next);
 }
 
@@ -176,11 +205,11 @@ export function functionName(tokens: Tokens, first: number, end: number): number
 const MAKERS = /^_*(?:DEFINE|DECLARE)_|_HEAD$|^DEFINE/;
 
 /** Names that a macro call at file level makes: the first argument, for variables of each CPU the last. */
-function generatedBy(tokens: Tokens, first: number, next: number, defines: readonly Define[]): Definition[] {
+function generatedBy(tokens: Tokens, first: number, next: number, makers: ReadonlyMap<string, Define>): Definition[] {
   let at = first;
   while (tokens.text(at + 1) !== "(") at++;
   const macro = tokens.text(at);
-  const define = defines.find(({ name, parameters }) => name === macro && parameters !== undefined);
+  const define = makers.get(macro);
   if (define !== undefined) {
     const pasted = pastedNames(tokens, at + 1, next, define);
     if (pasted.length > 0) return pasted;

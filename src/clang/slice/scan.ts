@@ -34,7 +34,7 @@ export interface Scan {
   /** In the order of the file. */
   readonly defines: readonly Define[];
   readonly includes: readonly Include[];
-  /** `#line` directives: from the line after the one that holds `at`, lines are those of `path` from `line`. */
+  /** `#line` directives: from the line after the one that holds `at`, lines are those of `path` (of the file itself when undefined) from `line`. */
   readonly origins: readonly { readonly at: number; readonly line: number; readonly path: string | undefined }[];
 }
 
@@ -224,9 +224,11 @@ class Scanner {
   }
 
   private origin(at: number, body: number, end: number): void {
-    const match = /^\s*(\d{1,9})(?:\s+"((?:[^"\\]|\\.){0,2000})")?/.exec(this.text.slice(body, end));
+    const text = this.text.slice(body, Math.min(end, body + 3000));
+    const match = /^\s*(\d{1,9})(?:\s+"((?:[^"\\]|\\.){0,2000})")?/.exec(text);
     if (match === null) return;
-    this.origins.push({ at, line: Number(match[1]), path: match[2] === undefined ? undefined : unescaped(match[2]) });
+    const path = match[2] === undefined ? this.origins.at(-1)?.path : unescaped(match[2]);
+    this.origins.push({ at, line: Number(match[1]), path });
   }
 
   /** Replaces what is not white space by blanks. */
