@@ -1,5 +1,5 @@
 /** The machine's operations for accesses of C to memory. Each is one step. */
-import { Access, wordOperation, type WordOperation } from "../machine/index.js";
+import { Access, type WordOperation, wordOperation } from "../machine/index.js";
 import type { Cell } from "./cells.js";
 import { CError } from "./errors.js";
 import type { Memory } from "./memory.js";
@@ -10,12 +10,29 @@ export type Marked = "plain" | "once";
 
 const operations = {
   plain: {
-    load: wordOperation({ name: "load", next: (word) => word, result: (word) => word, readOnly: true, access: Access.Plain }),
+    load: wordOperation({
+      name: "load",
+      next: (word) => word,
+      result: (word) => word,
+      readOnly: true,
+      access: Access.Plain,
+    }),
     store: wordOperation({ name: "store", next: (_word, value) => value, result: () => 0, access: Access.Plain }),
   },
   once: {
-    load: wordOperation({ name: "READ_ONCE", next: (word) => word, result: (word) => word, readOnly: true, access: Access.Relaxed }),
-    store: wordOperation({ name: "WRITE_ONCE", next: (_word, value) => value, result: () => 0, access: Access.Relaxed }),
+    load: wordOperation({
+      name: "READ_ONCE",
+      next: (word) => word,
+      result: (word) => word,
+      readOnly: true,
+      access: Access.Relaxed,
+    }),
+    store: wordOperation({
+      name: "WRITE_ONCE",
+      next: (_word, value) => value,
+      result: () => 0,
+      access: Access.Relaxed,
+    }),
   },
 } as const;
 
@@ -38,7 +55,7 @@ export function partOf(value: Value, cell: Cell, offset: number, size: number, w
 }
 
 /** Operations that read and write a cell in one step, by what they do. */
-export class Atomics {
+export class CellOperations {
   private readonly known = new Map<string, WordOperation>();
 
   constructor(private readonly memory: Memory) {}
@@ -71,7 +88,9 @@ export class Atomics {
 
   /** Replaces what a cell holds; the result is what it held. */
   exchange(): WordOperation {
-    return this.named("xchg", () => wordOperation({ name: "xchg", next: (_word, value) => value, result: (word) => word }));
+    return this.named("xchg", () =>
+      wordOperation({ name: "xchg", next: (_word, value) => value, result: (word) => word }),
+    );
   }
 
   /** Replaces what a cell holds if that is `expected`; the result is what it held. */

@@ -7,11 +7,6 @@
  * and as this changes the steps of programs, exploration begins again with what was learned.
  */
 
-/** The cells of an object have changed: what was explored so far had other steps. */
-export class CellsChanged extends Error {
-  readonly code = "CELLS_CHANGED";
-}
-
 export interface Cell {
   /** First byte. */
   readonly offset: number;

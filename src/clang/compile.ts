@@ -2,11 +2,17 @@
  * C to LLVM IR, with clang as WebAssembly: no package of the system is needed, and nothing is run that could
  * reach further than the files it is given.
  */
-import { type Tree, runLLVM } from "@yowasp/clang";
+import type { Tree } from "@yowasp/clang";
 import { CError } from "./errors.js";
 
 /** Headers and sources by path, `/` between folders. */
 export type Files = ReadonlyMap<string, string>;
+
+/** Runs clang on files of a folder. @returns what it wrote to stdout, if it did well, and what it said */
+export type Clang = (
+  args: readonly string[],
+  files: Tree,
+) => Promise<{ readonly output: string | undefined; readonly messages: string }>;
 
 export interface CompileRequest {
   /** Name that the user knows the source by; only for messages. */
@@ -16,6 +22,8 @@ export interface CompileRequest {
   readonly includes: readonly Files[];
   /** How far clang optimises: 0 keeps every access of the source (default). */
   readonly optimise?: number;
+  /** Absent: clang as WebAssembly. */
+  readonly clang?: Clang | undefined;
 }
 
 /** Flags of the kernel that change what C means, and what the checker needs. */
@@ -47,8 +55,8 @@ const FLAGS = [
 ];
 
 const SOURCE = "source.c";
-/** Text of a source that is compiled; what a kernel file of helpers is far below. */
-export const MAX_SOURCE_BYTES = 4 * 2 ** 20;
+/** Characters that are kept of what clang writes. */
+const OUTPUT_MAX = 64 * 2 ** 20;
 
 function treeOf(files: Files): Tree {
   const root: Tree = {};
@@ -67,7 +75,7 @@ function treeOf(files: Files): Tree {
 }
 
 /** How a file name is written in a `#line` directive. */
-export function quoted(name: string): string {
+function quoted(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   return `"${name.replace(/[\u0000-\u001f\u007f]/g, "?").replace(/["\\]/g, "\\$&")}"`;
 }
@@ -78,29 +86,42 @@ export function quoted(name: string): string {
  * @returns LLVM IR as text
  * @throws CError with the first thing that clang has against it
  */
-export async function compile({ name, text, includes, optimise = 0 }: CompileRequest): Promise<string> {
-  if (text.length > MAX_SOURCE_BYTES) {
-    throw new CError(`${name}: ${Math.round(text.length / 2 ** 20)} MB of C are too much; give the file of the helpers, at most ${MAX_SOURCE_BYTES / 2 ** 20} MB`);
-  }
+export async function compile({ name, text, includes, optimise = 0, clang }: CompileRequest): Promise<string> {
   const folders = includes.map((_, index) => `include${index}`);
   const files: Tree = { [SOURCE]: `#line 1 ${quoted(name)}\n${text}` };
   for (const [index, folder] of folders.entries()) files[folder] = treeOf(includes[index] as Files);
   const level = optimise === 0 ? ["-O1", "-Xclang", "-disable-llvm-passes"] : [`-O${optimise}`];
-  const args = ["clang", ...FLAGS, ...level, ...folders.map((folder) => `-I${folder}`), SOURCE, "-o", "out.ll"];
-  let messages = "";
-  const decoder = new TextDecoder();
-  const collect = (bytes: Uint8Array | null): void => {
-    if (bytes !== null && messages.length < 100_000) messages += decoder.decode(bytes, { stream: true });
-  };
+  const args = [...FLAGS, ...level, ...folders.map((folder) => `-I${folder}`), SOURCE, "-o", "-"];
+  const { output, messages } = await (clang ?? webAssembly)(args, files);
+  if (output === undefined) throw new CError(firstError(messages, name));
+  return output;
+}
+
+/** clang as WebAssembly; started once, it stays warm. */
+const webAssembly: Clang = async (args, files) => {
+  const { runLLVM, Exit } = await import("@yowasp/clang");
+  // Written to a file it would take a minute: there each write copies what was written before.
+  const out = new Collector();
+  const err = new Collector();
+  const options = { stdout: out.take, stderr: err.take, fetchProgress: () => {} };
   try {
-    const written = await runLLVM(args, files, { stdout: null, stderr: collect, fetchProgress: () => {} });
-    const out = (written as Tree)["out.ll"];
-    if (typeof out !== "string") throw new CError(`${name}: clang wrote no code`);
-    return out;
+    await runLLVM(["clang", ...args], files, options);
+    return { output: out.text, messages: err.text };
   } catch (error) {
-    if (error instanceof CError) throw error;
-    throw new CError(firstError(messages, name));
+    if (!(error instanceof Exit)) throw error;
+    return { output: undefined, messages: err.text };
   }
+};
+
+/** Text that comes in pieces. */
+class Collector {
+  text = "";
+  private readonly decoder = new TextDecoder();
+
+  readonly take = (bytes: Uint8Array | null): void => {
+    if (bytes === null) return;
+    if (this.text.length < OUTPUT_MAX) this.text += this.decoder.decode(bytes, { stream: true });
+  };
 }
 
 /** The first error among clang's messages, on one line. */
@@ -108,6 +129,7 @@ function firstError(messages: string, name: string): string {
   const line = messages.split("\n").find((each) => /(?:error|fatal error): /.test(each));
   if (line === undefined) return `${name}: clang gave up without saying why`;
   const missing = /^(.*?:\d+):\d+: fatal error: '([^']*)' file not found/.exec(line);
-  if (missing !== null) return `${missing[1]}: the header <${missing[2]}> is not known; add it with --shim, or name the kernel's tree with --tree`;
+  if (missing !== null)
+    return `${missing[1]}: the header <${missing[2]}> is not known; add it with --shim, or name the kernel's tree with --tree`;
   return line.replace(/^(.*?:\d+):\d+: (?:fatal )?error: /, "$1: ").slice(0, 300);
 }

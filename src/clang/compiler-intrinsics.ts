@@ -4,14 +4,10 @@ import type { Intrinsic } from "./intrinsics.js";
 import { PrivateObject } from "./objects.js";
 import { Aggregate, compare, integer, Pointer, UNDEFINED, type Value } from "./values.js";
 
-function* done(value: Value = 0): Step {
-  return value;
-}
-
-const nothing: Intrinsic = () => done();
+const nothing: Intrinsic = () => 0;
 
 function same(index: number): Intrinsic {
-  return (_execution, args) => done(args[index] ?? UNDEFINED);
+  return (_execution, args) => args[index] ?? UNDEFINED;
 }
 
 /** Bits of an integer as it is kept: what the compiler passes to these functions has 32 or 64. */
@@ -22,32 +18,32 @@ function widthOf(value: Value): number {
 function choosing(predicate: string): Intrinsic {
   return (_execution, [left = 0, right = 0]) => {
     const chosen = compare(predicate, left, right, widthOf(left));
-    return done(chosen === UNDEFINED ? UNDEFINED : chosen === 1 ? left : right);
+    return chosen === UNDEFINED ? UNDEFINED : chosen === 1 ? left : right;
   };
 }
 
 /** Arithmetic that also tells whether the result fits. */
 function checking(compute: (left: bigint, right: bigint) => bigint, signed: boolean): Intrinsic {
   return (_execution, [left = 0, right = 0]) => {
-    if (typeof left !== "number" && typeof left !== "bigint") return done(UNDEFINED);
-    if (typeof right !== "number" && typeof right !== "bigint") return done(UNDEFINED);
+    if (typeof left !== "number" && typeof left !== "bigint") return UNDEFINED;
+    if (typeof right !== "number" && typeof right !== "bigint") return UNDEFINED;
     const bits = widthOf(left);
     const as = signed ? BigInt.asIntN : BigInt.asUintN;
     const exact = compute(as(bits, BigInt(left)), as(bits, BigInt(right)));
-    return done(new Aggregate([integer(exact, bits), as(bits, exact) === exact ? 0 : 1]));
+    return new Aggregate([integer(exact, bits), as(bits, exact) === exact ? 0 : 1]);
   };
 }
 
 function counting(count: (bits: string) => number): Intrinsic {
   return (_execution, [value = 0]) => {
-    if (typeof value !== "number" && typeof value !== "bigint") return done(UNDEFINED);
+    if (typeof value !== "number" && typeof value !== "bigint") return UNDEFINED;
     const bits = widthOf(value);
     const text = BigInt.asUintN(bits, BigInt(value)).toString(2).padStart(bits, "0");
-    return done(integer(BigInt(count(text)), bits));
+    return integer(BigInt(count(text)), bits);
   };
 }
 
-function* lifetime(args: readonly Value[], ends: boolean): Step {
+function lifetime(args: readonly Value[], ends: boolean): Value {
   const pointer = args[args.length - 1];
   if (pointer instanceof Pointer && pointer.object instanceof PrivateObject) {
     pointer.object.clear();
@@ -87,11 +83,11 @@ export const compilerIntrinsics: Record<string, Intrinsic> = {
   "llvm.dbg.declare": nothing,
   "llvm.expect": same(0),
   "llvm.expect.with.probability": same(0),
-  "llvm.is.constant": () => done(0),
-  "llvm.objectsize": () => done(BigInt.asUintN(64, -1n)),
-  "llvm.returnaddress": () => done(0n),
-  "llvm.frameaddress": () => done(0n),
-  "llvm.stacksave": () => done(0n),
+  "llvm.is.constant": () => 0,
+  "llvm.objectsize": () => BigInt.asUintN(64, -1n),
+  "llvm.returnaddress": () => 0n,
+  "llvm.frameaddress": () => 0n,
+  "llvm.stacksave": () => 0n,
   "llvm.stackrestore": nothing,
   "llvm.smax": choosing("sgt"),
   "llvm.smin": choosing("slt"),

@@ -3,11 +3,12 @@ import type { Design, PamtHelpers } from "../helpers/index.js";
 import { withAllocAndFree } from "../helpers/index.js";
 import { type Kernel, NULL_PAGE, type Page } from "../kernel/index.js";
 import { type Program, run } from "../machine/index.js";
-import { Atomics } from "./access.js";
+import { CellOperations } from "./access.js";
 import { CError } from "./errors.js";
 import { Execution, type Host } from "./execution.js";
 import { Globals } from "./globals.js";
 import type { Binding, Bindings, Role } from "./harness.js";
+import { resolved } from "./ir/types.js";
 import { type CellTable, Memory } from "./memory.js";
 import { PageContents, WordsObject } from "./objects.js";
 import { pageOf } from "./page-intrinsics.js";
@@ -27,6 +28,9 @@ export interface CSubject {
 /** Bytes of a vCPU's cache of pairs, more than any version's. */
 const CACHE_BYTES = 256;
 const PG_LEVEL_4K = 1;
+const PAGES_OF_PAIR = 2;
+/** What a cache is called in the versions. */
+const CACHE_TYPES = ["struct.tdx_pamt_cache", "struct.tdx_prealloc"];
 const GFP_KERNEL_ACCOUNT = 0x0001 | 0x0002 | 0x0008 | 0x0020 | 0x0040;
 
 /** The design that a C program is. */
@@ -37,6 +41,7 @@ export function designOf(subject: CSubject): Design {
     origin: "C",
     summary: `the helpers of ${subject.name}`,
     create: (kernel) => new Harness(subject, kernel, table).helpers(),
+    source: (site) => subject.program.source(site),
   };
 }
 
@@ -58,9 +63,10 @@ class Harness {
       program: subject.program,
       memory,
       globals,
-      atomics: new Atomics(memory),
+      atomics: new CellOperations(memory),
       allocate: (size, where) => {
-        if (!this.booting) throw new CError(`${where}: memory other than pages is allocated while helpers run: not modelled`);
+        if (!this.booting)
+          throw new CError(`${where}: memory other than pages is allocated while helpers run: not modelled`);
         return new Pointer(memory.shared(`memory of ${where}`, size), 0);
       },
     };
@@ -97,7 +103,11 @@ class Harness {
     const second = this.counterOf(binding, 1);
     if (first === undefined || second === undefined || first.object !== second.object) return;
     this.host.globals.counters = { object: first.object, offset: first.offset, stride: second.offset - first.offset };
-    const { object, offset, stride } = { object: first.object, offset: first.offset, stride: second.offset - first.offset };
+    const { object, offset, stride } = {
+      object: first.object,
+      offset: first.offset,
+      stride: second.offset - first.offset,
+    };
     if (object instanceof WordsObject && stride > 0) {
       const { name } = object;
       object.describe = (at) => {
@@ -110,7 +120,7 @@ class Harness {
   private counterOf(binding: Binding, region: number): Pointer | undefined {
     let found: Value = 0n;
     const ask = function* (harness: Harness): Program {
-      const args = yield* harness.args(binding, region * 512);
+      const args = harness.args(binding, region * 512);
       found = yield* new Execution(harness.host, false).call(binding.function.name, args);
       return 0;
     };
@@ -119,14 +129,11 @@ class Harness {
   }
 
   /** Arguments of a call on a page. */
-  private *args({ roles }: Binding, page: Page, useCache = false, count = 0): Program<Value[]> {
-    const { memory } = this.host;
-    const values: Value[] = [];
-    for (const role of roles) values.push(yield* this.argument(role, page, useCache, count, memory));
-    return values;
+  private args({ roles }: Binding, page: Page, useCache = false, count = 0): Value[] {
+    return roles.map((role) => this.argument(role, page, useCache, count, this.host.memory));
   }
 
-  private *argument(role: Role, page: Page, useCache: boolean, count: number, memory: Memory): Program<Value> {
+  private argument(role: Role, page: Page, useCache: boolean, count: number, memory: Memory): Value {
     switch (role) {
       case "page":
         return page === NULL_PAGE ? 0n : new Pointer(memory.pageStruct(page), 0);
@@ -152,7 +159,7 @@ class Harness {
 
   private *call(binding: Binding, page: Page, useCache = false, count = 0, countsFirstPage = false): Program<Value> {
     const execution = new Execution(this.host, countsFirstPage);
-    const args = yield* this.args(binding, page, useCache, count);
+    const args = this.args(binding, page, useCache, count);
     const narrow = args.map((value, index) => this.narrowed(binding, index, value));
     return yield* execution.call(binding.function.name, narrow);
   }
@@ -181,6 +188,7 @@ class Harness {
         yield* harness.call(put, page);
       },
       ...this.refcount(),
+      ...this.caching(),
     };
     if (bindings.alloc === undefined || bindings.free === undefined) return withAllocAndFree(this.kernel, own);
     return {
@@ -194,11 +202,43 @@ class Harness {
 
   private *allocated(binding: Binding): Program<Page> {
     const execution = new Execution(this.host, true);
-    const value = yield* execution.call(binding.function.name, yield* this.args(binding, NULL_PAGE));
+    const value = yield* execution.call(binding.function.name, this.args(binding, NULL_PAGE));
     if (value === 0n) return NULL_PAGE;
     // Some versions return the address of the page's contents.
     if (value instanceof Pointer && value.object instanceof PageContents) return value.object.page;
     return yield* pageOf(execution, value, binding.function.place);
+  }
+
+  /** Its own cache of pairs, where it has one. */
+  private caching(): Pick<PamtHelpers, "topupCache" | "freeCache"> {
+    const { topup, drain, get } = this.subject.bindings;
+    if (topup === undefined || drain === undefined || get?.roles.includes("cache") !== true) return {};
+    const harness = this;
+    // The older ones count pages of pairs, the newer ones pages that pairs are for.
+    const each = topup.function.name.includes("prealloc") ? PAGES_OF_PAIR : 1;
+    return {
+      *topupCache(pairs) {
+        yield* harness.emptyCache();
+        return yield* harness.result(topup, NULL_PAGE, true, pairs * each);
+      },
+      *freeCache() {
+        yield* harness.call(drain, NULL_PAGE, true);
+      },
+    };
+  }
+
+  /** A cache begins as KVM makes it: its list of pages is empty. */
+  private *emptyCache(): Program<void> {
+    const execution = new Execution(this.host, false);
+    for (const name of CACHE_TYPES) {
+      const type = this.subject.program.module.types.get(name);
+      const is = type === undefined ? undefined : resolved(type);
+      const [first] = is?.kind === "struct" ? is.fields : [];
+      if (first?.kind !== "named" || first.name !== "struct.list_head") continue;
+      const list = new Pointer(this.cache, 0);
+      for (const offset of [0, 8]) yield* execution.storeScalar(new Pointer(this.cache, offset), 8, list, "once", 0);
+      return;
+    }
   }
 
   private refcount(): Pick<PamtHelpers, "refcount"> {
@@ -208,4 +248,3 @@ class Harness {
     return { refcount: (region) => object.word(offset + region * stride) };
   }
 }
-

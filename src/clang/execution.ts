@@ -7,15 +7,15 @@
  */
 import { type Kernel, KernelEvent, MemoryMisuse, PAGE_SIZE, type Page } from "../kernel/index.js";
 import { at, event, type Operation, on } from "../machine/index.js";
-import { Atomics, loadOperation, type Marked, partOf, storeOperation } from "./access.js";
+import { type CellOperations, loadOperation, type Marked, partOf, storeOperation } from "./access.js";
 import { CError } from "./errors.js";
+import { placeOf } from "./frames.js";
 import type { Globals } from "./globals.js";
 import { type Intrinsic, intrinsics } from "./intrinsics.js";
 import type { Block, Instruction, IrFunction, Marking, Operand } from "./ir/module.js";
 import { memberOf, resolved, sizeOf, type Type } from "./ir/types.js";
 import { KeptAddress, type Memory } from "./memory.js";
-import { PageContents, PAGE_STRUCT_SIZE, PrivateObject, withMember, WordsObject } from "./objects.js";
-import { placeOf } from "./frames.js";
+import { PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject, withMember } from "./objects.js";
 import type { CProgram } from "./program.js";
 import {
   Aggregate,
@@ -44,7 +44,7 @@ export interface Host {
   readonly program: CProgram;
   readonly memory: Memory;
   readonly globals: Globals;
-  readonly atomics: Atomics;
+  readonly atomics: CellOperations;
   /** Memory other than pages. @throws CError once helpers run */
   allocate(size: number, where: string): Pointer;
 }
@@ -114,7 +114,10 @@ export class Execution {
 
   private *run(called: IrFunction, args: readonly Value[], caller: number): Step {
     if (this.depth >= DEPTH_LIMIT) {
-      this.fail(caller, `more than ${DEPTH_LIMIT} calls inside each other, the last of ${called.name}(): does it call itself?`);
+      this.fail(
+        caller,
+        `more than ${DEPTH_LIMIT} calls inside each other, the last of ${called.name}(): does it call itself?`,
+      );
     }
     this.depth++;
     const mine = this.variables.length;
@@ -129,7 +132,10 @@ export class Execution {
       if (instruction.place !== 0) this.program.covered[instruction.place] = 1;
       const site = this.program.site(instruction.place, caller);
       if (++this.instructions > INSTRUCTION_LIMIT) {
-        this.fail(site, `${called.name}() goes round without end: ${INSTRUCTION_LIMIT} instructions and no end in sight`);
+        this.fail(
+          site,
+          `${called.name}() goes round without end: ${INSTRUCTION_LIMIT} instructions and no end in sight`,
+        );
       }
       let target = "";
       switch (instruction.op) {
@@ -193,7 +199,8 @@ export class Execution {
   /** A value that decides where to go on. */
   private *decided(value: Value, site: number): Step<number | bigint> {
     if (typeof value === "number" || typeof value === "bigint") return value;
-    if (value === UNDEFINED) return yield* this.misuse(MemoryMisuse.UnsetDecides, site, "a value that was never set decides a branch");
+    if (value === UNDEFINED)
+      return yield* this.misuse(MemoryMisuse.UnsetDecides, site, "a value that was never set decides a branch");
     if (value instanceof FrameNumber) return yield* this.concrete(value);
     return this.fail(site, `${describeValue(value)} decides a branch: not understood`);
   }
@@ -217,11 +224,17 @@ export class Execution {
   private *perform(instruction: Instruction, locals: Value[], site: number): Step {
     switch (instruction.op) {
       case "alloca": {
-        const count = instruction.count === null ? 1 : Number(yield* this.number(this.value(instruction.count, locals), site));
+        const count =
+          instruction.count === null ? 1 : Number(yield* this.number(this.value(instruction.count, locals), site));
         return new Pointer(this.variable("a variable", count * sizeOf(instruction.type)), 0);
       }
       case "load":
-        return yield* this.load(this.value(instruction.pointer, locals), instruction.type, markedAs(instruction.marking), site);
+        return yield* this.load(
+          this.value(instruction.pointer, locals),
+          instruction.type,
+          markedAs(instruction.marking),
+          site,
+        );
       case "store": {
         const value = this.value(instruction.value, locals);
         const pointer = this.value(instruction.pointer, locals);
@@ -237,11 +250,29 @@ export class Execution {
         return this.element(base, instruction.element, indices, site);
       }
       case "binary":
-        return yield* this.arithmetic(instruction.name, this.value(instruction.left, locals), this.value(instruction.right, locals), bitsOf(instruction.left.type), site);
+        return yield* this.arithmetic(
+          instruction.name,
+          this.value(instruction.left, locals),
+          this.value(instruction.right, locals),
+          bitsOf(instruction.left.type),
+          site,
+        );
       case "icmp":
-        return yield* this.comparison(instruction.predicate, this.value(instruction.left, locals), this.value(instruction.right, locals), bitsOf(instruction.left.type), site);
+        return yield* this.comparison(
+          instruction.predicate,
+          this.value(instruction.left, locals),
+          this.value(instruction.right, locals),
+          bitsOf(instruction.left.type),
+          site,
+        );
       case "cast":
-        return yield* this.cast(instruction.name, this.value(instruction.value, locals), bitsOf(instruction.value.type), bitsOf(instruction.type), site);
+        return yield* this.cast(
+          instruction.name,
+          this.value(instruction.value, locals),
+          bitsOf(instruction.value.type),
+          bitsOf(instruction.type),
+          site,
+        );
       case "select": {
         const condition = this.value(instruction.condition, locals);
         if (condition === UNDEFINED) return UNDEFINED;
@@ -254,14 +285,25 @@ export class Execution {
         return yield* this.assembly(instruction, locals, site);
       case "extractvalue": {
         let value = this.value(instruction.value, locals);
-        for (const index of instruction.path) value = value instanceof Aggregate ? (value.members[index] ?? UNDEFINED) : UNDEFINED;
+        for (const index of instruction.path)
+          value = value instanceof Aggregate ? (value.members[index] ?? UNDEFINED) : UNDEFINED;
         return value;
       }
       case "insertvalue":
-        return withMember(this.value(instruction.value, locals), instruction.path, this.value(instruction.member, locals));
+        return withMember(
+          this.value(instruction.value, locals),
+          instruction.path,
+          this.value(instruction.member, locals),
+        );
       case "atomicrmw": {
         const pointer = this.value(instruction.pointer, locals);
-        return yield* this.readModifyWrite(instruction.name, pointer, this.value(instruction.value, locals), bitsOf(instruction.type), site);
+        return yield* this.readModifyWrite(
+          instruction.name,
+          pointer,
+          this.value(instruction.value, locals),
+          bitsOf(instruction.type),
+          site,
+        );
       }
       case "cmpxchg": {
         const pointer = this.value(instruction.pointer, locals);
@@ -285,7 +327,8 @@ export class Execution {
 
   private *callInstruction(instruction: Instruction & { op: "call" }, locals: Value[], site: number): Step {
     const callee = this.value(instruction.callee, locals);
-    if (callee === UNDEFINED) return yield* this.misuse(MemoryMisuse.UnsetAddress, site, "a function pointer that was never set is called");
+    if (callee === UNDEFINED)
+      return yield* this.misuse(MemoryMisuse.UnsetAddress, site, "a function pointer that was never set is called");
     if (!(callee instanceof FunctionAddress)) {
       if (callee === 0n) return yield* this.misuse(MemoryMisuse.NullAddress, site, "a null function pointer is called");
       return this.fail(site, `${describeValue(callee)} is called: not understood`);
@@ -307,7 +350,8 @@ export class Execution {
     if (found === undefined) {
       return this.fail(site, `${name}() is called, but its body is not known; add it with --shim`);
     }
-    return yield* found(this, args, site);
+    const result = found(this, args, site);
+    return isStep(result) ? yield* result : result;
   }
 
   /** Address of an element. */
@@ -316,7 +360,8 @@ export class Execution {
     let offset = 0;
     let within = type;
     for (const [position, index] of indices.entries()) {
-      if (typeof index !== "number" && typeof index !== "bigint") this.fail(site, `${describeValue(index)} is used as an index`);
+      if (typeof index !== "number" && typeof index !== "bigint")
+        this.fail(site, `${describeValue(index)} is used as an index`);
       const number = Number(typeof index === "bigint" ? BigInt.asIntN(64, index) : index);
       if (position === 0) offset += number * sizeOf(type);
       else {
@@ -340,7 +385,10 @@ export class Execution {
       return yield* this.arithmetic(name, a, b, bits, site);
     }
     if (done === "zero") return this.fail(site, "a division by 0");
-    return this.fail(site, `${name} of ${describeValue(left)} and ${describeValue(right)}: what addresses are as numbers is not modelled`);
+    return this.fail(
+      site,
+      `${name} of ${describeValue(left)} and ${describeValue(right)}: what addresses are as numbers is not modelled`,
+    );
   }
 
   private *comparison(predicate: string, left: Value, right: Value, bits: number, site: number): Step {
@@ -351,14 +399,18 @@ export class Execution {
       const b = right instanceof FrameNumber ? yield* this.concrete(right) : right;
       return yield* this.comparison(predicate, a, b, bits, site);
     }
-    return this.fail(site, `${describeValue(left)} and ${describeValue(right)} are compared: how addresses are ordered is not modelled`);
+    return this.fail(
+      site,
+      `${describeValue(left)} and ${describeValue(right)} are compared: how addresses are ordered is not modelled`,
+    );
   }
 
   private *cast(name: string, value: Value, from: number, to: number, site: number): Step {
     if (value === UNDEFINED) return value;
     if (typeof value !== "number" && typeof value !== "bigint") {
       if (from === to) return value;
-      if (!(value instanceof FrameNumber)) return this.fail(site, `a part of ${describeValue(value)} is taken: not understood`);
+      if (!(value instanceof FrameNumber))
+        return this.fail(site, `a part of ${describeValue(value)} is taken: not understood`);
       return integer(yield* this.concrete(value), to);
     }
     if (name === "sext") return integer(BigInt.asIntN(from, BigInt(value)), to);
@@ -393,18 +445,27 @@ export class Execution {
     const { counters } = this.host.globals;
     if (counters !== null && object === counters.object && offset >= 0) {
       const count = Math.floor((object.size - counters.offset) / counters.stride);
-      yield at(event(KernelEvent.CounterOutOfRange, Math.floor((offset - counters.offset) / counters.stride), count), site);
+      yield at(
+        event(KernelEvent.CounterOutOfRange, Math.floor((offset - counters.offset) / counters.stride), count),
+        site,
+      );
       return this.fail(site, "a counter outside of the array is used");
     }
-    return yield* this.misuse(MemoryMisuse.OutOfBounds, site, `an access to ${object.name}+${offset}, ${size} bytes, is outside of its ${object.size} bytes`);
+    return yield* this.misuse(
+      MemoryMisuse.OutOfBounds,
+      site,
+      `an access to ${object.name}+${offset}, ${size} bytes, is outside of its ${object.size} bytes`,
+    );
   }
 
   /** The word of the machine behind a pointer to shared memory of `size` bytes. */
   *word(pointer: Value, size: number, site: number): Step<number> {
     const { object, offset } = yield* this.follow(pointer, size, site);
-    if (!(object instanceof WordsObject)) return this.fail(site, `a lock or atomic variable in ${object.name}: not understood`);
+    if (!(object instanceof WordsObject))
+      return this.fail(site, `a lock or atomic variable in ${object.name}: not understood`);
     const cell = object.cells.at(offset, size);
-    if (cell === null || cell.size !== size) return this.fail(site, "a lock or atomic variable that is also accessed otherwise: not understood");
+    if (cell === null || cell.size !== size)
+      return this.fail(site, "a lock or atomic variable that is also accessed otherwise: not understood");
     yield* this.counterFound(object, offset, site);
     return object.word(offset);
   }
@@ -430,7 +491,8 @@ export class Execution {
     const size = sizeOf(type);
     const { object, offset } = yield* this.follow(pointer, size, site);
     if (object instanceof PrivateObject) return asBits(object.read(offset, size), bitsOf(type));
-    if (object instanceof WordsObject) return asBits(yield* this.loadWord(object, offset, size, marked, site), bitsOf(type));
+    if (object instanceof WordsObject)
+      return asBits(yield* this.loadWord(object, offset, size, marked, site), bitsOf(type));
     return UNDEFINED;
   }
 
@@ -481,14 +543,20 @@ export class Execution {
       return;
     }
     if (!(object instanceof WordsObject)) return;
-    if (value instanceof Pointer && value.object instanceof PrivateObject && value.object.serial >= 0 && !object.owned) {
+    if (
+      value instanceof Pointer &&
+      value.object instanceof PrivateObject &&
+      value.object.serial >= 0 &&
+      !object.owned
+    ) {
       this.fail(site, "the address of a variable is put where other CPUs can see it: this is not modelled");
     }
     const cell = object.cells.at(offset, size);
     if (cell === null) this.fail(site, `an access of ${size} bytes that are not aligned: not understood`);
     const word = object.word(cell.offset);
     const encoded = this.memory.encode(value, size, this.where(site));
-    const operation = cell.size === size ? storeOperation(marked) : this.host.atomics.storePart(cell, offset, size, marked);
+    const operation =
+      cell.size === size ? storeOperation(marked) : this.host.atomics.storePart(cell, offset, size, marked);
     yield at(on(operation, word, encoded), site);
   }
 
@@ -534,7 +602,13 @@ export class Execution {
     else if (object instanceof WordsObject) {
       for (const cell of object.cells.within(offset, size)) {
         const bits = BigInt(value) * 0x0101010101010101n;
-        yield* this.storeScalar(new Pointer(object, cell.offset), cell.size, integer(bits, 8 * cell.size), "plain", site);
+        yield* this.storeScalar(
+          new Pointer(object, cell.offset),
+          cell.size,
+          integer(bits, 8 * cell.size),
+          "plain",
+          site,
+        );
       }
       if (value !== 0) this.fail(site, "shared memory is filled with something other than 0: not understood");
     }
@@ -565,18 +639,28 @@ export class Execution {
   private *assembly(instruction: Instruction & { op: "asm" }, locals: Value[], site: number): Step {
     const text = instruction.text.replace(/\s+/g, " ").trim();
     if (text === "" || /^(?:(?:rep; ?nop|pause|nop|lfence|sfence|endbr64);? ?)+$/.test(text)) return 0;
-    if (/^(mfence|lock; addl \$\$0, ?-?\d*\(%%?[er]sp\))$/.test(text)) return yield* this.intrinsic("__dpamt_fence", [], site);
+    if (/^(mfence|lock; addl \$\$0, ?-?\d*\(%%?[er]sp\))$/.test(text))
+      return yield* this.intrinsic("__dpamt_fence", [], site);
     const match = /^lock;? (inc|dec|add|sub|xadd|or|and|xor)([blq]) /.exec(text);
     const pointer = instruction.args.map((each) => this.value(each, locals)).find((each) => each instanceof Pointer);
     if (match === null || pointer === undefined) {
-      return this.fail(site, `assembly "${text.slice(0, 40)}" is not understood; give a C function in its place with --shim`);
+      return this.fail(
+        site,
+        `assembly "${text.slice(0, 40)}" is not understood; give a C function in its place with --shim`,
+      );
     }
     const [, verb = "", width = ""] = match;
     const bits = { b: 8, l: 32, q: 64 }[width] as number;
     const operand = instruction.args.map((each) => this.value(each, locals)).find((each) => !(each instanceof Pointer));
     const one = integer(1n, bits);
     const name = { inc: "add", dec: "sub", xadd: "add" }[verb] ?? verb;
-    return yield* this.readModifyWrite(name, pointer, verb === "inc" || verb === "dec" ? one : (operand ?? one), bits, site);
+    return yield* this.readModifyWrite(
+      name,
+      pointer,
+      verb === "inc" || verb === "dec" ? one : (operand ?? one),
+      bits,
+      site,
+    );
   }
 }
 
@@ -587,6 +671,10 @@ const fetches: Record<string, (old: bigint, operand: bigint) => bigint> = {
   or: (old, operand) => old | operand,
   xor: (old, operand) => old ^ operand,
 };
+
+function isStep(result: Step | Value): result is Step {
+  return typeof result === "object" && Symbol.iterator in result;
+}
 
 function markedAs({ volatile, ordering }: Marking): Marked {
   return volatile || ordering !== "" ? "once" : "plain";
@@ -607,4 +695,3 @@ function asBits(value: Value, bits: number): Value {
 function asByte(value: Value): Value {
   return typeof value === "number" ? value & 1 : value;
 }
-

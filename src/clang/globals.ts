@@ -5,7 +5,17 @@ import { intType, memberOf, resolved, sizeOf, type Type } from "./ir/types.js";
 import type { Memory } from "./memory.js";
 import { PrivateObject, WordsObject } from "./objects.js";
 import type { CProgram } from "./program.js";
-import { Aggregate, binary, FunctionAddress, integer, type MemoryObject, Pointer, UNDEFINED, type Value, zeroOf } from "./values.js";
+import {
+  Aggregate,
+  binary,
+  FunctionAddress,
+  integer,
+  type MemoryObject,
+  Pointer,
+  UNDEFINED,
+  type Value,
+  zeroOf,
+} from "./values.js";
 
 /** Where the counters of regions are. */
 export interface Counters {
@@ -133,6 +143,9 @@ function zeroOfType(type: Type): Value {
   const is = resolved(type);
   if (is.kind === "struct") return new Aggregate(is.fields.map(zeroOfType));
   // Of a large array no member needs to be named: whatever is not set is 0.
-  if (is.kind === "array") return is.count > 64 ? new Aggregate([]) : new Aggregate(Array.from({ length: is.count }, () => zeroOfType(is.element)));
+  if (is.kind === "array")
+    return is.count > 64
+      ? new Aggregate([])
+      : new Aggregate(Array.from({ length: is.count }, () => zeroOfType(is.element)));
   return zeroOf(sizeOf(is.kind === "int" ? is : intType(64)));
 }

@@ -2,9 +2,10 @@
  * Binds a C program's functions to what the scenarios call: get, put, allocate, free, in whichever of the
  * published shapes they are written.
  */
+
+import { CError } from "./errors.js";
 import type { IrFunction } from "./ir/module.js";
 import { resolved } from "./ir/types.js";
-import { CError } from "./errors.js";
 import type { CProgram } from "./program.js";
 
 /** What the scenarios call, and what else the checker asks of a program. */
@@ -62,9 +63,12 @@ export function bind(program: CProgram, named: ReadonlyMap<Entry, string>, file:
   const bindings: Bindings = {};
   for (const entry of entryNames) {
     const wanted = named.get(entry);
-    const found = (wanted === undefined ? entries[entry] : [wanted]).map((name) => program.function(name)).find((each) => each !== undefined);
+    const found = (wanted === undefined ? entries[entry] : [wanted])
+      .map((name) => program.function(name))
+      .find((each) => each !== undefined);
     if (found === undefined) {
-      if (wanted !== undefined) throw new CError(`--entry ${entry}=${wanted}: there is no function ${wanted}() in ${file}`);
+      if (wanted !== undefined)
+        throw new CError(`--entry ${entry}=${wanted}: there is no function ${wanted}() in ${file}`);
       continue;
     }
     bindings[entry] = { function: found, roles: rolesOf(entry, found) };

@@ -14,11 +14,11 @@ import {
   mutexUnlock,
   readLock,
   readUnlock,
+  Softirqs,
   SPIN_LOCK,
   SPIN_LOCK_BH,
   SPIN_UNLOCK,
   SPIN_UNLOCK_BH,
-  Softirqs,
   Warning,
   writeLock,
   writeUnlock,
@@ -32,7 +32,7 @@ import { seamcallIntrinsic } from "./seamcall.js";
 import type { Value } from "./values.js";
 
 /** Does what a function of that name does for the calling C. */
-export type Intrinsic = (execution: Execution, args: readonly Value[], site: number) => Step;
+export type Intrinsic = (execution: Execution, args: readonly Value[], site: number) => Step | Value;
 
 /** `how` of lock functions, see intrinsics.h. */
 const LOCK_PLAIN = 0n;
@@ -98,7 +98,7 @@ const table: Record<string, Intrinsic> = {
 
   __dpamt_spin_lock: spinLock,
   __dpamt_spin_unlock: spinUnlock,
-  *__dpamt_spin_trylock(execution, [lock = 0n, how = 0n], site) {
+  *__dpamt_spin_trylock(execution, [lock = 0n, how = 0n], site): Step {
     const address = yield* execution.word(lock, LOCK_SIZE, site);
     const off = (yield* execution.number(how, site)) !== LOCK_PLAIN;
     const failed = yield at(on(SPIN_TRYLOCK, address, off || execution.atomicDepth > 0 ? 1 : 0), site);
@@ -111,34 +111,34 @@ const table: Record<string, Intrinsic> = {
   __dpamt_read_unlock: giving(readUnlock, readUnlock),
   __dpamt_write_lock: taking(writeLock, writeLock),
   __dpamt_write_unlock: giving(writeUnlock, writeUnlock),
-  *__dpamt_mutex_lock(execution, [lock = 0n], site) {
+  *__dpamt_mutex_lock(execution, [lock = 0n], site): Step {
     const address = yield* execution.word(lock, LOCK_SIZE, site);
     if (execution.atomicDepth > 0) yield at(event(KernelEvent.MaySleep, 1), site);
     yield* sited(mutexLock(address), site);
     execution.held.add(address);
     return 0;
   },
-  *__dpamt_mutex_unlock(execution, [lock = 0n], site) {
+  *__dpamt_mutex_unlock(execution, [lock = 0n], site): Step {
     const address = yield* execution.word(lock, LOCK_SIZE, site);
     yield* sited(mutexUnlock(address), site);
     execution.held.delete(address);
     return 0;
   },
-  *__dpamt_lock_is_held(execution, [lock = 0n], site) {
+  *__dpamt_lock_is_held(execution, [lock = 0n], site): Step {
     const address = yield* execution.word(lock, LOCK_SIZE, site);
     return execution.held.has(address) ? 1 : 0;
   },
-  *__dpamt_atomic_context(execution, [delta = 0], site) {
+  *__dpamt_atomic_context(execution, [delta = 0], site): Step {
     execution.atomicDepth += Number(BigInt.asIntN(32, yield* execution.number(delta, site)));
     return 0;
   },
-  *__dpamt_might_sleep(execution, _args, site) {
+  *__dpamt_might_sleep(execution, _args, site): Step {
     yield at(event(KernelEvent.MaySleep, execution.atomicDepth > 0 ? 1 : 0), site);
     return 0;
   },
 
   __dpamt_atomic_read: atomic(atomicRead),
-  *__dpamt_atomic_set(execution, [pointer = 0n, value = 0], site) {
+  *__dpamt_atomic_set(execution, [pointer = 0n, value = 0], site): Step {
     const address = yield* execution.word(pointer, 4, site);
     const number = yield* execution.number(value, site);
     yield at(atomicSet(address, Number(BigInt.asIntN(32, number))), site);
@@ -147,12 +147,16 @@ const table: Record<string, Intrinsic> = {
   __dpamt_atomic_inc_not_zero: atomic(atomicIncNotZero),
   __dpamt_atomic_dec_and_test: atomic(atomicDecAndTest),
   __dpamt_atomic_dec_if_positive: atomic(atomicDecIfPositive),
-  *__dpamt_atomic_add_unless(execution, [pointer = 0n, delta = 0, unless = 0], site) {
+  *__dpamt_atomic_add_unless(execution, [pointer = 0n, delta = 0, unless = 0], site): Step {
     const address = yield* execution.word(pointer, 4, site);
     if (delta === -1 && unless === 1) return yield at(atomicDecUnlessOne(address), site);
     if (delta === 1 && unless === 0) return yield at(atomicIncNotZero(address), site);
     if (typeof delta !== "number" || typeof unless !== "number") {
-      return yield* execution.misuse(MemoryMisuse.UnsetOperand, site, "atomic_add_unless of a value that was never set");
+      return yield* execution.misuse(
+        MemoryMisuse.UnsetOperand,
+        site,
+        "atomic_add_unless of a value that was never set",
+      );
     }
     return yield at(on(addUnless(delta, unless), address), site);
   },
@@ -161,46 +165,42 @@ const table: Record<string, Intrinsic> = {
   __dpamt_atomic_fetch_and: fetching("and"),
   __dpamt_atomic_fetch_xor: fetching("xor"),
   __dpamt_atomic_xchg: fetching("xchg"),
-  *__dpamt_atomic_add(execution, [pointer = 0n, delta = 0], site) {
+  *__dpamt_atomic_add(execution, [pointer = 0n, delta = 0], site): Step {
     yield* execution.readModifyWrite("add", pointer, delta, 32, site);
     return 0;
   },
-  *__dpamt_atomic_add_return(execution, [pointer = 0n, delta = 0], site) {
+  *__dpamt_atomic_add_return(execution, [pointer = 0n, delta = 0], site): Step {
     const before = yield* execution.readModifyWrite("add", pointer, delta, 32, site);
     return yield* execution.arithmetic("add", before, delta, 32, site);
   },
   __dpamt_atomic_cmpxchg: (execution, [pointer = 0n, expected = 0, value = 0], site) =>
     execution.compareExchange(pointer, expected, value, 4, site),
-  *__dpamt_fence(execution, _args, site) {
+  *__dpamt_fence(execution, _args, site): Step {
     yield at(read(execution.kernel.cpuNumber), site);
     return 0;
   },
 
-  *__dpamt_warn(_execution, _args, site) {
+  *__dpamt_warn(_execution, _args, site): Step {
     yield at(event(KernelEvent.Warn, Warning.InSource), site);
     return 0;
   },
-  *__dpamt_complain(_execution, _args, site) {
+  *__dpamt_complain(_execution, _args, site): Step {
     yield at(event(KernelEvent.Warn, Warning.Complaint), site);
     return 0;
   },
-  *__dpamt_bug(execution, _args, site) {
+  *__dpamt_bug(execution, _args, site): Step {
     yield at(event(KernelEvent.Warn, Warning.InSource), site);
     return yield* execution.misuse(MemoryMisuse.Bug, site, "BUG: the kernel stops");
   },
-  *__dpamt_relax(_execution, _args, site) {
+  *__dpamt_relax(_execution, _args, site): Step {
     yield at(event(KernelEvent.Yield), site);
     return 0;
   },
-  *__dpamt_cpu(execution, _args, site) {
+  *__dpamt_cpu(execution, _args, site): Step {
     return yield at(read(execution.kernel.cpuNumber), site);
   },
-  *__dpamt_has_dynamic_pamt(execution) {
-    return execution.kernel.systemInfo.dynamicPamt ? 1 : 0;
-  },
-  *__dpamt_max_pfn(execution) {
-    return BigInt(execution.kernel.memory.endPfn);
-  },
+  __dpamt_has_dynamic_pamt: (execution) => (execution.kernel.systemInfo.dynamicPamt ? 1 : 0),
+  __dpamt_max_pfn: (execution) => BigInt(execution.kernel.memory.endPfn),
 };
 
 const unless = new Map<string, ReturnType<typeof wordOperation>>();

@@ -6,11 +6,19 @@
  * first kept, and the word holds that.
  */
 import type { Kernel, Page } from "../kernel/index.js";
-import { Discipline } from "../machine/index.js";
-import { Cells, CellsChanged } from "./cells.js";
+import { Discipline, StepsChanged } from "../machine/index.js";
+import { Cells } from "./cells.js";
 import { CError } from "./errors.js";
 import { PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
-import { describeValue, FrameNumber, FunctionAddress, type MemoryObject, Pointer, UNDEFINED, type Value } from "./values.js";
+import {
+  describeValue,
+  FrameNumber,
+  FunctionAddress,
+  type MemoryObject,
+  Pointer,
+  UNDEFINED,
+  type Value,
+} from "./values.js";
 
 /** Words at or above this are numbers of values; below its negative there are none. */
 const FIRST_NUMBER = 2 ** 30;
@@ -41,7 +49,10 @@ export class Memory {
     private readonly table: CellTable,
   ) {
     const slots = kernel.handleSlots;
-    this.handleStructs = kernel.reservePrivate(slots * PAGE_STRUCT_SIZE, (at) => `struct page of handle ${Math.floor(at / PAGE_STRUCT_SIZE)}`);
+    this.handleStructs = kernel.reservePrivate(
+      slots * PAGE_STRUCT_SIZE,
+      (at) => `struct page of handle ${Math.floor(at / PAGE_STRUCT_SIZE)}`,
+    );
   }
 
   /** The cells of the object with this name, as far as they are known. */
@@ -49,7 +60,7 @@ export class Memory {
     let cells = this.table.get(name);
     if (cells === undefined) {
       cells = new Cells(() => {
-        throw new CellsChanged(`cells of ${name} have changed`);
+        throw new StepsChanged(`cells of ${name} have changed`);
       });
       this.table.set(name, cells);
     }
@@ -79,7 +90,14 @@ export class Memory {
   pageStruct(page: Page): WordsObject {
     let object = this.structs.get(page);
     if (object === undefined) {
-      object = new WordsObject("struct page", PAGE_STRUCT_SIZE, this.structBase(page), this.cells("struct page"), true, page);
+      object = new WordsObject(
+        "struct page",
+        PAGE_STRUCT_SIZE,
+        this.structBase(page),
+        this.cells("struct page"),
+        true,
+        page,
+      );
       this.structs.set(page, object);
     }
     return object;
@@ -88,7 +106,10 @@ export class Memory {
   private structBase(page: Page): number {
     if (page < 0) return this.handleStructs + (-1 - page) * PAGE_STRUCT_SIZE;
     if (this.kernel.cpuFrames().includes(page)) {
-      return this.kernel.reservePrivate(PAGE_STRUCT_SIZE, (at) => `struct page of 0x${(page * 4096).toString(16)}+${at}`);
+      return this.kernel.reservePrivate(
+        PAGE_STRUCT_SIZE,
+        (at) => `struct page of 0x${(page * 4096).toString(16)}+${at}`,
+      );
     }
     // Whoever has the page has its structure: R7 watches over that.
     return this.kernel.space.reserve(

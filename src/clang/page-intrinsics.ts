@@ -49,7 +49,11 @@ export function* pageOf(execution: Execution, pointer: Value, site: number): Ste
   const pages = pointer.offset / PAGE_STRUCT_SIZE;
   if (pages === 0) return page;
   if (Number.isInteger(pages) && page > 0) return page + pages;
-  return yield* execution.misuse(MemoryMisuse.NoAddress, site, "an address inside of a page's structure is used as a page");
+  return yield* execution.misuse(
+    MemoryMisuse.NoAddress,
+    site,
+    "an address inside of a page's structure is used as a page",
+  );
 }
 
 /** What a `struct page` holds is forgotten when the page goes. */
@@ -101,7 +105,7 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     const address = Number(yield* execution.number(number, site));
     return new Pointer(memory.pageContents(Math.floor(address / PAGE_SIZE)), address % PAGE_SIZE);
   },
-  *__dpamt_virt_to_phys(execution, [pointer = 0n], site) {
+  __dpamt_virt_to_phys(execution, [pointer = 0n], site) {
     if (pointer === UNDEFINED) return UNDEFINED;
     if (!(pointer instanceof Pointer) || !(pointer.object instanceof PageContents)) {
       return execution.fail(site, "the physical address of something that is not the contents of a page: not modelled");
@@ -139,7 +143,7 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     const bytes = Number(yield* execution.number(size, site));
     return execution.host.allocate(bytes, execution.where(site));
   },
-  *__dpamt_free(execution, [pointer = 0n], site) {
+  __dpamt_free(execution, [pointer = 0n], site) {
     if (pointer === 0n) return 0;
     return execution.fail(site, "memory other than pages is freed while helpers run: not modelled");
   },

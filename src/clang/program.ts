@@ -2,6 +2,14 @@
 import { placeText } from "./errors.js";
 import type { IrFunction, IrModule, Place } from "./ir/module.js";
 
+/** A line of the user's C that does something. */
+export interface CoveredLine {
+  readonly file: string;
+  readonly line: number;
+  readonly function: string;
+  readonly reached: boolean;
+}
+
 export class CProgram {
   /** For each place: itself or the place it was inlined at, if it is in a file of the user; else 0. */
   private readonly ownPlaces: Int32Array;
@@ -58,15 +66,26 @@ export class CProgram {
     return found === undefined || found.blocks.size === 0 ? undefined : found;
   }
 
+  /** Places that instructions have. */
+  private used(): ReadonlySet<number> {
+    const places = new Set<number>();
+    for (const { blocks } of this.module.functions.values()) {
+      for (const { instructions } of blocks.values()) for (const { place } of instructions) places.add(place);
+    }
+    return places;
+  }
+
   /** Lines of the user's files that have instructions, and those of them that were reached. */
-  coverage(): { readonly file: string; readonly line: number; readonly function: string; readonly reached: boolean }[] {
+  coverage(): CoveredLine[] {
     const lines = new Map<string, { file: string; line: number; function: string; reached: boolean }>();
-    for (const [index, place] of this.module.places.entries()) {
+    for (const index of this.used()) {
+      const place = this.module.places[index] as Place;
       if (place.line === 0 || !this.isOwn(place.file)) continue;
       const key = `${place.line} ${place.file}`;
       const known = lines.get(key);
       const reached = this.covered[index] !== 0;
-      if (known === undefined) lines.set(key, { file: place.file, line: place.line, function: place.function, reached });
+      if (known === undefined)
+        lines.set(key, { file: place.file, line: place.line, function: place.function, reached });
       else known.reached ||= reached;
     }
     return [...lines.values()].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));

@@ -109,4 +109,3 @@ export const seamcallIntrinsic: Intrinsic = function* (execution, [fn = 0n, args
 function pairPages({ kernel }: Execution): number {
   return (kernel.systemInfo.pamt4kEntrySize * 512) / PAGE_SIZE;
 }
-

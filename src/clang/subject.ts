@@ -1,44 +1,101 @@
 /** From a file of C to something that can be explored. */
-import { compile, type Files } from "./compile.js";
+import { type Clang, compile, type Files } from "./compile.js";
 import type { CSubject } from "./design.js";
-import { bind, type Entry } from "./harness.js";
+import { CError } from "./errors.js";
+import { bind, type Entry, entries as usualNames } from "./harness.js";
+import type { IrModule } from "./ir/module.js";
 import { parseModule } from "./ir/parser.js";
 import { CProgram } from "./program.js";
+import { Shim } from "./shim.js";
+import { type Grammar, missingText, type SliceResult, type Sources, slice } from "./slice/index.js";
 
 export interface CSource {
-  /** Name of the file, as the user gave it. */
+  /** Name of the file, as the user gave it; relative to the tree if there is one. */
   readonly name: string;
   readonly text: string;
+  /** The kernel tree that the file belongs to. */
+  readonly sources?: Sources | undefined;
+  readonly grammar: Grammar;
   /** The headers that come with the checker. */
   readonly headers: Files;
   /** Headers of the user's own, searched first. */
   readonly shims?: readonly Files[];
   /** Functions for entries that are not called as usual. */
   readonly entries?: ReadonlyMap<Entry, string>;
+  /** How far clang optimises, see `CompileRequest`. */
   readonly optimise?: number;
-  /** Functions that run at boot; absent: those that the source marks `__init`. */
-  readonly boot?: CSubject["boot"];
-  /** Text of a line of a file other than `name`, for counterexamples. */
-  readonly lineOf?: (file: string, line: number) => string | undefined;
+  /** Absent: clang as WebAssembly. */
+  readonly clang?: Clang | undefined;
 }
 
 const INIT_SECTION = ".init.text";
 /** Functions marked `__init` that undo what others of them do. */
 const UNDOES = /(?:^|_)(?:free|exit|cleanup|teardown|destroy|undo)(?:_|$)/;
+/** Function of the shim's that the text of a slice may define, see `dpamt/tdx-defaults.h`. */
+const DEFAULT_BOOT = "dpamt_boot";
 
-/** Compiles a source and binds its functions. @throws CError when it cannot be checked */
+/**
+ * Slices and compiles a source, and binds its functions.
+ *
+ * @throws CError or SourceError when it cannot be checked: what is wrong, where, what to do
+ */
 export async function loadC(source: CSource): Promise<CSubject> {
-  const { name, text, headers, shims = [], entries = new Map(), optimise } = source;
-  const ir = await compile({ name, text, includes: [...shims, headers], ...(optimise === undefined ? {} : { optimise }) });
-  const module = parseModule(ir);
-  const lines = text.split("\n");
-  const isOwn = (file: string): boolean => !/^include\d+\//.test(file);
-  const lineOf = (file: string, line: number): string | undefined =>
-    file === name ? lines[line - 1] : source.lineOf?.(file, line);
-  const program = new CProgram(module, isOwn, lineOf);
-  const marked = [...module.functions.values()].filter(
-    (each) => each.section === INIT_SECTION && each.parameters.length === 0 && !UNDOES.test(each.name),
+  const { name, headers, shims = [], entries = new Map() } = source;
+  const shim = new Shim([...shims, headers]);
+  const sliced = slice({
+    main: name,
+    text: source.text,
+    sources: source.sources,
+    grammar: source.grammar,
+    roots: [...Object.values(usualNames).flat(), ...entries.values()],
+    isShimmed: (include) => shim.has(include),
+    shimDefines: (each) => shim.defines(each),
+  });
+  const module = parseModule(await compiled(source, sliced));
+  const program = new CProgram(module, (file) => !/^include\d+\//.test(file), lineFinder(source));
+  return { name, program, bindings: bind(program, entries, name), boot: bootOf(sliced, module) };
+}
+
+async function compiled(source: CSource, sliced: SliceResult): Promise<string> {
+  const { name, headers, shims = [], optimise = 0, clang } = source;
+  try {
+    return await compile({ name, text: sliced.text, includes: [...shims, headers], optimise, clang });
+  } catch (error) {
+    const [missing] = sliced.missing;
+    if (error instanceof CError && missing !== undefined) throw new CError(missingText(missing));
+    throw error;
+  }
+}
+
+/** What runs at boot: what the slicer found, and what the source marks as run at boot. */
+function bootOf({ boot }: SliceResult, { functions }: IrModule): CSubject["boot"] {
+  const calls = boot.map(({ function: called, argument }) => ({
+    function: called,
+    arguments: argument === undefined ? [] : [argument],
+  }));
+  const marked = [...functions.values()].filter(
+    ({ name, section, parameters }) =>
+      section === INIT_SECTION &&
+      parameters.length === 0 &&
+      !UNDOES.test(name) &&
+      !calls.some((call) => call.function === name),
   );
-  const boot = source.boot ?? marked.map((each) => ({ function: each.name, arguments: [] }));
-  return { name, program, bindings: bind(program, entries, name), boot };
+  const own = marked.map(({ name }) => ({ function: name, arguments: [] }));
+  return [
+    ...own.filter((call) => call.function === DEFAULT_BOOT),
+    ...calls,
+    ...own.filter((call) => call.function !== DEFAULT_BOOT),
+  ];
+}
+
+function lineFinder({ name, text, sources }: CSource): (file: string, line: number) => string | undefined {
+  const files = new Map<string, readonly string[]>([[name, text.split("\n")]]);
+  return (file, line) => {
+    let lines = files.get(file);
+    if (lines === undefined) {
+      lines = (sources?.read(file) ?? "").split("\n");
+      files.set(file, lines);
+    }
+    return lines[line - 1];
+  };
 }

@@ -1,8 +1,11 @@
-/** `dpamt check`: one design through the battery of scenarios. */
-import { Command } from "commander";
+/** `dpamt check`: one design, or the helpers as written in C, through the battery of scenarios. */
+import { Command, Option } from "commander";
+import { type CoveredLine, designOf as cDesign, entryNames } from "../clang/index.js";
 import { type CheckResult, check, type Verdict } from "../explore/index.js";
-import { renderCheck } from "../report/index.js";
-import { Exit } from "./failure.js";
+import type { Design } from "../helpers/index.js";
+import { renderCheck, renderCoverage, sarifOf } from "../report/index.js";
+import { type CFlags, cSubject } from "./c-subject.js";
+import { Exit, InputError, oneLine } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
 import {
   boundsOf,
@@ -16,10 +19,14 @@ import {
 } from "./flags.js";
 import { interruptible, ProgressLine, print, terminal } from "./terminal.js";
 
-interface CheckFlags extends ExploreFlags {
+interface CheckFlags extends ExploreFlags, CFlags {
   readonly design: string;
   readonly save?: string;
+  readonly sarif?: string;
 }
+
+/** Flags that mean something for C alone. */
+const ONLY_C = ["tree", "shim", "entry", "harness", "clang", "optimise", "sarif"];
 
 const DEFAULT_CPUS = 3;
 
@@ -30,10 +37,10 @@ export function exitOf(verdict: Verdict): Exit {
 }
 
 /** Explores a design as the flags say, showing progress. */
-export async function checkDesign(name: string, flags: ExploreFlags, signal: AbortSignal): Promise<CheckResult> {
-  const progress = new ProgressLine(name);
+export async function checkDesign(design: Design, flags: ExploreFlags, signal: AbortSignal): Promise<CheckResult> {
+  const progress = new ProgressLine(oneLine(design.name));
   const result = await check({
-    design: designOf(name),
+    design,
     scenarios: scenariosOf(flags),
     bounds: boundsOf(flags),
     without: withoutOf(flags),
@@ -49,10 +56,31 @@ export async function checkDesign(name: string, flags: ExploreFlags, signal: Abo
 
 export function checkCommand(done: (exit: Exit) => void): Command {
   const command = new Command("check")
-    .description("try every interleaving of a design's helpers and judge each requirement")
-    .option("--design <name>", "design to check", "global-lock");
+    .description("try every interleaving of the helpers, of a design or as written in C, and judge each requirement")
+    .argument("[file]", "the helpers in C: a kernel file, a file of helpers, or a patch as mailed")
+    .option("--design <name>", "design to check, without a file", "global-lock");
   for (const option of exploreOptions(DEFAULT_CPUS)) command.addOption(option);
+  const list = (value: string, before: readonly string[] = []): string[] => [...before, value];
   return command
+    .option("--tree <folder>", "kernel tree that the file or patch belongs to (default: found above the file)")
+    .option(
+      "--shim <folder>",
+      "headers of your own for what is missing, e.g. FOLDER/linux/foo.h; may be given again",
+      list,
+    )
+    .option("--entry <entry=function>", `function to call for ${entryNames.join(", ")}; may be given again`, list)
+    .option("--harness <file>", "C that is compiled with the file, e.g. functions that fit --entry")
+    .option("--clang <path>", "compile with this clang, 16 or newer, instead of the one that comes along")
+    .addOption(
+      new Option(
+        "--optimise <level>",
+        "0 keeps every access of the source; 1 and 2 check what the compiler makes of it",
+      )
+        .choices(["0", "1", "2"])
+        .argParser(Number)
+        .default(0),
+    )
+    .option("--sarif <file>", "write what broke as SARIF, for tools that show it on the lines of C")
     .option("--save <file>", "write the result, with the failure to replay, as JSON; a file of that name is replaced")
     .addHelpText(
       "after",
@@ -65,18 +93,44 @@ Examples:
   dpamt check --flows split+fault                a 2 MiB page is split beside a fault of another TD
   dpamt check --flows fault+teardown,zap+zap --design fast-path
   dpamt check --design lazy --strategy pct --seed 7 --max-seconds 10
+  dpamt check linux/arch/x86/virt/vmx/tdx/tdx.c  the kernel's own C
+  dpamt check series.mbox --tree linux           a patch as mailed, applied to a copy
+  dpamt check my-helpers.c --memory tso          with the store buffers of x86
 
 With --flows each CPU runs one flow once, pages lie anywhere that matters, and TDs are built beforehand:
 --cpus, --rounds, --placement and --use do not apply. "dpamt designs" lists the flows.
 
 Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or sampling).`,
     )
-    .action(async (flags: CheckFlags, self: Command) => {
+    .action(async (file: string | undefined, flags: CheckFlags, self: Command) => {
       refuseIgnored(self);
+      refuseWithout(file, self);
       if (flags.save !== undefined) expectWritable(flags.save);
-      const result = await checkDesign(flags.design, flags, interruptible());
-      await print(flags.json === true ? `${JSON.stringify(result)}\n` : renderCheck(result, terminal()));
+      if (flags.sarif !== undefined) expectWritable(flags.sarif);
+      const signal = interruptible();
+      const subject = file === undefined ? undefined : await cSubject(file, flags);
+      const design = subject === undefined ? designOf(flags.design) : cDesign(subject);
+      const checked = await checkDesign(design, flags, signal);
+      const result = subject === undefined ? checked : { ...checked, coverage: subject.program.coverage() };
+      await print(flags.json === true ? `${JSON.stringify(result)}\n` : textOf(result));
       if (flags.save !== undefined) writeWhole(flags.save, `${JSON.stringify(result, null, 2)}\n`);
+      if (flags.sarif !== undefined) writeWhole(flags.sarif, `${JSON.stringify(sarifOf(result), null, 2)}\n`);
       done(exitOf(result.verdict));
     });
+}
+
+/** @throws InputError for flags that do not go together */
+function refuseWithout(file: string | undefined, command: Command): void {
+  const given = (name: string): boolean => command.getOptionValueSource(name) === "cli";
+  if (file !== undefined) {
+    if (given("design")) throw new InputError("--design and a file exclude each other: give one of them");
+    return;
+  }
+  const alone = ONLY_C.find(given);
+  if (alone !== undefined) throw new InputError(`--${alone} is about C: name the file with the helpers, too`);
+}
+
+function textOf(result: CheckResult & { readonly coverage?: readonly CoveredLine[] }): string {
+  const text = renderCheck(result, terminal());
+  return result.coverage === undefined ? text : `${text}\n${renderCoverage(result.coverage, terminal())}`;
 }

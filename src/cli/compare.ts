@@ -34,11 +34,11 @@ Exit code: 0 all hold, 1 any is violated, 2 bad input, 3 inconclusive.`,
     )
     .action(async (flags: CompareFlags, self: Command) => {
       refuseIgnored(self);
-      const names = flags.design?.map((name) => designOf(name).name) ?? designs.map(({ name }) => name);
+      const chosen = flags.design?.map(designOf) ?? designs;
       const signal = interruptible();
       const results: CheckResult[] = [];
-      for (const name of names) {
-        if (!signal.aborted) results.push(await checkDesign(name, flags, signal));
+      for (const design of chosen) {
+        if (!signal.aborted) results.push(await checkDesign(design, flags, signal));
       }
       await print(
         flags.json === true
@@ -46,7 +46,7 @@ Exit code: 0 all hold, 1 any is violated, 2 bad input, 3 inconclusive.`,
           : renderComparison(results, terminal()),
       );
       if (signal.aborted)
-        process.stderr.write(`dpamt: interrupted after ${results.length} of ${names.length} designs\n`);
+        process.stderr.write(`dpamt: interrupted after ${results.length} of ${chosen.length} designs\n`);
       done(exitOfAll(results, signal.aborted));
     });
 }

@@ -27,6 +27,10 @@ const verdict = z
     "holds: every interleaving within the bounds was covered; inconclusive: a limit was met, or it was sampled.",
   );
 
+const source = z
+  .strictObject({ file: z.string(), line: z.int().min(1), text: z.string() })
+  .describe("A line of the C that was checked.");
+
 const step = z.strictObject({
   cpu: count,
   text: z.string().describe("What the CPU did, in words."),
@@ -36,6 +40,7 @@ const step = z.strictObject({
   word: z.string().optional().describe("Word that it was done on."),
   before: z.int().optional(),
   after: z.int().optional(),
+  source: source.optional(),
 });
 
 const counterexample = z
@@ -46,6 +51,7 @@ const counterexample = z
     switches: count.describe("Context switches."),
     fewestSwitches: z.boolean().describe("Nothing breaks with fewer context switches within the bounds."),
     steps: z.array(step),
+    sources: z.array(source).optional().describe("For C: the lines where it broke."),
     schedule: z.string().describe("One line that dpamt replay takes."),
   })
   .describe("The failing interleaving.");
@@ -76,7 +82,7 @@ const scenario = z.strictObject({
 
 export const checkSchema = z.strictObject({
   schema: z.literal("dpamt-check-1"),
-  subject: z.strictObject({ kind: z.literal("design"), name: z.string(), origin: z.string() }),
+  subject: z.strictObject({ kind: z.enum(["design", "c"]), name: z.string(), origin: z.string() }),
   bounds,
   strategy: z.enum(["dfs", "bfs", "switches", "random", "pct"]),
   seed: z.int().nullable(),
@@ -92,6 +98,10 @@ export const checkSchema = z.strictObject({
     collisionProbability: z.number().describe("Upper bound on the chance that a hash collision hid a state."),
   }),
   counterexample: counterexample.nullable(),
+  coverage: z
+    .array(z.strictObject({ file: z.string(), line: z.int().min(1), function: z.string(), reached: z.boolean() }))
+    .optional()
+    .describe("For C: the lines that do something, and whether any interleaving came to them."),
 });
 
 const compareSchema = z.strictObject({ schema: z.literal("dpamt-compare-1"), results: z.array(checkSchema) });

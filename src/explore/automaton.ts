@@ -210,6 +210,15 @@ export class Automaton {
     return labels;
   }
 
+  /** Places in a source text that those calls were made from, 0 where there is none. */
+  callSites(node: number): number[] {
+    const sites: number[] = [];
+    for (let frame: Frame | null = this.frame[node] as Frame; frame !== null; frame = frame.callerFrame) {
+      sites.unshift(frame.caller < 0 ? 0 : (this.site[frame.caller] as number));
+    }
+    return sites;
+  }
+
   private expand(node: number, result: number): number {
     const live = this.newest?.node === node ? this.newest.live : this.revive(node);
     this.newest = null;

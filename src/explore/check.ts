@@ -5,7 +5,7 @@
  * and sampling, never say so.
  */
 import type { Design } from "../helpers/index.js";
-import { collisionProbability } from "../machine/index.js";
+import { collisionProbability, StepsChanged } from "../machine/index.js";
 import { type Counterexample, explain } from "./counterexample.js";
 import { DepthFirst } from "./depth-first.js";
 import { Frontier } from "./frontier.js";
@@ -71,7 +71,8 @@ export interface ScenarioResult {
 
 export interface CheckResult {
   readonly schema: "dpamt-check-1";
-  readonly subject: { readonly kind: "design"; readonly name: string; readonly origin: string };
+  /** A design of this project, or kernel C. */
+  readonly subject: { readonly kind: "design" | "c"; readonly name: string; readonly origin: string };
   readonly bounds: Bounds;
   readonly strategy: Strategy;
   readonly seed: number | null;
@@ -140,14 +141,30 @@ function withoutOf({ without = [], strategy }: CheckOptions): readonly Reduction
 export async function check(options: CheckOptions): Promise<CheckResult> {
   const explored: Explored[] = [];
   for (const scenario of options.scenarios) {
-    const setup = new Setup(subjectOf(options, scenario));
-    const search = searchFor(setup, options);
-    await complete(search, scenario.name, options);
-    explored.push({ scenario, setup, search });
-    if (search.stop === "interrupted") break;
+    const each = await untilStepsStay(() => explore(options, scenario));
+    explored.push(each);
+    if (each.search.stop === "interrupted") break;
   }
-  const counterexample = options.explain === false ? null : await shortest(options, explored);
+  const counterexample = options.explain === false ? null : await untilStepsStay(() => shortest(options, explored));
   return summarise(options, explored, counterexample);
+}
+
+async function explore(options: CheckOptions, scenario: Scenario): Promise<Explored> {
+  const setup = new Setup(subjectOf(options, scenario));
+  const search = searchFor(setup, options);
+  await complete(search, scenario.name, options);
+  return { scenario, setup, search };
+}
+
+/** Does `work` until it ends without programs that change on the way. What they have learned they keep, so this ends. */
+async function untilStepsStay<R>(work: () => Promise<R>): Promise<R> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StepsChanged)) throw error;
+    }
+  }
 }
 
 /** The counterexample with fewest context switches of the first scenario in which something broke. */
@@ -189,7 +206,11 @@ function summarise(
   const states = sum(results, ({ states }) => states);
   return {
     schema: "dpamt-check-1",
-    subject: { kind: "design", name: options.design.name, origin: options.design.origin },
+    subject: {
+      kind: options.design.source === undefined ? "design" : "c",
+      name: options.design.name,
+      origin: options.design.origin,
+    },
     bounds: boundsOf(options),
     strategy,
     seed: sampled ? (options.seed ?? 1) : null,

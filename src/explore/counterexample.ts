@@ -1,4 +1,5 @@
 /** Counterexamples: the failing interleaving in words, and how to walk it again. */
+import type { SourceLine } from "../helpers/index.js";
 import { follow, formatSchedule, type Schedule, scheduleOf } from "./schedule.js";
 import type { Found } from "./search.js";
 import type { Setup } from "./setup.js";
@@ -15,6 +16,8 @@ export interface Counterexample {
   /** No interleaving within the bounds breaks anything with fewer context switches. */
   readonly fewestSwitches: boolean;
   readonly steps: readonly Step[];
+  /** For C: the lines where it broke. */
+  readonly sources?: readonly SourceLine[];
   /** One line that `dpamt replay` takes. */
   readonly schedule: string;
 }
@@ -39,6 +42,7 @@ function tell(
   steps: readonly Step[],
   fewestSwitches: boolean,
 ): Counterexample {
+  const sources = sourcesOf(setup, violation, steps);
   return {
     requirement: violation.requirement,
     message: violation.message,
@@ -46,8 +50,17 @@ function tell(
     switches: switchesOf(schedule),
     fewestSwitches,
     steps,
+    ...(sources.length === 0 ? {} : { sources }),
     schedule: formatSchedule(schedule),
   };
+}
+
+/** The lines where something broke: those that the check names, else that of the last step that has one. */
+function sourcesOf(setup: Setup, { sites = [] }: Violation, steps: readonly Step[]): SourceLine[] {
+  const named = sites.map((site) => setup.subject.design.source?.(site)).filter((source) => source !== undefined);
+  if (named.length > 0) return named;
+  const last = steps.findLast(({ source }) => source !== undefined);
+  return last?.source === undefined ? [] : [last.source];
 }
 
 /**

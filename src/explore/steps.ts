@@ -3,6 +3,7 @@
  * and the module's code would say it.
  */
 import { formatStatus, Level, leafName } from "../abi/index.js";
+import type { SourceLine } from "../helpers/index.js";
 import {
   HelperKind,
   KernelEvent,
@@ -36,6 +37,8 @@ export interface Step {
   readonly word?: string;
   readonly before?: number;
   readonly after?: number;
+  /** For C: the line that it comes from. */
+  readonly source?: SourceLine;
 }
 
 const warningText: Record<Warning, string> = {
@@ -55,6 +58,7 @@ const helperNames: Record<HelperKind, string> = {
   [HelperKind.ExtraPut]: "tdx_pamt_put",
   [HelperKind.Split]: "split",
   [HelperKind.Merge]: "merge",
+  [HelperKind.Fault]: "fault",
 };
 
 /** Records steps while a world moves. */
@@ -90,7 +94,7 @@ export class StepRecorder implements Trace {
     const calls = this.enter(cpu, node);
     if (!this.setup.world.isShared(node)) return;
     const word = automaton.word[node]!;
-    if (word === FENCE) this.steps.push({ cpu, calls, kind: "word", visible: true, text: `${FENCE.name}()` });
+    if (word === FENCE) this.add(node, { cpu, calls, kind: "word", visible: true, text: `${FENCE.name}()` });
     if (automaton.kind[node] !== NodeKind.Word || word === FENCE) return;
     const where = this.setup.space.describe(automaton.address[node] as number);
     // Inside the module only locks that CPUs fight over are of interest, and those that are busy.
@@ -100,7 +104,7 @@ export class StepRecorder implements Trace {
     const isBusy = isLock && result !== 0;
     const visible = !inModule || (isLock && (fought || isBusy));
     const text = describeWord(word.name, word.lock, where, result, before, after);
-    this.steps.push({
+    this.add(node, {
       cpu,
       calls,
       kind: "word",
@@ -118,7 +122,7 @@ export class StepRecorder implements Trace {
     const calls = this.inside[cpu] as string[];
     const what = automaton.kind[node] === NodeKind.Word ? where : `${automaton.count[node]} words from ${where} on`;
     const text = `store of ${what} reaches memory: ${before === after ? after : `${before} -> ${after}`}`;
-    this.steps.push({ cpu, calls, kind: "word", visible: true, word: where, before, after, text });
+    this.add(node, { cpu, calls, kind: "word", visible: true, word: where, before, after, text });
   }
 
   onChoice(cpu: number, node: number, choice: number): void {
@@ -128,7 +132,7 @@ export class StepRecorder implements Trace {
     const budget = (automaton.address[node] as number) >= 0;
     // A failure is told by the event that follows it.
     if (budget) return;
-    this.steps.push({ cpu, calls, kind: "choice", visible: false, text: `${label}: ${choice}` });
+    this.add(node, { cpu, calls, kind: "choice", visible: false, text: `${label}: ${choice}` });
   }
 
   onEvent(cpu: number, node: number): void {
@@ -140,7 +144,7 @@ export class StepRecorder implements Trace {
     const text = describeEvent(code, detail, extra);
     if (text === undefined) return;
     const isReturn = code === KernelEvent.Leave || code === KernelEvent.SeamcallReturned;
-    this.steps.push({ cpu, calls, kind: isReturn ? "return" : "event", visible: true, text });
+    this.add(node, { cpu, calls, kind: isReturn ? "return" : "event", visible: true, text });
   }
 
   onWait(cpu: number, node: number): void {
@@ -148,29 +152,35 @@ export class StepRecorder implements Trace {
     const calls = this.enter(cpu, node);
     if (this.setup.world.isAsleep(cpu)) {
       const text = "waits for another CPU: its SEAMCALL stays BUSY";
-      this.steps.push({ cpu, calls, kind: "word", visible: true, text });
+      this.add(node, { cpu, calls, kind: "word", visible: true, text });
       return;
     }
     const where = this.setup.space.describe(automaton.address[node] as number);
     const text = `waits in ${automaton.word[node]!.name}(${where})`;
-    this.steps.push({ cpu, calls, kind: "word", visible: true, word: where, text });
+    this.add(node, { cpu, calls, kind: "word", visible: true, word: where, text });
+  }
+
+  private add(node: number, step: Step): void {
+    this.addAt(this.setup.world.automaton.site[node] as number, step);
+  }
+
+  private addAt(site: number, step: Step): void {
+    const source = site === 0 ? undefined : this.setup.subject.design.source?.(site);
+    this.steps.push(source === undefined ? step : { ...step, source });
   }
 
   /** Notes calls that have begun since the CPU was last seen. */
   private enter(cpu: number, node: number): string[] {
-    const labels = this.setup.world.automaton.calls(node).slice(1);
+    const { automaton } = this.setup.world;
+    const labels = automaton.calls(node).slice(1);
+    const sites = automaton.callSites(node).slice(1);
     const calls = labels.map((label) => this.callOf(cpu, label));
     const before = this.inside[cpu] as string[];
     let common = 0;
     while (common < calls.length && calls[common] === before[common]) common++;
     for (let depth = common; depth < calls.length; depth++) {
-      this.steps.push({
-        cpu,
-        calls: calls.slice(0, depth),
-        kind: "call",
-        visible: true,
-        text: calls[depth] as string,
-      });
+      const text = calls[depth] as string;
+      this.addAt(sites[depth] as number, { cpu, calls: calls.slice(0, depth), kind: "call", visible: true, text });
     }
     this.inside[cpu] = calls;
     return calls;

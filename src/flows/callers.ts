@@ -2,7 +2,7 @@
  * How the helpers are called: each call is announced before and after, so that the checks know what
  * runs where and who holds a reference.
  */
-import type { PamtCache, PamtHelpers } from "../helpers/index.js";
+import { type PamtCache, type PamtHelpers, pamtCache, tdxFreePamtCache, tdxTopupPamtCache } from "../helpers/index.js";
 import { HelperKind, type Kernel, KernelEvent, NULL_PAGE, type Page, pageToPfn, pfnToPhys } from "../kernel/index.js";
 import { call, event, type Program } from "../machine/index.js";
 
@@ -53,4 +53,29 @@ export function* free({ kernel, helpers }: Callers, page: Page): Program<void> {
   yield event(KernelEvent.Enter, HelperKind.Free, pfn);
   yield call(`tdx_free_page(${address(pfn)})`, () => withoutResult(helpers.tdxFreePage(page)));
   yield event(KernelEvent.Leave, HelperKind.Free, 0);
+}
+
+/**
+ * `tdx_topup_pamt_cache`: fills the cache of the calling vCPU, which the design may keep itself. `drain` must follow,
+ * whatever this returns.
+ *
+ * @returns 0, or -ENOMEM
+ */
+export function* topup({ kernel, helpers }: Callers, pairs: number): Program {
+  const { topupCache } = helpers;
+  if (topupCache === undefined) return yield* tdxTopupPamtCache(kernel, pamtCache(kernel), pairs);
+  // How much lies in a cache of the design's own is not known: all is accounted for when it is empty again.
+  yield event(KernelEvent.Enter, HelperKind.Fault, 0);
+  return yield call(`tdx_topup_pamt_cache(${pairs})`, () => topupCache(pairs));
+}
+
+/** `tdx_free_pamt_cache`: frees what is left in the cache. */
+export function* drain({ kernel, helpers }: Callers): Program<void> {
+  const { freeCache } = helpers;
+  if (freeCache === undefined) {
+    yield* tdxFreePamtCache(kernel, pamtCache(kernel));
+    return;
+  }
+  yield call("tdx_free_pamt_cache()", () => withoutResult(freeCache()));
+  yield event(KernelEvent.Leave, HelperKind.Fault, 0);
 }

@@ -6,7 +6,7 @@
  * SEAMCALL that is BUSY, undoes what it has done, gives the MMU lock up and takes the fault again.
  */
 import { isBusy, isError, Leaf, type Status } from "../abi/index.js";
-import { pamtCache, tdxFreePamtCache, tdxTopupPamtCache } from "../helpers/index.js";
+import { pamtCache } from "../helpers/index.js";
 import {
   allocPage,
   claimFrames,
@@ -28,7 +28,7 @@ import {
   withdrawPage,
 } from "../kernel/index.js";
 import { become, choose, event, on, type Program, write } from "../machine/index.js";
-import { get, put } from "./callers.js";
+import { drain, get, put, topup } from "./callers.js";
 import { flowCall, keep, operands } from "./calls.js";
 import type { FlowStage } from "./stage.js";
 import { FREEZE, FROZEN_SPTE, THAWED } from "./td.js";
@@ -92,8 +92,8 @@ function* take(stage: FlowStage, fault: Fault): Program {
 
 /** One attempt: pairs are set aside outside the MMU lock, the pages go to the module under it. */
 function* attempt(stage: FlowStage, fault: Fault): Program {
-  const { kernel, td, cpu } = stage;
-  if ((yield* tdxTopupPamtCache(kernel, pamtCache(kernel), PAIRS)) !== 0) {
+  const { td, cpu } = stage;
+  if ((yield* topup(stage, PAIRS)) !== 0) {
     return yield* finish(stage, fault, Attempt.Failed);
   }
   const building = fault.leaf === Leaf.MemPageAdd;
@@ -119,7 +119,7 @@ function* finish(stage: FlowStage, { guest, spare }: Fault, outcome: Attempt): P
     yield* freePage(kernel, spare);
     yield event(KernelEvent.PagesHeld, -1);
   }
-  yield* tdxFreePamtCache(kernel, pamtCache(kernel));
+  yield* drain(stage);
   const mapped = outcome === Attempt.Done;
   if (!mapped) yield* releaseFrame(kernel, guest);
   return yield* keep((gaveTable ? 1 : 0) + (mapped ? 1 : 0), gaveTable ? 1 : 0);

@@ -21,12 +21,25 @@ export interface PamtHelpers {
   tdxAllocPage(): Program<Page>;
   /** `tdx_free_page`: the reverse; null is allowed. */
   tdxFreePage(page: Page): Program<void>;
+  /** `tdx_topup_pamt_cache` of the design's own, where it keeps its cache itself. @returns 0, or -ENOMEM */
+  topupCache?(pairs: number): Program;
+  /** `tdx_free_pamt_cache` of the design's own. */
+  freeCache?(): Program<void>;
   /** Word that counts the users of 2 MiB region `region`, where the design has one. */
   refcount?(region: number): number;
   /** The lock under which ADD and REMOVE of all regions run, where the design has one. */
   readonly pamtLock?: number;
   /** Pages that the design keeps aside for pairs at present: allocated, but backing nothing. */
   setAside?(): number;
+}
+
+/** A line of a source text. */
+export interface SourceLine {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** The line, without the space around it. */
+  readonly text: string;
 }
 
 /** A design: who proposed it, and how to make it for a kernel. */
@@ -42,4 +55,6 @@ export interface Design {
   /** The pages of a pair are not charged to the memory cgroup of whoever caused it. */
   readonly unchargedPairs?: boolean;
   create(kernel: Kernel): PamtHelpers;
+  /** Where its programs come from a source text: the line of an operation's `site`. */
+  source?(site: number): SourceLine | undefined;
 }

@@ -60,6 +60,8 @@ export enum HelperKind {
   Split = 6,
   /** 512 users of a region become a 2 MiB page, and PROMOTE returns their pair. */
   Merge = 7,
+  /** From topping up a cache of the design's own to emptying it. */
+  Fault = 8,
 }
 
 /** What a SEAMCALL of a flow is for: decides what its failing means. */

@@ -9,6 +9,11 @@
  * of operations: a driver must use what it needs of an operation before it resumes any program.
  */
 
+/** Programs have learned something that changes their steps: whatever was explored of them so far must be explored again. */
+export class StepsChanged extends Error {
+  readonly code = "STEPS_CHANGED";
+}
+
 /** A program: yields operations, is handed their results, returns a value. */
 export type Program<R = number> = Generator<Operation, R, number>;
 

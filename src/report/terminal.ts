@@ -1,5 +1,7 @@
 /** Results as text for a terminal: verdict, requirements, and the failing interleaving in columns. */
+
 import type { CheckResult, Counterexample, RequirementResult, Step, Verdict } from "../explore/index.js";
+import type { SourceLine } from "../helpers/index.js";
 
 /** How to colour text; every function may be the identity. */
 export interface Palette {
@@ -118,13 +120,39 @@ export function renderCounterexample(counterexample: Counterexample, options: Te
         .trimEnd(),
     )}`,
   ];
+  const shown = new Map<number, string>();
   for (const step of steps) {
     const indent = " ".repeat(2 + cpus.indexOf(step.cpu) * (lane + GAP));
+    const line = sourceOf(step);
+    if (line !== undefined && shown.get(step.cpu) !== line) {
+      for (const part of wrap(line, step.calls.length * 2, lane)) lines.push(indent + palette.dim(part));
+    }
+    if (line !== undefined) shown.set(step.cpu, line);
     for (const line of wrap(step.text, step.calls.length * 2, lane)) lines.push(indent + paint(palette, step, line));
   }
-  lines.push("", `  ${palette.bad(`${counterexample.requirement} broken:`)} ${counterexample.message}`, "");
+  lines.push("", `  ${palette.bad(`${counterexample.requirement} broken:`)} ${counterexample.message}`);
+  for (const source of counterexample.sources ?? []) {
+    lines.push(`  ${printable(source.file)}:${source.line}: ${printable(source.text)}`);
+  }
+  lines.push("");
   lines.push(palette.dim("walk it again:"), `  npx dpamt replay '${counterexample.schedule}'`);
   return lines.join("\n");
+}
+
+/** The line of C that a step comes from, e.g. `tdx.c:123: atomic_inc(count);`. */
+function sourceOf({ source }: Step): string | undefined {
+  return source === undefined ? undefined : `${placeOf(source)}: ${printable(source.text)}`;
+}
+
+/** Name of the file, without its folders, and line. */
+function placeOf({ file, line }: SourceLine): string {
+  return `${printable(file.slice(file.lastIndexOf("/") + 1))}:${line}`;
+}
+
+/** Control characters of a source do not reach the terminal. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 }
 
 function paint(palette: Palette, step: Step, line: string): string {

@@ -5,9 +5,7 @@ import type { Block, Instruction, IrFunction, Marking, Operand, Parameter } from
 import type { Context } from "./parser.js";
 import { type Type, VOID } from "./types.js";
 
-const BINARIES = new Set(
-  "add sub mul udiv sdiv urem srem shl lshr ashr and or xor".split(" "),
-);
+const BINARIES = new Set("add sub mul udiv sdiv urem srem shl lshr ashr and or xor".split(" "));
 const CASTS = new Set("trunc zext sext ptrtoint ptrtoaddr inttoptr bitcast addrspacecast freeze".split(" "));
 const FLAGS = new Set("nuw nsw exact disjoint nneg inbounds nusw samesign volatile".split(" "));
 const CALL_WORDS = new Set("tail musttail notail call fastcc ccc coldcc".split(" "));

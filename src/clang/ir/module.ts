@@ -152,6 +152,8 @@ export interface Place {
 export interface IrModule {
   readonly functions: ReadonlyMap<string, IrFunction>;
   readonly globals: ReadonlyMap<string, IrGlobal>;
+  /** Named types, e.g. `struct.list_head`. */
+  readonly types: ReadonlyMap<string, Type>;
   /** Number 0 is nowhere. */
   readonly places: readonly Place[];
 }

@@ -43,7 +43,7 @@ class Parser implements Context {
   }
 
   module(): IrModule {
-    const { lexer, functions, globals, places } = this;
+    const { lexer, functions, globals, types, places } = this;
     while (!lexer.isKind(TokenKind.End)) {
       if (lexer.isKind(TokenKind.Local)) this.typeDefinition();
       else if (lexer.isKind(TokenKind.Global)) this.global();
@@ -51,7 +51,7 @@ class Parser implements Context {
       else if (lexer.is("declare")) this.function(false);
       else lexer.restOfLine();
     }
-    return { functions, globals, places: places.list };
+    return { functions, globals, types, places: places.list };
   }
 
   fail(what: string): never {

@@ -1,7 +1,7 @@
 /** Small scenarios: an extra put, a partial last region, a put from softirq context, the fault path. */
 
-import { get, put } from "../../flows/index.js";
-import { pamtCache, tdxFreePamtCache, tdxTopupPamtCache } from "../../helpers/index.js";
+import { drain, get, put, topup } from "../../flows/index.js";
+import { pamtCache } from "../../helpers/index.js";
 import { HelperKind, KernelEvent, readLock, readUnlock } from "../../kernel/index.js";
 import { event, type Program } from "../../machine/index.js";
 import type { Bounds, Scenario, Stage } from "./scenario.js";
@@ -74,18 +74,17 @@ const PAIRS = 2;
 
 function* faultProgram(stage: Stage, mmuLock: number): Program {
   const { kernel } = stage;
-  const cache = pamtCache(kernel);
-  if ((yield* tdxTopupPamtCache(kernel, cache, PAIRS)) === 0) {
+  if ((yield* topup(stage, PAIRS)) === 0) {
     const pages = kernel.memory.contended.map((region) => kernel.guestFrame(region)).slice(0, PAIRS);
     yield readLock(mmuLock);
     for (const page of pages) {
-      if ((yield* get(stage, page, cache)) !== 0) break;
+      if ((yield* get(stage, page, pamtCache(kernel))) !== 0) break;
       yield* use(stage, page);
       yield* put(stage, page);
     }
     yield readUnlock(mmuLock);
   }
-  yield* tdxFreePamtCache(kernel, cache);
+  yield* drain(stage);
   return 0;
 }
 

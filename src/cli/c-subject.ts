@@ -1,0 +1,149 @@
+/** C as a user names it on the command line: a kernel file, a file of helpers, a patch. */
+import { readdirSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  addedText,
+  applyPatch,
+  type Clang,
+  type CSubject,
+  type Entry,
+  entryNames,
+  type Files,
+  loadC,
+  parsePatch,
+  type Sources,
+  TEXT_LENGTH_MAX,
+} from "../clang/index.js";
+import { loadGrammar, treeSources } from "./c-sources.js";
+import { InputError } from "./failure.js";
+import { readText } from "./files.js";
+import { systemClang } from "./system-clang.js";
+
+/** Flags of `check` that are about C. */
+export interface CFlags {
+  readonly tree?: string;
+  readonly shim?: readonly string[];
+  readonly entry?: readonly string[];
+  readonly harness?: string;
+  readonly clang?: string;
+  readonly optimise?: number;
+}
+
+/** The headers that come with the checker, beside the compiled room. */
+const HEADERS = fileURLToPath(new URL("../clang/include", import.meta.url));
+
+/** A patch, or mails with patches. */
+const PATCH_NAME = /\.(?:patch|diff|mbox|eml)$/i;
+const PATCH_TEXT = /^(?:From [0-9a-f]{7,40} |From \S+@|diff --git |--- a\/|Subject: .*\[PATCH)/m;
+
+/** Reads, slices and compiles what the user named. @throws InputError, or an error of the slicer or the compiler */
+export async function cSubject(file: string, flags: CFlags): Promise<CSubject> {
+  const text = readC(file);
+  const harness = flags.harness === undefined ? undefined : readC(flags.harness);
+  const grammar = await loadGrammar();
+  const isPatch = PATCH_NAME.test(file) || (!/\.[ch]$/.test(file) && PATCH_TEXT.test(text.slice(0, 20_000)));
+  const main = isPatch ? patched(file, text, flags.tree) : ofTree(file, text, flags.tree);
+  const subject = await loadC({
+    name: main.name,
+    text: harness === undefined ? main.text : `${main.text}\n#line 1 ${JSON.stringify(flags.harness)}\n${harness}`,
+    sources: main.sources,
+    grammar,
+    headers: folder(HEADERS),
+    shims: (flags.shim ?? []).map((each) => folder(existing(each, "--shim"))),
+    entries: entriesOf(flags.entry ?? []),
+    optimise: flags.optimise ?? 0,
+    clang: flags.clang === undefined ? undefined : clangAt(flags.clang),
+  });
+  return { ...subject, name: file };
+}
+
+interface Main {
+  readonly name: string;
+  readonly text: string;
+  readonly sources: Sources | undefined;
+}
+
+function readC(file: string): string {
+  const text = readText(file);
+  if (text.length <= TEXT_LENGTH_MAX) return text;
+  const size = Math.round(text.length / 2 ** 20);
+  throw new InputError(`${file}: ${size} MB of C are too much, at most 4 are read; give the file that has the helpers`);
+}
+
+function existing(path: string, flag: string): string {
+  try {
+    if (statSync(path).isDirectory()) return path;
+  } catch {
+    // The line below says it.
+  }
+  throw new InputError(`${flag}: ${path} is no folder; check the path`);
+}
+
+/** A file, with the tree that it lies in: the one named, or the nearest folder above that looks like a kernel's. */
+function ofTree(file: string, text: string, tree: string | undefined): Main {
+  const top = tree === undefined ? treeAbove(file) : existing(tree, "--tree");
+  if (top === undefined) return { name: file, text, sources: undefined };
+  const name = relative(resolve(top), resolve(file)).split(sep).join("/");
+  if (name.startsWith("../")) return { name: file, text, sources: treeSources(top) };
+  return { name, text, sources: treeSources(top) };
+}
+
+function treeAbove(file: string): string | undefined {
+  for (let at = dirname(resolve(file)); dirname(at) !== at; at = dirname(at)) {
+    if (isFolder(join(at, "arch", "x86")) && !resolve(file).startsWith(join(at, "include"))) return at;
+  }
+  return undefined;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** A patch: applied to the tree, or without one the functions that it adds whole. */
+function patched(file: string, text: string, tree: string | undefined): Main {
+  const changes = parsePatch(text, file);
+  if (tree === undefined) return { name: file, text: addedText(changes), sources: undefined };
+  const sources = applyPatch(treeSources(existing(tree, "--tree")), changes);
+  const name = mainOf(sources.changed, sources, file);
+  return { name, text: sources.read(name) ?? "", sources };
+}
+
+/** The C file that a patch changes which has the helpers. */
+function mainOf(changed: readonly string[], sources: Sources, file: string): string {
+  const paths = changed.filter((path) => path.endsWith(".c"));
+  const found = paths.find((path) => /\btdx_pamt_get\s*\(/.test(sources.read(path) ?? "")) ?? paths[0];
+  if (found !== undefined) return found;
+  throw new InputError(`${file} changes no C file; give a patch of the file that has the helpers`);
+}
+
+/** All files of a folder by their paths in it. */
+function folder(root: string): Files {
+  const files = new Map<string, string>();
+  const pending = [""];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    for (const entry of readdirSync(join(root, at), { withFileTypes: true })) {
+      const path = at === "" ? entry.name : `${at}/${entry.name}`;
+      if (entry.isDirectory()) pending.push(path);
+      else if (entry.isFile() && /\.[ch]$/.test(entry.name)) files.set(path, readText(join(root, path)));
+    }
+  }
+  return files;
+}
+
+function entriesOf(list: readonly string[]): Map<Entry, string> {
+  const entries = new Map<Entry, string>();
+  for (const each of list) {
+    const [entry = "", name = ""] = each.split("=", 2);
+    if (!entryNames.includes(entry as Entry) || !/^[A-Za-z_]\w*$/.test(name)) {
+      throw new InputError(`--entry ${each}: give ENTRY=FUNCTION with one of ${entryNames.join(", ")}`);
+    }
+    entries.set(entry as Entry, name);
+  }
+  return entries;
+}
+
+function clangAt(path: string): Clang {
+  if (basename(path) === "") throw new InputError("--clang: give the path of a clang, version 16 or newer");
+  return systemClang(path);
+}

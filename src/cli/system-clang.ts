@@ -1,0 +1,50 @@
+/** A clang that is installed on the system, in place of the one that comes along. */
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Clang } from "../clang/index.js";
+import { InputError } from "./failure.js";
+
+/** What compiling a file of helpers never takes. */
+const SECONDS = 60;
+const OUTPUT = 64 * 2 ** 20;
+
+type Tree = Parameters<Clang>[1];
+
+function write(folder: string, tree: Tree): void {
+  for (const [name, content] of Object.entries(tree)) {
+    const path = join(folder, name);
+    if (typeof content === "string" || content instanceof Uint8Array) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, content);
+    } else write(path, content);
+  }
+}
+
+function run(path: string, args: readonly string[], folder: string): ReturnType<Clang> {
+  return new Promise((resolve, reject) => {
+    const options = { cwd: folder, timeout: SECONDS * 1000, maxBuffer: OUTPUT };
+    execFile(path, [...args], options, (error, stdout, stderr) => {
+      const code = (error as NodeJS.ErrnoException | null)?.code;
+      if (code === "ENOENT" || code === "EACCES") {
+        reject(
+          new InputError(`--clang: ${path} cannot be run (${code}); give the path of a clang, version 16 or newer`),
+        );
+      } else resolve({ output: error === null ? stdout : undefined, messages: stderr });
+    });
+  });
+}
+
+/** The clang at `path`: it runs in a folder of its own, without a shell. */
+export function systemClang(path: string): Clang {
+  return async (args, files) => {
+    const folder = mkdtempSync(join(tmpdir(), "dpamt-"));
+    try {
+      write(folder, files);
+      return await run(path, args, folder);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+}

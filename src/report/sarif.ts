@@ -1,0 +1,109 @@
+/**
+ * Results as SARIF, for tools that show findings on the lines of a source.
+ *
+ * Source: Static Analysis Results Interchange Format (SARIF) Version 2.1.0, OASIS.
+ */
+import type { CheckResult, Counterexample, RequirementResult, Step } from "../explore/index.js";
+import type { SourceLine } from "../helpers/index.js";
+
+interface Location {
+  readonly physicalLocation: {
+    readonly artifactLocation: { readonly uri: string };
+    readonly region?: { readonly startLine: number; readonly snippet: { readonly text: string } };
+  };
+  readonly message?: { readonly text: string };
+}
+
+interface ThreadFlow {
+  readonly id: string;
+  readonly locations: readonly { readonly location: Location; readonly executionOrder: number }[];
+}
+
+interface Finding {
+  readonly ruleId: string;
+  readonly level: "error" | "warning";
+  readonly message: { readonly text: string };
+  readonly locations: readonly Location[];
+  readonly codeFlows?: readonly { readonly threadFlows: readonly ThreadFlow[] }[];
+}
+
+/** A SARIF log with one run. */
+export interface Sarif {
+  readonly $schema: string;
+  readonly version: "2.1.0";
+  readonly runs: readonly {
+    readonly tool: {
+      readonly driver: {
+        readonly name: "dpamt";
+        readonly rules: readonly { readonly id: string; readonly shortDescription: { readonly text: string } }[];
+      };
+    };
+    readonly results: readonly Finding[];
+  }[];
+}
+
+/** The log of a check: a result for each requirement that broke or is warned of, with the way there as a code flow. */
+export function sarifOf(result: CheckResult): Sarif {
+  const rules = result.requirements.map(({ id, title }) => ({ id, shortDescription: { text: title } }));
+  const broken = result.requirements.filter(({ verdict }) => verdict === "violated" || verdict === "warning");
+  return {
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    version: "2.1.0",
+    runs: [
+      {
+        tool: { driver: { name: "dpamt", rules } },
+        results: broken.map((requirement) => findingOf(result, requirement)),
+      },
+    ],
+  };
+}
+
+function findingOf(result: CheckResult, { id, title, verdict, message, scenario }: RequirementResult): Finding {
+  const shown = result.counterexample?.requirement === id ? result.counterexample : null;
+  const sources = shown?.sources ?? [];
+  const file = { physicalLocation: { artifactLocation: { uri: uriOf(result.subject.name) } } };
+  const where = scenario === undefined ? "" : ` (scenario ${scenario})`;
+  return {
+    ruleId: id,
+    level: verdict === "violated" ? "error" : "warning",
+    message: { text: `${title}: ${message ?? "broken"}${where}` },
+    locations: sources.length === 0 ? [file] : sources.map((source) => locationOf(source)),
+    ...(shown === null ? {} : { codeFlows: [{ threadFlows: threadFlowsOf(shown) }] }),
+  };
+}
+
+/** One flow for each CPU; the order of execution ties them together. */
+function threadFlowsOf({ steps }: Counterexample): ThreadFlow[] {
+  const numbered = steps
+    .map((step, index) => ({ step, executionOrder: index + 1 }))
+    .filter(({ step }) => isShown(step));
+  const cpus = [...new Set(numbered.map(({ step }) => step.cpu))].sort((a, b) => a - b);
+  return cpus.map((cpu) => ({
+    id: `CPU${cpu}`,
+    locations: numbered
+      .filter(({ step }) => step.cpu === cpu)
+      .map(({ step, executionOrder }) => ({
+        executionOrder,
+        location: locationOf(step.source as SourceLine, step.text),
+      })),
+  }));
+}
+
+function isShown({ visible, source }: Step): boolean {
+  return visible && source !== undefined;
+}
+
+function locationOf({ file, line, text }: SourceLine, message?: string): Location {
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: uriOf(file) },
+      region: { startLine: line, snippet: { text } },
+    },
+    ...(message === undefined ? {} : { message: { text: message } }),
+  };
+}
+
+/** A path as a relative URI. */
+function uriOf(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}
