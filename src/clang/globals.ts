@@ -32,6 +32,9 @@ class Undeclared implements MemoryObject {
   constructor(readonly name: string) {}
 }
 
+/** Section of variables that each CPU has for itself. */
+const PER_CPU = ".data..percpu";
+
 export class Globals {
   /** Set when it is known. */
   counters: Counters | null = null;
@@ -43,11 +46,11 @@ export class Globals {
     private readonly memory: Memory,
   ) {
     const { globals } = program.module;
-    for (const { name, type, constant, initial } of globals.values()) {
+    for (const { name, type, constant, section, initial } of globals.values()) {
       const size = sizeOf(type);
       if (initial === null) this.objects.set(name, new Undeclared(name));
       else if (constant) this.objects.set(name, new PrivateObject(name, size, -1, true, true));
-      else this.objects.set(name, memory.shared(name, size));
+      else this.objects.set(name, section === PER_CPU ? memory.own(name, size) : memory.shared(name, size));
     }
     for (const { name, type, initial } of globals.values()) {
       if (initial !== null) this.initialise(this.objects.get(name) as MemoryObject, 0, type, this.constant(initial));
@@ -66,6 +69,7 @@ export class Globals {
     if (size === 0 || value === 0 || value === 0n || value === UNDEFINED) return;
     if (object instanceof PrivateObject) object.write(offset, size, value);
     if (!(object instanceof WordsObject)) return;
+    if (object.owned) throw new CError(`${object.name}: a variable of each CPU begins as 0; another value is not modelled`);
     const cell = object.cells.at(offset, size);
     if (cell === null || cell.size !== size) throw new CError(`the initial value of ${object.name} cannot be kept`);
     this.memory.kernel.words.write(object.word(offset), this.memory.encode(value, size, object.name));

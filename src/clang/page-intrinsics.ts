@@ -80,6 +80,10 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     execution.allocations++;
     return new Pointer(execution.memory.pageStruct(page), 0);
   },
+  /** What v2's get is given to allocate with. */
+  *dpamt_alloc_for_pamt(execution, _args, site) {
+    return yield* execution.intrinsic("__dpamt_alloc_page", [Number(GFP_DIRECT_RECLAIM | GFP_ACCOUNT), 0], site);
+  },
   *__dpamt_free_page(execution, [pointer = 0n], site) {
     const page = yield* pageOf(execution, pointer, site);
     yield* forgetStruct(execution, page, site);

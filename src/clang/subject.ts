@@ -29,6 +29,8 @@ export interface CSource {
 }
 
 const INIT_SECTION = ".init.text";
+/** Headers of TDX: what they define is taken name by name, since files under test define much of it themselves. */
+const OF_TDX = /tdx/;
 /** Functions marked `__init` that undo what others of them do. */
 const UNDOES = /(?:^|_)(?:free|exit|cleanup|teardown|destroy|undo)(?:_|$)/;
 /** Function of the shim's that the text of a slice may define, see `dpamt/tdx-defaults.h`. */
@@ -41,18 +43,21 @@ const DEFAULT_BOOT = "dpamt_boot";
  */
 export async function loadC(source: CSource): Promise<CSubject> {
   const { name, headers, shims = [], entries = new Map() } = source;
-  const shim = new Shim([...shims, headers]);
+  const generic = new Map([...headers].filter(([path]) => !OF_TDX.test(path)));
+  const defaults = [...headers].filter(([path]) => OF_TDX.test(path)).map(([path, text]) => ({ path, text }));
+  const shim = new Shim([...shims, generic]);
   const sliced = slice({
     main: name,
     text: source.text,
     sources: source.sources,
     grammar: source.grammar,
     roots: [...Object.values(usualNames).flat(), ...entries.values()],
-    isShimmed: (include) => shim.has(include),
+    defaults,
+    isShimmed: (include) => shim.has(include) || headers.has(include),
     shimDefines: (each) => shim.defines(each),
   });
   const module = parseModule(await compiled(source, sliced));
-  const program = new CProgram(module, (file) => !/^include\d+\//.test(file), lineFinder(source));
+  const program = new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source));
   return { name, program, bindings: bind(program, entries, name), boot: bootOf(sliced, module) };
 }
 

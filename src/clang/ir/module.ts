@@ -134,6 +134,8 @@ export interface IrGlobal {
   readonly name: string;
   readonly type: Type;
   readonly constant: boolean;
+  /** Section that it lies in, or the empty text. */
+  readonly section: string;
   /** Null for a declaration. */
   readonly initial: Constant | null;
 }

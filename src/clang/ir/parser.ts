@@ -188,8 +188,10 @@ class Parser implements Context {
     const constant = lexer.is("constant");
     lexer.next();
     const type = this.type();
-    globals.set(name, { name, type, constant, initial: external ? null : constantOf(this, type) });
-    if (!lexer.beginsLine) lexer.restOfLine();
+    const initial = external ? null : constantOf(this, type);
+    const rest = lexer.beginsLine ? "" : lexer.restOfLine();
+    const section = /section "([^"]*)"/.exec(rest)?.[1] ?? "";
+    globals.set(name, { name, type, constant, section, initial });
   }
 
   private function(defined: boolean): void {
