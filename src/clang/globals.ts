@@ -69,7 +69,8 @@ export class Globals {
     if (size === 0 || value === 0 || value === 0n || value === UNDEFINED) return;
     if (object instanceof PrivateObject) object.write(offset, size, value);
     if (!(object instanceof WordsObject)) return;
-    if (object.owned) throw new CError(`${object.name}: a variable of each CPU begins as 0; another value is not modelled`);
+    if (object.owned)
+      throw new CError(`${object.name}: a variable of each CPU begins as 0; another value is not modelled`);
     const cell = object.cells.at(offset, size);
     if (cell === null || cell.size !== size) throw new CError(`the initial value of ${object.name} cannot be kept`);
     this.memory.kernel.words.write(object.word(offset), this.memory.encode(value, size, object.name));

@@ -1,10 +1,10 @@
 /** `dpamt check`: one design, or the helpers as written in C, through the battery of scenarios. */
-import { Command, Option } from "commander";
-import { type CoveredLine, designOf as cDesign, entryNames } from "../clang/index.js";
+import { Command } from "commander";
+import { type CoveredLine, designOf as cDesign } from "../clang/index.js";
 import { type CheckResult, check, type Verdict } from "../explore/index.js";
 import type { Design } from "../helpers/index.js";
 import { renderCheck, renderCoverage, sarifOf } from "../report/index.js";
-import { type CFlags, cSubject } from "./c-subject.js";
+import { type CFlags, cOptions, cSubject, replayArguments } from "./c-subject.js";
 import { Exit, InputError, oneLine } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
 import {
@@ -60,26 +60,8 @@ export function checkCommand(done: (exit: Exit) => void): Command {
     .argument("[file]", "the helpers in C: a kernel file, a file of helpers, or a patch as mailed")
     .option("--design <name>", "design to check, without a file", "global-lock");
   for (const option of exploreOptions(DEFAULT_CPUS)) command.addOption(option);
-  const list = (value: string, before: readonly string[] = []): string[] => [...before, value];
+  for (const option of cOptions()) command.addOption(option);
   return command
-    .option("--tree <folder>", "kernel tree that the file or patch belongs to (default: found above the file)")
-    .option(
-      "--shim <folder>",
-      "headers of your own for what is missing, e.g. FOLDER/linux/foo.h; may be given again",
-      list,
-    )
-    .option("--entry <entry=function>", `function to call for ${entryNames.join(", ")}; may be given again`, list)
-    .option("--harness <file>", "C that is compiled with the file, e.g. functions that fit --entry")
-    .option("--clang <path>", "compile with this clang, 16 or newer, instead of the one that comes along")
-    .addOption(
-      new Option(
-        "--optimise <level>",
-        "0 keeps every access of the source; 1 and 2 check what the compiler makes of it",
-      )
-        .choices(["0", "1", "2"])
-        .argParser(Number)
-        .default(0),
-    )
     .option("--sarif <file>", "write what broke as SARIF, for tools that show it on the lines of C")
     .option("--save <file>", "write the result, with the failure to replay, as JSON; a file of that name is replaced")
     .addHelpText(
@@ -112,7 +94,7 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       const design = subject === undefined ? designOf(flags.design) : cDesign(subject);
       const checked = await checkDesign(design, flags, signal);
       const result = subject === undefined ? checked : { ...checked, coverage: subject.program.coverage() };
-      await print(flags.json === true ? `${JSON.stringify(result)}\n` : textOf(result));
+      await print(flags.json === true ? `${JSON.stringify(result)}\n` : textOf(result, file, flags));
       if (flags.save !== undefined) writeWhole(flags.save, `${JSON.stringify(result, null, 2)}\n`);
       if (flags.sarif !== undefined) writeWhole(flags.sarif, `${JSON.stringify(sarifOf(result), null, 2)}\n`);
       done(exitOf(result.verdict));
@@ -130,7 +112,12 @@ function refuseWithout(file: string | undefined, command: Command): void {
   if (alone !== undefined) throw new InputError(`--${alone} is about C: name the file with the helpers, too`);
 }
 
-function textOf(result: CheckResult & { readonly coverage?: readonly CoveredLine[] }): string {
-  const text = renderCheck(result, terminal());
-  return result.coverage === undefined ? text : `${text}\n${renderCoverage(result.coverage, terminal())}`;
+function textOf(
+  result: CheckResult & { readonly coverage?: readonly CoveredLine[] },
+  file: string | undefined,
+  flags: CFlags,
+): string {
+  if (file === undefined || result.coverage === undefined) return renderCheck(result, terminal());
+  const options = { ...terminal(), replayArguments: replayArguments(file, flags) };
+  return `${renderCheck(result, options)}\n${renderCoverage(result.coverage, options)}`;
 }

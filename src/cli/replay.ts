@@ -1,10 +1,20 @@
 /** `dpamt replay`: walks a failure once more. */
 import { Command } from "commander";
-import { type Counterexample, parseSchedule, replay, type Schedule, Setup, scenarioByName } from "../explore/index.js";
+import { designOf as cDesign } from "../clang/index.js";
+import {
+  type Counterexample,
+  parseSchedule,
+  replay,
+  type Schedule,
+  Setup,
+  scenarioByName,
+  untilStepsStay,
+} from "../explore/index.js";
+import { type Design, designByName } from "../helpers/index.js";
 import { renderCounterexample } from "../report/index.js";
+import { type CFlags, cOptions, cSubject } from "./c-subject.js";
 import { Exit, InputError } from "./failure.js";
 import { readText } from "./files.js";
-import { designOf } from "./flags.js";
 import { checkSchema } from "./schemas.js";
 import { print, terminal } from "./terminal.js";
 
@@ -26,22 +36,33 @@ function scheduleIn(file: string): string {
   return saved.data.counterexample.schedule;
 }
 
-function setupFor(schedule: Schedule): Setup {
+function setupFor(schedule: Schedule, design: Design): Setup {
   const scenario = scenarioByName(schedule.scenario);
   if (scenario === undefined)
     throw new InputError(`the schedule names scenario "${schedule.scenario}", which is unknown`);
   return new Setup({
-    design: designOf(schedule.design),
+    design,
     scenario,
     bounds: schedule.bounds,
     without: schedule.earlyChoice ? ["late-choice"] : [],
   });
 }
 
+/** The design that a schedule is of; C is compiled again. */
+async function designFor({ design }: Schedule, file: string | undefined, flags: CFlags): Promise<Design> {
+  const known = designByName(design);
+  if (file === undefined && known !== undefined) return known;
+  if (known !== undefined) throw new InputError(`the schedule is of the design ${design}: leave the file out`);
+  return cDesign(await cSubject(file ?? design, flags));
+}
+
 export function replayCommand(done: (exit: Exit) => void): Command {
-  return new Command("replay")
+  const command = new Command("replay")
     .description("walk a saved failure, or a schedule line, once more")
     .argument("<failure>", "file of check --save, or the schedule line that check printed")
+    .argument("[file]", "the C that it is of, where it lies elsewhere than the schedule says");
+  for (const option of cOptions()) command.addOption(option);
+  return command
     .option("--json", "print one JSON object (see schemas/)")
     .addHelpText(
       "after",
@@ -52,10 +73,11 @@ Examples:
 
 Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read or followed.`,
     )
-    .action(async (failure: string, flags: { json?: boolean }) => {
+    .action(async (failure: string, file: string | undefined, flags: CFlags & { json?: boolean }) => {
       const line = /^dpamt\d*:/.test(failure.trim()) ? failure : scheduleIn(failure);
       const schedule = parseSchedule(line);
-      const counterexample = replay(setupFor(schedule), schedule);
+      const design = await designFor(schedule, file, flags);
+      const counterexample = await untilStepsStay(async () => replay(setupFor(schedule, design), schedule));
       await print(flags.json === true ? asJson(schedule, counterexample) : asText(schedule, counterexample));
       done(counterexample === null ? Exit.Ok : Exit.Violated);
     });

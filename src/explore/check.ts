@@ -5,7 +5,7 @@
  * and sampling, never say so.
  */
 import type { Design } from "../helpers/index.js";
-import { collisionProbability, StepsChanged } from "../machine/index.js";
+import { collisionProbability } from "../machine/index.js";
 import { type Counterexample, explain } from "./counterexample.js";
 import { DepthFirst } from "./depth-first.js";
 import { Frontier } from "./frontier.js";
@@ -13,7 +13,7 @@ import { flowWitnesses, type Witness, witnessText } from "./monitor.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import { Sampling } from "./sampling.js";
 import type { Bounds, Scenario } from "./scenarios/index.js";
-import { complete, type Found, type Limits, type Progress, type Search, type Stop } from "./search.js";
+import { complete, type Found, type Limits, type Progress, type Search, type Stop, untilStepsStay } from "./search.js";
 import { type Reduction, reductions, Setup } from "./setup.js";
 
 /** How to search. `switches` and `breadth` go by levels, `random` and `pct` sample. */
@@ -154,17 +154,6 @@ async function explore(options: CheckOptions, scenario: Scenario): Promise<Explo
   const search = searchFor(setup, options);
   await complete(search, scenario.name, options);
   return { scenario, setup, search };
-}
-
-/** Does `work` until it ends without programs that change on the way. What they have learned they keep, so this ends. */
-async function untilStepsStay<R>(work: () => Promise<R>): Promise<R> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof StepsChanged)) throw error;
-    }
-  }
 }
 
 /** The counterexample with fewest context switches of the first scenario in which something broke. */

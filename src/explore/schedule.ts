@@ -238,7 +238,8 @@ export function formatSchedule(schedule: Schedule): string {
   );
   return [
     SCHEDULE_FORMAT,
-    schedule.design,
+    // The name of a file may hold anything.
+    encodeURIComponent(schedule.design).replaceAll("%2F", "/"),
     schedule.scenario,
     flags.join(","),
     schedule.requirement,
@@ -249,6 +250,14 @@ export function formatSchedule(schedule: Schedule): string {
 const FLAGS =
   /^c([1-8]),r([1-9]\d{0,2}),g([1-8]),f(\d{1,2}),p(adversarial|first-fit),u(rdmd|wbinvd|none)(,x)?(,mtso)?$/;
 const STRETCH = /^([0-7a-h])\.([0-9a-z]{5}|)\.(\d{1,6})\.(\d*)$/;
+
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    throw new ScheduleError("the schedule is damaged: its head is not as dpamt writes it; copy the whole line again");
+  }
+}
 
 /** Reads a schedule. @throws ScheduleError saying what is wrong and what to do */
 export function parseSchedule(line: string): Schedule {
@@ -286,7 +295,7 @@ export function parseSchedule(line: string): Schedule {
   const [, cpus, rounds, regions, failures, placement, use, early, memory] = bounds as unknown as string[];
   return {
     earlyChoice: early !== undefined,
-    design,
+    design: decoded(design),
     scenario,
     requirement,
     stretches,

@@ -1,4 +1,5 @@
 /** What all searches share: limits, progress, what a search found. */
+import { StepsChanged } from "../machine/index.js";
 import type { Violation } from "./watch.js";
 import type { World } from "./world.js";
 
@@ -86,6 +87,17 @@ export async function complete(
     if (signal?.aborted === true) {
       search.stop = "interrupted";
       return;
+    }
+  }
+}
+
+/** Does `work` until it ends without programs that change on the way. What they have learned they keep, so this ends. */
+export async function untilStepsStay<R>(work: () => Promise<R>): Promise<R> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StepsChanged)) throw error;
     }
   }
 }

@@ -16,7 +16,7 @@ import {
   pfnToPhys,
   Warning,
 } from "../kernel/index.js";
-import { FENCE, LockEffect } from "../machine/index.js";
+import { Access, FENCE, LockEffect } from "../machine/index.js";
 import { type FatalCause, fatalText, ModuleEvent } from "../module/index.js";
 import { NodeKind } from "./automaton.js";
 import type { Setup } from "./setup.js";
@@ -90,7 +90,7 @@ export class StepRecorder implements Trace {
   }
 
   onWord(cpu: number, node: number, result: number, before: number, after: number, buffered: boolean): void {
-    const { automaton } = this.setup.world;
+    const { automaton, discipline } = this.setup.world;
     const calls = this.enter(cpu, node);
     if (!this.setup.world.isShared(node)) return;
     const word = automaton.word[node]!;
@@ -102,7 +102,9 @@ export class StepRecorder implements Trace {
     const inModule = (calls[calls.length - 1] ?? "").startsWith("TDH.");
     const fought = this.locks.has(automaton.address[node] as number);
     const isBusy = isLock && result !== 0;
-    const visible = !inModule || (isLock && (fought || isBusy));
+    // Of no interest either are variables that nobody writes once the kernel has booted.
+    const isFixed = word.access === Access.Plain && !discipline.isWritten(automaton.slot[node] as number);
+    const visible = inModule ? isLock && (fought || isBusy) : !isFixed;
     const text = describeWord(word.name, word.lock, where, result, before, after);
     this.add(node, {
       cpu,

@@ -16,6 +16,8 @@ export interface TerminalOptions {
   readonly palette: Palette;
   /** Characters in a line. */
   readonly width: number;
+  /** What `dpamt replay` needs beside the schedule, as typed in a shell. */
+  readonly replayArguments?: string;
 }
 
 const MIN_LANE = 24;
@@ -135,7 +137,10 @@ export function renderCounterexample(counterexample: Counterexample, options: Te
     lines.push(`  ${printable(source.file)}:${source.line}: ${printable(source.text)}`);
   }
   lines.push("");
-  lines.push(palette.dim("walk it again:"), `  npx dpamt replay '${counterexample.schedule}'`);
+  lines.push(
+    palette.dim("walk it again:"),
+    `  npx dpamt replay '${counterexample.schedule}'${options.replayArguments ?? ""}`,
+  );
   return lines.join("\n");
 }
 
