@@ -191,27 +191,6 @@ static inline void tdx_init_pamt_cache(struct tdx_pamt_cache *cache)
 	cache->cnt = 0;
 }
 #endif
-
-/*
- * Get of v2 takes a function that allocates a page for a pair, and what that works on. The checker passes this one: from
- * the cache `data`, or where that is NULL from memory.
- */
-#ifndef DPAMT_HAS_dpamt_alloc_for_pamt
-static inline struct page *dpamt_alloc_for_pamt(void *data)
-{
-	struct tdx_pamt_cache *cache = data;
-	struct page *page;
-
-	if (!cache)
-		return alloc_page(GFP_KERNEL_ACCOUNT);
-	page = list_first_entry_or_null(&cache->page_list, struct page, lru);
-	if (page) {
-		list_del(&page->lru);
-		cache->cnt--;
-	}
-	return page;
-}
-#endif
 #endif
 
 /* The same, v3 and v4. */

@@ -37,6 +37,7 @@
 #include <asm/tlbflush.h>
 #include <asm/virt.h>
 #include <asm/vmx.h>
+#include <dpamt/callback.h>
 #include <linux/acpi.h>
 #include <linux/align.h>
 #include <linux/array_size.h>
