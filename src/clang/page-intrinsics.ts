@@ -56,6 +56,12 @@ export function* pageOf(execution: Execution, pointer: Value, site: number): Ste
   );
 }
 
+/** Page frame 0, which is the zero page here, is freed or written: nobody was ever given it. */
+function* noPage(execution: Execution, site: number): Step<never> {
+  yield at(event(KernelEvent.PageMisused, PageMisuse.NotLive), site);
+  return execution.fail(site, "page frame 0 is used as a page");
+}
+
 /** What a `struct page` holds is forgotten when the page goes. */
 export function* forgetStruct(execution: Execution, page: Page, site: number): Step<void> {
   const object = execution.memory.pageStruct(page);
@@ -86,6 +92,7 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
   },
   *__dpamt_free_page(execution, [pointer = 0n], site) {
     const page = yield* pageOf(execution, pointer, site);
+    if (page === NULL_PAGE) return yield* noPage(execution, site);
     yield* forgetStruct(execution, page, site);
     yield* sited(freePage(execution.kernel, page), site);
     return 0;
@@ -126,8 +133,8 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     if (!(to instanceof Pointer) || !(to.object instanceof PageContents)) {
       return yield* execution.misuse(MemoryMisuse.NoAddress, site, "MOVDIR64B to something that is not a page");
     }
-    // Going on past the end of a page is the next page.
     const { page } = to.object;
+    if (page === NULL_PAGE) return yield* noPage(execution, site);
     const chunk = BigInt(1) << BigInt(Math.floor(to.offset / CHUNK));
     if (to.offset < 0 || to.offset >= PAGE_SIZE || to.offset % CHUNK !== 0) {
       return yield* execution.misuse(MemoryMisuse.OutOfBounds, site, "MOVDIR64B outside of the page");

@@ -1,0 +1,56 @@
+/** Loading C for tests: the headers and the grammar are read once, and clang stays warm. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CSource, type CSubject, designOf, loadC } from "../../../src/clang/index.js";
+import { applyPatch, parsePatch, type Sources } from "../../../src/clang/slice/index.js";
+import { loadGrammar, treeSources } from "../../../src/cli/c-sources.js";
+import { type CheckOptions, type CheckResult, check, scenarioByName } from "../../../src/explore/index.js";
+import type { Scenario } from "../../../src/explore/scenarios/index.js";
+
+const include = join(import.meta.dirname, "../../../src/clang/include");
+export const fixtures = join(import.meta.dirname, "../../fixtures/c");
+
+export const headers: ReadonlyMap<string, string> = new Map(
+  readdirSync(include, { recursive: true, encoding: "utf8" })
+    .filter((path) => /\.[ch]$/.test(path))
+    .map((path) => [path, readFileSync(join(include, path), "utf8")]),
+);
+
+const grammar = await loadGrammar();
+
+/** C given as text. */
+export function fromText(text: string, more: Partial<CSource> = {}): Promise<CSubject> {
+  return loadC({ name: "test.c", text, grammar, headers, ...more });
+}
+
+/** A fixture, or with `patch` one that a patch has changed. */
+export function fixture(file: string, patch?: string, more: Partial<CSource> = {}): Promise<CSubject> {
+  let sources: Sources = treeSources(fixtures);
+  if (patch !== undefined) {
+    sources = applyPatch(sources, parsePatch(readFileSync(join(fixtures, patch), "utf8"), patch));
+  }
+  return loadC({ name: file, text: sources.read(file) as string, sources, grammar, headers, ...more });
+}
+
+export function scenario(name: string): Scenario {
+  const found = scenarioByName(name);
+  if (found === undefined) throw new Error(`there is no scenario ${name}`);
+  return found;
+}
+
+/** Checks C at small bounds. */
+export function checkC(
+  subject: CSubject,
+  scenarios: readonly string[],
+  bounds: Partial<CheckOptions["bounds"]> = {},
+  options: Partial<CheckOptions> = {},
+): Promise<CheckResult> {
+  const all = { cpus: 2, rounds: 1, regions: 1, placement: "adversarial", allocFailures: 1, use: "rdmd" } as const;
+  return check({
+    design: designOf(subject),
+    scenarios: scenarios.map(scenario),
+    bounds: { ...all, ...bounds },
+    explain: false,
+    ...options,
+  });
+}
