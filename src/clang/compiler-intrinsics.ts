@@ -1,13 +1,12 @@
 /** Functions that the compiler calls by itself: `llvm.*`. Source: the LLVM Language Reference, "Intrinsic Functions". */
-import type { Execution, Step } from "./execution.js";
-import type { Intrinsic } from "./intrinsics.js";
+import type { Activation, Intrinsic, Step } from "./activation.js";
 import { PrivateObject } from "./objects.js";
 import { Aggregate, compare, integer, Pointer, UNDEFINED, type Value } from "./values.js";
 
 const nothing: Intrinsic = () => 0;
 
 function same(index: number): Intrinsic {
-  return (_execution, args) => args[index] ?? UNDEFINED;
+  return (_activation, args) => args[index] ?? UNDEFINED;
 }
 
 /** Bits of an integer as it is kept: what the compiler passes to these functions has 32 or 64. */
@@ -16,7 +15,7 @@ function widthOf(value: Value): number {
 }
 
 function choosing(predicate: string): Intrinsic {
-  return (_execution, [left = 0, right = 0]) => {
+  return (_activation, [left = 0, right = 0]) => {
     const chosen = compare(predicate, left, right, widthOf(left));
     return chosen === UNDEFINED ? UNDEFINED : chosen === 1 ? left : right;
   };
@@ -24,7 +23,7 @@ function choosing(predicate: string): Intrinsic {
 
 /** Arithmetic that also tells whether the result fits. */
 function checking(compute: (left: bigint, right: bigint) => bigint, signed: boolean): Intrinsic {
-  return (_execution, [left = 0, right = 0]) => {
+  return (_activation, [left = 0, right = 0]) => {
     if (typeof left !== "number" && typeof left !== "bigint") return UNDEFINED;
     if (typeof right !== "number" && typeof right !== "bigint") return UNDEFINED;
     const bits = widthOf(left);
@@ -35,7 +34,7 @@ function checking(compute: (left: bigint, right: bigint) => bigint, signed: bool
 }
 
 function counting(count: (bits: string) => number): Intrinsic {
-  return (_execution, [value = 0]) => {
+  return (_activation, [value = 0]) => {
     if (typeof value !== "number" && typeof value !== "bigint") return UNDEFINED;
     const bits = widthOf(value);
     const text = BigInt.asUintN(bits, BigInt(value)).toString(2).padStart(bits, "0");
@@ -52,19 +51,19 @@ function lifetime(args: readonly Value[], ends: boolean): Value {
   return 0;
 }
 
-function* fill(execution: Execution, [to = 0n, byte = 0, size = 0n]: readonly Value[], site: number): Step {
-  yield* execution.fill(to, byte, Number(yield* execution.number(size, site)), site);
+function* fill(activation: Activation, [to = 0n, byte = 0, size = 0n]: readonly Value[], site: number): Step {
+  yield* activation.fill(to, byte, Number(yield* activation.number(size, site)), site);
   return to;
 }
 
-function* copy(execution: Execution, [to = 0n, from = 0n, size = 0n]: readonly Value[], site: number): Step {
-  yield* execution.copy(to, from, Number(yield* execution.number(size, site)), site);
+function* copy(activation: Activation, [to = 0n, from = 0n, size = 0n]: readonly Value[], site: number): Step {
+  yield* activation.copy(to, from, Number(yield* activation.number(size, site)), site);
   return to;
 }
 
 export const compilerIntrinsics: Record<string, Intrinsic> = {
-  "llvm.lifetime.start": (_execution, args) => lifetime(args, false),
-  "llvm.lifetime.end": (_execution, args) => lifetime(args, true),
+  "llvm.lifetime.start": (_activation, args) => lifetime(args, false),
+  "llvm.lifetime.end": (_activation, args) => lifetime(args, true),
   "llvm.memset": fill,
   "llvm.memset.inline": fill,
   memset: fill,
@@ -102,7 +101,7 @@ export const compilerIntrinsics: Record<string, Intrinsic> = {
   "llvm.sadd.with.overflow": checking((left, right) => left + right, true),
   "llvm.ssub.with.overflow": checking((left, right) => left - right, true),
   "llvm.smul.with.overflow": checking((left, right) => left * right, true),
-  "llvm.trap": (execution, _args, site) => execution.fail(site, "a trap is reached"),
-  "llvm.ubsantrap": (execution, _args, site) => execution.fail(site, "a trap is reached"),
-  "llvm.debugtrap": (execution, _args, site) => execution.fail(site, "a trap is reached"),
+  "llvm.trap": (activation, _args, site) => activation.fail(site, "a trap is reached"),
+  "llvm.ubsantrap": (activation, _args, site) => activation.fail(site, "a trap is reached"),
+  "llvm.debugtrap": (activation, _args, site) => activation.fail(site, "a trap is reached"),
 };

@@ -3,24 +3,17 @@
  *
  * It is a program like any other: a generator that yields one operation for each access that another CPU could
  * notice. Variables that live on the stack are its own and cost no step. No code is generated from the source, so
- * nothing in it can reach further than this file.
+ * nothing in it can reach further than this room.
  */
-import { type Kernel, KernelEvent, MemoryMisuse, PAGE_SIZE, type Page } from "../kernel/index.js";
-import { at, event, type Operation, on } from "../machine/index.js";
-import { type CellOperations, loadOperation, type Marked, partOf, storeOperation } from "./access.js";
+import { MemoryMisuse } from "../kernel/index.js";
+import { Activation, bitsOf, markedAs, type Step } from "./activation.js";
 import { CError } from "./errors.js";
-import { placeOf } from "./frames.js";
-import type { Globals } from "./globals.js";
-import { type Intrinsic, intrinsics } from "./intrinsics.js";
-import type { Block, Instruction, IrFunction, Marking, Operand } from "./ir/module.js";
-import { memberOf, resolved, sizeOf, type Type } from "./ir/types.js";
-import { KeptAddress, type Memory } from "./memory.js";
-import { PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject, withMember } from "./objects.js";
-import type { CProgram } from "./program.js";
+import { intrinsics } from "./intrinsics.js";
+import type { Block, Instruction, IrFunction, Operand } from "./ir/module.js";
+import { memberOf, sizeOf, type Type } from "./ir/types.js";
+import { type PrivateObject, withMember } from "./objects.js";
 import {
   Aggregate,
-  binary,
-  compare,
   describeValue,
   FrameNumber,
   FunctionAddress,
@@ -30,86 +23,20 @@ import {
   type Value,
 } from "./values.js";
 
-/** A part of an execution. */
-export type Step<R = Value> = Generator<Operation, R, number>;
-
 /** Instructions of one call of a helper after which it is taken never to end. */
 const INSTRUCTION_LIMIT = 2_000_000;
 /** Calls inside each other. */
 const DEPTH_LIMIT = 100;
 
-/** What all executions of a program on one host share. */
-export interface Host {
-  readonly kernel: Kernel;
-  readonly program: CProgram;
-  readonly memory: Memory;
-  readonly globals: Globals;
-  readonly atomics: CellOperations;
-  /** Memory other than pages. @throws CError once helpers run */
-  allocate(size: number, where: string): Pointer;
-}
-
-export function bitsOf(type: Type): number {
-  const is = resolved(type);
-  if (is.kind === "int") return is.bits;
-  return is.kind === "ptr" ? 64 : 0;
-}
-
-export class Execution {
-  readonly kernel: Kernel;
-  readonly memory: Memory;
-  private readonly program: CProgram;
-  /** Variables of the call, by number. */
-  private readonly variables: PrivateObject[] = [];
+export class Execution extends Activation {
   private instructions = 0;
   private depth = 0;
-  /** Locks that the call holds, by address. */
-  readonly held = new Set<number>();
-  /** How often softirqs, interrupts or preemption were switched off, less how often on. */
-  atomicDepth = 0;
-  /** Parts of 64 bytes that have been reset, by page. */
-  readonly resets = new Map<Page, bigint>();
-  /** Pages allocated so far in this call. */
-  allocations = 0;
-
-  /** @param countsFirstPage the first page that the call allocates is one to be counted, not one of a pair */
-  constructor(
-    readonly host: Host,
-    readonly countsFirstPage: boolean,
-  ) {
-    this.kernel = host.kernel;
-    this.memory = host.memory;
-    this.program = host.program;
-  }
 
   /** Calls the function with this name. @throws CError when it does something that is not understood */
   *call(name: string, args: readonly Value[]): Step {
     const found = this.program.function(name);
     if (found === undefined) throw new CError(`there is no function ${name}()`);
     return yield* this.run(found, args, found.place);
-  }
-
-  /** A variable of the calling function's caller, e.g. to pass its address. */
-  variable(name: string, size: number): PrivateObject {
-    const object = new PrivateObject(name, size, this.variables.length);
-    this.variables.push(object);
-    return object;
-  }
-
-  /** `file:line` of a site. */
-  where(site: number): string {
-    return this.program.where(site) || "the harness";
-  }
-
-  /** @throws CError at a site */
-  fail(site: number, what: string): never {
-    throw new CError(`${this.where(site)}: ${what}`);
-  }
-
-  /** Tells of a misuse of memory; nothing goes on after it. */
-  *misuse(what: MemoryMisuse, site: number, text: string): Step<never> {
-    yield at(event(KernelEvent.MemoryMisused, what), site);
-    return this.fail(site, text);
   }
 
   private *run(called: IrFunction, args: readonly Value[], caller: number): Step {
@@ -203,22 +130,6 @@ export class Execution {
       return yield* this.misuse(MemoryMisuse.UnsetDecides, site, "a value that was never set decides a branch");
     if (value instanceof FrameNumber) return yield* this.concrete(value);
     return this.fail(site, `${describeValue(value)} decides a branch: not understood`);
-  }
-
-  /** The number behind a page frame that something depends on: the page gets its place. */
-  *concrete(value: FrameNumber): Step<bigint> {
-    const pfn = yield* placeOf(this.kernel, value.page);
-    return (BigInt(pfn) << BigInt(value.shift)) + value.add;
-  }
-
-  /** A value that a service needs as a number. */
-  *number(value: Value, site: number): Step<bigint> {
-    if (typeof value === "number" || typeof value === "bigint") return BigInt(value);
-    if (value instanceof FrameNumber) return yield* this.concrete(value);
-    if (value === UNDEFINED) {
-      return yield* this.misuse(MemoryMisuse.UnsetOperand, site, "a value that was never set is handed on");
-    }
-    return this.fail(site, `${describeValue(value)} is used as a number: not understood`);
   }
 
   private *perform(instruction: Instruction, locals: Value[], site: number): Step {
@@ -345,8 +256,8 @@ export class Execution {
   }
 
   /** Calls what the checker itself does. */
-  *intrinsic(name: string, args: readonly Value[], site: number): Step {
-    const found: Intrinsic | undefined = intrinsics(name);
+  private *intrinsic(name: string, args: readonly Value[], site: number): Step {
+    const found = intrinsics(name);
     if (found === undefined) {
       return this.fail(site, `${name}() is called, but its body is not known; add it with --shim`);
     }
@@ -355,7 +266,7 @@ export class Execution {
   }
 
   /** Address of an element. */
-  element(base: Value, type: Type, indices: readonly Value[], site: number): Value {
+  private element(base: Value, type: Type, indices: readonly Value[], site: number): Value {
     if (base === UNDEFINED || indices.includes(UNDEFINED)) return UNDEFINED;
     let offset = 0;
     let within = type;
@@ -376,35 +287,6 @@ export class Execution {
     return this.fail(site, `an element of ${describeValue(base)}: not understood`);
   }
 
-  *arithmetic(name: string, left: Value, right: Value, bits: number, site: number): Step {
-    const done = binary(name, left, right, bits);
-    if (typeof done !== "string") return done;
-    if (done === "concrete") {
-      const a = left instanceof FrameNumber ? yield* this.concrete(left) : left;
-      const b = right instanceof FrameNumber ? yield* this.concrete(right) : right;
-      return yield* this.arithmetic(name, a, b, bits, site);
-    }
-    if (done === "zero") return this.fail(site, "a division by 0");
-    return this.fail(
-      site,
-      `${name} of ${describeValue(left)} and ${describeValue(right)}: what addresses are as numbers is not modelled`,
-    );
-  }
-
-  private *comparison(predicate: string, left: Value, right: Value, bits: number, site: number): Step {
-    const done = compare(predicate, left, right, bits);
-    if (typeof done !== "string") return done;
-    if (done === "concrete") {
-      const a = left instanceof FrameNumber ? yield* this.concrete(left) : left;
-      const b = right instanceof FrameNumber ? yield* this.concrete(right) : right;
-      return yield* this.comparison(predicate, a, b, bits, site);
-    }
-    return this.fail(
-      site,
-      `${describeValue(left)} and ${describeValue(right)} are compared: how addresses are ordered is not modelled`,
-    );
-  }
-
   private *cast(name: string, value: Value, from: number, to: number, site: number): Step {
     if (value === UNDEFINED) return value;
     if (typeof value !== "number" && typeof value !== "bigint") {
@@ -415,225 +297,6 @@ export class Execution {
     }
     if (name === "sext") return integer(BigInt.asIntN(from, BigInt(value)), to);
     return integer(BigInt.asUintN(from, BigInt(value)), to);
-  }
-
-  /** Follows a pointer: the object and the offset in it, with room for `size` bytes. */
-  private *follow(pointer: Value, size: number, site: number): Step<Pointer> {
-    if (pointer instanceof Pointer) {
-      const { object, offset } = pointer;
-      if (object instanceof PrivateObject && object.ended) {
-        return yield* this.misuse(MemoryMisuse.Ended, site, "a variable is used after its scope has ended");
-      }
-      if (offset >= 0 && offset + size <= object.size) return pointer;
-      return yield* this.outside(object, offset, size, site);
-    }
-    if (pointer === UNDEFINED) {
-      return yield* this.misuse(MemoryMisuse.UnsetAddress, site, "an address that was never set is used");
-    }
-    if (typeof pointer === "bigint" && pointer < BigInt(PAGE_SIZE)) {
-      return yield* this.misuse(MemoryMisuse.NullAddress, site, "a null pointer is followed");
-    }
-    return yield* this.misuse(MemoryMisuse.NoAddress, site, `${describeValue(pointer)} is used as an address`);
-  }
-
-  private *outside(object: Pointer["object"], offset: number, size: number, site: number): Step<Pointer> {
-    if (object instanceof WordsObject && object.page !== undefined && object.page > 0) {
-      // Structures of pages lie one after the other.
-      const pages = Math.floor(offset / PAGE_STRUCT_SIZE);
-      return new Pointer(this.memory.pageStruct(object.page + pages), offset - pages * PAGE_STRUCT_SIZE);
-    }
-    const { counters } = this.host.globals;
-    if (counters !== null && object === counters.object && offset >= 0) {
-      const count = Math.floor((object.size - counters.offset) / counters.stride);
-      yield at(
-        event(KernelEvent.CounterOutOfRange, Math.floor((offset - counters.offset) / counters.stride), count),
-        site,
-      );
-      return this.fail(site, "a counter outside of the array is used");
-    }
-    return yield* this.misuse(
-      MemoryMisuse.OutOfBounds,
-      site,
-      `an access to ${object.name}+${offset}, ${size} bytes, is outside of its ${object.size} bytes`,
-    );
-  }
-
-  /** The word of the machine behind a pointer to shared memory of `size` bytes. */
-  *word(pointer: Value, size: number, site: number): Step<number> {
-    const { object, offset } = yield* this.follow(pointer, size, site);
-    if (!(object instanceof WordsObject))
-      return this.fail(site, `a lock or atomic variable in ${object.name}: not understood`);
-    const cell = object.cells.at(offset, size);
-    if (cell === null || cell.size !== size)
-      return this.fail(site, "a lock or atomic variable that is also accessed otherwise: not understood");
-    yield* this.counterFound(object, offset, site);
-    return object.word(offset);
-  }
-
-  private *counterFound(object: WordsObject, offset: number, site: number): Step<void> {
-    const { counters } = this.host.globals;
-    if (counters === null || object !== counters.object) return;
-    yield at(event(KernelEvent.CounterFound, Math.floor((offset - counters.offset) / counters.stride)), site);
-  }
-
-  /** Loads a scalar or, member by member, an aggregate. */
-  *load(pointer: Value, type: Type, marked: Marked, site: number): Step {
-    const is = resolved(type);
-    if (is.kind === "struct" || is.kind === "array") {
-      const members: Value[] = [];
-      const count = is.kind === "array" ? is.count : is.fields.length;
-      for (let index = 0; index < count; index++) {
-        const member = memberOf(is, index);
-        members.push(yield* this.load(offsetBy(pointer, member.offset), member.type, marked, site));
-      }
-      return new Aggregate(members);
-    }
-    const size = sizeOf(type);
-    const { object, offset } = yield* this.follow(pointer, size, site);
-    if (object instanceof PrivateObject) return asBits(object.read(offset, size), bitsOf(type));
-    if (object instanceof WordsObject)
-      return asBits(yield* this.loadWord(object, offset, size, marked, site), bitsOf(type));
-    return UNDEFINED;
-  }
-
-  private *loadWord(object: WordsObject, offset: number, size: number, marked: Marked, site: number): Step {
-    const cell = object.cells.at(offset, size);
-    if (cell === null) return this.fail(site, `an access of ${size} bytes that are not aligned: not understood`);
-    const word = yield at(on(loadOperation(marked), object.word(cell.offset)), site);
-    return partOf(this.decoded(word, cell.size), cell, offset, size, this.where(site));
-  }
-
-  /** The value that a cell keeps; addresses of variables are those of this call. */
-  decoded(word: number, size: number): Value {
-    const value = this.memory.decode(word, size);
-    if (!(value instanceof KeptAddress)) return value;
-    const variable = this.variables[value.serial];
-    return variable === undefined ? UNDEFINED : new Pointer(variable, value.offset);
-  }
-
-  *store(pointer: Value, value: Value, type: Type, marking: Marking, site: number): Step {
-    const is = resolved(type);
-    if (is.kind === "struct" || is.kind === "array") {
-      const count = is.kind === "array" ? is.count : is.fields.length;
-      for (let index = 0; index < count; index++) {
-        const member = memberOf(is, index);
-        const part = value instanceof Aggregate ? (value.members[index] ?? UNDEFINED) : UNDEFINED;
-        yield* this.store(offsetBy(pointer, member.offset), part, member.type, marking, site);
-      }
-      return 0;
-    }
-    const size = sizeOf(type);
-    if (marking.ordering === "seq_cst") {
-      yield* this.readModifyWrite("xchg", pointer, value, bitsOf(type), site);
-      return 0;
-    }
-    yield* this.storeScalar(pointer, size, bitsOf(type) === 1 ? asByte(value) : value, markedAs(marking), site);
-    return 0;
-  }
-
-  *storeScalar(pointer: Value, size: number, value: Value, marked: Marked, site: number): Step<void> {
-    const { object, offset } = yield* this.follow(pointer, size, site);
-    if (object instanceof PrivateObject) {
-      if (object.constant) return yield* this.misuse(MemoryMisuse.Constant, site, "a constant is written");
-      object.write(offset, size, value);
-      return;
-    }
-    if (object instanceof PageContents) {
-      yield* this.intrinsic("write page", [new Pointer(object, offset)], site);
-      return;
-    }
-    if (!(object instanceof WordsObject)) return;
-    if (
-      value instanceof Pointer &&
-      value.object instanceof PrivateObject &&
-      value.object.serial >= 0 &&
-      !object.owned
-    ) {
-      this.fail(site, "the address of a variable is put where other CPUs can see it: this is not modelled");
-    }
-    const cell = object.cells.at(offset, size);
-    if (cell === null) this.fail(site, `an access of ${size} bytes that are not aligned: not understood`);
-    const word = object.word(cell.offset);
-    const encoded = this.memory.encode(value, size, this.where(site));
-    const operation =
-      cell.size === size ? storeOperation(marked) : this.host.atomics.storePart(cell, offset, size, marked);
-    yield at(on(operation, word, encoded), site);
-  }
-
-  /** A read and a write in one step. @returns the value before */
-  *readModifyWrite(name: string, pointer: Value, value: Value, bits: number, site: number): Step {
-    const size = bits / 8;
-    const { object, offset } = yield* this.follow(pointer, size, site);
-    if (object instanceof PrivateObject) {
-      const old = object.read(offset, size);
-      object.write(offset, size, name === "xchg" ? value : yield* this.arithmetic(name, old, value, bits, site));
-      return old;
-    }
-    const word = yield* this.word(pointer, size, site);
-    const { atomics } = this.host;
-    const compute = fetches[name];
-    if (name !== "xchg" && compute === undefined) return this.fail(site, `an atomic ${name} is not understood`);
-    const operation = compute === undefined ? atomics.exchange() : atomics.fetch(name, size, compute);
-    const old = yield at(on(operation, word, this.memory.encode(value, size, this.where(site))), site);
-    return this.decoded(old, size);
-  }
-
-  *compareExchange(pointer: Value, expected: Value, value: Value, size: number, site: number): Step {
-    const { object, offset } = yield* this.follow(pointer, size, site);
-    if (object instanceof PrivateObject) {
-      const old = object.read(offset, size);
-      if ((yield* this.comparison("eq", old, expected, 8 * size, site)) === 1) object.write(offset, size, value);
-      return old;
-    }
-    const word = yield* this.word(pointer, size, site);
-    const where = this.where(site);
-    const operation = this.host.atomics.compareExchange(this.memory.encode(expected, size, where));
-    const old = yield at(on(operation, word, this.memory.encode(value, size, where)), site);
-    return this.decoded(old, size);
-  }
-
-  /** memset. */
-  *fill(pointer: Value, byte: Value, size: number, site: number): Step<void> {
-    if (size === 0) return;
-    const { object, offset } = yield* this.follow(pointer, size, site);
-    const value = Number(yield* this.number(byte, site)) & 0xff;
-    if (object instanceof PrivateObject) object.fill(offset, size, value);
-    else if (object instanceof PageContents) yield* this.intrinsic("write page", [new Pointer(object, offset)], site);
-    else if (object instanceof WordsObject) {
-      for (const cell of object.cells.within(offset, size)) {
-        const bits = BigInt(value) * 0x0101010101010101n;
-        yield* this.storeScalar(
-          new Pointer(object, cell.offset),
-          cell.size,
-          integer(bits, 8 * cell.size),
-          "plain",
-          site,
-        );
-      }
-      if (value !== 0) this.fail(site, "shared memory is filled with something other than 0: not understood");
-    }
-  }
-
-  /** memcpy and memmove. */
-  *copy(to: Value, from: Value, size: number, site: number): Step<void> {
-    if (size === 0) return;
-    const source = yield* this.follow(from, size, site);
-    yield* this.follow(to, size, site);
-    const { object, offset } = source;
-    if (object instanceof PrivateObject) {
-      for (const part of object.contents(offset, size)) {
-        yield* this.storeScalar(offsetBy(to, part.offset), part.size, part.value, "plain", site);
-      }
-      return;
-    }
-    if (!(object instanceof WordsObject)) return this.fail(site, `${object.name} is copied: not understood`);
-    const cells = object.cells.within(offset, size);
-    const target = yield* this.follow(to, size, site);
-    if (target.object instanceof PrivateObject) target.object.fill(target.offset, size, 0);
-    for (const cell of cells) {
-      const value = yield* this.loadWord(object, cell.offset, cell.size, "plain", site);
-      yield* this.storeScalar(offsetBy(to, cell.offset - offset), cell.size, value, "plain", site);
-    }
   }
 
   private *assembly(instruction: Instruction & { op: "asm" }, locals: Value[], site: number): Step {
@@ -664,34 +327,6 @@ export class Execution {
   }
 }
 
-const fetches: Record<string, (old: bigint, operand: bigint) => bigint> = {
-  add: (old, operand) => old + operand,
-  sub: (old, operand) => old - operand,
-  and: (old, operand) => old & operand,
-  or: (old, operand) => old | operand,
-  xor: (old, operand) => old ^ operand,
-};
-
 function isStep(result: Step | Value): result is Step {
   return typeof result === "object" && Symbol.iterator in result;
-}
-
-function markedAs({ volatile, ordering }: Marking): Marked {
-  return volatile || ordering !== "" ? "once" : "plain";
-}
-
-function offsetBy(pointer: Value, offset: number): Value {
-  if (pointer instanceof Pointer) return new Pointer(pointer.object, pointer.offset + offset);
-  return typeof pointer === "bigint" ? pointer + BigInt(offset) : pointer;
-}
-
-/** A scalar read from memory as a value of a type of `bits` bits. */
-function asBits(value: Value, bits: number): Value {
-  if (typeof value === "number" && bits <= 32) return bits === 1 ? value & 1 : value;
-  if (typeof value === "number" || typeof value === "bigint") return integer(BigInt(value), bits);
-  return value;
-}
-
-function asByte(value: Value): Value {
-  return typeof value === "number" ? value & 1 : value;
 }

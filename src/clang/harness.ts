@@ -12,10 +12,10 @@ import type { CProgram } from "./program.js";
 export const entries = {
   get: ["tdx_pamt_get"],
   put: ["tdx_pamt_put"],
-  alloc: ["tdx_alloc_page", "tdx_alloc_control_page", "__tdx_alloc_control_page"],
-  free: ["tdx_free_page", "tdx_free_control_page", "__tdx_free_control_page"],
-  topup: ["tdx_topup_pamt_cache", "topup_pamt_cache", "tdx_topup_prealloc", "tdx_prealloc_topup"],
-  drain: ["tdx_free_pamt_cache", "free_pamt_cache", "tdx_free_prealloc", "tdx_prealloc_free"],
+  alloc: ["tdx_alloc_page", "__tdx_alloc_control_page", "tdx_alloc_control_page"],
+  free: ["tdx_free_page", "__tdx_free_control_page", "tdx_free_control_page"],
+  topup: ["tdx_topup_pamt_cache", "topup_tdx_prealloc_page"],
+  drain: ["tdx_free_pamt_cache", "free_tdx_prealloc"],
   counter: ["tdx_find_dpamt_refcount", "tdx_find_pamt_refcount", "tdx_get_pamt_refcount"],
 } as const;
 

@@ -23,16 +23,12 @@ import {
   writeLock,
   writeUnlock,
 } from "../kernel/index.js";
-import { at, event, LockEffect, type Operation, on, read, wordOperation } from "../machine/index.js";
+import { at, event, fence, LockEffect, type Operation, on, read, wordOperation } from "../machine/index.js";
+import type { Intrinsic, Step } from "./activation.js";
 import { compilerIntrinsics } from "./compiler-intrinsics.js";
-import type { Execution, Step } from "./execution.js";
 import { sited } from "./frames.js";
 import { pageIntrinsics } from "./page-intrinsics.js";
 import { seamcallIntrinsic } from "./seamcall.js";
-import type { Value } from "./values.js";
-
-/** Does what a function of that name does for the calling C. */
-export type Intrinsic = (execution: Execution, args: readonly Value[], site: number) => Step | Value;
 
 /** `how` of lock functions, see intrinsics.h. */
 const LOCK_PLAIN = 0n;
@@ -48,38 +44,39 @@ const LOCK_SIZE = 4;
 
 /** Takes a lock with an operation; `how` and what was switched off before decide about softirqs. */
 function taking(plain: (address: number) => Operation, bh: (address: number) => Operation): Intrinsic {
-  return function* (execution, [lock = 0n, how = 0n], site) {
-    const address = yield* execution.word(lock, LOCK_SIZE, site);
-    const off = (yield* execution.number(how, site)) !== LOCK_PLAIN;
-    yield at(off || execution.atomicDepth > 0 ? bh(address) : plain(address), site);
-    if (off) execution.atomicDepth++;
-    execution.held.add(address);
+  return function* (activation, [lock = 0n, how = 0n], site) {
+    const address = yield* activation.word(lock, LOCK_SIZE, site);
+    const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
+    yield at(off || activation.atomicDepth > 0 ? bh(address) : plain(address), site);
+    if (off) activation.atomicDepth++;
+    activation.held.add(address);
     return 0;
   };
 }
 
 function giving(plain: (address: number) => Operation, bh: (address: number) => Operation): Intrinsic {
-  return function* (execution, [lock = 0n, how = 0n], site) {
-    const address = yield* execution.word(lock, LOCK_SIZE, site);
-    const off = (yield* execution.number(how, site)) !== LOCK_PLAIN;
+  return function* (activation, [lock = 0n, how = 0n], site) {
+    const address = yield* activation.word(lock, LOCK_SIZE, site);
+    const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
     yield at(off ? bh(address) : plain(address), site);
-    if (off) execution.atomicDepth--;
-    execution.held.delete(address);
+    if (off) activation.atomicDepth--;
+    activation.held.delete(address);
     return 0;
   };
 }
 
 /** An operation on an atomic_t that takes no argument. */
 function atomic(operation: (address: number) => Operation): Intrinsic {
-  return function* (execution, [pointer = 0n], site) {
-    const address = yield* execution.word(pointer, 4, site);
+  return function* (activation, [pointer = 0n], site) {
+    const address = yield* activation.word(pointer, 4, site);
     return yield at(operation(address), site);
   };
 }
 
 /** Changes an atomic_t; the result is its value before. */
 function fetching(name: string): Intrinsic {
-  return (execution, [pointer = 0n, operand = 0], site) => execution.readModifyWrite(name, pointer, operand, 32, site);
+  return (activation, [pointer = 0n, operand = 0], site) =>
+    activation.readModifyWrite(name, pointer, operand, 32, site);
 }
 
 const spinLock = taking(
@@ -98,61 +95,61 @@ const table: Record<string, Intrinsic> = {
 
   __dpamt_spin_lock: spinLock,
   __dpamt_spin_unlock: spinUnlock,
-  *__dpamt_spin_trylock(execution, [lock = 0n, how = 0n], site): Step {
-    const address = yield* execution.word(lock, LOCK_SIZE, site);
-    const off = (yield* execution.number(how, site)) !== LOCK_PLAIN;
-    const failed = yield at(on(SPIN_TRYLOCK, address, off || execution.atomicDepth > 0 ? 1 : 0), site);
+  *__dpamt_spin_trylock(activation, [lock = 0n, how = 0n], site): Step {
+    const address = yield* activation.word(lock, LOCK_SIZE, site);
+    const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
+    const failed = yield at(on(SPIN_TRYLOCK, address, off || activation.atomicDepth > 0 ? 1 : 0), site);
     if (failed !== 0) return 0;
-    if (off) execution.atomicDepth++;
-    execution.held.add(address);
+    if (off) activation.atomicDepth++;
+    activation.held.add(address);
     return 1;
   },
   __dpamt_read_lock: taking(readLock, readLock),
   __dpamt_read_unlock: giving(readUnlock, readUnlock),
   __dpamt_write_lock: taking(writeLock, writeLock),
   __dpamt_write_unlock: giving(writeUnlock, writeUnlock),
-  *__dpamt_mutex_lock(execution, [lock = 0n], site): Step {
-    const address = yield* execution.word(lock, LOCK_SIZE, site);
-    if (execution.atomicDepth > 0) yield at(event(KernelEvent.MaySleep, 1), site);
+  *__dpamt_mutex_lock(activation, [lock = 0n], site): Step {
+    const address = yield* activation.word(lock, LOCK_SIZE, site);
+    if (activation.atomicDepth > 0) yield at(event(KernelEvent.MaySleep, 1), site);
     yield* sited(mutexLock(address), site);
-    execution.held.add(address);
+    activation.held.add(address);
     return 0;
   },
-  *__dpamt_mutex_unlock(execution, [lock = 0n], site): Step {
-    const address = yield* execution.word(lock, LOCK_SIZE, site);
+  *__dpamt_mutex_unlock(activation, [lock = 0n], site): Step {
+    const address = yield* activation.word(lock, LOCK_SIZE, site);
     yield* sited(mutexUnlock(address), site);
-    execution.held.delete(address);
+    activation.held.delete(address);
     return 0;
   },
-  *__dpamt_lock_is_held(execution, [lock = 0n], site): Step {
-    const address = yield* execution.word(lock, LOCK_SIZE, site);
-    return execution.held.has(address) ? 1 : 0;
+  *__dpamt_lock_is_held(activation, [lock = 0n], site): Step {
+    const address = yield* activation.word(lock, LOCK_SIZE, site);
+    return activation.held.has(address) ? 1 : 0;
   },
-  *__dpamt_atomic_context(execution, [delta = 0], site): Step {
-    execution.atomicDepth += Number(BigInt.asIntN(32, yield* execution.number(delta, site)));
+  *__dpamt_atomic_context(activation, [delta = 0], site): Step {
+    activation.atomicDepth += Number(BigInt.asIntN(32, yield* activation.number(delta, site)));
     return 0;
   },
-  *__dpamt_might_sleep(execution, _args, site): Step {
-    yield at(event(KernelEvent.MaySleep, execution.atomicDepth > 0 ? 1 : 0), site);
+  *__dpamt_might_sleep(activation, _args, site): Step {
+    yield at(event(KernelEvent.MaySleep, activation.atomicDepth > 0 ? 1 : 0), site);
     return 0;
   },
 
   __dpamt_atomic_read: atomic(atomicRead),
-  *__dpamt_atomic_set(execution, [pointer = 0n, value = 0], site): Step {
-    const address = yield* execution.word(pointer, 4, site);
-    const number = yield* execution.number(value, site);
+  *__dpamt_atomic_set(activation, [pointer = 0n, value = 0], site): Step {
+    const address = yield* activation.word(pointer, 4, site);
+    const number = yield* activation.number(value, site);
     yield at(atomicSet(address, Number(BigInt.asIntN(32, number))), site);
     return 0;
   },
   __dpamt_atomic_inc_not_zero: atomic(atomicIncNotZero),
   __dpamt_atomic_dec_and_test: atomic(atomicDecAndTest),
   __dpamt_atomic_dec_if_positive: atomic(atomicDecIfPositive),
-  *__dpamt_atomic_add_unless(execution, [pointer = 0n, delta = 0, unless = 0], site): Step {
-    const address = yield* execution.word(pointer, 4, site);
+  *__dpamt_atomic_add_unless(activation, [pointer = 0n, delta = 0, unless = 0], site): Step {
+    const address = yield* activation.word(pointer, 4, site);
     if (delta === -1 && unless === 1) return yield at(atomicDecUnlessOne(address), site);
     if (delta === 1 && unless === 0) return yield at(atomicIncNotZero(address), site);
     if (typeof delta !== "number" || typeof unless !== "number") {
-      return yield* execution.misuse(
+      return yield* activation.misuse(
         MemoryMisuse.UnsetOperand,
         site,
         "atomic_add_unless of a value that was never set",
@@ -165,42 +162,42 @@ const table: Record<string, Intrinsic> = {
   __dpamt_atomic_fetch_and: fetching("and"),
   __dpamt_atomic_fetch_xor: fetching("xor"),
   __dpamt_atomic_xchg: fetching("xchg"),
-  *__dpamt_atomic_add(execution, [pointer = 0n, delta = 0], site): Step {
-    yield* execution.readModifyWrite("add", pointer, delta, 32, site);
+  *__dpamt_atomic_add(activation, [pointer = 0n, delta = 0], site): Step {
+    yield* activation.readModifyWrite("add", pointer, delta, 32, site);
     return 0;
   },
-  *__dpamt_atomic_add_return(execution, [pointer = 0n, delta = 0], site): Step {
-    const before = yield* execution.readModifyWrite("add", pointer, delta, 32, site);
-    return yield* execution.arithmetic("add", before, delta, 32, site);
+  *__dpamt_atomic_add_return(activation, [pointer = 0n, delta = 0], site): Step {
+    const before = yield* activation.readModifyWrite("add", pointer, delta, 32, site);
+    return yield* activation.arithmetic("add", before, delta, 32, site);
   },
-  __dpamt_atomic_cmpxchg: (execution, [pointer = 0n, expected = 0, value = 0], site) =>
-    execution.compareExchange(pointer, expected, value, 4, site),
-  *__dpamt_fence(execution, _args, site): Step {
-    yield at(read(execution.kernel.cpuNumber), site);
+  __dpamt_atomic_cmpxchg: (activation, [pointer = 0n, expected = 0, value = 0], site) =>
+    activation.compareExchange(pointer, expected, value, 4, site),
+  *__dpamt_fence(_activation, _args, site): Step {
+    yield at(fence(), site);
     return 0;
   },
 
-  *__dpamt_warn(_execution, _args, site): Step {
+  *__dpamt_warn(_activation, _args, site): Step {
     yield at(event(KernelEvent.Warn, Warning.InSource), site);
     return 0;
   },
-  *__dpamt_complain(_execution, _args, site): Step {
+  *__dpamt_complain(_activation, _args, site): Step {
     yield at(event(KernelEvent.Warn, Warning.Complaint), site);
     return 0;
   },
-  *__dpamt_bug(execution, _args, site): Step {
+  *__dpamt_bug(activation, _args, site): Step {
     yield at(event(KernelEvent.Warn, Warning.InSource), site);
-    return yield* execution.misuse(MemoryMisuse.Bug, site, "BUG: the kernel stops");
+    return yield* activation.misuse(MemoryMisuse.Bug, site, "BUG: the kernel stops");
   },
-  *__dpamt_relax(_execution, _args, site): Step {
+  *__dpamt_relax(_activation, _args, site): Step {
     yield at(event(KernelEvent.Yield), site);
     return 0;
   },
-  *__dpamt_cpu(execution, _args, site): Step {
-    return yield at(read(execution.kernel.cpuNumber), site);
+  *__dpamt_cpu(activation, _args, site): Step {
+    return yield at(read(activation.kernel.cpuNumber), site);
   },
-  __dpamt_has_dynamic_pamt: (execution) => (execution.kernel.systemInfo.dynamicPamt ? 1 : 0),
-  __dpamt_max_pfn: (execution) => BigInt(execution.kernel.memory.endPfn),
+  __dpamt_has_dynamic_pamt: (activation) => (activation.kernel.systemInfo.dynamicPamt ? 1 : 0),
+  __dpamt_max_pfn: (activation) => BigInt(activation.kernel.memory.endPfn),
 };
 
 const unless = new Map<string, ReturnType<typeof wordOperation>>();

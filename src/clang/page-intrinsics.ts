@@ -11,12 +11,10 @@ import {
   PageMisuse,
   PageUse,
   tdxQuirkResetPage,
-  writePage,
 } from "../kernel/index.js";
 import { at, event } from "../machine/index.js";
-import type { Execution, Step } from "./execution.js";
+import type { Activation, Intrinsic, Step } from "./activation.js";
 import { sited } from "./frames.js";
-import type { Intrinsic } from "./intrinsics.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "./objects.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value, zeroOf } from "./values.js";
 
@@ -36,20 +34,20 @@ function gfpOf(flags: bigint): Gfp {
 }
 
 /** The page whose `struct page` a pointer points to. */
-export function* pageOf(execution: Execution, pointer: Value, site: number): Step<Page> {
+export function* pageOf(activation: Activation, pointer: Value, site: number): Step<Page> {
   if (pointer === UNDEFINED) {
     yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
-    return execution.fail(site, "a page that was never set is used");
+    return activation.fail(site, "a page that was never set is used");
   }
-  if (pointer === 0n) return yield* execution.misuse(MemoryMisuse.NullAddress, site, "a null page is used");
+  if (pointer === 0n) return yield* activation.misuse(MemoryMisuse.NullAddress, site, "a null page is used");
   if (!(pointer instanceof Pointer) || !(pointer.object instanceof WordsObject) || pointer.object.page === undefined) {
-    return yield* execution.misuse(MemoryMisuse.NoAddress, site, "something that is not a page is used as one");
+    return yield* activation.misuse(MemoryMisuse.NoAddress, site, "something that is not a page is used as one");
   }
   const { page } = pointer.object;
   const pages = pointer.offset / PAGE_STRUCT_SIZE;
   if (pages === 0) return page;
   if (Number.isInteger(pages) && page > 0) return page + pages;
-  return yield* execution.misuse(
+  return yield* activation.misuse(
     MemoryMisuse.NoAddress,
     site,
     "an address inside of a page's structure is used as a page",
@@ -57,105 +55,99 @@ export function* pageOf(execution: Execution, pointer: Value, site: number): Ste
 }
 
 /** Page frame 0, which is the zero page here, is freed or written: nobody was ever given it. */
-function* noPage(execution: Execution, site: number): Step<never> {
+function* noPage(activation: Activation, site: number): Step<never> {
   yield at(event(KernelEvent.PageMisused, PageMisuse.NotLive), site);
-  return execution.fail(site, "page frame 0 is used as a page");
+  return activation.fail(site, "page frame 0 is used as a page");
 }
 
 /** What a `struct page` holds is forgotten when the page goes. */
-export function* forgetStruct(execution: Execution, page: Page, site: number): Step<void> {
-  const object = execution.memory.pageStruct(page);
+export function* forgetStruct(activation: Activation, page: Page, site: number): Step<void> {
+  const object = activation.memory.pageStruct(page);
   for (const cell of object.cells.within(0, PAGE_STRUCT_SIZE)) {
-    yield* execution.storeScalar(new Pointer(object, cell.offset), cell.size, zeroOf(cell.size), "once", site);
+    yield* activation.storeScalar(new Pointer(object, cell.offset), cell.size, zeroOf(cell.size), "once", site);
   }
 }
 
 export const pageIntrinsics: Record<string, Intrinsic> = {
-  *__dpamt_alloc_page(execution, [flags = 0, order = 0], site) {
-    if ((yield* execution.number(order, site)) !== 0n) {
-      execution.fail(site, "more than one page is allocated at once: only single pages are modelled");
+  *__dpamt_alloc_page(activation, [flags = 0, order = 0], site) {
+    if ((yield* activation.number(order, site)) !== 0n) {
+      activation.fail(site, "more than one page is allocated at once: only single pages are modelled");
     }
-    const gfp = gfpOf(yield* execution.number(flags, site));
-    if (execution.atomicDepth > 0 && (gfp === Gfp.Kernel || gfp === Gfp.KernelAccount)) {
+    const gfp = gfpOf(yield* activation.number(flags, site));
+    if (activation.atomicDepth > 0 && (gfp === Gfp.Kernel || gfp === Gfp.KernelAccount)) {
       yield at(event(KernelEvent.MaySleep, 1), site);
     }
-    const first = execution.countsFirstPage && execution.allocations === 0;
-    const { kernel } = execution;
+    const first = activation.countsFirstPage && activation.allocations === 0;
+    const { kernel } = activation;
     const page = yield* sited(allocPage(kernel, gfp, first ? PageUse.Control : PageUse.Pair), site);
     if (page === NULL_PAGE) return 0n;
-    execution.allocations++;
-    return new Pointer(execution.memory.pageStruct(page), 0);
+    activation.allocations++;
+    activation.places.delete(page);
+    return new Pointer(activation.memory.pageStruct(page), 0);
   },
-  /** What v2's get is given to allocate with. */
-  *dpamt_alloc_for_pamt(execution, _args, site) {
-    return yield* execution.intrinsic("__dpamt_alloc_page", [Number(GFP_DIRECT_RECLAIM | GFP_ACCOUNT), 0], site);
-  },
-  *__dpamt_free_page(execution, [pointer = 0n], site) {
-    const page = yield* pageOf(execution, pointer, site);
-    if (page === NULL_PAGE) return yield* noPage(execution, site);
-    yield* forgetStruct(execution, page, site);
-    yield* sited(freePage(execution.kernel, page), site);
+  *__dpamt_free_page(activation, [pointer = 0n], site) {
+    const page = yield* pageOf(activation, pointer, site);
+    if (page === NULL_PAGE) return yield* noPage(activation, site);
+    yield* forgetStruct(activation, page, site);
+    yield* sited(freePage(activation.kernel, page), site);
     return 0;
   },
-  *__dpamt_page_to_pfn(execution, [pointer = 0n], site) {
-    const page = yield* pageOf(execution, pointer, site);
+  *__dpamt_page_to_pfn(activation, [pointer = 0n], site) {
+    const page = yield* pageOf(activation, pointer, site);
     return page < 0 ? new FrameNumber(page, 0, 0n) : BigInt(page);
   },
-  *__dpamt_pfn_to_page(execution, [number = 0n], site) {
+  *__dpamt_pfn_to_page(activation, [number = 0n], site) {
     if (number === UNDEFINED) return UNDEFINED;
     const isPage = number instanceof FrameNumber && number.shift === 0 && number.add === 0n;
-    const page = isPage ? number.page : Number(yield* execution.number(number, site));
-    return new Pointer(execution.memory.pageStruct(page), 0);
+    const page = isPage ? number.page : Number(yield* activation.number(number, site));
+    return new Pointer(activation.memory.pageStruct(page), 0);
   },
-  *__dpamt_phys_to_virt(execution, [number = 0n], site) {
+  *__dpamt_phys_to_virt(activation, [number = 0n], site) {
     if (number === UNDEFINED) return UNDEFINED;
-    const { memory } = execution;
+    const { memory } = activation;
     if (number instanceof FrameNumber && number.shift === PAGE_SHIFT) {
       return new Pointer(memory.pageContents(number.page), Number(number.add));
     }
-    const address = Number(yield* execution.number(number, site));
+    const address = Number(yield* activation.number(number, site));
     return new Pointer(memory.pageContents(Math.floor(address / PAGE_SIZE)), address % PAGE_SIZE);
   },
-  __dpamt_virt_to_phys(execution, [pointer = 0n], site) {
+  __dpamt_virt_to_phys(activation, [pointer = 0n], site) {
     if (pointer === UNDEFINED) return UNDEFINED;
     if (!(pointer instanceof Pointer) || !(pointer.object instanceof PageContents)) {
-      return execution.fail(site, "the physical address of something that is not the contents of a page: not modelled");
+      return activation.fail(
+        site,
+        "the physical address of something that is not the contents of a page: not modelled",
+      );
     }
     const { page } = pointer.object;
     if (page < 0) return new FrameNumber(page, PAGE_SHIFT, BigInt(pointer.offset));
     return BigInt(page * PAGE_SIZE + pointer.offset);
   },
-  *__dpamt_movdir64b(execution, [to = 0n], site) {
+  *__dpamt_movdir64b(activation, [to = 0n], site) {
     if (to === UNDEFINED) {
       yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
-      return execution.fail(site, "a page that was never set is reset");
+      return activation.fail(site, "a page that was never set is reset");
     }
     if (!(to instanceof Pointer) || !(to.object instanceof PageContents)) {
-      return yield* execution.misuse(MemoryMisuse.NoAddress, site, "MOVDIR64B to something that is not a page");
+      return yield* activation.misuse(MemoryMisuse.NoAddress, site, "MOVDIR64B to something that is not a page");
     }
     const { page } = to.object;
-    if (page === NULL_PAGE) return yield* noPage(execution, site);
+    if (page === NULL_PAGE) return yield* noPage(activation, site);
     const chunk = BigInt(1) << BigInt(Math.floor(to.offset / CHUNK));
     if (to.offset < 0 || to.offset >= PAGE_SIZE || to.offset % CHUNK !== 0) {
-      return yield* execution.misuse(MemoryMisuse.OutOfBounds, site, "MOVDIR64B outside of the page");
+      return yield* activation.misuse(MemoryMisuse.OutOfBounds, site, "MOVDIR64B outside of the page");
     }
-    const written = (execution.resets.get(page) ?? 0n) | chunk;
-    execution.resets.set(page, written === ALL_CHUNKS ? 0n : written);
-    if (written === ALL_CHUNKS) yield* sited(tdxQuirkResetPage(execution.kernel, page), site);
+    const written = (activation.resets.get(page) ?? 0n) | chunk;
+    activation.resets.set(page, written === ALL_CHUNKS ? 0n : written);
+    if (written === ALL_CHUNKS) yield* sited(tdxQuirkResetPage(activation.kernel, page), site);
     return 0;
   },
-  *"write page"(execution, [to = 0n], site) {
-    if (to instanceof Pointer && to.object instanceof PageContents) {
-      yield* sited(writePage(execution.kernel, to.object.page), site);
-    }
-    return 0;
+  *__dpamt_alloc(activation, [size = 0n], site) {
+    const bytes = Number(yield* activation.number(size, site));
+    return activation.host.allocate(bytes, activation.where(site));
   },
-  *__dpamt_alloc(execution, [size = 0n], site) {
-    const bytes = Number(yield* execution.number(size, site));
-    return execution.host.allocate(bytes, execution.where(site));
-  },
-  __dpamt_free(execution, [pointer = 0n], site) {
+  __dpamt_free(activation, [pointer = 0n], site) {
     if (pointer === 0n) return 0;
-    return execution.fail(site, "memory other than pages is freed while helpers run: not modelled");
+    return activation.fail(site, "memory other than pages is freed while helpers run: not modelled");
   },
 };

@@ -7,13 +7,13 @@ import {
   PAGE_SIZE,
   type Page,
   PageMisuse,
+  physToPfn,
   seamcall,
   takePair,
 } from "../kernel/index.js";
 import { at, event } from "../machine/index.js";
-import type { Execution, Step } from "./execution.js";
+import type { Activation, Intrinsic, Step } from "./activation.js";
 import { sited } from "./frames.js";
-import type { Intrinsic } from "./intrinsics.js";
 import { intType } from "./ir/types.js";
 import { forgetStruct } from "./page-intrinsics.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value } from "./values.js";
@@ -46,39 +46,39 @@ function register(args: Value, index: number): Value {
   return args instanceof Pointer ? new Pointer(args.object, args.offset + 8 * index) : args;
 }
 
-function* inputs(execution: Execution, args: Value, site: number): Step<Value[]> {
+function* inputs(activation: Activation, args: Value, site: number): Step<Value[]> {
   const values: Value[] = [];
   for (let index = 0; index < ORDER.length; index++) {
-    values.push(yield* execution.load(register(args, index), U64, "once", site));
+    values.push(yield* activation.load(register(args, index), U64, "once", site));
   }
   return values;
 }
 
 /** The page at a physical address in a register; the address of an unset register is told as R7. */
-function* pageIn(execution: Execution, value: Value, site: number): Step<Page> {
+function* pageIn(activation: Activation, value: Value, site: number): Step<Page> {
   if (value === UNDEFINED) {
     yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
-    return execution.fail(site, "an address that was never set is given to the TDX module");
+    return activation.fail(site, "an address that was never set is given to the TDX module");
   }
   if (value instanceof FrameNumber && value.shift === 12 && value.add === 0n) return value.page;
   if (value instanceof Pointer) {
-    return yield* execution.misuse(MemoryMisuse.NoAddress, site, "a virtual address is given to the TDX module");
+    return yield* activation.misuse(MemoryMisuse.NoAddress, site, "a virtual address is given to the TDX module");
   }
-  return Number(yield* execution.number(value, site)) / PAGE_SIZE;
+  return Number(yield* activation.number(value, site)) / PAGE_SIZE;
 }
 
-function* outputs(execution: Execution, args: Value, registers: Registers, count: number, site: number): Step<void> {
+function* outputs(activation: Activation, args: Value, registers: Registers, count: number, site: number): Step<void> {
   for (let index = 0; index < count; index++) {
     const value = registers.get(ORDER[index] as Register);
-    yield* execution.storeScalar(register(args, index), 8, value, "once", site);
+    yield* activation.storeScalar(register(args, index), 8, value, "once", site);
   }
 }
 
 /** `seamcall(fn, args)` and its variants. */
-export const seamcallIntrinsic: Intrinsic = function* (execution, [fn = 0n, args = 0n, how = 0], site) {
-  const { kernel } = execution;
-  const leaf = Number((yield* execution.number(fn, site)) & LEAF_MASK);
-  const values = yield* inputs(execution, args, site);
+export const seamcallIntrinsic: Intrinsic = function* (activation, [fn = 0n, args = 0n, how = 0], site) {
+  const { kernel } = activation;
+  const leaf = Number((yield* activation.number(fn, site)) & LEAF_MASK);
+  const values = yield* inputs(activation, args, site);
   const registers = new Registers();
   const isPamt = leaf === Leaf.PhymemPamtAdd || leaf === Leaf.PhymemPamtRemove;
   const needed = isPamt ? 1 : ORDER.length;
@@ -86,26 +86,27 @@ export const seamcallIntrinsic: Intrinsic = function* (execution, [fn = 0n, args
     const value = values[index] as Value;
     // Only operands of the leaf matter; which those are is known for the Dynamic PAMT calls.
     if (value === UNDEFINED && !isPamt) continue;
-    registers.put(ORDER[index] as Register, yield* execution.number(value, site));
+    registers.put(ORDER[index] as Register, yield* activation.number(value, site));
   }
   let status: number;
   if (leaf === Leaf.PhymemPamtAdd) {
     const pair: Page[] = [];
-    for (let index = 0; index < pairPages(execution); index++) {
-      pair.push(yield* pageIn(execution, values[RDX + index] as Value, site));
+    for (let index = 0; index < pairPages(activation); index++) {
+      pair.push(yield* pageIn(activation, values[RDX + index] as Value, site));
     }
     status = yield* sited(givePair(kernel, registers, pair), site);
-    if (status === 0) for (const page of pair) if (page < 0) yield* forgetStruct(execution, page, site);
+    for (const [index, page] of pair.entries()) activation.places.set(page, physToPfn(registers.page(index)));
+    if (status === 0) for (const page of pair) if (page < 0) yield* forgetStruct(activation, page, site);
   } else if (leaf === Leaf.PhymemPamtRemove) {
-    status = yield* sited(takePair(kernel, registers, new Array<Page>(pairPages(execution)).fill(0)), site);
+    status = yield* sited(takePair(kernel, registers, new Array<Page>(pairPages(activation)).fill(0)), site);
   } else {
     status = yield* sited(seamcall(kernel, leaf, registers), site);
   }
-  const count = OUTPUTS[Number(yield* execution.number(how, site))] ?? 0;
-  yield* outputs(execution, args, registers, count, site);
+  const count = OUTPUTS[Number(yield* activation.number(how, site))] ?? 0;
+  yield* outputs(activation, args, registers, count, site);
   return status === FATAL ? VMFAILINVALID : encodeStatus(status);
 };
 
-function pairPages({ kernel }: Execution): number {
+function pairPages({ kernel }: Activation): number {
   return (kernel.systemInfo.pamt4kEntrySize * 512) / PAGE_SIZE;
 }

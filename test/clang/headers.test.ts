@@ -51,9 +51,11 @@ async function complaints(sources: Readonly<Record<string, string>>, defines: re
     "include",
     ...Object.keys(sources),
   ];
-  await runLLVM(args, files, { stdout: null, stderr, fetchProgress: () => {} }).catch((error: Error) => {
-    messages += error.message;
-  });
+  try {
+    await runLLVM(args, files, { stdout: null, stderr, fetchProgress: () => {} });
+  } catch (error) {
+    messages += String(error);
+  }
   return messages;
 }
 

@@ -1,8 +1,9 @@
 /** Constants in textual LLVM IR. */
+
+import type { Context } from "./context.js";
 import { bytesOf, TokenKind } from "./lexer.js";
 import type { Constant } from "./module.js";
-import type { Context } from "./parser.js";
-import { intType, type Type } from "./types.js";
+import type { Type } from "./types.js";
 
 const CASTS = new Set(["ptrtoint", "ptrtoaddr", "inttoptr", "bitcast", "trunc", "zext", "sext", "addrspacecast"]);
 const BINARIES = new Set(["add", "sub", "mul", "shl", "and", "or", "xor", "lshr"]);
@@ -109,9 +110,4 @@ function elementPointer(context: Context, type: Type): Constant {
 
 function expect({ lexer, fail }: Context, text: string): void {
   if (!lexer.skip(text)) fail(`"${text}" expected`);
-}
-
-/** A whole number as a constant of 64 bits. */
-export function wholeConstant(value: bigint): Constant {
-  return { kind: "int", type: intType(64), value };
 }

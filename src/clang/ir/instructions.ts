@@ -1,8 +1,8 @@
 /** Instructions in textual LLVM IR: the body of a function. */
 import { constantOf } from "./constants.js";
+import type { Context } from "./context.js";
 import { TokenKind } from "./lexer.js";
 import type { Block, Instruction, IrFunction, Marking, Operand, Parameter } from "./module.js";
-import type { Context } from "./parser.js";
 import { type Type, VOID } from "./types.js";
 
 const BINARIES = new Set("add sub mul udiv sdiv urem srem shl lshr ashr and or xor".split(" "));

@@ -4,7 +4,9 @@
  * Source: the LLVM Language Reference, release 22. Only what clang writes for C is understood; an
  * instruction that is not stays in the function as `unknown` and is an error only when it is reached.
  */
+
 import { constantOf } from "./constants.js";
+import type { Context } from "./context.js";
 import { parseBody } from "./instructions.js";
 import { Lexer, TokenKind } from "./lexer.js";
 import type { IrFunction, IrGlobal, IrModule, Parameter } from "./module.js";
@@ -14,18 +16,6 @@ import { intType, PTR, type Type, VOID } from "./types.js";
 /** A text that is not LLVM IR as clang writes it. */
 export class IrError extends Error {
   readonly code = "C_SOURCE";
-}
-
-/** What parsers of parts work with. */
-export interface Context {
-  readonly lexer: Lexer;
-  readonly places: Places;
-  type(): Type;
-  /** Steps over attributes of a value; those that matter are returned. */
-  attributes(): { readonly byval: Type | undefined };
-  /** The number of the place that `!dbg !N` names in the rest of the line. */
-  placeInRest(): number;
-  fail(what: string): never;
 }
 
 const TYPE_WORD = /^(i\d+|ptr|void|float|double|half|bfloat|x86_fp80|fp128|x86_mmx|metadata|label|token|opaque)$/;
