@@ -1,12 +1,13 @@
 /** A C program as a design: the same scenarios and requirements judge it. */
 import type { Design, PamtHelpers } from "../helpers/index.js";
 import { withAllocAndFree } from "../helpers/index.js";
-import { type Kernel, NULL_PAGE, type Page } from "../kernel/index.js";
+import { freePage, type Kernel, NULL_PAGE, type Page } from "../kernel/index.js";
 import { type Program, run } from "../machine/index.js";
 import { CellOperations } from "./access.js";
 import type { Host } from "./activation.js";
 import { CError } from "./errors.js";
 import { Execution } from "./execution.js";
+import { sited } from "./frames.js";
 import { Globals } from "./globals.js";
 import type { Binding, Bindings, Role } from "./harness.js";
 import { resolved } from "./ir/types.js";
@@ -22,6 +23,8 @@ export interface CSubject {
   readonly name: string;
   readonly program: CProgram;
   readonly bindings: Bindings;
+  /** Variables that only functions set which need too much to be taken along: they stay as they are declared. */
+  readonly unset: readonly string[];
   /** Functions that run at boot, in order, with the names of variables whose addresses they get. */
   readonly boot: readonly { readonly function: string; readonly arguments: readonly string[] }[];
 }
@@ -184,7 +187,7 @@ class Harness {
     const { get, put, alloc, free } = bindings as Required<Bindings>;
     const harness = this;
     const own: Omit<PamtHelpers, "tdxAllocPage" | "tdxFreePage"> = {
-      tdxPamtGet: (page, cache) => this.result(get, page, cache !== undefined),
+      tdxPamtGet: (page, cache) => this.result(get, page, cache !== undefined && this.hasCache),
       *tdxPamtPut(page) {
         yield* harness.call(put, page);
       },
@@ -212,8 +215,8 @@ class Harness {
 
   /** Its own cache of pairs, where it has one. */
   private caching(): Pick<PamtHelpers, "topupCache" | "freeCache"> {
-    const { topup, drain, get } = this.subject.bindings;
-    if (topup === undefined || drain === undefined || get?.roles.includes("cache") !== true) return {};
+    const { topup, drain } = this.subject.bindings;
+    if (topup === undefined || drain === undefined || !this.hasCache) return {};
     const harness = this;
     // The older ones count pages of pairs, the newer ones pages that pairs are for.
     const each = topup.function.name.includes("prealloc") ? PAGES_OF_PAIR : 1;
@@ -222,10 +225,28 @@ class Harness {
         yield* harness.emptyCache();
         return yield* harness.result(topup, NULL_PAGE, true, pairs * each);
       },
-      *freeCache() {
-        yield* harness.call(drain, NULL_PAGE, true);
-      },
+      freeCache: () => this.drained(drain),
     };
+  }
+
+  /** Empties the cache, with a function that does so or one that takes a page out. */
+  private *drained(drain: Binding): Program<void> {
+    if (drain.function.returns.kind !== "ptr") {
+      yield* this.call(drain, NULL_PAGE, true);
+      return;
+    }
+    for (;;) {
+      const execution = new Execution(this.host, false);
+      const page = yield* execution.call(drain.function.name, this.args(drain, NULL_PAGE, true));
+      if (page === 0n) return;
+      yield* sited(freePage(this.kernel, yield* pageOf(execution, page, 0)), drain.function.place);
+    }
+  }
+
+  /** Whether get takes pairs from a cache that can be filled and emptied. */
+  private get hasCache(): boolean {
+    const { get, topup, drain } = this.subject.bindings;
+    return get?.roles.includes("cache") === true && topup !== undefined && drain !== undefined;
   }
 
   /** A cache begins as KVM makes it: its list of pages is empty. */

@@ -15,7 +15,7 @@ export const entries = {
   alloc: ["tdx_alloc_page", "__tdx_alloc_control_page", "tdx_alloc_control_page"],
   free: ["tdx_free_page", "__tdx_free_control_page", "tdx_free_control_page"],
   topup: ["tdx_topup_pamt_cache", "topup_tdx_prealloc_page"],
-  drain: ["tdx_free_pamt_cache", "free_tdx_prealloc"],
+  drain: ["tdx_free_pamt_cache", "get_tdx_prealloc_page"],
   counter: ["tdx_find_dpamt_refcount", "tdx_find_pamt_refcount", "tdx_get_pamt_refcount"],
 } as const;
 

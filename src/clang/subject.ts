@@ -35,6 +35,8 @@ const OF_TDX = /tdx/;
 const UNDOES = /(?:^|_)(?:free|exit|cleanup|teardown|destroy|undo)(?:_|$)/;
 /** Function of the shim's that the text of a slice may define, see `dpamt/tdx-defaults.h`. */
 const DEFAULT_BOOT = "dpamt_boot";
+/** Function that runs at boot where the compiler optimises. */
+const KEPT_BOOT = "dpamt_kept";
 
 /**
  * Slices and compiles a source, and binds its functions.
@@ -58,22 +60,42 @@ export async function loadC(source: CSource): Promise<CSubject> {
   });
   const module = parseModule(await compiled(source, sliced));
   const program = new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source));
-  return { name, program, bindings: bind(program, entries, name), boot: bootOf(sliced, module) };
+  return { name, program, bindings: bind(program, entries, name), boot: bootOf(sliced, module), unset: sliced.unset };
 }
 
 async function compiled(source: CSource, sliced: SliceResult): Promise<string> {
   const { name, headers, shims = [], optimise = 0, clang } = source;
   try {
-    return await compile({ name, text: sliced.text, includes: [...shims, headers], optimise, clang });
+    const text = optimise === 0 ? sliced.text : sliced.text + kept(sliced);
+    return await compile({ name, text, includes: [...shims, headers], optimise, clang });
   } catch (error) {
-    const [missing] = sliced.missing;
+    const missing = sliced.missing.find(({ called }) => called);
     if (error instanceof CError && missing !== undefined) throw new CError(missingText(missing));
     throw error;
   }
 }
 
+/**
+ * Keeps an optimising compiler from what it would do where it sees no caller: dropping entries, and taking variables
+ * that only boot sets for constants.
+ */
+function kept({ boot, roots }: SliceResult): string {
+  const calls = boot.map(
+    ({ function: called, argument }) => `${called}(${argument === undefined ? "" : `&${argument}`});`,
+  );
+  const entries = roots.map((root) => `(const void *)${root}`);
+  return [
+    "",
+    '#line 1 "boot"',
+    `__attribute__((used)) void ${KEPT_BOOT}(void) { ${calls.join(" ")} }`,
+    `__attribute__((used)) const void *const ${KEPT_BOOT}_entries[] = { ${entries.join(", ")} };`,
+    "",
+  ].join("\n");
+}
+
 /** What runs at boot: what the slicer found, and what the source marks as run at boot. */
 function bootOf({ boot }: SliceResult, { functions }: IrModule): CSubject["boot"] {
+  if (functions.has(KEPT_BOOT)) return [{ function: KEPT_BOOT, arguments: [] }];
   const calls = boot.map(({ function: called, argument }) => ({
     function: called,
     arguments: argument === undefined ? [] : [argument],

@@ -91,6 +91,11 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       if (flags.sarif !== undefined) expectWritable(flags.sarif);
       const signal = interruptible();
       const subject = file === undefined ? undefined : await cSubject(file, flags);
+      for (const variable of subject?.unset ?? []) {
+        process.stderr.write(
+          `dpamt: note: nothing that could be taken along sets ${oneLine(variable)}; set it in a function marked __init of --harness\n`,
+        );
+      }
       const design = subject === undefined ? designOf(flags.design) : cDesign(subject);
       const checked = await checkDesign(design, flags, signal);
       const result = subject === undefined ? checked : { ...checked, coverage: subject.program.coverage() };

@@ -67,7 +67,8 @@ export function renderCheck(result: CheckResult, options: TerminalOptions): stri
   const { palette } = options;
   const lines = [
     `${palette.bold(result.subject.name)} (${result.subject.origin}): ${colourVerdict(palette, result.verdict)}, ` +
-      verdictText[result.verdict],
+      verdictText[result.verdict] +
+      (result.bounds.memory === "tso" ? ", with the store buffers of x86" : ""),
     "",
   ];
   for (const { id, title, verdict, checked, message, scenario } of result.requirements) {
