@@ -5,4 +5,4 @@ export { designOf } from "./design.js";
 export { type Entry, entryNames } from "./harness.js";
 export type { CoveredLine } from "./program.js";
 export { addedText, applyPatch, parsePatch, type Sources, TEXT_LENGTH_MAX } from "./slice/index.js";
-export { loadC } from "./subject.js";
+export { type CSource, loadC } from "./subject.js";

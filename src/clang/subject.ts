@@ -31,6 +31,8 @@ export interface CSource {
 const INIT_SECTION = ".init.text";
 /** Headers of TDX: what they define is taken name by name, since files under test define much of it themselves. */
 const OF_TDX = /tdx/;
+/** What the versions call a cache of pairs. */
+const CACHES = ["tdx_prealloc", "pamt_cache"];
 /** Functions marked `__init` that undo what others of them do. */
 const UNDOES = /(?:^|_)(?:free|exit|cleanup|teardown|destroy|undo)(?:_|$)/;
 /** Function of the shim's that the text of a slice may define, see `dpamt/tdx-defaults.h`. */
@@ -55,6 +57,7 @@ export async function loadC(source: CSource): Promise<CSubject> {
     grammar: source.grammar,
     roots: [...Object.values(usualNames).flat(), ...entries.values()],
     defaults,
+    defaultRoots: [...usualNames.topup, ...usualNames.drain].filter((each) => worksOnCacheOf(source.text, each)),
     isShimmed: (include) => shim.has(include) || headers.has(include),
     shimDefines: (each) => shim.defines(each),
   });
@@ -91,6 +94,11 @@ function kept({ boot, roots }: SliceResult): string {
     `__attribute__((used)) const void *const ${KEPT_BOOT}_entries[] = { ${entries.join(", ")} };`,
     "",
   ].join("\n");
+}
+
+/** Whether the function is about the kind of cache that the text knows. */
+function worksOnCacheOf(text: string, name: string): boolean {
+  return CACHES.some((cache) => name.includes(cache) && text.includes(cache));
 }
 
 /** What runs at boot: what the slicer found, and what the source marks as run at boot. */

@@ -46,10 +46,23 @@ export function cOptions(): Option[] {
     ).argParser(list),
     new Option("--harness <file>", "C that is compiled with the file, e.g. functions that fit --entry"),
     new Option("--clang <path>", "compile with this clang, 16 or newer, instead of the one that comes along"),
-    new Option("--optimise <level>", "0 keeps every access of the source; 1 and 2 check what the compiler makes of it")
-      .choices(["0", "1", "2"])
-      .default("0"),
+    new Option(
+      "--optimise <level>",
+      "0 (default) keeps every access of the source; 1 and 2 check what the compiler makes of it",
+    ).choices(["0", "1", "2"]),
   ];
+}
+
+/** The flags about C among others, those that were given. */
+export function cFlagsOf({ tree, shim, entry, harness, clang, optimise }: CFlags): CFlags {
+  return {
+    ...(tree === undefined ? {} : { tree }),
+    ...(shim === undefined ? {} : { shim }),
+    ...(entry === undefined ? {} : { entry }),
+    ...(harness === undefined ? {} : { harness }),
+    ...(clang === undefined ? {} : { clang }),
+    ...(optimise === undefined ? {} : { optimise }),
+  };
 }
 
 /** What `dpamt replay` needs to find the same C again, as typed in a shell. */

@@ -4,7 +4,7 @@ import { type CoveredLine, designOf as cDesign } from "../clang/index.js";
 import { type CheckResult, check, type Verdict } from "../explore/index.js";
 import type { Design } from "../helpers/index.js";
 import { renderCheck, renderCoverage, sarifOf } from "../report/index.js";
-import { type CFlags, cOptions, cSubject, replayArguments } from "./c-subject.js";
+import { type CFlags, cFlagsOf, cOptions, cSubject, replayArguments } from "./c-subject.js";
 import { Exit, InputError, oneLine } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
 import {
@@ -98,7 +98,10 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       }
       const design = subject === undefined ? designOf(flags.design) : cDesign(subject);
       const checked = await checkDesign(design, flags, signal);
-      const result = subject === undefined ? checked : { ...checked, coverage: subject.program.coverage() };
+      const result =
+        subject === undefined || file === undefined
+          ? checked
+          : { ...checked, coverage: subject.program.coverage(), c: { file, ...cFlagsOf(flags) } };
       await print(flags.json === true ? `${JSON.stringify(result)}\n` : textOf(result, file, flags));
       if (flags.save !== undefined) writeWhole(flags.save, `${JSON.stringify(result, null, 2)}\n`);
       if (flags.sarif !== undefined) writeWhole(flags.sarif, `${JSON.stringify(sarifOf(result), null, 2)}\n`);

@@ -12,13 +12,14 @@ import {
 } from "../explore/index.js";
 import { type Design, designByName } from "../helpers/index.js";
 import { renderCounterexample } from "../report/index.js";
-import { type CFlags, cOptions, cSubject } from "./c-subject.js";
+import { type CFlags, cFlagsOf, cOptions, cSubject, replayArguments } from "./c-subject.js";
 import { Exit, InputError } from "./failure.js";
 import { readText } from "./files.js";
 import { checkSchema } from "./schemas.js";
 import { print, terminal } from "./terminal.js";
 
-function scheduleIn(file: string): string {
+/** A saved check: the schedule of its failure, and for C how it was compiled. */
+function savedIn(file: string): { schedule: string; c: (CFlags & { file: string }) | undefined } {
   if (file.trim() === "") throw new InputError("name a file of check --save, or give a schedule");
   if (file.includes("dpamt1:")) throw new InputError('give the schedule alone, from "dpamt1:" on');
   const text = readText(file);
@@ -33,7 +34,11 @@ function scheduleIn(file: string): string {
     throw new InputError(`${file} is not a result of "dpamt check --save" of this version; check again and save anew`);
   }
   if (saved.data.counterexample === null) throw new InputError(`${file} holds no failure: nothing broke in that check`);
-  return saved.data.counterexample.schedule;
+  const { c, counterexample } = saved.data;
+  return {
+    schedule: counterexample.schedule,
+    c: c === undefined ? undefined : { ...cFlagsOf(c as CFlags), file: c.file },
+  };
 }
 
 function setupFor(schedule: Schedule, design: Design): Setup {
@@ -74,11 +79,23 @@ Examples:
 Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read or followed.`,
     )
     .action(async (failure: string, file: string | undefined, flags: CFlags & { json?: boolean }) => {
-      const line = /^dpamt\d*:/.test(failure.trim()) ? failure : scheduleIn(failure);
-      const schedule = parseSchedule(line);
-      const design = await designFor(schedule, file, flags);
+      const isLine = /^dpamt\d*:/.test(failure.trim());
+      const saved = isLine ? { schedule: failure, c: undefined } : savedIn(failure);
+      const schedule = parseSchedule(saved.schedule);
+      // A saved check knows how it was made; what is given again counts more.
+      const how: CFlags = { ...saved.c, ...cFlagsOf(flags) };
+      const where = file ?? saved.c?.file;
+      const design = await designFor(schedule, where, how);
       const counterexample = await untilStepsStay(async () => replay(setupFor(schedule, design), schedule));
-      await print(flags.json === true ? asJson(schedule, counterexample) : asText(schedule, counterexample));
+      await print(
+        flags.json === true
+          ? asJson(schedule, counterexample)
+          : asText(
+              schedule,
+              counterexample,
+              design.source === undefined ? "" : replayArguments(where ?? design.name, how),
+            ),
+      );
       done(counterexample === null ? Exit.Ok : Exit.Violated);
     });
 }
@@ -88,7 +105,7 @@ function asJson(schedule: Schedule, counterexample: Counterexample | null): stri
   return `${JSON.stringify({ schema: "dpamt-replay-1", design: schedule.design, verdict, counterexample })}\n`;
 }
 
-function asText(schedule: Schedule, counterexample: Counterexample | null): string {
+function asText(schedule: Schedule, counterexample: Counterexample | null, replayArguments: string): string {
   if (counterexample === null) {
     return `${schedule.design}: the schedule can be followed to its end, but ${schedule.requirement} does not break any more\n`;
   }
@@ -96,5 +113,5 @@ function asText(schedule: Schedule, counterexample: Counterexample | null): stri
     counterexample.requirement === schedule.requirement
       ? ""
       : `the schedule names ${schedule.requirement}, but what breaks is ${counterexample.requirement}\n\n`;
-  return `${other}${renderCounterexample(counterexample, terminal())}\n`;
+  return `${other}${renderCounterexample(counterexample, { ...terminal(), replayArguments })}\n`;
 }

@@ -102,6 +102,18 @@ export const checkSchema = z.strictObject({
     .array(z.strictObject({ file: z.string(), line: z.int().min(1), function: z.string(), reached: z.boolean() }))
     .optional()
     .describe("For C: the lines that do something, and whether any interleaving came to them."),
+  c: z
+    .strictObject({
+      file: z.string(),
+      tree: z.string().optional(),
+      shim: z.array(z.string()).optional(),
+      entry: z.array(z.string()).optional(),
+      harness: z.string().optional(),
+      clang: z.string().optional(),
+      optimise: z.enum(["0", "1", "2"]).optional(),
+    })
+    .optional()
+    .describe("For C: the file and the flags that say how it was compiled, as they were given."),
 });
 
 const compareSchema = z.strictObject({ schema: z.literal("dpamt-compare-1"), results: z.array(checkSchema) });

@@ -24,6 +24,11 @@ export interface Violation {
   readonly race?: readonly [number, number];
 }
 
+/** The violation with the place in a source text where it happened, unless the check has named places itself. */
+export function blamed(violation: Violation, site: number): Violation {
+  return violation.sites === undefined && site > 0 ? { ...violation, sites: [site] } : violation;
+}
+
 /** Whoever watches: requirement checks. */
 export interface Observer {
   /** An event of `cpu`'s program. */

@@ -20,7 +20,8 @@ import {
 } from "./automaton.js";
 import { type Discipline, Mover } from "./discipline.js";
 import { Passage, StoreBuffers } from "./store-buffers.js";
-import { type IsBeginning, type Observer, Outcome, type Trace, type Violation, type Yielding } from "./watch.js";
+import type { IsBeginning, Observer, Trace, Violation, Yielding } from "./watch.js";
+import { blamed, Outcome } from "./watch.js";
 
 /** Most choices in one transition, and most operations. */
 export const CHOICE_LIMIT = 64;
@@ -121,9 +122,7 @@ export class World {
   }
 
   /** The CPU itself, or whose buffer it is. */
-  cpuOf(mover: number): number {
-    return mover < this.cpus ? mover : mover - this.cpus;
-  }
+  cpuOf = (mover: number): number => (mover < this.cpus ? mover : mover - this.cpus);
 
   /** Whether the program has ended, or the buffer is empty. */
   isDone(cpu: number): boolean {
@@ -133,8 +132,7 @@ export class World {
 
   /** Whether all programs have ended, and memory has all that they stored. */
   get allDone(): boolean {
-    for (let cpu = 0; cpu < this.movers; cpu++) if (!this.isDone(cpu)) return false;
-    return true;
+    return this.unfinished().length === 0;
   }
 
   /** CPUs whose programs have not ended, and buffers that are not empty. */
@@ -313,7 +311,10 @@ export class World {
         }
         if (this.observer !== null) {
           this.observer.onEvent(cpu, code, automaton.detail[node] as number, automaton.extra[node] as number);
-          if (this.violation !== null) break;
+          if (this.violation !== null) {
+            this.violation = blamed(this.violation, automaton.site[node] as number);
+            break;
+          }
         }
         node = automaton.next(node, 0);
         if (this.yielding !== null && code === this.yielding.code) {

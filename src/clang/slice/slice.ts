@@ -23,6 +23,8 @@ export interface SliceRequest {
   readonly grammar: Grammar;
   /** Functions to begin with; those that are not there are left out. */
   readonly roots: readonly string[];
+  /** Functions to take from `defaults` unless the file or its tree has them. */
+  readonly defaultRoots?: readonly string[] | undefined;
   /** Options of the kernel that are on; CONFIG_ON when not given. */
   readonly config?: ReadonlySet<string> | undefined;
   /**
@@ -94,13 +96,16 @@ export function slice(request: SliceRequest): SliceResult {
   const ownFiles = new Set(files.own);
   const ownFunctions = index.functions.filter(({ file }) => ownFiles.has(file));
   const hasBody = new Set(ownFunctions.flatMap((piece) => piece.definitions.map(({ name }) => name)));
-  const roots = [...new Set(request.roots)].filter((name) => hasBody.has(name));
-  if (roots.length === 0) {
+  const own = [...new Set(request.roots)].filter((name) => hasBody.has(name));
+  if (own.length === 0) {
     const names = request.roots.slice(0, 4).join(", ");
     throw new SourceError(
-      `${printable(request.main)} defines none of the helpers (${names}, …): give the file that does`,
+      `${printable(request.main)} defines none of the helpers (${names}, …): give the file that does, or name its functions with --entry; a patch that only changes lines needs --tree`,
     );
   }
+  const inDefaults = new Set(index.functions.flatMap((piece) => piece.definitions.map(({ name }) => name)));
+  const more = (request.defaultRoots ?? []).filter((name) => !hasBody.has(name) && inDefaults.has(name));
+  const roots = [...own, ...more];
   const needed = new Set<Piece>();
   close(index, roots, needed);
   const isKnown = (name: string) =>
