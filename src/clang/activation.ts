@@ -374,6 +374,7 @@ const fetches: Record<string, (old: bigint, operand: bigint) => bigint> = {
   and: (old, operand) => old & operand,
   or: (old, operand) => old | operand,
   xor: (old, operand) => old ^ operand,
+  nand: (old, operand) => ~(old & operand),
 };
 
 /** How an access of the IR is marked in the source. */

@@ -55,17 +55,19 @@ const FLAGS = [
 ];
 
 const SOURCE = "source.c";
+/** What clang running out of stack means. */
+const TOO_DEEP = "too deeply nested for the compiler; give C as a kernel would have it";
 /** Characters that are kept of what clang writes. */
 const OUTPUT_MAX = 64 * 2 ** 20;
 
 function treeOf(files: Files): Tree {
-  const root: Tree = {};
+  const root: Tree = Object.create(null) as Tree;
   for (const [path, text] of files) {
     const parts = path.split("/");
     const name = parts.pop() as string;
     let folder = root;
     for (const part of parts) {
-      const inner = (folder[part] ?? {}) as Tree;
+      const inner = (folder[part] ?? Object.create(null)) as Tree;
       folder[part] = inner;
       folder = inner;
     }
@@ -108,8 +110,10 @@ const webAssembly: Clang = async (args, files) => {
     await runLLVM(["clang", ...args], files, options);
     return { output: out.text, messages: err.text };
   } catch (error) {
-    if (!(error instanceof Exit)) throw error;
-    return { output: undefined, messages: err.text };
+    if (error instanceof Exit) return { output: undefined, messages: err.text };
+    // It ran out of stack: what it compiled is nested too deeply.
+    if (!(error instanceof RangeError) && (error as Error).name !== "RuntimeError") throw error;
+    return { output: undefined, messages: `${SOURCE}:1:1: error: ${TOO_DEEP}` };
   }
 };
 
@@ -126,6 +130,7 @@ class Collector {
 
 /** The first error among clang's messages, on one line. */
 function firstError(messages: string, name: string): string {
+  if (messages.includes(TOO_DEEP)) return `${name}: ${TOO_DEEP}`;
   const line = messages.split("\n").find((each) => /(?:error|fatal error): /.test(each));
   if (line === undefined) return `${name}: clang gave up without saying why`;
   const missing = /^(.*?:\d+):\d+: fatal error: '([^']*)' file not found/.exec(line);

@@ -218,6 +218,7 @@ function addUnless(delta: number, value: number): ReturnType<typeof wordOperatio
 
 /** The function that does what C's function `name` does, if the checker has one. */
 export function intrinsics(name: string): Intrinsic | undefined {
+  if (Object.hasOwn(table, name)) return table[name];
   const stem = name.startsWith("llvm.") ? name.replace(/(?:\.(?:p\d+|i\d+))+$/, "") : name;
   return Object.hasOwn(table, stem) ? table[stem] : undefined;
 }

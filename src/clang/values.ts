@@ -94,6 +94,8 @@ export function binary(name: string, left: Value, right: Value, bits: number): V
 }
 
 function small(name: string, left: number, right: number, bits: number): Value | Trouble {
+  const shifts = name === "shl" || name === "lshr" || name === "ashr";
+  if (shifts && unsigned(right, bits) >= bits) return UNDEFINED;
   switch (name) {
     case "add":
       return wrapped(left + right, bits);

@@ -161,12 +161,16 @@ function patched(file: string, text: string, tree: string | undefined): Main {
   const changes = parsePatch(text, file);
   if (tree === undefined) return { name: file, text: addedText(changes), sources: undefined };
   const sources = applyPatch(treeSources(existing(tree, "--tree")), changes);
-  const name = mainOf(sources.changed, sources, file);
+  const name = mainOf(sources.changed, sources.absent, sources, file);
   return { name, text: sources.read(name) ?? "", sources };
 }
 
 /** The C file that a patch changes which has the helpers. */
-function mainOf(changed: readonly string[], sources: Sources, file: string): string {
+function mainOf(changed: readonly string[], absent: readonly string[], sources: Sources, file: string): string {
+  const [missing] = absent;
+  if (changed.length === 0 && missing !== undefined) {
+    throw new InputError(`${file} changes ${missing}, which is not in the tree; give the --tree that the patch is for`);
+  }
   const paths = changed.filter((path) => path.endsWith(".c"));
   const found = paths.find((path) => /\btdx_pamt_get\s*\(/.test(sources.read(path) ?? "")) ?? paths[0];
   if (found !== undefined) return found;

@@ -61,8 +61,8 @@ describe("C that cannot be checked", () => {
     expect(await complaint(text)).toMatch(expected);
   });
 
-  // The compiler itself runs out of stack, which is not said as an error of the source.
-  test.fails.each([
+  // The compiler itself runs out of stack.
+  test.each([
     ["is deep in parentheses", trivial(`return ${"(".repeat(20_000)}0${")".repeat(20_000)};`), /./],
     ["is deep in blocks", trivial(`${"{".repeat(20_000)}${"}".repeat(20_000)} return 0;`), /./],
     [
@@ -75,10 +75,10 @@ describe("C that cannot be checked", () => {
   });
 
   // Of a name with a line break only the last line is said.
-  test.fails("is named in one line by a name that cannot break out", async () => {
+  test("is named in one line by a name that cannot break out", async () => {
     const name = 'a"b\\c\n#error broken out\n\u001b[31m.c';
     expect(await complaint(trivial("return 0 +;"), { name })).toMatch(/a.*b.*c.*:1: /);
-    expect(await complaint("int x;", { name })).toMatch(/has no tdx_pamt_get/);
+    expect(await complaint("int x;", { name })).toMatch(/none of the helpers/);
     expect(await complaint(`int gone(void);\n${trivial("return gone();")}`, { name })).toMatch(/gone/);
   });
 

@@ -22,8 +22,17 @@
 #define smp_mb__after_spinlock() barrier()
 #define smp_mb__after_unlock_lock() barrier()
 
-#define smp_load_acquire(pointer) READ_ONCE(*(pointer))
-#define smp_store_release(pointer, value) WRITE_ONCE(*(pointer), value)
+#define smp_load_acquire(pointer)                                       \
+	({                                                              \
+		__typeof__(*(pointer)) __seen = READ_ONCE(*(pointer));  \
+		barrier();                                              \
+		__seen;                                                 \
+	})
+#define smp_store_release(pointer, value)               \
+	do {                                            \
+		barrier();                              \
+		WRITE_ONCE(*(pointer), value);          \
+	} while (0)
 #define smp_store_mb(variable, value)           \
 	do {                                    \
 		WRITE_ONCE(variable, value);    \

@@ -63,7 +63,7 @@
 
 #define likely(x) (!!(x))
 #define unlikely(x) (!!(x))
-#define barrier() ((void)0)
+#define barrier() __asm__ volatile("" ::: "memory")
 #define barrier_data(pointer) ((void)(pointer))
 #define unreachable() __builtin_unreachable()
 #define OPTIMIZER_HIDE_VAR(variable) ((void)(variable))

@@ -1,0 +1,116 @@
+/** `dpamt check FILE.c` as a user types it: what it prints, saves and writes as SARIF, and replay of it. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { outputSchemas } from "../../src/cli/schemas.js";
+import type { Sarif } from "../../src/report/index.js";
+
+const FIXTURES = "test/fixtures/c";
+const SMALL = ["--cpus", "2", "--rounds", "1", "--regions", "1"];
+
+const folder = mkdtempSync(join(tmpdir(), "dpamt-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function dpamt(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["dist/cli/main.js", ...args], {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  return { status, stdout, stderr };
+}
+
+describe("check of C", () => {
+  it("holds for the merged helpers, and says which lines were explored", () => {
+    const { status, stdout, stderr } = dpamt("check", `${FIXTURES}/global-lock.c`, ...SMALL, "--json");
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    const result = outputSchemas.check.parse(JSON.parse(stdout));
+    expect(result.subject).toEqual({ kind: "c", name: `${FIXTURES}/global-lock.c`, origin: "C" });
+    expect(result.verdict).toBe("holds");
+    const get = result.coverage?.filter((line) => line.function === "tdx_pamt_get") ?? [];
+    expect(get.length).toBeGreaterThan(10);
+    expect(get.filter(({ reached }) => reached).length).toBeGreaterThan(10);
+    // Nothing tops up a cache in the battery.
+    const topup = result.coverage?.filter((line) => line.function === "tdx_topup_pamt_cache") ?? [];
+    expect(topup.length).toBeGreaterThan(0);
+    expect(topup.every(({ reached }) => !reached)).toBe(true);
+  });
+
+  it("shows a data race with both lines, as text, as SARIF, and again in replay", () => {
+    const patch = [`${FIXTURES}/mutants/plain-counter.patch`, "--tree", FIXTURES];
+    const [saved, log] = [join(folder, "race.json"), join(folder, "race.sarif")];
+    const flags = [...SMALL, "--scenario", "main", "--save", saved, "--sarif", log];
+    const { status, stdout } = dpamt("check", ...patch, ...flags);
+    expect(status).toBe(1);
+    const lines = readFileSync(`${FIXTURES}/fast-path.c`, "utf8").split("\n");
+    const setting = lines.findIndex((line) => line.includes("atomic_set(refcount, 1);")) + 1;
+    expect(stdout).toMatch(/R10 broken: data race on count of 0x102000000/);
+    expect(stdout).toMatch(/^ {2}fast-path\.c:\d+: if \(refcount->counter\)/m);
+    expect(stdout).toContain("fast-path.c:");
+
+    const result = outputSchemas.check.parse(JSON.parse(readFileSync(saved, "utf8")));
+    const sources = result.counterexample?.sources ?? [];
+    expect(sources.map(({ text }) => text)).toEqual(["if (refcount->counter) {", "atomic_set(refcount, 1);"]);
+    expect(Math.abs((sources[1]?.line ?? 0) - setting)).toBeLessThan(10);
+
+    const sarif = JSON.parse(readFileSync(log, "utf8")) as Sarif;
+    expect(sarif.version).toBe("2.1.0");
+    const [run] = sarif.runs;
+    const race = run?.results.find(({ ruleId }) => ruleId === "R10");
+    expect(race?.level).toBe("error");
+    expect(race?.locations.map(({ physicalLocation }) => physicalLocation.region?.startLine)).toEqual(
+      sources.map(({ line }) => line),
+    );
+    expect(race?.codeFlows?.[0]?.threadFlows.map(({ id }) => id)).toEqual(["CPU0", "CPU1"]);
+    expect(run?.tool.driver.rules.map(({ id }) => id)).toContain("R10");
+
+    for (const again of [[saved], [result.counterexample?.schedule ?? "", ...patch]]) {
+      const replayed = dpamt("replay", ...again);
+      expect(replayed.stderr).toBe("");
+      expect(replayed.status).toBe(1);
+      expect(replayed.stdout).toContain("R10 broken: data race");
+    }
+  });
+
+  it("takes functions of other names, a harness, and headers of the user's own", () => {
+    const file = join(folder, "pairs.c");
+    const harness = join(folder, "harness.c");
+    writeFileSync(
+      file,
+      "#include <linux/mm.h>\n#include <linux/mine.h>\nint mine_get(unsigned long pfn)\n{\n\treturn MINE;\n}\n",
+    );
+    writeFileSync(harness, "void mine_put(unsigned long pfn)\n{\n}\n");
+    const shim = mkdtempSync(join(folder, "shim-"));
+    const flags = ["--entry", "get=mine_get", "--entry", "put=mine_put", "--harness", harness, ...SMALL];
+    const without = dpamt("check", file, ...flags);
+    expect(without.status).toBe(2);
+    expect(without.stderr).toMatch(/^dpamt: [^\n]*--shim[^\n]*\n$/);
+    spawnSync("mkdir", ["-p", join(shim, "linux")]);
+    writeFileSync(join(shim, "linux/mine.h"), "#define MINE 0\n");
+    const { status, stdout } = dpamt("check", file, ...flags, "--shim", shim, "--scenario", "main");
+    // It does nothing at all, so pages are used without a pair.
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/R3 broken/);
+  });
+
+  it("has the verdict of the design under the memory model of x86, too", () => {
+    const { status, stdout } = dpamt("check", `${FIXTURES}/global-lock.c`, ...SMALL, "--memory", "tso");
+    expect(status).toBe(0);
+    expect(stdout).toContain("with the store buffers of x86");
+  });
+
+  it("refuses a design and a file together, and flags of C without a file", () => {
+    for (const args of [
+      ["x.c", "--design", "lazy"],
+      ["--sarif", join(folder, "x.sarif")],
+    ]) {
+      const { status, stdout, stderr } = dpamt("check", ...args);
+      expect(status).toBe(2);
+      expect(stdout).toBe("");
+      expect(stderr).toMatch(/^dpamt: [^\n]+\n$/);
+    }
+  });
+});
