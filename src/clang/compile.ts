@@ -136,5 +136,6 @@ function firstError(messages: string, name: string): string {
   const missing = /^(.*?:\d+):\d+: fatal error: '([^']*)' file not found/.exec(line);
   if (missing !== null)
     return `${missing[1]}: the header <${missing[2]}> is not known; add it with --shim, or name the kernel's tree with --tree`;
-  return line.replace(/^(.*?:\d+):\d+: (?:fatal )?error: /, "$1: ").slice(0, 300);
+  const what = line.replace(/^(.*?:\d+):\d+: (?:fatal )?error: /, "$1: ").slice(0, 300);
+  return /undeclared|unknown type|incomplete/.test(what) ? `${what}; add what is missing with --shim` : what;
 }
