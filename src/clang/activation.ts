@@ -63,6 +63,8 @@ export class Activation {
   readonly resets = new Map<Page, bigint>();
   /** Where pages lie that had no place when they were allocated: known to the call also when it has given them away. */
   readonly places = new Map<Page, number>();
+  /** Pages without a place of their own that the module has taken. */
+  readonly given = new Set<Page>();
   /** Pages allocated so far. */
   allocations = 0;
 
@@ -106,7 +108,7 @@ export class Activation {
       pfn = yield* placeOf(this.kernel, value.page);
       this.places.set(value.page, pfn);
     }
-    return (BigInt(pfn) << BigInt(value.shift)) + value.add;
+    return BigInt.asUintN(64, (BigInt(pfn) << BigInt(value.shift)) + value.add);
   }
 
   /** A value that a service needs as a number. */
@@ -171,6 +173,9 @@ export class Activation {
     if (object instanceof WordsObject && object.page !== undefined && object.page > 0) {
       // Structures of pages lie one after the other.
       const pages = Math.floor(offset / PAGE_STRUCT_SIZE);
+      if (object.page + pages <= 0) {
+        return yield* this.misuse(MemoryMisuse.NoAddress, site, "an address before the structure of the first page");
+      }
       return new Pointer(this.memory.pageStruct(object.page + pages), offset - pages * PAGE_STRUCT_SIZE);
     }
     const { counters } = this.host.globals;
@@ -194,6 +199,9 @@ export class Activation {
     const { object, offset } = yield* this.follow(pointer, size, site);
     if (!(object instanceof WordsObject))
       return this.fail(site, `a lock or atomic variable in ${object.name}: not understood`);
+    if (object.page !== undefined) {
+      this.fail(site, "a lock or atomic variable in a struct page: whoever has the page is taken to have it alone");
+    }
     const cell = object.cells.at(offset, size);
     if (cell === null || cell.size !== size)
       return this.fail(site, "a lock or atomic variable that is also accessed otherwise: not understood");
@@ -232,6 +240,14 @@ export class Activation {
     if (cell === null) return this.fail(site, `an access of ${size} bytes that are not aligned: not understood`);
     const word = yield at(on(loadOperation(marked), object.word(cell.offset)), site);
     return partOf(this.decoded(word, cell.size), cell, offset, size, this.where(site));
+  }
+
+  /** A value as a cell of `object` keeps it. What means another thing on each CPU cannot go where all of them look. */
+  private encoded(object: WordsObject, value: Value, size: number, site: number): number {
+    if (!object.owned && isOfThisCpu(value)) {
+      this.fail(site, `${describeValue(value)} is put where other CPUs can see it: this is not modelled`);
+    }
+    return this.memory.encode(value, size, this.where(site));
   }
 
   /** The value that a cell keeps; addresses of variables are those of this call. */
@@ -285,7 +301,7 @@ export class Activation {
     const cell = object.cells.at(offset, size);
     if (cell === null) this.fail(site, `an access of ${size} bytes that are not aligned: not understood`);
     const word = object.word(cell.offset);
-    const encoded = this.memory.encode(value, size, this.where(site));
+    const encoded = this.encoded(object, value, size, site);
     const operation =
       cell.size === size ? storeOperation(marked) : this.host.atomics.storePart(cell, offset, size, marked);
     yield at(on(operation, word, encoded), site);
@@ -300,12 +316,13 @@ export class Activation {
       object.write(offset, size, name === "xchg" ? value : yield* this.arithmetic(name, old, value, bits, site));
       return old;
     }
+    if (!(object instanceof WordsObject)) return this.fail(site, `an atomic access to ${object.name}: not understood`);
     const word = yield* this.word(pointer, size, site);
     const { atomics } = this.host;
     const compute = fetches[name];
     if (name !== "xchg" && compute === undefined) return this.fail(site, `an atomic ${name} is not understood`);
     const operation = compute === undefined ? atomics.exchange() : atomics.fetch(name, size, compute);
-    const old = yield at(on(operation, word, this.memory.encode(value, size, this.where(site))), site);
+    const old = yield at(on(operation, word, this.encoded(object, value, size, site)), site);
     return this.decoded(old, size);
   }
 
@@ -316,10 +333,10 @@ export class Activation {
       if ((yield* this.comparison("eq", old, expected, 8 * size, site)) === 1) object.write(offset, size, value);
       return old;
     }
+    if (!(object instanceof WordsObject)) return this.fail(site, `an atomic access to ${object.name}: not understood`);
     const word = yield* this.word(pointer, size, site);
-    const where = this.where(site);
-    const operation = this.host.atomics.compareExchange(this.memory.encode(expected, size, where));
-    const old = yield at(on(operation, word, this.memory.encode(value, size, where)), site);
+    const operation = this.host.atomics.compareExchange(this.encoded(object, expected, size, site));
+    const old = yield at(on(operation, word, this.encoded(object, value, size, site)), site);
     return this.decoded(old, size);
   }
 
@@ -376,6 +393,16 @@ const fetches: Record<string, (old: bigint, operand: bigint) => bigint> = {
   xor: (old, operand) => old ^ operand,
   nand: (old, operand) => ~(old & operand),
 };
+
+/** Addresses of variables and of memory of this CPU, and pages that have no place yet. */
+function isOfThisCpu(value: Value): boolean {
+  if (value instanceof FrameNumber) return value.page < 0;
+  if (!(value instanceof Pointer)) return false;
+  const { object } = value;
+  if (object instanceof PrivateObject) return object.serial >= 0;
+  if (object instanceof PageContents) return object.page < 0;
+  return object instanceof WordsObject && object.owned && (object.page === undefined || object.page < 0);
+}
 
 /** How an access of the IR is marked in the source. */
 export function markedAs({ volatile, ordering }: Marking): Marked {

@@ -49,9 +49,6 @@ const FLAGS = [
   "-S",
   "-emit-llvm",
   "-D__KERNEL__",
-  // Functions that nothing calls yet are entries.
-  "-Xclang",
-  "-femit-all-decls",
 ];
 
 const SOURCE = "source.c";

@@ -1,8 +1,8 @@
 /** A C program as a design: the same scenarios and requirements judge it. */
 import type { Design, PamtHelpers } from "../helpers/index.js";
 import { withAllocAndFree } from "../helpers/index.js";
-import { freePage, type Kernel, NULL_PAGE, type Page } from "../kernel/index.js";
-import { type Program, run } from "../machine/index.js";
+import { freePage, type Kernel, MemoryMisuse, NULL_PAGE, type Page } from "../kernel/index.js";
+import { BlockedError, type Program, run } from "../machine/index.js";
 import { CellOperations } from "./access.js";
 import type { Host } from "./activation.js";
 import { CError } from "./errors.js";
@@ -15,7 +15,7 @@ import { type CellTable, Memory } from "./memory.js";
 import { PageContents, WordsObject } from "./objects.js";
 import { pageOf } from "./page-intrinsics.js";
 import type { CProgram } from "./program.js";
-import { FrameNumber, FunctionAddress, Pointer, type Value } from "./values.js";
+import { FrameNumber, FunctionAddress, Pointer, UNDEFINED, type Value } from "./values.js";
 
 /** A C program ready to be explored. */
 export interface CSubject {
@@ -88,10 +88,19 @@ class Harness {
         if (object === undefined) throw new CError(`there is no variable ${variable} to boot with`);
         return new Pointer(object, 0);
       });
-      const failed = run(this.kernel.words, this.toEnd(name, args));
+      const failed = this.alone(this.toEnd(name, args), `${name}() at boot`);
       if (failed !== 0) throw new CError(`${program.where(found.place)}: ${name}() fails at boot with ${failed}`);
     }
     this.findCounters();
+  }
+
+  /** Runs a program to its end before anything is explored. */
+  private alone(program: Program, what: string): number {
+    try {
+      return run(this.kernel.words, program);
+    } catch (error) {
+      throw error instanceof BlockedError ? new CError(`${what} waits for ever: ${error.message}`) : error;
+    }
   }
 
   private *toEnd(name: string, args: readonly Value[]): Program {
@@ -128,7 +137,7 @@ class Harness {
       found = yield* new Execution(harness.host, false).call(binding.function.name, args);
       return 0;
     };
-    run(this.kernel.words, ask(this));
+    this.alone(ask(this), `${binding.function.name}()`);
     return found instanceof Pointer ? found : undefined;
   }
 
@@ -165,7 +174,10 @@ class Harness {
     const execution = new Execution(this.host, countsFirstPage);
     const args = this.args(binding, page, useCache, count);
     const narrow = args.map((value, index) => this.narrowed(binding, index, value));
-    return yield* execution.call(binding.function.name, narrow);
+    const value = yield* execution.call(binding.function.name, narrow);
+    if (value !== UNDEFINED) return value;
+    const { name, place } = binding.function;
+    return yield* execution.misuse(MemoryMisuse.UnsetOperand, place, `${name}() returns a value that was never set`);
   }
 
   /** An argument in the width that the function takes it in. */
@@ -187,7 +199,8 @@ class Harness {
     const { get, put, alloc, free } = bindings as Required<Bindings>;
     const harness = this;
     const own: Omit<PamtHelpers, "tdxAllocPage" | "tdxFreePage"> = {
-      tdxPamtGet: (page, cache) => this.result(get, page, cache !== undefined && this.hasCache),
+      tdxPamtGet: (page, cache) =>
+        this.result(get, page, cache !== undefined && (this.hasCache || get.roles.includes("callback"))),
       *tdxPamtPut(page) {
         yield* harness.call(put, page);
       },

@@ -194,6 +194,9 @@ const table: Record<string, Intrinsic> = {
     return 0;
   },
   *__dpamt_cpu(activation, _args, site): Step {
+    if (activation.kernel.options.sharedFrames !== true) {
+      activation.fail(site, "the number of the CPU is asked for: CPUs have none but in --flows");
+    }
     return yield at(read(activation.kernel.cpuNumber), site);
   },
   __dpamt_has_dynamic_pamt: (activation) => (activation.kernel.systemInfo.dynamicPamt ? 1 : 0),

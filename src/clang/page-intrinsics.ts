@@ -3,6 +3,7 @@ import {
   allocPage,
   freePage,
   Gfp,
+  hasPage,
   KernelEvent,
   MemoryMisuse,
   NULL_PAGE,
@@ -46,7 +47,7 @@ export function* pageOf(activation: Activation, pointer: Value, site: number): S
   const { page } = pointer.object;
   const pages = pointer.offset / PAGE_STRUCT_SIZE;
   if (pages === 0) return page;
-  if (Number.isInteger(pages) && page > 0) return page + pages;
+  if (Number.isInteger(pages) && page > 0 && page + pages > 0) return page + pages;
   return yield* activation.misuse(
     MemoryMisuse.NoAddress,
     site,
@@ -58,6 +59,16 @@ export function* pageOf(activation: Activation, pointer: Value, site: number): S
 function* noPage(activation: Activation, site: number): Step<never> {
   yield at(event(KernelEvent.PageMisused, PageMisuse.NotLive), site);
   return activation.fail(site, "page frame 0 is used as a page");
+}
+
+/** A page that is used must still be the CPU's: neither freed nor given to the module. */
+export function* expectPage(activation: Activation, page: Page, site: number): Step<void> {
+  if (yield* sited(hasPage(activation.kernel, page), site)) return;
+  yield at(
+    event(KernelEvent.PageMisused, activation.given.has(page) ? PageMisuse.OwnedByModule : PageMisuse.NotLive),
+    site,
+  );
+  activation.fail(site, "a page is used that was freed or given away");
 }
 
 /** What a `struct page` holds is forgotten when the page goes. */
@@ -83,6 +94,8 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     if (page === NULL_PAGE) return 0n;
     activation.allocations++;
     activation.places.delete(page);
+    activation.resets.delete(page);
+    activation.given.delete(page);
     return new Pointer(activation.memory.pageStruct(page), 0);
   },
   *__dpamt_free_page(activation, [pointer = 0n], site) {
@@ -139,7 +152,10 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     }
     const written = (activation.resets.get(page) ?? 0n) | chunk;
     activation.resets.set(page, written === ALL_CHUNKS ? 0n : written);
-    if (written === ALL_CHUNKS) yield* sited(tdxQuirkResetPage(activation.kernel, page), site);
+    if (written === ALL_CHUNKS) {
+      yield* expectPage(activation, page, site);
+      yield* sited(tdxQuirkResetPage(activation.kernel, page), site);
+    }
     return 0;
   },
   *__dpamt_alloc(activation, [size = 0n], site) {

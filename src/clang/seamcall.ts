@@ -15,7 +15,7 @@ import { at, event } from "../machine/index.js";
 import type { Activation, Intrinsic, Step } from "./activation.js";
 import { sited } from "./frames.js";
 import { intType } from "./ir/types.js";
-import { forgetStruct } from "./page-intrinsics.js";
+import { expectPage, forgetStruct } from "./page-intrinsics.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value } from "./values.js";
 
 /** Registers in the order of `struct tdx_module_args`, 8 bytes each. */
@@ -94,9 +94,15 @@ export const seamcallIntrinsic: Intrinsic = function* (activation, [fn = 0n, arg
     for (let index = 0; index < pairPages(activation); index++) {
       pair.push(yield* pageIn(activation, values[RDX + index] as Value, site));
     }
+    for (const page of pair) yield* expectPage(activation, page, site);
     status = yield* sited(givePair(kernel, registers, pair), site);
     for (const [index, page] of pair.entries()) activation.places.set(page, physToPfn(registers.page(index)));
-    if (status === 0) for (const page of pair) if (page < 0) yield* forgetStruct(activation, page, site);
+    if (status === 0)
+      for (const page of pair)
+        if (page < 0) {
+          activation.given.add(page);
+          yield* forgetStruct(activation, page, site);
+        }
   } else if (leaf === Leaf.PhymemPamtRemove) {
     status = yield* sited(takePair(kernel, registers, new Array<Page>(pairPages(activation)).fill(0)), site);
   } else {

@@ -52,7 +52,7 @@ export async function loadC(given: CSource): Promise<CSubject> {
   const generic = new Map([...headers].filter(([path]) => !OF_TDX.test(path)));
   const defaults = [...headers].filter(([path]) => OF_TDX.test(path)).map(([path, text]) => ({ path, text }));
   const shim = new Shim([...shims, generic]);
-  const sliced = slice({
+  const found = slice({
     main: name,
     text: source.text,
     sources: source.sources,
@@ -63,6 +63,8 @@ export async function loadC(given: CSource): Promise<CSubject> {
     isShimmed: (include) => shim.has(include) || headers.has(include),
     shimDefines: (each) => shim.defines(each),
   });
+  // Of the generic headers nothing sets variables of the file; what looks like it there is a macro.
+  const sliced = { ...found, boot: found.boot.filter((call) => !shim.defines(call.function)) };
   const module = parseModule(await compiled(source, sliced));
   const program = new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source));
   return { name, program, bindings: bind(program, entries, name), boot: bootOf(sliced, module), unset: sliced.unset };
@@ -71,7 +73,7 @@ export async function loadC(given: CSource): Promise<CSubject> {
 async function compiled(source: CSource, sliced: SliceResult): Promise<string> {
   const { name, headers, shims = [], optimise = 0, clang } = source;
   try {
-    const text = optimise === 0 ? sliced.text : sliced.text + kept(sliced);
+    const text = sliced.text + kept(sliced, optimise);
     return await compile({ name, text, includes: [...shims, headers], optimise, clang });
   } catch (error) {
     const missing = sliced.missing.find(({ called }) => called);
@@ -81,19 +83,19 @@ async function compiled(source: CSource, sliced: SliceResult): Promise<string> {
 }
 
 /**
- * Keeps an optimising compiler from what it would do where it sees no caller: dropping entries, and taking variables
- * that only boot sets for constants.
+ * Keeps the compiler from dropping entries and boot functions, which nothing calls, and an optimising one from taking
+ * variables that only boot sets for constants.
  */
-function kept({ boot, roots }: SliceResult): string {
+function kept({ boot, roots }: SliceResult, optimise: number): string {
+  const names = [...new Set([...roots, ...boot.map((call) => call.function)])].map((name) => `(const void *)${name}`);
   const calls = boot.map(
     ({ function: called, argument }) => `${called}(${argument === undefined ? "" : `&${argument}`});`,
   );
-  const entries = roots.map((root) => `(const void *)${root}`);
   return [
     "",
     '#line 1 "boot"',
-    `__attribute__((used)) void ${KEPT_BOOT}(void) { ${calls.join(" ")} }`,
-    `__attribute__((used)) const void *const ${KEPT_BOOT}_entries[] = { ${entries.join(", ")} };`,
+    `__attribute__((used)) const void *const ${KEPT_BOOT}_functions[] = { ${names.join(", ")} };`,
+    optimise === 0 ? "" : `__attribute__((used)) void ${KEPT_BOOT}(void) { ${calls.join(" ")} }`,
     "",
   ].join("\n");
 }

@@ -75,7 +75,7 @@ const TALLY = wordOperation({ name: "tally", next: (word, delta) => word + delta
 
 function lowestFree(word: number, from: number): number {
   let slot = from;
-  while ((word >>> slot) & 1) slot++;
+  while (slot < SLOTS && ((word >>> slot) & 1) !== 0) slot++;
   if (slot >= SLOTS) throw new RangeError(`a CPU holds more than ${SLOTS - PAIR_SLOTS} pages at once`);
   return slot;
 }
@@ -263,6 +263,11 @@ export function* freePage(kernel: Kernel, page: Page, gfp = Gfp.KernelAccount): 
 function* releaseHandle(kernel: Kernel, page: Page, placed: boolean): Program<number> {
   if (placed) yield write(kernel.handleWord(slotOf(page)), 0);
   return yield on(RELEASE_HANDLE, kernel.handlesInUse, slotOf(page));
+}
+
+/** Whether the CPU still has the page: one without a place of its own may have been freed, or given to the module. */
+export function* hasPage(kernel: Kernel, page: Page): Program<boolean> {
+  return page >= 0 || (((yield read(kernel.handlesInUse)) >>> slotOf(page)) & 1) === 1;
 }
 
 /** Offers a page frame to the module: from here on the kernel must leave it alone. */

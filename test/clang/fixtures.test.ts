@@ -54,6 +54,18 @@ describe("designs in C", () => {
   });
 });
 
+describe("the fault path in C", () => {
+  test.each(["global-lock.c", "global-lock-v4.c", "global-lock-v2.c", "fast-path.c"])(
+    "%s takes pairs that were set aside, and never sleeps",
+    async (file) => {
+      const result = await checkC(await fixture(file), ["fault"], { regions: 2 });
+      expect(result.scenarios.flatMap((each) => each.broken)).toEqual([]);
+      expect(result.verdict).toBe("holds");
+      expect(result.requirements.find(({ id }) => id === "R8")?.checked).toBeGreaterThan(0);
+    },
+  );
+});
+
 describe("mutants in C", () => {
   test("are at least 25, and break every requirement", () => {
     expect(expected.mutants.length).toBeGreaterThanOrEqual(25);

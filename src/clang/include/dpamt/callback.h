@@ -8,7 +8,7 @@
 
 #include <linux/gfp.h>
 
-static inline struct page *dpamt_alloc_for_pamt(void *data)
+static __attribute__((used)) struct page *dpamt_alloc_for_pamt(void *data)
 {
 	return alloc_page(data ? GFP_ATOMIC | __GFP_ACCOUNT : GFP_KERNEL_ACCOUNT);
 }
