@@ -301,10 +301,15 @@ export class Execution extends Activation {
 
   private *assembly(instruction: Instruction & { op: "asm" }, locals: Value[], site: number): Step {
     const text = instruction.text.replace(/\s+/g, " ").trim();
+    // An empty text only hides a value from the compiler: it comes out as it went in.
+    if (text === "" && instruction.type.kind !== "void") {
+      const [hidden] = instruction.args;
+      return hidden === undefined ? UNDEFINED : this.value(hidden, locals);
+    }
     if (text === "" || /^(?:(?:rep; ?nop|pause|nop|lfence|sfence|endbr64);? ?)+$/.test(text)) return 0;
     if (/^(mfence|lock; addl \$\$0, ?-?\d*\(%%?[er]sp\))$/.test(text))
       return yield* this.intrinsic("__dpamt_fence", [], site);
-    const match = /^lock;? (inc|dec|add|sub|xadd|or|and|xor)([blq]) /.exec(text);
+    const match = /^lock;? (inc|dec|add|sub|xadd|or|and|xor)([blq]) [^;]*$/.exec(text);
     const pointer = instruction.args.map((each) => this.value(each, locals)).find((each) => each instanceof Pointer);
     if (match === null || pointer === undefined) {
       return this.fail(

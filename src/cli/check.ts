@@ -1,10 +1,10 @@
 /** `dpamt check`: one design, or the helpers as written in C, through the battery of scenarios. */
 import { Command } from "commander";
-import { type CoveredLine, designOf as cDesign } from "../clang/index.js";
+import type { CoveredLine } from "../clang/index.js";
 import { type CheckResult, check, type Verdict } from "../explore/index.js";
 import type { Design } from "../helpers/index.js";
 import { renderCheck, renderCoverage, sarifOf } from "../report/index.js";
-import { type CFlags, cFlagsOf, cOptions, cSubject, replayArguments } from "./c-subject.js";
+import { type CFlags, cFlagsOf, cOptions, replayArguments } from "./c-flags.js";
 import { Exit, InputError, oneLine } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
 import {
@@ -90,13 +90,15 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       if (flags.save !== undefined) expectWritable(flags.save);
       if (flags.sarif !== undefined) expectWritable(flags.sarif);
       const signal = interruptible();
-      const subject = file === undefined ? undefined : await cSubject(file, flags);
+      // What compiles C takes long to load.
+      const forC = file === undefined ? undefined : await import("./c-subject.js");
+      const subject = file === undefined ? undefined : await forC?.cSubject(file, flags);
       for (const variable of subject?.unset ?? []) {
         process.stderr.write(
           `dpamt: note: nothing that could be taken along sets ${oneLine(variable)}; set it in a function marked __init of --harness\n`,
         );
       }
-      const design = subject === undefined ? designOf(flags.design) : cDesign(subject);
+      const design = subject === undefined || forC === undefined ? designOf(flags.design) : forC.designOf(subject);
       const checked = await checkDesign(design, flags, signal);
       const result =
         subject === undefined || file === undefined

@@ -1,6 +1,5 @@
 /** `dpamt replay`: walks a failure once more. */
 import { Command } from "commander";
-import { designOf as cDesign } from "../clang/index.js";
 import {
   type Counterexample,
   parseSchedule,
@@ -12,7 +11,7 @@ import {
 } from "../explore/index.js";
 import { type Design, designByName } from "../helpers/index.js";
 import { renderCounterexample } from "../report/index.js";
-import { type CFlags, cFlagsOf, cOptions, cSubject, replayArguments } from "./c-subject.js";
+import { type CFlags, cFlagsOf, cOptions, replayArguments } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
 import { readText } from "./files.js";
 import { checkSchema } from "./schemas.js";
@@ -58,7 +57,8 @@ async function designFor({ design }: Schedule, file: string | undefined, flags: 
   const known = designByName(design);
   if (file === undefined && known !== undefined) return known;
   if (known !== undefined) throw new InputError(`the schedule is of the design ${design}: leave the file out`);
-  return cDesign(await cSubject(file ?? design, flags));
+  const forC = await import("./c-subject.js");
+  return forC.designOf(await forC.cSubject(file ?? design, flags));
 }
 
 export function replayCommand(done: (exit: Exit) => void): Command {

@@ -21,8 +21,7 @@ export const noSleepingInAtomic: Requirement = {
       onEvent(cpu, code, detail) {
         checked();
         if (code === KernelEvent.Allocate && detail === 0) return;
-        const what =
-          code === KernelEvent.Allocate ? "an allocation that may sleep is made" : "something that may sleep is done";
+        const what = code === KernelEvent.Allocate ? "an allocation that may sleep is made" : "a mutex is taken";
         if (code === KernelEvent.MaySleep && detail === 1)
           violate("something that may sleep is done with interrupts, softirqs or preemption off");
         if ((world.discipline.spinning[cpu] as number) > 0) violate(`${what} with a spinlock held`);
