@@ -151,11 +151,6 @@ export class Discipline {
     if (this.has(slot, Flag.Visible) || (!this.enabled && accessed)) this.broken = true;
   }
 
-  /** Whether anybody was ever seen to write the word. */
-  isWritten(slot: number): boolean {
-    return slot >= 0 && this.has(slot, Flag.Written);
-  }
-
   /** Takes note that `cpu` has done `word` on `slot` with `result`. */
   note(cpu: number, word: WordOperation, slot: number, result: number): void {
     if (word.lock !== LockEffect.None) this.noteLock(cpu, word, slot, result);

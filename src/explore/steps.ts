@@ -63,7 +63,11 @@ const helperNames: Record<HelperKind, string> = {
 
 /** Records steps while a world moves. */
 export class StepRecorder implements Trace {
-  readonly steps: Step[] = [];
+  private readonly recorded: Step[] = [];
+  /** Plain accesses among them by index, with the addresses of their words. */
+  private readonly plain = new Map<number, number>();
+  /** Addresses of words that were written. */
+  private readonly written = new Set<number>();
   /** Calls that each CPU was inside of when it was last seen. */
   private readonly inside: string[][];
 
@@ -81,6 +85,14 @@ export class StepRecorder implements Trace {
     this.own = new Set(setup.kernel.cpuFrames().map(pfnToPhys));
   }
 
+  /** What was recorded. Of no interest are plain reads of variables that nobody writes on the way. */
+  get steps(): Step[] {
+    return this.recorded.map((step, index) => {
+      const address = this.plain.get(index);
+      return address === undefined || this.written.has(address) ? step : { ...step, visible: false };
+    });
+  }
+
   /** A call as `cpu` makes it: pages that go by one name on all CPUs get their own address. */
   private callOf(cpu: number, label: string): string {
     return label.replace(/0x[0-9a-f]+/g, (text) => {
@@ -90,21 +102,22 @@ export class StepRecorder implements Trace {
   }
 
   onWord(cpu: number, node: number, result: number, before: number, after: number, buffered: boolean): void {
-    const { automaton, discipline } = this.setup.world;
+    const { automaton } = this.setup.world;
     const calls = this.enter(cpu, node);
     if (!this.setup.world.isShared(node)) return;
     const word = automaton.word[node]!;
     if (word === FENCE) this.add(node, { cpu, calls, kind: "word", visible: true, text: `${FENCE.name}()` });
     if (automaton.kind[node] !== NodeKind.Word || word === FENCE) return;
-    const where = this.setup.space.describe(automaton.address[node] as number);
+    const address = automaton.address[node] as number;
+    const where = this.setup.space.describe(address);
     // Inside the module only locks that CPUs fight over are of interest, and those that are busy.
     const isLock = word.lock !== LockEffect.None;
     const inModule = (calls[calls.length - 1] ?? "").startsWith("TDH.");
-    const fought = this.locks.has(automaton.address[node] as number);
+    const fought = this.locks.has(address);
     const isBusy = isLock && result !== 0;
-    // Of no interest either are variables that nobody writes once the kernel has booted.
-    const isFixed = word.access === Access.Plain && !discipline.isWritten(automaton.slot[node] as number);
-    const visible = inModule ? isLock && (fought || isBusy) : !isFixed;
+    const visible = !inModule || (isLock && (fought || isBusy));
+    if (!word.readOnly) this.written.add(address);
+    if (word.access === Access.Plain) this.plain.set(this.recorded.length, address);
     const text = describeWord(word.name, word.lock, where, result, before, after);
     this.add(node, {
       cpu,
@@ -168,7 +181,7 @@ export class StepRecorder implements Trace {
 
   private addAt(site: number, step: Step): void {
     const source = site === 0 ? undefined : this.setup.subject.design.source?.(site);
-    this.steps.push(source === undefined ? step : { ...step, source });
+    this.recorded.push(source === undefined ? step : { ...step, source });
   }
 
   /** Notes calls that have begun since the CPU was last seen. */
