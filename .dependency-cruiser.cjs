@@ -4,6 +4,7 @@
  */
 
 const ROOMS = [
+  "text",
   "abi",
   "machine",
   "module",

@@ -3,6 +3,7 @@
  * reach further than the files it is given.
  */
 import type { Tree } from "@yowasp/clang";
+import { printable } from "../text/index.js";
 import { CError } from "./errors.js";
 
 /** Headers and sources by path, `/` between folders. */
@@ -75,8 +76,7 @@ function treeOf(files: Files): Tree {
 
 /** How a file name is written in a `#line` directive. */
 function quoted(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return `"${name.replace(/[\u0000-\u001f\u007f]/g, "?").replace(/["\\]/g, "\\$&")}"`;
+  return `"${printable(name).replace(/["\\]/g, "\\$&")}"`;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** From a file of C to something that can be explored. */
+import { printable } from "../text/index.js";
 import { type Clang, compile, type Files } from "./compile.js";
 import type { CSubject } from "./design.js";
 import { CError } from "./errors.js";
@@ -46,8 +47,7 @@ const KEPT_BOOT = "dpamt_kept";
  * @throws CError or SourceError when it cannot be checked: what is wrong, where, what to do
  */
 export async function loadC(given: CSource): Promise<CSubject> {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const source = { ...given, name: given.name.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "?") };
+  const source = { ...given, name: printable(given.name) };
   const { name, headers, shims = [], entries = new Map() } = source;
   const generic = new Map([...headers].filter(([path]) => !OF_TDX.test(path)));
   const defaults = [...headers].filter(([path]) => OF_TDX.test(path)).map(([path, text]) => ({ path, text }));

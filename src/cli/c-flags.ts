@@ -1,7 +1,7 @@
 /** Flags about C: they are read without loading what compiles it. */
 import { Option } from "commander";
 import { entryNames } from "../clang/harness.js";
-import { oneLine } from "./failure.js";
+import { oneLine } from "../text/index.js";
 
 /** Flags of `check` that are about C. */
 export interface CFlags {

@@ -5,7 +5,8 @@ import { readFile } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Grammar, type Sources, TEXT_LENGTH_MAX } from "../clang/slice/index.js";
-import { InputError, oneLine } from "./failure.js";
+import { oneLine } from "../text/index.js";
+import { InputError } from "./failure.js";
 
 /** What a path that names no file of the tree fails with. */
 const NO_FILE = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EISDIR", "ENAMETOOLONG", "ERR_INVALID_ARG_VALUE"]);

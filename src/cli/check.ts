@@ -4,8 +4,9 @@ import type { CoveredLine } from "../clang/index.js";
 import { type CheckResult, check, type Verdict } from "../explore/index.js";
 import type { Design } from "../helpers/index.js";
 import { renderCheck, renderCoverage, sarifOf } from "../report/index.js";
+import { oneLine } from "../text/index.js";
 import { type CFlags, cFlagsOf, cOptions, replayArguments } from "./c-flags.js";
-import { Exit, InputError, oneLine } from "./failure.js";
+import { Exit, InputError } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
 import {
   boundsOf,

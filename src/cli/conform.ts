@@ -11,7 +11,8 @@ import {
   type Failure,
   noChecks,
 } from "../conform/index.js";
-import { Exit, InputError, oneLine } from "./failure.js";
+import { oneLine } from "../text/index.js";
+import { Exit, InputError } from "./failure.js";
 import { readText } from "./files.js";
 import { print } from "./terminal.js";
 

@@ -1,4 +1,5 @@
 /** Bad input: one clear line on stderr, exit code 2. */
+import { oneLine } from "../text/index.js";
 
 /** Exit codes of every verb. */
 export enum Exit {
@@ -26,10 +27,4 @@ export function inputFault(error: unknown): string | undefined {
   const { code } = error as { code?: unknown };
   if (typeof code === "string" && INPUT_CODES.has(code)) return oneLine(error.message);
   return undefined;
-}
-
-/** Control characters and line breaks of hostile names do not reach the terminal. */
-export function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
 }

@@ -2,11 +2,12 @@
 /** The command line: `dpamt VERB`. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { oneLine } from "../text/index.js";
 import { checkCommand } from "./check.js";
 import { compareCommand } from "./compare.js";
 import { conformCommand } from "./conform.js";
 import { designsCommand } from "./designs.js";
-import { Exit, inputFault, oneLine } from "./failure.js";
+import { Exit, inputFault } from "./failure.js";
 import { replayCommand } from "./replay.js";
 
 function version(): string {

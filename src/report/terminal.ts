@@ -2,6 +2,7 @@
 
 import type { CheckResult, Counterexample, RequirementResult, Step, Verdict } from "../explore/index.js";
 import type { SourceLine } from "../helpers/index.js";
+import { oneLine } from "../text/index.js";
 
 /** How to colour text; every function may be the identity. */
 export interface Palette {
@@ -135,7 +136,7 @@ export function renderCounterexample(counterexample: Counterexample, options: Te
   }
   lines.push("", `  ${palette.bad(`${counterexample.requirement} broken:`)} ${counterexample.message}`);
   for (const source of counterexample.sources ?? []) {
-    lines.push(`  ${printable(source.file)}:${source.line}: ${printable(source.text)}`);
+    lines.push(`  ${oneLine(source.file)}:${source.line}: ${oneLine(source.text)}`);
   }
   lines.push("");
   lines.push(
@@ -147,18 +148,12 @@ export function renderCounterexample(counterexample: Counterexample, options: Te
 
 /** The line of C that a step comes from, e.g. `tdx.c:123: atomic_inc(count);`. */
 function sourceOf({ source }: Step): string | undefined {
-  return source === undefined ? undefined : `${placeOf(source)}: ${printable(source.text)}`;
+  return source === undefined ? undefined : `${placeOf(source)}: ${oneLine(source.text)}`;
 }
 
 /** Name of the file, without its folders, and line. */
 function placeOf({ file, line }: SourceLine): string {
-  return `${printable(file.slice(file.lastIndexOf("/") + 1))}:${line}`;
-}
-
-/** Control characters of a source do not reach the terminal. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
+  return `${oneLine(file.slice(file.lastIndexOf("/") + 1))}:${line}`;
 }
 
 function paint(palette: Palette, step: Step, line: string): string {

@@ -1,8 +1,9 @@
 /** What patches add whole: C that can be sliced when the tree they belong to is not at hand. */
 
+import { printable } from "../../text/index.js";
 import type { Conditions } from "./conditions.js";
 import { lastAt, quoted } from "./emit.js";
-import { printable, SourceError } from "./errors.js";
+import { SourceError } from "./errors.js";
 import type { FileChange } from "./patch.js";
 import { type Piece, takeApart } from "./pieces.js";
 import { scan } from "./scan.js";

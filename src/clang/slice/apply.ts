@@ -1,6 +1,7 @@
 /** Patches applied to a tree, in memory. */
 
-import { printable, SourceError } from "./errors.js";
+import { printable } from "../../text/index.js";
+import { SourceError } from "./errors.js";
 import type { FileChange, Hunk } from "./patch.js";
 import { normalized, type Sources } from "./sources.js";
 

@@ -1,6 +1,7 @@
 /** The pieces that a set of names needs, and what those need in turn. */
 
-import { printable, SourceError } from "./errors.js";
+import { printable } from "../../text/index.js";
+import { SourceError } from "./errors.js";
 import type { Grammar } from "./grammar.js";
 import { type Use, usesOf } from "./names.js";
 import type { Meaning, Piece, SourceFile } from "./pieces.js";

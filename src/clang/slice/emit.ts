@@ -1,5 +1,6 @@
 /** The needed pieces as one C text, in an order that compiles. */
 
+import { replaceControls } from "../../text/index.js";
 import type { Index } from "./closure.js";
 import type { Piece, SourceFile } from "./pieces.js";
 
@@ -104,13 +105,14 @@ export function lastAt<T>(list: readonly T[], at: number, place: (entry: T) => n
   return low;
 }
 
+/** A control character as C writes it. */
+function octal(character: string): string {
+  const code = character.charCodeAt(0);
+  return code < 0x80 ? `\\${code.toString(8).padStart(3, "0")}` : "?";
+}
+
 /** `path` as a string literal of C: nothing in it ends the literal or the line. */
 export function quoted(path: string): string {
   const escaped = path.replace(/["\\]/g, "\\$&");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
-  const plain = escaped.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) => {
-    const code = c.charCodeAt(0);
-    return code < 0x80 ? `\\${code.toString(8).padStart(3, "0")}` : "?";
-  });
-  return `"${plain}"`;
+  return `"${replaceControls(escaped, (stretch) => [...stretch].map(octal).join(""))}"`;
 }

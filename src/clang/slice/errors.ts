@@ -1,5 +1,7 @@
 /** Errors about C text, trees of sources and patches that cannot be used. */
 
+import { printable } from "../../text/index.js";
+
 /** The source, tree or patch given cannot be used. The message is one line for the user: what, where, what to do. */
 export class SourceError extends Error {
   readonly code = "C_SOURCE";
@@ -13,10 +15,4 @@ export function checkLength(name: string, text: string): void {
   if (text.length <= TEXT_LENGTH_MAX) return;
   const mega = (text.length / 1024 / 1024).toFixed(1);
   throw new SourceError(`${printable(name)} is ${mega} MB; at most 4 MB of C is read: give the file with the helpers`);
-}
-
-/** `name` without control characters, for messages. */
-export function printable(name: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return name.replace(/[\u0000-\u001f\u007f-\u009f]+/g, "?");
 }

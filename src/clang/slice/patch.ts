@@ -1,6 +1,7 @@
 /** Unified diffs, bare or in mails. */
 
-import { checkLength, printable, SourceError } from "./errors.js";
+import { printable } from "../../text/index.js";
+import { checkLength, SourceError } from "./errors.js";
 import { type MailLine, mailLines } from "./mail.js";
 
 export interface PatchLine {

@@ -3,11 +3,12 @@
  * against the shim headers alone. Lines keep the numbers of the user's own files.
  */
 
+import { printable } from "../../text/index.js";
 import { type Boot, type BootCall, findBoot } from "./boot.js";
 import { close, Index } from "./closure.js";
 import type { Conditions } from "./conditions.js";
 import { emit, lineOf } from "./emit.js";
-import { checkLength, printable, SourceError } from "./errors.js";
+import { checkLength, SourceError } from "./errors.js";
 import type { Grammar } from "./grammar.js";
 import type { Piece } from "./pieces.js";
 import { reach, type ShimText, type Sources } from "./sources.js";
