@@ -23,6 +23,8 @@ export interface CompileRequest {
   readonly includes: readonly Files[];
   /** How far clang optimises: 0 keeps every access of the source (default). */
   readonly optimise?: number;
+  /** What to do about a name that is not known. */
+  readonly advice?: string;
   /** Absent: clang as WebAssembly. */
   readonly clang?: Clang | undefined;
 }
@@ -85,14 +87,15 @@ function quoted(name: string): string {
  * @returns LLVM IR as text
  * @throws CError with the first thing that clang has against it
  */
-export async function compile({ name, text, includes, optimise = 0, clang }: CompileRequest): Promise<string> {
+export async function compile(request: CompileRequest): Promise<string> {
+  const { name, text, includes, optimise = 0, advice = "add what is missing with --shim", clang } = request;
   const folders = includes.map((_, index) => `include${index}`);
   const files: Tree = { [SOURCE]: `#line 1 ${quoted(name)}\n${text}` };
   for (const [index, folder] of folders.entries()) files[folder] = treeOf(includes[index] as Files);
   const level = optimise === 0 ? ["-O1", "-Xclang", "-disable-llvm-passes"] : [`-O${optimise}`];
   const args = [...FLAGS, ...level, ...folders.map((folder) => `-I${folder}`), SOURCE, "-o", "-"];
   const { output, messages } = await (clang ?? webAssembly)(args, files);
-  if (output === undefined) throw new CError(firstError(messages, name));
+  if (output === undefined) throw new CError(firstError(messages, name, advice));
   return output;
 }
 
@@ -126,7 +129,7 @@ class Collector {
 }
 
 /** The first error among clang's messages, on one line. */
-function firstError(messages: string, name: string): string {
+function firstError(messages: string, name: string, advice: string): string {
   if (messages.includes(TOO_DEEP)) return `${name}: ${TOO_DEEP}`;
   const line = messages.split("\n").find((each) => /(?:error|fatal error): /.test(each));
   if (line === undefined) return `${name}: clang gave up without saying why`;
@@ -134,5 +137,5 @@ function firstError(messages: string, name: string): string {
   if (missing !== null)
     return `${missing[1]}: the header <${missing[2]}> is not known; add it with --shim, or name the kernel's tree with --tree`;
   const what = line.replace(/^(.*?:\d+):\d+: (?:fatal )?error: /, "$1: ").slice(0, 300);
-  return /undeclared|unknown type|incomplete/.test(what) ? `${what}; add what is missing with --shim` : what;
+  return /undeclared|unknown type|incomplete/.test(what) ? `${what}; ${advice}` : what;
 }

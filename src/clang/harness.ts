@@ -57,9 +57,14 @@ function rolesOf(entry: Entry, { parameters }: IrFunction): Role[] {
  * Finds the entries.
  *
  * @param named functions that the user names for entries
+ * @param source what the user gave; of a patch alone there may be more
  * @throws CError when get or put is missing, or a named function is
  */
-export function bind(program: CProgram, named: ReadonlyMap<Entry, string>, file: string): Bindings {
+export function bind(
+  program: CProgram,
+  named: ReadonlyMap<Entry, string>,
+  { name: file, isPatch = false }: { readonly name: string; readonly isPatch?: boolean },
+): Bindings {
   const bindings: Bindings = {};
   for (const entry of entryNames) {
     const wanted = named.get(entry);
@@ -76,7 +81,10 @@ export function bind(program: CProgram, named: ReadonlyMap<Entry, string>, file:
   for (const entry of ["get", "put"] as const) {
     if (bindings[entry] !== undefined) continue;
     const [usual] = entries[entry];
-    throw new CError(`${file} has no ${usual}(); name the function that does it with --entry ${entry}=FUNCTION`);
+    const lacks = isPatch
+      ? `does not show ${usual}() whole; give its kernel tree with --tree, or`
+      : `has no ${usual}();`;
+    throw new CError(`${file} ${lacks} name the function that does it with --entry ${entry}=FUNCTION`);
   }
   return bindings;
 }

@@ -14,6 +14,8 @@ export interface CSource {
   /** Name of the file, as the user gave it; relative to the tree if there is one. */
   readonly name: string;
   readonly text: string;
+  /** The text is what a patch shows, and its tree was not given. */
+  readonly isPatch?: boolean;
   /** The kernel tree that the file belongs to. */
   readonly sources?: Sources | undefined;
   readonly grammar: Grammar;
@@ -55,6 +57,7 @@ export async function loadC(given: CSource): Promise<CSubject> {
   const found = slice({
     main: name,
     text: source.text,
+    isPatch: source.isPatch,
     sources: source.sources,
     grammar: source.grammar,
     roots: [...Object.values(usualNames).flat(), ...entries.values()],
@@ -67,17 +70,17 @@ export async function loadC(given: CSource): Promise<CSubject> {
   const sliced = { ...found, boot: found.boot.filter((call) => !shim.defines(call.function)) };
   const module = parseModule(await compiled(source, sliced));
   const program = new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source));
-  return { name, program, bindings: bind(program, entries, name), boot: bootOf(sliced, module), unset: sliced.unset };
+  return { name, program, bindings: bind(program, entries, source), boot: bootOf(sliced, module), unset: sliced.unset };
 }
 
 async function compiled(source: CSource, sliced: SliceResult): Promise<string> {
   const { name, headers, shims = [], optimise = 0, clang } = source;
   try {
     const text = sliced.text + kept(sliced, optimise);
-    return await compile({ name, text, includes: [...shims, headers], optimise, clang });
+    return await compile({ name, text, includes: [...shims, headers], optimise, clang, advice: sliced.advice });
   } catch (error) {
     const missing = sliced.missing.find(({ called }) => called);
-    if (error instanceof CError && missing !== undefined) throw new CError(missingText(missing));
+    if (error instanceof CError && missing !== undefined) throw new CError(missingText(missing, sliced.advice));
     throw error;
   }
 }

@@ -15,11 +15,13 @@ import {
   type Sources,
   TEXT_LENGTH_MAX,
 } from "../clang/index.js";
+import { oneLine } from "../text/index.js";
 import type { CFlags } from "./c-flags.js";
 import { loadGrammar, treeSources } from "./c-sources.js";
 import { InputError } from "./failure.js";
 import { readText } from "./files.js";
 import { systemClang } from "./system-clang.js";
+import { whileShowing } from "./terminal.js";
 
 export { designOf } from "../clang/index.js";
 
@@ -31,7 +33,11 @@ const PATCH_NAME = /\.(?:patch|diff|mbox|eml)$/i;
 const PATCH_TEXT = /^(?:From [0-9a-f]{7,40} |From \S+@|diff --git |--- a\/|Subject: .*\[PATCH)/m;
 
 /** Reads, slices and compiles what the user named. @throws InputError, or an error of the slicer or the compiler */
-export async function cSubject(file: string, flags: CFlags): Promise<CSubject> {
+export function cSubject(file: string, flags: CFlags): Promise<CSubject> {
+  return whileShowing(`compiling ${oneLine(basename(file))} …`, () => compiled(file, flags));
+}
+
+async function compiled(file: string, flags: CFlags): Promise<CSubject> {
   const text = readC(file);
   const harness = flags.harness === undefined ? undefined : readC(flags.harness);
   const grammar = await loadGrammar();
@@ -39,6 +45,7 @@ export async function cSubject(file: string, flags: CFlags): Promise<CSubject> {
   const main = isPatch ? patched(file, text, flags.tree) : ofTree(file, text, flags.tree);
   const subject = await loadC({
     name: main.name,
+    isPatch: isPatch && main.sources === undefined,
     text: harness === undefined ? main.text : `${main.text}\n#line 1 ${JSON.stringify(flags.harness)}\n${harness}`,
     sources: main.sources,
     grammar,

@@ -8,16 +8,7 @@ import { oneLine } from "../text/index.js";
 import { type CFlags, cFlagsOf, cOptions, replayArguments } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
-import {
-  boundsOf,
-  designOf,
-  type ExploreFlags,
-  exploreOptions,
-  limitsOf,
-  refuseIgnored,
-  scenariosOf,
-  withoutOf,
-} from "./flags.js";
+import { designOf, type ExploreFlags, exploreOptions, planOf, refuseIgnored } from "./flags.js";
 import { interruptible, ProgressLine, print, terminal } from "./terminal.js";
 
 interface CheckFlags extends ExploreFlags, CFlags {
@@ -37,20 +28,14 @@ export function exitOf(verdict: Verdict): Exit {
   return verdict === "violated" ? Exit.Violated : Exit.Inconclusive;
 }
 
-/** Explores a design as the flags say, showing progress. */
-export async function checkDesign(design: Design, flags: ExploreFlags, signal: AbortSignal): Promise<CheckResult> {
+/** Explores a design as planned, showing progress. */
+export async function checkDesign(
+  design: Design,
+  plan: ReturnType<typeof planOf>,
+  signal: AbortSignal,
+): Promise<CheckResult> {
   const progress = new ProgressLine(oneLine(design.name));
-  const result = await check({
-    design,
-    scenarios: scenariosOf(flags),
-    bounds: boundsOf(flags),
-    without: withoutOf(flags),
-    strategy: flags.strategy,
-    seed: flags.seed,
-    limits: limitsOf(flags),
-    signal,
-    progress: progress.show,
-  });
+  const result = await check({ ...plan, design, signal, progress: progress.show });
   progress.clear();
   return result;
 }
@@ -90,6 +75,8 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       refuseWithout(file, self);
       if (flags.save !== undefined) expectWritable(flags.save);
       if (flags.sarif !== undefined) expectWritable(flags.sarif);
+      // Before the C is compiled, which takes seconds.
+      const plan = planOf(flags);
       const signal = interruptible();
       // What compiles C takes long to load.
       const forC = file === undefined ? undefined : await import("./c-subject.js");
@@ -100,7 +87,7 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
         );
       }
       const design = subject === undefined || forC === undefined ? designOf(flags.design) : forC.designOf(subject);
-      const checked = await checkDesign(design, flags, signal);
+      const checked = await checkDesign(design, plan, signal);
       const result =
         subject === undefined || file === undefined
           ? checked

@@ -5,7 +5,7 @@ import { designs } from "../helpers/index.js";
 import { renderComparison } from "../report/index.js";
 import { checkDesign } from "./check.js";
 import { Exit } from "./failure.js";
-import { designOf, type ExploreFlags, exploreOptions, refuseIgnored } from "./flags.js";
+import { designOf, type ExploreFlags, exploreOptions, planOf, refuseIgnored } from "./flags.js";
 import { interruptible, print, terminal } from "./terminal.js";
 
 interface CompareFlags extends ExploreFlags {
@@ -35,10 +35,11 @@ Exit code: 0 all hold, 1 any is violated, 2 bad input, 3 inconclusive.`,
     .action(async (flags: CompareFlags, self: Command) => {
       refuseIgnored(self);
       const chosen = flags.design?.map(designOf) ?? designs;
+      const plan = planOf(flags);
       const signal = interruptible();
       const results: CheckResult[] = [];
       for (const design of chosen) {
-        if (!signal.aborted) results.push(await checkDesign(design, flags, signal));
+        if (!signal.aborted) results.push(await checkDesign(design, plan, signal));
       }
       await print(
         flags.json === true

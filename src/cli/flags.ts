@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   type Bounds,
   battery,
+  type CheckOptions,
   FlowsError,
   flowScenarios,
   type Limits,
@@ -106,12 +107,12 @@ export function exploreOptions(cpus: number): Option[] {
   ];
 }
 
-export function boundsOf(flags: ExploreFlags): Bounds {
+function boundsOf(flags: ExploreFlags): Bounds {
   const { cpus, rounds, regions, placement, allocFailures, use, memory } = flags;
   return { cpus, rounds, regions, placement, allocFailures, use, memory };
 }
 
-export function limitsOf({ maxStates, maxSeconds, maxMemory }: ExploreFlags): Limits {
+function limitsOf({ maxStates, maxSeconds, maxMemory }: ExploreFlags): Limits {
   return {
     ...(maxStates === undefined ? {} : { maxStates }),
     ...(maxSeconds === undefined ? {} : { maxSeconds }),
@@ -119,8 +120,20 @@ export function limitsOf({ maxStates, maxSeconds, maxMemory }: ExploreFlags): Li
   };
 }
 
+/** What the flags say of an exploration, whatever is explored. @throws InputError for names that there are not */
+export function planOf(flags: ExploreFlags): Omit<CheckOptions, "design" | "signal" | "progress"> {
+  return {
+    scenarios: scenariosOf(flags),
+    bounds: boundsOf(flags),
+    without: withoutOf(flags),
+    strategy: flags.strategy,
+    seed: flags.seed,
+    limits: limitsOf(flags),
+  };
+}
+
 /** @throws InputError for a name that is no reduction */
-export function withoutOf({ reduce }: ExploreFlags): Reduction[] {
+function withoutOf({ reduce }: ExploreFlags): Reduction[] {
   if (typeof reduce === "boolean") return [];
   return reduce.map((name) => {
     if (Object.hasOwn(reductions, name)) return name as Reduction;
@@ -145,7 +158,7 @@ export function refuseIgnored(command: Command): void {
 }
 
 /** @throws InputError for a name that is no scenario or no flow */
-export function scenariosOf({ scenario, flows: lists, tds }: ExploreFlags): readonly Scenario[] {
+function scenariosOf({ scenario, flows: lists, tds }: ExploreFlags): readonly Scenario[] {
   if (lists !== undefined) {
     if (scenario !== undefined) throw new InputError("--flows and --scenario exclude each other: give one of them");
     const names = new Set(lists.map((list) => list.replaceAll(" ", "")));

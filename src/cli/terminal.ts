@@ -53,6 +53,17 @@ export class ProgressLine {
   }
 }
 
+/** Shows a line on stderr, if that is a terminal, for as long as `work` takes. */
+export async function whileShowing<T>(line: string, work: () => Promise<T>): Promise<T> {
+  const isShown = process.stderr.isTTY === true;
+  if (isShown) process.stderr.write(`\r\u001b[K${line.slice(0, (process.stderr.columns ?? DEFAULT_WIDTH) - 1)}`);
+  try {
+    return await work();
+  } finally {
+    if (isShown) process.stderr.write("\r\u001b[K");
+  }
+}
+
 /** A signal that SIGINT sets off; a second SIGINT ends the process at once. */
 export function interruptible(): AbortSignal {
   const controller = new AbortController();

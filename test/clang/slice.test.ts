@@ -160,11 +160,31 @@ int not_known_at_all(struct page *page) { return 0; }
     expect(unset).toEqual(["wide_sets_me"]);
   });
 
+  test("says where an unknown name may come from: includes that lead nowhere, or the rest of a patch", () => {
+    const body = "int f(void) { return gone(); }\n";
+    const text = `#include <linux/types.h>\n#include "mine.h"\n${body}`;
+    expect(sliced(text).advice).toBe(
+      '"mine.h" included at a.c:2 was not found: give its folder with --shim, or the kernel tree with --tree',
+    );
+    expect(sliced(text, { sources }).advice).toBe(
+      '"mine.h" included at a.c:2 was not found: give its folder with --shim',
+    );
+    const more = `#include <linux/a.h>\n#include <linux/b.h>\n#include "c.h"\n#include "d.h"\n${body}`;
+    expect(sliced(more).advice).toMatch(
+      /^"c\.h" included at a\.c:3, .*, and 1 more were not found: give their folders/,
+    );
+    expect(sliced(body).advice).toBe("add it with --shim");
+    expect(sliced(text, { isPatch: true }).advice).toMatch(/kernel tree .* with --tree$/);
+    expect(() => sliced("int g(void) { return 0; }", { isPatch: true })).toThrow(
+      /^a\.c shows none of the helpers whole .*: give the kernel tree that the patch is for with --tree/,
+    );
+  });
+
   test("names what nobody knows, with the line of its first use", () => {
     const { missing } = slice(request());
     const lines = (sources.read(MAIN) as string).split("\n");
     const line = (part: string) => lines.findIndex((each) => each.includes(part)) + 1;
-    expect(missing.map(missingText)).toEqual([
+    expect(missing.map((each) => missingText(each, "add it with --shim"))).toEqual([
       `\`module_call()\` called at ${MAIN}:${line("module_call(")} is not known; add it with --shim`,
       `\`not_known_at_all()\` called at ${MAIN}:${line("not_known_at_all(")} is not known; add it with --shim`,
     ]);

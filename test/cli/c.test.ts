@@ -96,6 +96,43 @@ describe("check of C", () => {
     expect(stdout).toMatch(/R3 broken/);
   });
 
+  it("says what is wrong with flags before it compiles", () => {
+    const file = join(folder, "broken.c");
+    writeFileSync(file, "int tdx_pamt_get(struct page *page)\n{\n\treturn gone();\n}\n");
+    for (const [flags, what] of [
+      [["--scenario", "man"], '--scenario: there is no scenario "man"'],
+      [["--flows", "zop"], "--flows: "],
+      [["--no-reduce", "all"], '--no-reduce: there is no reduction "all"'],
+      [["--cpus", "9"], "--cpus"],
+    ] as const) {
+      const { status, stderr } = dpamt("check", file, ...flags);
+      expect(stderr).toContain(what);
+      expect(stderr).toMatch(/^dpamt: [^\n]+\n$/);
+      expect(status).toBe(2);
+    }
+  });
+
+  it("names includes that were not found where a name is not known, and the tree that a patch needs", () => {
+    const file = join(folder, "stats.c");
+    const text = "int tdx_pamt_get(struct page *page)\n{\n\tcount(GETS);\n\treturn 0;\n}\n";
+    for (const body of [text, text.replace("count(GETS)", "struct stats all = {}; kind_t kind = 0")]) {
+      writeFileSync(file, `#include "stats.h"\n${body}`);
+      const { status, stderr } = dpamt("check", file);
+      expect(stderr).toContain(`"stats.h" included at ${file}:1 was not found: give its folder with --shim`);
+      expect(stderr).toMatch(/^dpamt: [^\n]+\n$/);
+      expect(status).toBe(2);
+    }
+    const patch = join(folder, "stats.patch");
+    const added = text.replaceAll(/^/gm, "+").replace(/\+$/, "");
+    writeFileSync(patch, `--- /dev/null\n+++ b/stats.c\n@@ -0,0 +1,5 @@\n${added}`);
+    for (const each of [patch, `${FIXTURES}/mutants/no-reset.patch`]) {
+      const { status, stderr } = dpamt("check", each);
+      expect(stderr).toMatch(/^dpamt: [^\n]+--tree[^\n]*\n$/);
+      expect(stderr).not.toContain("--shim");
+      expect(status).toBe(2);
+    }
+  });
+
   it("has the verdict of the design under the memory model of x86, too", () => {
     const { status, stdout } = dpamt("check", `${FIXTURES}/global-lock.c`, ...SMALL, "--memory", "tso");
     expect(status).toBe(0);

@@ -23,6 +23,8 @@ export interface Define {
 export interface Include {
   readonly path: string;
   readonly quoted: boolean;
+  /** Where the directive begins. */
+  readonly at: number;
 }
 
 /** A file after the first pass. */
@@ -199,7 +201,7 @@ class Scanner {
     if (name === "define") this.define(at, body, end, inside);
     else if (name === "undef") this.conditions.macros.delete(this.text.slice(body, end).trim());
     else if (name === "line") this.origin(at, body, end);
-    else if (name === "include" && !inside) this.include(body, end);
+    else if (name === "include" && !inside) this.include(at, body, end);
     if (!inside) this.blank(at, end);
   }
 
@@ -217,10 +219,10 @@ class Scanner {
     this.conditions.macros.set(name, parameters === undefined ? text.slice(body, Math.min(end, body + 2000)) : "0");
   }
 
-  private include(body: number, end: number): void {
+  private include(at: number, body: number, end: number): void {
     const match = /^\s*(?:<([^<>\n]{1,500})>|"([^"\n]{1,500})")/.exec(this.text.slice(body, Math.min(end, body + 600)));
     if (match === null) return;
-    this.includes.push({ path: (match[1] ?? match[2]).trim(), quoted: match[1] === undefined });
+    this.includes.push({ path: (match[1] ?? match[2]).trim(), quoted: match[1] === undefined, at });
   }
 
   private origin(at: number, body: number, end: number): void {

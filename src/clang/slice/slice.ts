@@ -10,6 +10,7 @@ import type { Conditions } from "./conditions.js";
 import { emit, lineOf } from "./emit.js";
 import { checkLength, SourceError } from "./errors.js";
 import type { Grammar } from "./grammar.js";
+import { adviceFor, type Missing } from "./missing.js";
 import type { Piece } from "./pieces.js";
 import { reach, type ShimText, type Sources } from "./sources.js";
 import { isAttribute, isBuiltin, isCalledAttribute, isCapital, KEYWORDS } from "./words.js";
@@ -21,6 +22,8 @@ export interface SliceRequest {
   readonly text: string;
   /** The tree around it, if there is one. */
   readonly sources?: Sources | undefined;
+  /** The text is what a patch shows, and its tree was not given. */
+  readonly isPatch?: boolean | undefined;
   readonly grammar: Grammar;
   /** Functions to begin with; those that are not there are left out. */
   readonly roots: readonly string[];
@@ -39,19 +42,12 @@ export interface SliceRequest {
   shimDefines(name: string): boolean;
 }
 
-/** A name that nobody knows. */
-export interface Missing {
-  readonly name: string;
-  /** First use. */
-  readonly file: string;
-  readonly line: number;
-  readonly called: boolean;
-}
-
 export interface SliceResult {
   /** C that is complete but for the shim headers. */
   readonly text: string;
   readonly missing: readonly Missing[];
+  /** What to do about names that are missing. */
+  readonly advice: string;
   /** Calls to make before any root is called, in this order. */
   readonly boot: readonly BootCall[];
   /** Variables that are set only by functions too wide to take along: they stay as they are declared. */
@@ -100,9 +96,11 @@ export function slice(request: SliceRequest): SliceResult {
   const own = [...new Set(request.roots)].filter((name) => hasBody.has(name));
   if (own.length === 0) {
     const names = request.roots.slice(0, 4).join(", ");
-    throw new SourceError(
-      `${printable(request.main)} defines none of the helpers (${names}, …): give the file that does, or name its functions with --entry; a patch that only changes lines needs --tree`,
-    );
+    const what =
+      request.isPatch === true
+        ? `shows none of the helpers whole (${names}, …): give the kernel tree that the patch is for with --tree`
+        : `defines none of the helpers (${names}, …): give the file that does`;
+    throw new SourceError(`${printable(request.main)} ${what}, or name its functions with --entry`);
   }
   const inDefaults = new Set(index.functions.flatMap((piece) => piece.definitions.map(({ name }) => name)));
   const more = (request.defaultRoots ?? []).filter((name) => !hasBody.has(name) && inDefaults.has(name));
@@ -125,7 +123,12 @@ export function slice(request: SliceRequest): SliceResult {
     ...headers.map((include) => `#include <${include}>`),
   ];
   const missing = findMissing(index, needed, isKnown);
-  return { text: emit(head, needed, index), missing, boot: boot.calls, unset: boot.unset, roots };
+  const absent = files.absent.map(({ include: { path, quoted, at }, file }) => {
+    const { path: name, line } = lineOf(file, at);
+    return { path, quoted, file: name, line };
+  });
+  const advice = adviceFor(absent, { isPatch: request.isPatch === true, hasTree: request.sources !== undefined });
+  return { text: emit(head, needed, index), missing, advice, boot: boot.calls, unset: boot.unset, roots };
 }
 
 /** Names that the slice defines and a shim header would define too. */
@@ -161,10 +164,4 @@ function findMissing(index: Index, needed: ReadonlySet<Piece>, isKnown: (name: s
     }
   }
   return [...found.values()].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
-}
-
-/** One line for the user. */
-export function missingText({ name, file, line, called }: Missing): string {
-  const what = called ? `\`${name}()\` called` : `\`${name}\` used`;
-  return `${what} at ${printable(file)}:${line} is not known; add it with --shim`;
 }

@@ -3,7 +3,7 @@
 import type { Conditions } from "./conditions.js";
 import { checkLength } from "./errors.js";
 import { type SourceFile, takeApart } from "./pieces.js";
-import { scan } from "./scan.js";
+import { type Include, scan } from "./scan.js";
 
 /** Files of a tree by their path relative to it, with forward slashes. */
 export interface Sources {
@@ -24,6 +24,8 @@ export interface Reach {
   readonly others: readonly SourceFile[];
   /** Includes that the shim answers, in the order of the files. */
   readonly shimmed: readonly string[];
+  /** Includes of `own` that lead nowhere, each path once. */
+  readonly absent: readonly { readonly include: Include; readonly file: SourceFile }[];
 }
 
 /** What decides where an include leads. */
@@ -49,7 +51,8 @@ export function reach(request: ReachRequest): Reach {
   const others: SourceFile[] = [];
   const shimmed = new Set<string>();
   const seen = new Set([request.main]);
-  const waiting: string[] = [];
+  const absent = new Map<string, Reach["absent"][number]>();
+  const waiting: { paths: string[]; include: Include; file: SourceFile }[] = [];
   const isDefault = new Set(request.defaults.map(({ path }) => path));
   let total = request.text.length;
   const take = (path: string, into: SourceFile[]) => {
@@ -64,13 +67,15 @@ export function reach(request: ReachRequest): Reach {
     return true;
   };
   for (let at = 0; at < own.length; at++) {
-    for (const include of own[at].scan.includes) {
-      const paths = placesOf(include.path, include.quoted, own[at].path);
+    const file = own[at];
+    for (const include of file.scan.includes) {
+      const paths = placesOf(include.path, include.quoted, file.path);
       const isOwn = include.quoted || /tdx/i.test(include.path);
       if (isOwn && paths.some((path) => take(path, own))) continue;
       if (isDefault.has(include.path)) continue;
       if (request.isShimmed(include.path)) shimmed.add(include.path);
-      else if (!isOwn) waiting.push(...paths.slice(0, 1));
+      else if (!isOwn) waiting.push({ paths: paths.slice(0, 1), include, file });
+      else absent.set(include.path, { include, file });
     }
   }
   const defaults = request.defaults.map(({ path, text }) => load(path, text, request.conditions));
@@ -78,8 +83,12 @@ export function reach(request: ReachRequest): Reach {
     if (!isDefault.has(path) && request.isShimmed(path)) shimmed.add(path);
   }
   // After all that is TDX's own, so that conditions in them see its macros.
-  for (const path of waiting) take(path, others);
-  return { own, defaults, others, shimmed: [...shimmed] };
+  for (const { paths, include, file } of waiting) {
+    for (const path of paths) take(path, others);
+    const isThere = paths.some((path) => request.sources?.read(path) !== undefined);
+    if (!isThere && !absent.has(include.path)) absent.set(include.path, { include, file });
+  }
+  return { own, defaults, others, shimmed: [...shimmed], absent: [...absent.values()] };
 }
 
 function load(path: string, text: string, conditions: Conditions): SourceFile {
