@@ -104,9 +104,9 @@ export class StepRecorder implements Trace {
   onWord(cpu: number, node: number, result: number, before: number, after: number, buffered: boolean): void {
     const { automaton } = this.setup.world;
     const calls = this.enter(cpu, node);
-    if (!this.setup.world.isShared(node)) return;
+    if (!this.setup.world.automaton.isShared(node)) return;
     const word = automaton.word[node]!;
-    if (word === FENCE) this.add(node, { cpu, calls, kind: "word", visible: true, text: `${FENCE.name}()` });
+    if (word === FENCE) this.addFence(cpu, node, calls);
     if (automaton.kind[node] !== NodeKind.Word || word === FENCE) return;
     const address = automaton.address[node] as number;
     const where = this.setup.space.describe(address);
@@ -175,6 +175,16 @@ export class StepRecorder implements Trace {
     this.add(node, { cpu, calls, kind: "word", visible: true, word: where, text });
   }
 
+  /** A fence; several of one line with nothing between them, as in a loop over pages that are reset, are one. */
+  private addFence(cpu: number, node: number, calls: readonly string[]): void {
+    const before = this.recorded[this.recorded.length - 1];
+    const text = `${FENCE.name}()`;
+    this.add(node, { cpu, calls, kind: "word", visible: true, text });
+    const added = this.recorded[this.recorded.length - 1] as Step;
+    const isAgain = before?.text === text && before.cpu === cpu && isSameLine(before.source, added.source);
+    if (isAgain) this.recorded.pop();
+  }
+
   private add(node: number, step: Step): void {
     this.addAt(this.setup.world.automaton.site[node] as number, step);
   }
@@ -200,6 +210,10 @@ export class StepRecorder implements Trace {
     this.inside[cpu] = calls;
     return calls;
   }
+}
+
+function isSameLine(one: SourceLine | undefined, other: SourceLine | undefined): boolean {
+  return one?.file === other?.file && one?.line === other?.line;
 }
 
 function describeWord(
