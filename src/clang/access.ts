@@ -1,9 +1,10 @@
 /** The machine's operations for accesses of C to memory. Each is one step. */
 import { Access, type WordOperation, wordOperation } from "../machine/index.js";
-import type { Cell } from "./cells.js";
+import { type Bits, bitsFrom, isBits, withBits } from "./bits.js";
+import type { Bytes, Cell } from "./cells.js";
 import { CError } from "./errors.js";
 import type { Memory } from "./memory.js";
-import { integer, UNDEFINED, type Value } from "./values.js";
+import { binary, type Value } from "./values.js";
 
 /** How an access is marked in the source. */
 export type Marked = "plain" | "once";
@@ -44,14 +45,28 @@ export function storeOperation(marked: Marked): WordOperation {
   return operations[marked].store;
 }
 
-/** The part of a cell's value that `size` bytes at `offset` are. */
-export function partOf(value: Value, cell: Cell, offset: number, size: number, where: string): Value {
-  if (cell.offset === offset && cell.size === size) return value;
-  if (value === UNDEFINED) return UNDEFINED;
-  if (typeof value !== "number" && typeof value !== "bigint") {
-    throw new CError(`${where}: a part of an address is used as a number; this is not understood`);
-  }
-  return integer(BigInt(value) >> BigInt(8 * (offset - cell.offset)), 8 * size);
+/** The part of a value that `size` bytes at `offset` are; the value lies at `whole`. */
+export function partOf(value: Value, whole: Bytes, offset: number, size: number, where: string): Value {
+  if (whole.offset === offset && whole.size === size) return value;
+  if (!isBits(value)) throw new CError(`${where}: a part of an address is used as a number; this is not understood`);
+  return bitsFrom(value, 8 * whole.size, 8 * (offset - whole.offset), 8 * size);
+}
+
+const fetches = ["add", "sub", "and", "or", "xor", "nand"] as const;
+
+/** Arithmetic that is done on memory in one step. */
+export type Fetched = (typeof fetches)[number];
+
+export function isFetched(name: string): name is Fetched {
+  return (fetches as readonly string[]).includes(name);
+}
+
+/** What memory holds after arithmetic on it. */
+function fetched(name: Fetched, old: Value, operand: Value, bits: number): Value {
+  if (name === "nand") return fetched("xor", fetched("and", old, operand, bits), bits > 32 ? 2n ** 64n - 1n : -1, bits);
+  const value = binary(name, old, operand, bits);
+  if (typeof value === "string") throw new CError(`${name} on something that is not a number: not understood`);
+  return value;
 }
 
 /** Operations that read and write a cell in one step, by what they do. */
@@ -63,24 +78,23 @@ export class CellOperations {
   /** Stores a part of a cell; the argument is the part, encoded as a cell of its own. */
   storePart(cell: Cell, offset: number, size: number, marked: Marked): WordOperation {
     const { name, access } = storeOperation(marked);
-    const shift = BigInt(8 * (offset - cell.offset));
-    const mask = ((1n << BigInt(8 * size)) - 1n) << shift;
-    return this.named(`part ${marked} ${cell.size} ${size} ${shift}`, () => {
+    const first = 8 * (offset - cell.offset);
+    return this.named(`part ${marked} ${cell.size} ${size} ${first}`, () => {
       const next = (word: number, argument: number): number => {
-        const part = this.number(argument, size, name);
-        const value = (this.number(word, cell.size, name) & ~mask) | ((part << shift) & mask);
-        return this.memory.encode(integer(value, 8 * cell.size), cell.size, name);
+        const whole = this.bits(word, cell.size, name);
+        const value = withBits(whole, 8 * cell.size, first, this.bits(argument, size, name), 8 * size);
+        return this.memory.encode(value, cell.size, name);
       };
       return wordOperation({ name, next, result: () => 0, access });
     });
   }
 
   /** An arithmetic operation on a whole cell; the result is what it held. */
-  fetch(name: string, size: number, compute: (old: bigint, operand: bigint) => bigint): WordOperation {
+  fetch(name: Fetched, size: number): WordOperation {
     return this.named(`fetch ${name} ${size}`, () => {
       const next = (word: number, argument: number): number => {
-        const value = compute(this.number(word, size, name), this.number(argument, size, name));
-        return this.memory.encode(integer(value, 8 * size), size, name);
+        const value = fetched(name, this.bits(word, size, name), this.bits(argument, size, name), 8 * size);
+        return this.memory.encode(value, size, name);
       };
       return wordOperation({ name, next, result: (word) => word });
     });
@@ -113,9 +127,9 @@ export class CellOperations {
     return operation;
   }
 
-  private number(word: number, size: number, name: string): bigint {
+  private bits(word: number, size: number, name: string): Bits {
     const value = this.memory.decode(word, size);
-    if (typeof value === "number" || typeof value === "bigint") return BigInt.asUintN(8 * size, BigInt(value));
+    if (isBits(value)) return value;
     throw new CError(`${name} on something that is not a number: not understood`);
   }
 }

@@ -4,12 +4,14 @@
  */
 import { type Kernel, KernelEvent, MemoryMisuse, PAGE_SIZE, type Page, writePage } from "../kernel/index.js";
 import { at, event, type Operation, on } from "../machine/index.js";
-import { type CellOperations, loadOperation, type Marked, partOf, storeOperation } from "./access.js";
+import { type CellOperations, isFetched, loadOperation, type Marked, partOf, storeOperation } from "./access.js";
+import { type Bits, converted, isBits, withBits } from "./bits.js";
+import { isCellSize, pieces } from "./cells.js";
 import { CError } from "./errors.js";
 import { placeOf, sited } from "./frames.js";
 import type { Globals } from "./globals.js";
 import type { Marking } from "./ir/module.js";
-import { memberOf, resolved, sizeOf, type Type } from "./ir/types.js";
+import { accessedSize, memberOf, resolved, type Type } from "./ir/types.js";
 import { KeptAddress, type Memory } from "./memory.js";
 import { PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import type { CProgram } from "./program.js";
@@ -20,6 +22,7 @@ import {
   describeValue,
   FrameNumber,
   integer,
+  isUnset,
   Pointer,
   UNDEFINED,
   type Value,
@@ -115,10 +118,19 @@ export class Activation {
   *number(value: Value, site: number): Step<bigint> {
     if (typeof value === "number" || typeof value === "bigint") return BigInt(value);
     if (value instanceof FrameNumber) return yield* this.concrete(value);
-    if (value === UNDEFINED) {
+    if (isUnset(value)) {
       return yield* this.misuse(MemoryMisuse.UnsetOperand, site, "a value that was never set is handed on");
     }
     return this.fail(site, `${describeValue(value)} is used as a number: not understood`);
+  }
+
+  /** A value that decides where to go on. */
+  *decided(value: Value, site: number): Step<number | bigint> {
+    if (typeof value === "number" || typeof value === "bigint") return value;
+    if (isUnset(value))
+      return yield* this.misuse(MemoryMisuse.UnsetDecides, site, "a value that was never set decides a branch");
+    if (value instanceof FrameNumber) return yield* this.concrete(value);
+    return this.fail(site, `${describeValue(value)} decides a branch: not understood`);
   }
 
   *arithmetic(name: string, left: Value, right: Value, bits: number, site: number): Step {
@@ -160,7 +172,7 @@ export class Activation {
       if (offset >= 0 && offset + size <= object.size) return pointer;
       return yield* this.outside(object, offset, size, site);
     }
-    if (pointer === UNDEFINED) {
+    if (isUnset(pointer)) {
       return yield* this.misuse(MemoryMisuse.UnsetAddress, site, "an address that was never set is used");
     }
     if (typeof pointer === "bigint" && pointer < BigInt(PAGE_SIZE)) {
@@ -227,19 +239,31 @@ export class Activation {
       }
       return new Aggregate(members);
     }
-    const size = sizeOf(type);
+    const size = accessedSize(type);
     const { object, offset } = yield* this.follow(pointer, size, site);
-    if (object instanceof PrivateObject) return asBits(object.read(offset, size), bitsOf(type));
+    if (object instanceof PrivateObject) return asBits(object.read(offset, size), size, bitsOf(type));
     if (object instanceof WordsObject)
-      return asBits(yield* this.loadWord(object, offset, size, marked, site), bitsOf(type));
+      return asBits(yield* this.loadWord(object, offset, size, marked, site), size, bitsOf(type));
     return UNDEFINED;
   }
 
   private *loadWord(object: WordsObject, offset: number, size: number, marked: Marked, site: number): Step {
+    if (!isCellSize(size)) return yield* this.loadPieces(object, offset, size, marked, site);
     const cell = object.cells.at(offset, size);
     if (cell === null) return this.fail(site, `an access of ${size} bytes that are not aligned: not understood`);
     const word = yield at(on(loadOperation(marked), object.word(cell.offset)), site);
     return partOf(this.decoded(word, cell.size), cell, offset, size, this.where(site));
+  }
+
+  /** Loads a scalar of which no cell holds all. */
+  private *loadPieces(object: WordsObject, offset: number, size: number, marked: Marked, site: number): Step {
+    let value: Bits = UNDEFINED;
+    for (const piece of pieces({ offset, size })) {
+      const part = yield* this.loadWord(object, piece.offset, piece.size, marked, site);
+      if (!isBits(part)) return this.fail(site, `${describeValue(part)} is a part of a number: not understood`);
+      value = withBits(value, 8 * size, 8 * (piece.offset - offset), part, 8 * piece.size);
+    }
+    return value;
   }
 
   /** A value as a cell of `object` keeps it. What means another thing on each CPU cannot go where all of them look. */
@@ -264,17 +288,17 @@ export class Activation {
       const count = is.kind === "array" ? is.count : is.fields.length;
       for (let index = 0; index < count; index++) {
         const member = memberOf(is, index);
-        const part = value instanceof Aggregate ? (value.members[index] ?? UNDEFINED) : UNDEFINED;
+        const part = value instanceof Aggregate ? value.member(index) : UNDEFINED;
         yield* this.store(offsetBy(pointer, member.offset), part, member.type, marking, site);
       }
       return 0;
     }
-    const size = sizeOf(type);
+    const size = accessedSize(type);
     if (marking.ordering === "seq_cst") {
       yield* this.readModifyWrite("xchg", pointer, value, bitsOf(type), site);
       return 0;
     }
-    yield* this.storeScalar(pointer, size, bitsOf(type) === 1 ? asByte(value) : value, markedAs(marking), site);
+    yield* this.storeScalar(pointer, size, asBytes(value, bitsOf(type), size), markedAs(marking), site);
     return 0;
   }
 
@@ -290,13 +314,12 @@ export class Activation {
       return;
     }
     if (!(object instanceof WordsObject)) return;
-    if (
-      value instanceof Pointer &&
-      value.object instanceof PrivateObject &&
-      value.object.serial >= 0 &&
-      !object.owned
-    ) {
-      this.fail(site, "the address of a variable is put where other CPUs can see it: this is not modelled");
+    if (!isCellSize(size)) {
+      for (const piece of pieces({ offset, size })) {
+        const part = partOf(value, { offset, size }, piece.offset, piece.size, this.where(site));
+        yield* this.storeScalar(new Pointer(object, piece.offset), piece.size, part, marked, site);
+      }
+      return;
     }
     const cell = object.cells.at(offset, size);
     if (cell === null) this.fail(site, `an access of ${size} bytes that are not aligned: not understood`);
@@ -319,25 +342,33 @@ export class Activation {
     if (!(object instanceof WordsObject)) return this.fail(site, `an atomic access to ${object.name}: not understood`);
     const word = yield* this.word(pointer, size, site);
     const { atomics } = this.host;
-    const compute = fetches[name];
-    if (name !== "xchg" && compute === undefined) return this.fail(site, `an atomic ${name} is not understood`);
-    const operation = compute === undefined ? atomics.exchange() : atomics.fetch(name, size, compute);
+    if (name !== "xchg" && !isFetched(name)) return this.fail(site, `an atomic ${name} is not understood`);
+    const operation = isFetched(name) ? atomics.fetch(name, size) : atomics.exchange();
     const old = yield at(on(operation, word, this.encoded(object, value, size, site)), site);
     return this.decoded(old, size);
   }
 
+  /** Replaces what is there if that is `expected`. @returns the value before */
   *compareExchange(pointer: Value, expected: Value, value: Value, size: number, site: number): Step {
+    if (isUnset(expected)) yield* this.decided(expected, site);
     const { object, offset } = yield* this.follow(pointer, size, site);
-    if (object instanceof PrivateObject) {
-      const old = object.read(offset, size);
-      if ((yield* this.comparison("eq", old, expected, 8 * size, site)) === 1) object.write(offset, size, value);
+    if (
+      object instanceof PrivateObject ||
+      (object instanceof WordsObject && object.owned && object.page === undefined)
+    ) {
+      // Nobody else looks at it, and what is equal may be kept in different ways.
+      const isPrivate = object instanceof PrivateObject;
+      const old = isPrivate ? object.read(offset, size) : yield* this.loadWord(object, offset, size, "once", site);
+      const same = yield* this.decided(yield* this.comparison("eq", old, expected, 8 * size, site), site);
+      if (same === 1) yield* this.storeScalar(pointer, size, value, "once", site);
       return old;
     }
     if (!(object instanceof WordsObject)) return this.fail(site, `an atomic access to ${object.name}: not understood`);
     const word = yield* this.word(pointer, size, site);
     const operation = this.host.atomics.compareExchange(this.encoded(object, expected, size, site));
-    const old = yield at(on(operation, word, this.encoded(object, value, size, site)), site);
-    return this.decoded(old, size);
+    const old = this.decoded(yield at(on(operation, word, this.encoded(object, value, size, site)), site), size);
+    if (isUnset(old)) yield* this.decided(old, site);
+    return old;
   }
 
   /** memset. */
@@ -348,51 +379,49 @@ export class Activation {
     if (object instanceof PrivateObject) object.fill(offset, size, value);
     else if (object instanceof PageContents) yield* sited(writePage(this.kernel, object.page), site);
     else if (object instanceof WordsObject) {
-      for (const cell of object.cells.within(offset, size)) {
-        const bits = BigInt(value) * 0x0101010101010101n;
+      const bits = BigInt(value) * 0x0101010101010101n;
+      for (const part of object.cells.within(offset, size).flatMap(pieces)) {
         yield* this.storeScalar(
-          new Pointer(object, cell.offset),
-          cell.size,
-          integer(bits, 8 * cell.size),
+          new Pointer(object, part.offset),
+          part.size,
+          integer(bits, 8 * part.size),
           "plain",
           site,
         );
       }
-      if (value !== 0) this.fail(site, "shared memory is filled with something other than 0: not understood");
     }
   }
 
   /** memcpy and memmove. */
   *copy(to: Value, from: Value, size: number, site: number): Step<void> {
     if (size === 0) return;
-    const source = yield* this.follow(from, size, site);
-    yield* this.follow(to, size, site);
-    const { object, offset } = source;
+    const { object, offset } = yield* this.follow(from, size, site);
+    const target = yield* this.follow(to, size, site);
     if (object instanceof PrivateObject) {
       for (const part of object.contents(offset, size)) {
-        yield* this.storeScalar(offsetBy(to, part.offset), part.size, part.value, "plain", site);
+        yield* this.storeScalar(offsetBy(target, part.offset), part.size, part.value, "plain", site);
       }
       return;
     }
     if (!(object instanceof WordsObject)) return this.fail(site, `${object.name} is copied: not understood`);
-    const cells = object.cells.within(offset, size);
-    const target = yield* this.follow(to, size, site);
     if (target.object instanceof PrivateObject) target.object.fill(target.offset, size, 0);
-    for (const cell of cells) {
-      const value = yield* this.loadWord(object, cell.offset, cell.size, "plain", site);
-      yield* this.storeScalar(offsetBy(to, cell.offset - offset), cell.size, value, "plain", site);
+    if (target.object instanceof WordsObject) {
+      for (const part of target.object.cells.within(target.offset, size).flatMap(pieces)) {
+        const there = { offset: part.offset - target.offset + offset, size: part.size };
+        for (const piece of pieces(there)) object.cells.at(piece.offset, piece.size);
+      }
     }
+    const stores: Step<void>[] = [];
+    for (const part of object.cells.within(offset, size).flatMap(pieces)) {
+      const value = yield* this.loadWord(object, part.offset, part.size, "plain", site);
+      const store = this.storeScalar(offsetBy(target, part.offset - offset), part.size, value, "plain", site);
+      // What overlaps is read before any of it is written.
+      if (target.object === object) stores.push(store);
+      else yield* store;
+    }
+    for (const store of stores) yield* store;
   }
 }
-
-const fetches: Record<string, (old: bigint, operand: bigint) => bigint> = {
-  add: (old, operand) => old + operand,
-  sub: (old, operand) => old - operand,
-  and: (old, operand) => old & operand,
-  or: (old, operand) => old | operand,
-  xor: (old, operand) => old ^ operand,
-  nand: (old, operand) => ~(old & operand),
-};
 
 /** Addresses of variables and of memory of this CPU, and pages that have no place yet. */
 function isOfThisCpu(value: Value): boolean {
@@ -414,13 +443,13 @@ function offsetBy(pointer: Value, offset: number): Value {
   return typeof pointer === "bigint" ? pointer + BigInt(offset) : pointer;
 }
 
-/** A scalar read from memory as a value of a type of `bits` bits. */
-function asBits(value: Value, bits: number): Value {
-  if (typeof value === "number" && bits <= 32) return bits === 1 ? value & 1 : value;
-  if (typeof value === "number" || typeof value === "bigint") return integer(BigInt(value), bits);
-  return value;
+/** A scalar read from `size` bytes of memory as a value of a type of `bits` bits. */
+function asBits(value: Value, size: number, bits: number): Value {
+  if (typeof value === "number" ? bits <= 32 && bits === 8 * size : !isBits(value)) return value;
+  return converted(value as Bits, 8 * size, bits, false);
 }
 
-function asByte(value: Value): Value {
-  return typeof value === "number" ? value & 1 : value;
+/** A value of a type of `bits` bits as it is written to `size` bytes of memory. */
+function asBytes(value: Value, bits: number, size: number): Value {
+  return bits === 8 * size || !isBits(value) ? value : converted(value, bits, 8 * size, false);
 }

@@ -11,11 +11,11 @@ import { sited } from "./frames.js";
 import { Globals } from "./globals.js";
 import type { Binding, Bindings, Role } from "./harness.js";
 import { resolved } from "./ir/types.js";
-import { type CellTable, Memory } from "./memory.js";
+import { CellTable, Memory } from "./memory.js";
 import { PageContents, WordsObject } from "./objects.js";
 import { pageOf } from "./page-intrinsics.js";
 import type { CProgram } from "./program.js";
-import { FrameNumber, FunctionAddress, Pointer, UNDEFINED, type Value } from "./values.js";
+import { FrameNumber, FunctionAddress, isUnset, Pointer, type Value } from "./values.js";
 
 /** A C program ready to be explored. */
 export interface CSubject {
@@ -39,7 +39,7 @@ const GFP_KERNEL_ACCOUNT = 0x0001 | 0x0002 | 0x0008 | 0x0020 | 0x0040;
 
 /** The design that a C program is. */
 export function designOf(subject: CSubject): Design {
-  const table: CellTable = new Map();
+  const table = new CellTable();
   return {
     name: subject.name,
     origin: "C",
@@ -131,7 +131,7 @@ class Harness {
   }
 
   private counterOf(binding: Binding, region: number): Pointer | undefined {
-    let found: Value = 0n;
+    let found = 0n as Value;
     const ask = function* (harness: Harness): Program {
       const args = harness.args(binding, region * 512);
       found = yield* new Execution(harness.host, false).call(binding.function.name, args);
@@ -175,7 +175,7 @@ class Harness {
     const args = this.args(binding, page, useCache, count);
     const narrow = args.map((value, index) => this.narrowed(binding, index, value));
     const value = yield* execution.call(binding.function.name, narrow);
-    if (value !== UNDEFINED) return value;
+    if (!isUnset(value)) return value;
     const { name, place } = binding.function;
     return yield* execution.misuse(MemoryMisuse.UnsetOperand, place, `${name}() returns a value that was never set`);
   }

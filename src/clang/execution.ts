@@ -7,6 +7,7 @@
  */
 import { MemoryMisuse } from "../kernel/index.js";
 import { Activation, bitsOf, markedAs, type Step } from "./activation.js";
+import { converted } from "./bits.js";
 import { CError } from "./errors.js";
 import { intrinsics } from "./intrinsics.js";
 import type { Block, Instruction, IrFunction, Operand } from "./ir/module.js";
@@ -18,9 +19,11 @@ import {
   FrameNumber,
   FunctionAddress,
   integer,
+  isUnset,
   Pointer,
   UNDEFINED,
   type Value,
+  wholly,
 } from "./values.js";
 
 /** Instructions of one call of a helper after which it is taken never to end. */
@@ -123,15 +126,6 @@ export class Execution extends Activation {
     return this.host.globals.constant(operand.constant);
   }
 
-  /** A value that decides where to go on. */
-  private *decided(value: Value, site: number): Step<number | bigint> {
-    if (typeof value === "number" || typeof value === "bigint") return value;
-    if (value === UNDEFINED)
-      return yield* this.misuse(MemoryMisuse.UnsetDecides, site, "a value that was never set decides a branch");
-    if (value instanceof FrameNumber) return yield* this.concrete(value);
-    return this.fail(site, `${describeValue(value)} decides a branch: not understood`);
-  }
-
   private *perform(instruction: Instruction, locals: Value[], site: number): Step {
     switch (instruction.op) {
       case "alloca": {
@@ -186,7 +180,7 @@ export class Execution extends Activation {
         );
       case "select": {
         const condition = this.value(instruction.condition, locals);
-        if (condition === UNDEFINED) return UNDEFINED;
+        if (isUnset(condition)) return UNDEFINED;
         const chosen = yield* this.decided(condition, site);
         return this.value(chosen !== 0 ? instruction.yes : instruction.no, locals);
       }
@@ -196,8 +190,7 @@ export class Execution extends Activation {
         return yield* this.assembly(instruction, locals, site);
       case "extractvalue": {
         let value = this.value(instruction.value, locals);
-        for (const index of instruction.path)
-          value = value instanceof Aggregate ? (value.members[index] ?? UNDEFINED) : UNDEFINED;
+        for (const index of instruction.path) value = value instanceof Aggregate ? value.member(index) : UNDEFINED;
         return value;
       }
       case "insertvalue":
@@ -238,7 +231,7 @@ export class Execution extends Activation {
 
   private *callInstruction(instruction: Instruction & { op: "call" }, locals: Value[], site: number): Step {
     const callee = this.value(instruction.callee, locals);
-    if (callee === UNDEFINED)
+    if (isUnset(callee))
       return yield* this.misuse(MemoryMisuse.UnsetAddress, site, "a function pointer that was never set is called");
     if (!(callee instanceof FunctionAddress)) {
       if (callee === 0n) return yield* this.misuse(MemoryMisuse.NullAddress, site, "a null function pointer is called");
@@ -261,13 +254,13 @@ export class Execution extends Activation {
     if (found === undefined) {
       return this.fail(site, `${name}() is called, but its body is not known; add it with --shim`);
     }
-    const result = found(this, args, site);
+    const result = found(this, args.map(wholly), site);
     return isStep(result) ? yield* result : result;
   }
 
   /** Address of an element. */
   private element(base: Value, type: Type, indices: readonly Value[], site: number): Value {
-    if (base === UNDEFINED || indices.includes(UNDEFINED)) return UNDEFINED;
+    if (isUnset(base) || indices.some(isUnset)) return UNDEFINED;
     let offset = 0;
     let within = type;
     for (const [position, index] of indices.entries()) {
@@ -288,7 +281,7 @@ export class Execution extends Activation {
   }
 
   private *cast(name: string, value: Value, from: number, to: number, site: number): Step {
-    if (value === UNDEFINED) return value;
+    if (isUnset(value)) return from === to ? value : converted(value, from, to, name === "sext");
     if (typeof value !== "number" && typeof value !== "bigint") {
       if (from === to) return value;
       if (!(value instanceof FrameNumber))

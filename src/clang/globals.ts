@@ -1,7 +1,8 @@
 /** The globals of a C program on a host, and its constants as values. */
+import { pieces } from "./cells.js";
 import { CError } from "./errors.js";
 import type { Constant } from "./ir/module.js";
-import { intType, memberOf, resolved, sizeOf, type Type } from "./ir/types.js";
+import { accessedSize, intType, memberOf, resolved, sizeOf, type Type } from "./ir/types.js";
 import type { Memory } from "./memory.js";
 import { PrivateObject, WordsObject } from "./objects.js";
 import type { CProgram } from "./program.js";
@@ -10,6 +11,7 @@ import {
   binary,
   FunctionAddress,
   integer,
+  isUnset,
   type MemoryObject,
   Pointer,
   UNDEFINED,
@@ -53,27 +55,26 @@ export class Globals {
       else this.objects.set(name, section === PER_CPU ? memory.own(name, size) : memory.shared(name, size));
     }
     for (const { name, type, initial } of globals.values()) {
-      if (initial !== null) this.initialise(this.objects.get(name) as MemoryObject, 0, type, this.constant(initial));
+      const object = this.objects.get(name);
+      if (initial === null || object === undefined) continue;
+      if (object instanceof PrivateObject) put(object, 0, type, this.constant(initial));
+      if (object instanceof WordsObject) this.initialise(object, type, this.constant(initial));
     }
   }
 
-  private initialise(object: MemoryObject, offset: number, type: Type, value: Value): void {
-    if (value instanceof Aggregate) {
-      for (const [index, member] of value.members.entries()) {
-        const { type: inner, offset: at } = memberOf(type, index);
-        this.initialise(object, offset + at, inner, member);
-      }
-      return;
+  /** Gives memory what it begins as. A cell may hold several scalars, or a part of a union that is declared first. */
+  private initialise(object: WordsObject, type: Type, initial: Value): void {
+    const image = new PrivateObject(object.name, object.size, -1, true);
+    put(image, 0, type, initial);
+    for (const piece of image.written().flatMap(pieces)) {
+      if (object.owned)
+        throw new CError(`${object.name}: a variable of each CPU begins as 0; another value is not modelled`);
+      const cell = object.cells.at(piece.offset, piece.size);
+      const value = cell === null ? UNDEFINED : image.read(cell.offset, cell.size);
+      if (cell === null || isUnset(value)) throw new CError(`the initial value of ${object.name} cannot be kept`);
+      const word = this.memory.encode(value, cell.size, object.name);
+      this.memory.kernel.words.write(object.word(cell.offset), word);
     }
-    const size = sizeOf(type);
-    if (size === 0 || value === 0 || value === 0n || value === UNDEFINED) return;
-    if (object instanceof PrivateObject) object.write(offset, size, value);
-    if (!(object instanceof WordsObject)) return;
-    if (object.owned)
-      throw new CError(`${object.name}: a variable of each CPU begins as 0; another value is not modelled`);
-    const cell = object.cells.at(offset, size);
-    if (cell === null || cell.size !== size) throw new CError(`the initial value of ${object.name} cannot be kept`);
-    this.memory.kernel.words.write(object.word(offset), this.memory.encode(value, size, object.name));
   }
 
   /** The object of a global variable. */
@@ -139,6 +140,19 @@ export class Globals {
   }
 }
 
+/** Writes what differs from 0. */
+function put(object: PrivateObject, offset: number, type: Type, value: Value): void {
+  if (value instanceof Aggregate) {
+    for (const [index, member] of value.members.entries()) {
+      const { type: inner, offset: at } = memberOf(type, index);
+      put(object, offset + at, inner, member);
+    }
+    return;
+  }
+  const size = accessedSize(type);
+  if (size > 0 && value !== 0 && value !== 0n && value !== UNDEFINED) object.write(offset, size, value);
+}
+
 function widthOf(type: Type): number {
   const is = resolved(type);
   return is.kind === "int" ? is.bits : 64;
@@ -147,10 +161,6 @@ function widthOf(type: Type): number {
 function zeroOfType(type: Type): Value {
   const is = resolved(type);
   if (is.kind === "struct") return new Aggregate(is.fields.map(zeroOfType));
-  // Of a large array no member needs to be named: whatever is not set is 0.
-  if (is.kind === "array")
-    return is.count > 64
-      ? new Aggregate([])
-      : new Aggregate(Array.from({ length: is.count }, () => zeroOfType(is.element)));
+  if (is.kind === "array") return new Aggregate([], zeroOfType(is.element));
   return zeroOf(sizeOf(is.kind === "int" ? is : intType(64)));
 }

@@ -14,16 +14,22 @@ import {
   describeValue,
   FrameNumber,
   FunctionAddress,
+  isUnset,
   type MemoryObject,
+  PartlySet,
   Pointer,
   UNDEFINED,
   type Value,
 } from "./values.js";
 
-/** Words at or above this are numbers of values; below its negative there are none. */
+/** In a cell of 8 bytes, words at or above this are numbers of values; below its negative there are none. */
 const FIRST_NUMBER = 2 ** 30;
-/** In a cell of up to 4 bytes: never set. */
-const UNSET = -0x7ead_beef;
+/**
+ * In a cell of up to 4 bytes, words from here on downwards may stand for values that are no such number, or for another
+ * number, see `mark`.
+ */
+const FIRST_MARK = -0x7ead_beef;
+const LAST_MARK = FIRST_MARK - 2 ** 16;
 
 /** The address of a variable of a call, as kept outside it. */
 export class KeptAddress {
@@ -34,11 +40,32 @@ export class KeptAddress {
 }
 
 /** What was learned of the cells of a program; outlives an exploration that has to begin again. */
-export type CellTable = Map<string, Cells>;
+export class CellTable {
+  private readonly learned = new Map<string, Cells>();
+
+  /**
+   * The cells of the object with this name, as far as they are known now. They are the asker's own: what is learned
+   * elsewhere does not change his steps, so that whatever he found can be walked again.
+   */
+  cells(name: string): Cells {
+    let learned = this.learned.get(name);
+    if (learned === undefined) {
+      learned = new Cells();
+      this.learned.set(name, learned);
+    }
+    return new Cells(() => {
+      throw new StepsChanged(`cells of ${name} have changed`);
+    }, learned);
+  }
+}
 
 export class Memory {
   private readonly numbers = new Map<string, number>();
   private readonly kept: (Value | KeptAddress)[] = [];
+  /** What words stand for in cells of up to 4 bytes, where that is known to be another thing than the number itself. */
+  private readonly marks = new Map<number, Value>();
+  private readonly markOf = new Map<string, number>();
+  private readonly known = new Map<string, Cells>();
   private readonly objects = new Map<MemoryObject, number>();
   private readonly structs = new Map<Page, WordsObject>();
   private readonly contents = new Map<Page, PageContents>();
@@ -55,14 +82,12 @@ export class Memory {
     );
   }
 
-  /** The cells of the object with this name, as far as they are known. */
-  cells(name: string): Cells {
-    let cells = this.table.get(name);
+  /** The cells of all objects with this name. */
+  private cells(name: string): Cells {
+    let cells = this.known.get(name);
     if (cells === undefined) {
-      cells = new Cells(() => {
-        throw new StepsChanged(`cells of ${name} have changed`);
-      });
-      this.table.set(name, cells);
+      cells = this.table.cells(name);
+      this.known.set(name, cells);
     }
     return cells;
   }
@@ -129,18 +154,21 @@ export class Memory {
     return object;
   }
 
-  /** How a cell of `size` bytes keeps `value`. @param at where, for errors */
+  /** How `size` bytes, a cell or a part of one, keep `value`. @param at where, for errors */
   encode(value: Value, size: number, at: string): number {
     if (size <= 4) {
-      if (typeof value === "number") return value | 0;
-      if (value === UNDEFINED) return UNSET;
+      if (typeof value === "number" && (value > FIRST_MARK || value < LAST_MARK)) return signed(value, size);
+      if (typeof value === "number" || isUnset(value)) return this.mark(value, at);
       throw new CError(`${at}: ${describeValue(value)} does not fit into ${size} bytes`);
     }
-    if (typeof value === "number") return value;
-    if (typeof value === "bigint") {
-      const signed = BigInt.asIntN(64, value);
-      if (signed < BigInt(FIRST_NUMBER) && signed >= -BigInt(FIRST_NUMBER)) return Number(signed);
-    }
+    if (typeof value !== "number" && typeof value !== "bigint") return this.keep(value, at);
+    const number = BigInt.asIntN(64, BigInt(value));
+    if (number < BigInt(FIRST_NUMBER) && number >= -BigInt(FIRST_NUMBER)) return Number(number);
+    return this.keep(BigInt.asUintN(64, number), at);
+  }
+
+  /** Word that stands for a value in a cell of 8 bytes. */
+  private keep(value: Value, at: string): number {
     const key = this.keyOf(value, at);
     let number = this.numbers.get(key);
     if (number === undefined) {
@@ -153,9 +181,29 @@ export class Memory {
     return FIRST_NUMBER + number;
   }
 
+  /**
+   * Word that stands for a value in a cell of up to 4 bytes: for a number itself, unless that word is taken; for what
+   * was never set, or only in part, a word that is no other number's.
+   */
+  private mark(value: Value, at: string): number {
+    const key = this.keyOf(value, at);
+    let word = this.markOf.get(key);
+    if (word === undefined) {
+      word = typeof value === "number" ? value : FIRST_MARK;
+      while (this.marks.has(word)) word--;
+      if (word < LAST_MARK) throw new CError(`${at}: too many different values that were set in part`);
+      this.marks.set(word, value);
+      this.markOf.set(key, word);
+    }
+    return word;
+  }
+
   /** The value that a cell of `size` bytes keeps as `word`. */
   decode(word: number, size: number): Value | KeptAddress {
-    if (size <= 4) return word === UNSET ? UNDEFINED : size === 4 ? word : (word << (32 - 8 * size)) >> (32 - 8 * size);
+    if (size <= 4) {
+      if (word <= FIRST_MARK && word >= LAST_MARK) return this.marks.get(word) ?? word;
+      return signed(word, size);
+    }
     if (word < FIRST_NUMBER) return BigInt.asUintN(64, BigInt(word));
     return this.kept[word - FIRST_NUMBER] as Value | KeptAddress;
   }
@@ -165,6 +213,7 @@ export class Memory {
     if (value instanceof FunctionAddress) return `f${value.name}`;
     if (value instanceof FrameNumber) return `n${value.page} ${value.shift} ${value.add}`;
     if (value === UNDEFINED) return "u";
+    if (value instanceof PartlySet) return `b${value.bits} ${value.known}`;
     if (value instanceof Pointer) {
       const { object, offset } = value;
       if (object instanceof PrivateObject && object.serial >= 0) return `s${object.serial} ${offset}`;
@@ -181,4 +230,10 @@ export class Memory {
     }
     return number;
   }
+}
+
+/** A number of `size` bytes as a signed one. */
+function signed(number: number, size: number): number {
+  const unused = 32 - 8 * size;
+  return (number << unused) >> unused;
 }

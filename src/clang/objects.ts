@@ -1,7 +1,8 @@
 /** Objects in memory: private ones of a call, shared ones in words of the machine, pages. */
 import type { Page } from "../kernel/index.js";
-import type { Cells } from "./cells.js";
-import { Aggregate, integer, type MemoryObject, UNDEFINED, type Value } from "./values.js";
+import { type Bits, bitsFrom, integer, isBits, withBits } from "./bits.js";
+import type { Bytes, Cells } from "./cells.js";
+import { Aggregate, type MemoryObject, UNDEFINED, type Value } from "./values.js";
 
 interface Scalar {
   readonly size: number;
@@ -29,17 +30,13 @@ export class PrivateObject implements MemoryObject {
     readonly constant = false,
   ) {}
 
-  /** Reads `size` bytes. @returns UNDEFINED for what was not set, or is only a part of an address */
+  /** Reads `size` bytes. What was not set, or is only a part of an address, is unset in the result. */
   read(offset: number, size: number): Value {
     const exact = this.scalars.get(offset);
     if (exact !== undefined && exact.size === size) return exact.value;
-    let bits = 0n;
-    for (let at = 0; at < size; at++) {
-      const byte = this.byte(offset + at);
-      if (byte === undefined) return UNDEFINED;
-      bits |= BigInt(byte) << BigInt(8 * at);
-    }
-    return integer(bits, 8 * size);
+    let value: Bits = UNDEFINED;
+    for (let at = 0; at < size; at++) value = withBits(value, 8 * size, 8 * at, this.byte(offset + at), 8);
+    return value;
   }
 
   write(offset: number, size: number, value: Value): void {
@@ -85,33 +82,36 @@ export class PrivateObject implements MemoryObject {
         at += scalar.size;
         continue;
       }
-      const byte = this.byte(at);
-      found.push({ offset: at - offset, size: 1, value: byte === undefined ? UNDEFINED : (byte << 24) >> 24 });
+      found.push({ offset: at - offset, size: 1, value: this.byte(at) });
       at++;
     }
     return found;
   }
 
-  private byte(at: number): number | undefined {
+  /** Where something has been written, as it was written. */
+  written(): Bytes[] {
+    return [...this.scalars].map(([offset, { size }]) => ({ offset, size }));
+  }
+
+  private byte(at: number): Bits {
     for (let from = at; from > at - 16; from--) {
       const scalar = this.scalars.get(from);
-      if (scalar === undefined || from + scalar.size <= at) continue;
-      const { value } = scalar;
-      if (typeof value !== "number" && typeof value !== "bigint") return undefined;
-      return Number((BigInt(value) >> BigInt(8 * (at - from))) & 0xffn);
+      if (scalar !== undefined && from + scalar.size > at) return byteOf(scalar, at - from);
     }
-    return this.zeroed ? 0 : undefined;
+    return this.zeroed ? 0 : UNDEFINED;
   }
 
   /** Replaces a scalar by its bytes. */
-  private split(at: number, { size, value }: Scalar): void {
+  private split(at: number, scalar: Scalar): void {
     this.scalars.delete(at);
-    for (let index = 0; index < size; index++) {
-      const known = typeof value === "number" || typeof value === "bigint";
-      const byte = known ? integer(BigInt(value) >> BigInt(8 * index), 8) : UNDEFINED;
-      this.scalars.set(at + index, { size: 1, value: byte });
+    for (let index = 0; index < scalar.size; index++) {
+      this.scalars.set(at + index, { size: 1, value: byteOf(scalar, index) });
     }
   }
+}
+
+function byteOf({ size, value }: Scalar, index: number): Bits {
+  return isBits(value) ? bitsFrom(value, 8 * size, 8 * index, 8) : UNDEFINED;
 }
 
 /** Memory that outlives a call, in words of the machine: of all CPUs, or of one, or of whoever has a page. */
@@ -153,7 +153,8 @@ export class PageContents implements MemoryObject {
 export function withMember(value: Value, path: readonly number[], member: Value): Value {
   const [index, ...rest] = path;
   if (index === undefined) return member;
-  const members = value instanceof Aggregate ? [...value.members] : [];
-  members[index] = withMember(members[index] ?? UNDEFINED, rest, member);
-  return new Aggregate(members);
+  const whole = value instanceof Aggregate ? value : new Aggregate([]);
+  const members = [...whole.members];
+  members[index] = withMember(whole.member(index), rest, member);
+  return new Aggregate(members, whole.rest);
 }

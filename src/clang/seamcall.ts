@@ -16,7 +16,7 @@ import type { Activation, Intrinsic, Step } from "./activation.js";
 import { sited } from "./frames.js";
 import { intType } from "./ir/types.js";
 import { expectPage, forgetStruct } from "./page-intrinsics.js";
-import { FrameNumber, Pointer, UNDEFINED, type Value } from "./values.js";
+import { FrameNumber, Pointer, UNDEFINED, type Value, wholly } from "./values.js";
 
 /** Registers in the order of `struct tdx_module_args`, 8 bytes each. */
 const ORDER = [
@@ -49,7 +49,7 @@ function register(args: Value, index: number): Value {
 function* inputs(activation: Activation, args: Value, site: number): Step<Value[]> {
   const values: Value[] = [];
   for (let index = 0; index < ORDER.length; index++) {
-    values.push(yield* activation.load(register(args, index), U64, "once", site));
+    values.push(wholly(yield* activation.load(register(args, index), U64, "once", site)));
   }
   return values;
 }

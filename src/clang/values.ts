@@ -3,10 +3,14 @@
  *
  * Integers of up to 32 bits are numbers (signed; 0 or 1 for one bit), wider ones are bigints (unsigned). Addresses
  * are an object and an offset, so that no access can stray from one object into another unnoticed. What was
- * never set is a value of its own. And the number of a page frame that has no place yet (late choice) is
- * carried along through shifts and sums, as in `page_to_phys(page) | flags`, until something depends on it.
+ * never set is a value of its own, and so is what was set in part (`bits.ts`). And the number of a page frame that
+ * has no place yet (late choice) is carried along through shifts and sums, as in `page_to_phys(page) | flags`, until
+ * something depends on it.
  */
 import type { Page } from "../kernel/index.js";
+import { binaryOfBits, compareBits, isBits, isUnset, type PartlySet, UNDEFINED, type Undefined } from "./bits.js";
+
+export { integer, isUnset, PartlySet, UNDEFINED, wholly } from "./bits.js";
 
 /** Something that has an address. */
 export interface MemoryObject {
@@ -37,33 +41,26 @@ export class FunctionAddress {
   constructor(readonly name: string) {}
 }
 
-/** What memory or a variable holds before anything was put in, and whatever was computed from it. */
-export class Undefined {
-  private constructor() {}
-  static readonly value = new Undefined();
-}
-
 /** An aggregate held as a value. */
 export class Aggregate {
-  constructor(readonly members: readonly Value[]) {}
+  /** @param rest what members are that are not listed */
+  constructor(
+    readonly members: readonly Value[],
+    readonly rest: Value = UNDEFINED,
+  ) {}
+
+  member(index: number): Value {
+    return this.members[index] ?? this.rest;
+  }
 }
 
-export type Value = number | bigint | Pointer | FrameNumber | FunctionAddress | Undefined | Aggregate;
-
-export const UNDEFINED = Undefined.value;
+export type Value = number | bigint | Pointer | FrameNumber | FunctionAddress | Undefined | PartlySet | Aggregate;
 
 /** Bits of a physical page frame number, and of 64-bit arithmetic. */
 const FRAME_BITS = 40;
 const WORD_BITS = 64;
 /** Addresses below and above these are no addresses of objects: null and errors. */
 const ERRORS = 4096n;
-
-/** `value` as an integer of `bits` bits, in the form that values have. */
-export function integer(value: bigint, bits: number): number | bigint {
-  if (bits > 32) return BigInt.asUintN(bits, value);
-  if (bits === 1) return Number(BigInt.asUintN(1, value));
-  return Number(BigInt.asIntN(bits, value));
-}
 
 function wrapped(value: number, bits: number): number {
   if (bits === 32) return value | 0;
@@ -86,9 +83,11 @@ export type Trouble = "concrete" | "address" | "zero";
  *   makes no sense for addresses; `zero`, a division by 0
  */
 export function binary(name: string, left: Value, right: Value, bits: number): Value | Trouble {
-  if (left === UNDEFINED || right === UNDEFINED) return UNDEFINED;
   if (typeof left === "number" && typeof right === "number") return small(name, left, right, bits);
   if (typeof left === "bigint" && typeof right === "bigint") return wide(name, left, right, bits);
+  if (isUnset(left) || isUnset(right)) {
+    return isBits(left) && isBits(right) ? binaryOfBits(name, left, right, bits) : UNDEFINED;
+  }
   if (left instanceof FrameNumber || right instanceof FrameNumber) return ofFrames(name, left, right);
   return ofAddresses(name, left, right);
 }
@@ -244,7 +243,6 @@ function ofAddresses(name: string, left: Value, right: Value): Value | Trouble {
 
 /** An integer comparison. @returns 0 or 1, UNDEFINED, or what is in the way as in `binary` */
 export function compare(predicate: string, left: Value, right: Value, bits: number): Value | Trouble {
-  if (left === UNDEFINED || right === UNDEFINED) return UNDEFINED;
   if (typeof left === "number" && typeof right === "number") {
     const isUnsigned = predicate.startsWith("u");
     const a = isUnsigned ? unsigned(left, bits) : left;
@@ -256,6 +254,9 @@ export function compare(predicate: string, left: Value, right: Value, bits: numb
     const a = isSigned ? BigInt.asIntN(bits, left) : left;
     const b = isSigned ? BigInt.asIntN(bits, right) : right;
     return order(predicate, a < b ? -1 : a > b ? 1 : 0);
+  }
+  if (isUnset(left) || isUnset(right)) {
+    return isBits(left) && isBits(right) ? compareBits(predicate, left, right, bits) : UNDEFINED;
   }
   if (left instanceof FrameNumber || right instanceof FrameNumber) return compareFrames(predicate, left, right);
   return compareAddresses(predicate, left, right);

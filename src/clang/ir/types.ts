@@ -56,6 +56,12 @@ export function sizeOf(type: Type): number {
   }
 }
 
+/** Bytes that a load or store of a scalar type accesses: what pads it to its alignment is left alone. */
+export function accessedSize(type: Type): number {
+  const is = resolved(type);
+  return is.kind === "int" ? Math.ceil(is.bits / 8) : sizeOf(is);
+}
+
 /** Natural alignment in bytes. */
 export function alignOf(type: Type): number {
   const is = resolved(type);
