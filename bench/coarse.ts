@@ -205,12 +205,6 @@ function coarseSearch(cpus: number, rounds: number, symmetric: boolean): DepthFi
   const arena: Arena = {
     world,
     monitor: { onState: () => {}, reset: () => {} },
-    reset: () => {
-      world.shared.rewind(0);
-      world.nodes.set(roots);
-      discipline.reset();
-      world.violation = null;
-    },
   };
   return new DepthFirst(arena, {});
 }

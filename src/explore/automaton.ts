@@ -201,6 +201,11 @@ export class Automaton {
     return edge;
   }
 
+  /** Whether the operation of `node` is on words that CPUs share. */
+  isShared(node: number): boolean {
+    return (this.slot[node] as number) >= 0;
+  }
+
   /** Labels of the calls that a CPU in `node` is inside of, outermost first. */
   calls(node: number): string[] {
     const labels: string[] = [];

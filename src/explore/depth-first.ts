@@ -4,6 +4,7 @@
  * Going back is rewinding the journal; nothing is copied. A path is followed up to the first broken
  * requirement on it; the search then goes on elsewhere, so that every requirement gets its verdict.
  */
+import { Choices } from "./choices.js";
 import {
   type Arena,
   CYCLE_MESSAGE,
@@ -17,10 +18,7 @@ import {
 } from "./search.js";
 import { Visited } from "./visited.js";
 import { Outcome } from "./watch.js";
-import { CHOICE_LIMIT } from "./world.js";
 
-/** Integers kept for the choices of one transition: choice and limit of each. */
-const CHOICES = 2 * CHOICE_LIMIT;
 const FILTER_BITS = 14;
 const FILTER_MASK = (1 << FILTER_BITS) - 1;
 /** Transitions between looks at the clock. */
@@ -30,15 +28,13 @@ const TICKS = 512;
 const CPU = 0;
 /** CPUs that can have to wait, as bits. */
 const WAITS = 1;
-/** 1 when the present CPU has alternatives left. */
+/** 1 when the world stands at a choice of the present CPU that is to be made otherwise. */
 const MORE = 2;
 /** The state's fingerprint. */
 const LOW = 3;
 const HIGH = 4;
-/** Number of choices in the present transition. */
-const COUNT = 5;
 /** What the world saved. */
-const SAVED = 6;
+const SAVED = 5;
 const FIRST_FRAMES = 256;
 
 /** How to search, and when to stop. */
@@ -64,7 +60,7 @@ export class DepthFirst implements Search {
   private path: Int32Array;
   private readonly frameSize: number;
   /** Choices of the transitions of the path. */
-  private readonly choices: Int32Array[] = [];
+  private readonly choices: Choices[] = [];
   private readonly filter = new Uint16Array(FILTER_MASK + 1);
   private started = false;
   /** States seen when the last requirement was found broken. */
@@ -108,7 +104,7 @@ export class DepthFirst implements Search {
   private begin(): void {
     this.started = true;
     const { world, monitor } = this.arena;
-    this.arena.reset();
+    this.arena.world.reset();
     world.restAfterChoice = false;
     monitor.reset();
     this.visited = new Visited();
@@ -131,6 +127,7 @@ export class DepthFirst implements Search {
     if (top > this.statistics.depth) this.statistics.depth = top;
     const at = top * this.frameSize;
     if (at === this.path.length) this.growPath();
+    if (top === this.choices.length) this.choices.push(new Choices());
     const { path } = this;
     world.saveMarks(path, at + SAVED);
     path[at + CPU] = -1;
@@ -153,10 +150,13 @@ export class DepthFirst implements Search {
     if (top > 0) this.goBack();
   }
 
-  /** Undoes the transition that the state on top of the path is trying. */
+  /** Undoes the transition that the state on top of the path is trying, up to a choice that has another alternative. */
   private goBack(): void {
+    const { world } = this.arena;
+    const { path } = this;
     const at = this.top * this.frameSize;
-    this.arena.world.restore(this.path[at + CPU] as number, this.path, at + SAVED);
+    world.choices = this.choices[this.top] as Choices;
+    path[at + MORE] = world.restoreChoice(path[at + CPU] as number, path, at + SAVED) ? 1 : 0;
   }
 
   /** One transition, or the end of a state. */
@@ -165,9 +165,7 @@ export class DepthFirst implements Search {
     const { world } = this.arena;
     const at = this.top * this.frameSize;
     let cpu = path[at + CPU] as number;
-    if (path[at + MORE] !== 0) {
-      this.loadChoices(at);
-    } else {
+    if (path[at + MORE] === 0) {
       cpu++;
       while (cpu < world.movers && (world.isDone(cpu) || world.isTwin(cpu))) cpu++;
       path[at + CPU] = cpu;
@@ -177,14 +175,11 @@ export class DepthFirst implements Search {
         else this.pop();
         return;
       }
-      world.firstChoices();
+      world.choices = this.choices[this.top] as Choices;
+      world.choices.takeFirst();
+      world.saveCpu(cpu, path, at + SAVED);
     }
-    world.saveCpu(cpu, path, at + SAVED);
     const outcome = world.move(cpu);
-    const count = world.choiceCount;
-    path[at + COUNT] = count;
-    path[at + MORE] = 0;
-    if (count > 0) this.saveChoices(at);
     if (world.discipline.broken) {
       this.restart();
       return;
@@ -237,7 +232,7 @@ export class DepthFirst implements Search {
     const { world } = this.arena;
     const saved = new Int32Array(world.savedSize);
     world.save(cpu, saved, 0);
-    world.firstChoices();
+    world.choices = new Choices();
     const outcome = world.move(cpu);
     world.restore(cpu, saved, 0);
     world.violation = null;
@@ -281,17 +276,16 @@ export class DepthFirst implements Search {
     world.save(cpu, saved, 0);
     let others: Move[] | null = null;
     let choices: number[] = [];
-    world.firstChoices();
-    do {
+    const own = new Choices();
+    for (;;) {
+      world.choices = own;
       const waits = world.move(cpu) === Outcome.Blocked;
-      choices = Array.from(world.choices.subarray(0, world.choiceCount));
-      const limits = world.limits.slice(0, world.choiceCount);
+      choices = own.list;
       if (waits) others = this.waitForEver(stuck, from + 1);
-      world.restore(cpu, saved, 0);
-      world.setChoices(choices);
-      world.limits.set(limits);
-      world.choiceCount = choices.length;
-    } while (others === null && world.nextChoices());
+      world.choices = own;
+      if (others !== null) world.restore(cpu, saved, 0);
+      if (others !== null || !world.restoreChoice(cpu, saved, 0)) break;
+    }
     if (others === null) return null;
     return choices.length === 0 ? others : [{ cpu, choices }, ...others];
   }
@@ -308,33 +302,9 @@ export class DepthFirst implements Search {
     const path: Move[] = [];
     for (let i = 0; i <= last; i++) {
       const at = i * this.frameSize;
-      const count = this.path[at + COUNT] as number;
-      const choices = count === 0 ? [] : Array.from((this.choices[i] as Int32Array).subarray(0, count));
-      path.push({ cpu: this.path[at + CPU] as number, choices });
+      path.push({ cpu: this.path[at + CPU] as number, choices: (this.choices[i] as Choices).list });
     }
     this.found.set(violation.requirement, { violation, path: [...path, ...further] });
     this.lastFinding = this.visited.size;
-  }
-
-  private saveChoices(at: number): void {
-    const { world } = this.arena;
-    while (this.choices.length <= this.top) this.choices.push(new Int32Array(CHOICES));
-    const saved = this.choices[this.top] as Int32Array;
-    for (let i = 0; i < world.choiceCount; i++) {
-      saved[i] = world.choices[i] as number;
-      saved[CHOICE_LIMIT + i] = world.limits[i] as number;
-    }
-    this.path[at + MORE] = world.hasNextChoices() ? 1 : 0;
-  }
-
-  private loadChoices(at: number): void {
-    const { world } = this.arena;
-    const saved = this.choices[this.top] as Int32Array;
-    world.choiceCount = this.path[at + COUNT] as number;
-    for (let i = 0; i < world.choiceCount; i++) {
-      world.choices[i] = saved[i] as number;
-      world.limits[i] = saved[CHOICE_LIMIT + i] as number;
-    }
-    world.nextChoices();
   }
 }

@@ -6,6 +6,7 @@
  * expanded by the cheapest way to it (fewest switches, then fewest transitions), so the first finding is
  * the counterexample with fewest context switches, then fewest steps.
  */
+import { applyChange, captureChange } from "./change.js";
 import { stateOnCycle } from "./cycles.js";
 import {
   type Arena,
@@ -31,7 +32,7 @@ export interface FrontierOptions {
 }
 
 interface Entry {
-  /** What the move changed, see `World.captureChange`; nothing for the first state. */
+  /** What the move changed, see `captureChange`; nothing for the first state. */
   readonly change: Int32Array;
   /** Fingerprint of the state. */
   readonly key: string;
@@ -113,7 +114,7 @@ export class Frontier implements Search {
   private begin(): void {
     this.started = true;
     const { world, monitor } = this.arena;
-    this.arena.reset();
+    this.arena.world.reset();
     monitor.reset();
     this.ids = new Map();
     this.entries = [];
@@ -156,7 +157,7 @@ export class Frontier implements Search {
       if (this.saved.length <= this.way.length) this.saved.push(new Int32Array(world.savedSize));
       const { cpu } = next.move as Move;
       world.save(cpu, this.saved[this.way.length] as Int32Array, 0);
-      world.apply(cpu, next.change);
+      applyChange(world, cpu, next.change);
       this.way.push(next);
     }
   }
@@ -215,9 +216,9 @@ export class Frontier implements Search {
     const all = this.options.order === "switches" ? world.cpus : world.movers;
     const movable = world.unfinished().filter((cpu) => cpu === entry.last || cpu >= all || !world.isTwin(cpu));
     for (const cpu of movable) {
-      world.firstChoices();
+      world.choices.takeFirst();
+      world.save(cpu, this.before, 0);
       do {
-        world.save(cpu, this.before, 0);
         const outcome = world.move(cpu);
         if (world.discipline.broken) {
           this.statistics.restarts++;
@@ -229,8 +230,7 @@ export class Frontier implements Search {
           this.statistics.transitions++;
           this.reached(entry, cpu);
         }
-        world.restore(cpu, this.before, 0);
-      } while (world.nextChoices());
+      } while (world.restoreChoice(cpu, this.before, 0));
     }
     const stuck = world.unfinished();
     if (!moved && stuck.length > 0) {
@@ -252,9 +252,9 @@ export class Frontier implements Search {
       this.transitions.push(entry.id, known, cpu);
       return;
     }
-    const move = { cpu, choices: Array.from(world.choices.subarray(0, world.choiceCount)) };
+    const move = { cpu, choices: world.choices.list };
     const next = {
-      change: world.captureChange(cpu, this.before, 0),
+      change: captureChange(world, cpu, this.before, 0),
       key,
       depth: entry.depth + 1,
       parent: entry,

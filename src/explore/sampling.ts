@@ -76,7 +76,7 @@ export class Sampling implements Search {
   /** One run from the first state to its end or to a violation. */
   private sample(): void {
     const { world, monitor } = this.arena;
-    this.arena.reset();
+    this.arena.world.reset();
     world.violation = null;
     const path: Move[] = [];
     const priorities = Array.from({ length: world.movers }, (_, cpu) => cpu + PRIORITY_CHANGES);
@@ -101,7 +101,7 @@ export class Sampling implements Search {
         }
         break;
       }
-      path.push({ cpu, choices: Array.from(world.choices.subarray(0, world.choiceCount)) });
+      path.push({ cpu, choices: world.choices.list });
       this.statistics.transitions++;
       this.statistics.states++;
       if (world.violation === null) monitor.onState();

@@ -3,12 +3,10 @@ import { StepsChanged } from "../machine/index.js";
 import type { Violation } from "./watch.js";
 import type { World } from "./world.js";
 
-/** What a search works on: a world that can be reset, and whoever judges its states. */
+/** What a search works on: a world, and whoever judges its states. */
 export interface Arena {
   readonly world: World;
   readonly monitor: { onState(): void; reset(): void };
-  /** Back to the first state; what was learned about words is kept. */
-  reset(): void;
 }
 
 /** When to stop although not everything was covered. Absent: never. */

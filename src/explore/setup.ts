@@ -13,6 +13,7 @@ import { Ghost } from "./ghost.js";
 import { Monitor } from "./monitor.js";
 import { Numbering } from "./numbering.js";
 import type { Bounds, CpuProgram, Scenario } from "./scenarios/index.js";
+import { Sleepers } from "./sleepers.js";
 import { BUFFER_WORDS } from "./store-buffers.js";
 import { World } from "./world.js";
 
@@ -140,7 +141,7 @@ export class Setup {
     const symmetric = has("cpu-symmetry") && scenario.flows !== true;
     this.world = new World(words, automaton, discipline, roots, symmetric, (code) => code === KernelEvent.Enter);
     if (bounds.memory === "tso") this.world.addStoreBuffers(space.reserve(BUFFER_WORDS, () => "store buffer"));
-    this.world.yielding = { code: KernelEvent.Yield, turns: kernel.busyTurns };
+    this.world.sleepers = new Sleepers(KernelEvent.Yield, kernel.busyTurns, this.world.own);
     this.ghost = new Ghost(this.world, kernel);
     past.tell(this.ghost);
     this.ghost.begin();
@@ -164,16 +165,6 @@ export class Setup {
     this.world.observer = this.monitor;
     words.forget();
     for (const own of this.world.own) own.forget();
-  }
-
-  /** Back to the first state; what was learned about words is kept. */
-  reset(): void {
-    const { world } = this;
-    world.shared.rewind(0);
-    for (const own of world.own) own.rewind(0);
-    world.nodes.set(world.roots);
-    world.discipline.reset();
-    world.violation = null;
   }
 }
 

@@ -12,6 +12,9 @@ export enum Outcome {
   Violated = 2,
 }
 
+/** What a check says of a violation beside its words. */
+export type Evidence = Pick<Violation, "sites" | "race" | "cause">;
+
 /** A broken requirement. */
 export interface Violation {
   /** Requirement id, e.g. `R3`. */
@@ -20,6 +23,8 @@ export interface Violation {
   readonly message: string;
   /** Places in a source text that show it, see `Operation.site`; none is 0. */
   readonly sites?: readonly number[];
+  /** The kind of event that brought it about, by code and extra: shown is where those on the way there came from. */
+  readonly cause?: readonly [code: number, extra: number];
   /** Two CPUs that are both about to do what may not happen at the same time. */
   readonly race?: readonly [number, number];
 }
@@ -58,14 +63,3 @@ export interface Trace {
 
 /** An event that commutes to the right: what follows is in the same transition. */
 export type IsBeginning = (code: number) => boolean;
-
-/**
- * How programs say that something was BUSY and that they will try again. Once is believed: what was in the
- * way may be gone by now. A CPU that says so twice while nobody else has moved sleeps until somebody does.
- */
-export interface Yielding {
-  /** Event that says so. */
-  readonly code: number;
-  /** Word that each CPU has for itself: how often it has said so since another CPU moved. */
-  readonly turns: number;
-}

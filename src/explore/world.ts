@@ -15,29 +15,36 @@ import {
   EDGE_NEXT,
   EDGE_RESULT,
   NodeKind,
-  SLOT_COMMUTING,
   SLOT_PRIVATE,
 } from "./automaton.js";
+import { CHOICES_AT_ONCE, Choices, STOOD } from "./choices.js";
 import { type Discipline, Mover } from "./discipline.js";
+import type { Sleepers } from "./sleepers.js";
 import { Passage, StoreBuffers } from "./store-buffers.js";
-import type { IsBeginning, Observer, Trace, Violation, Yielding } from "./watch.js";
-import { blamed, Outcome } from "./watch.js";
+import {
+  blamed,
+  type Evidence,
+  type IsBeginning,
+  type Observer,
+  Outcome,
+  type Trace,
+  type Violation,
+} from "./watch.js";
 
-/** Most choices in one transition, and most operations. */
-export const CHOICE_LIMIT = 64;
+/** Most operations in one transition. */
 const OPERATION_LIMIT = 100_000;
 // Looking these up in the enumerations of other files takes as long as the steps that they decide on.
 const { Word: WORD, Event: EVENT, Fill: FILL, Gather: GATHER, Choose: CHOOSE, Done: DONE, Runaway: RUNAWAY } = NodeKind;
 const { Left: LEFT_MOVER, None: NOT_MOVER, Alone: ALONE, Both: BOTH_MOVER } = Mover;
 const { Now: NOW, Buffered: BUFFERED, Waits: WAITS } = Passage;
-/** Integers of a saved position before the marks of the CPUs' own words. */
-const SAVED = 5;
-
-/** Choices after which a transition ends, unless it is replayed. */
-const CHOICES_AT_ONCE = 12;
-
-/** Turns after which a CPU sleeps. */
-const TURNS_TO_SLEEP = 2;
+// A saved position: local state and locks of the CPU that moves, see `saveCpu`, and marks.
+export const SHARED_MARK = 4;
+export const OWN_MARKS = 5;
+// The same before a choice has but one mark of own words, and then what `advance` had done so far.
+const DONE_BEFORE = 6;
+const FAILURES = 7;
+/** A transition that does not go on from a choice. */
+const BEGIN = -1;
 
 export class World {
   /** Number of CPUs. */
@@ -57,17 +64,14 @@ export class World {
   trace: Trace | null = null;
   violation: Violation | null = null;
   /** Set where programs yield. */
-  yielding: Yielding | null = null;
-  /** Some program has yielded at some time, so that CPUs may be asleep. */
-  hasYielded = false;
+  sleepers: Sleepers | null = null;
   /** Allocations that failed in the last transition. */
   failures = 0;
 
-  readonly choices = new Int32Array(CHOICE_LIMIT);
-  /** Choices made in the last transition. */
-  choiceCount = 0;
-  readonly limits = new Int32Array(CHOICE_LIMIT);
-  private fixedChoices = 0;
+  /** What the environment chooses in the next transition, and has chosen in the last. */
+  choices = new Choices();
+  /** Number of the choice that the next transition goes on from, or -1 when it begins. */
+  private from = BEGIN;
 
   /**
    * Free running, for replay: scheduling points do not end a move, `halt` does, at the next
@@ -122,17 +126,14 @@ export class World {
   }
 
   /** The CPU itself, or whose buffer it is. */
-  cpuOf = (mover: number): number => (mover < this.cpus ? mover : mover - this.cpus);
+  cpuOf(mover: number): number {
+    return mover < this.cpus ? mover : mover - this.cpus;
+  }
 
   /** Whether the program has ended, or the buffer is empty. */
   isDone(cpu: number): boolean {
     if (cpu >= this.cpus) return (this.buffers as StoreBuffers).length(cpu - this.cpus) === 0;
     return this.automaton.kind[this.nodes[cpu] as number] === DONE;
-  }
-
-  /** Whether all programs have ended, and memory has all that they stored. */
-  get allDone(): boolean {
-    return this.unfinished().length === 0;
   }
 
   /** CPUs whose programs have not ended, and buffers that are not empty. */
@@ -155,72 +156,52 @@ export class World {
     return false;
   }
 
-  violate(requirement: string, message: string, evidence: Pick<Violation, "sites" | "race"> = {}): void {
+  violate(requirement: string, message: string, evidence: Evidence = {}): void {
     if (this.violation === null) this.violation = { requirement, message, ...evidence };
   }
 
-  /** Takes the first alternative at every choice of the next transition. */
-  firstChoices(): void {
-    this.fixedChoices = 0;
-  }
-
-  /** Takes these alternatives at the first choices of the next transition. */
-  setChoices(choices: ArrayLike<number>): void {
-    for (let i = 0; i < choices.length; i++) this.choices[i] = choices[i] as number;
-    this.fixedChoices = choices.length;
-  }
-
-  /** Turns the odometer. @returns whether the last transition has another alternative */
-  nextChoices(): boolean {
-    let last = this.choiceCount;
-    while (last > 0 && (this.choices[last - 1] as number) + 1 >= (this.limits[last - 1] as number)) last--;
-    if (last === 0) return false;
-    this.choices[last - 1] = (this.choices[last - 1] as number) + 1;
-    this.fixedChoices = last;
-    return true;
-  }
-
-  /** Whether `nextChoices` would find an alternative. */
-  hasNextChoices(): boolean {
-    for (let i = 0; i < this.choiceCount; i++) {
-      if ((this.choices[i] as number) + 1 < (this.limits[i] as number)) return true;
-    }
-    return false;
+  /** Back to the first state; what was learned about words is kept. */
+  reset(): void {
+    this.shared.rewind(0);
+    for (const own of this.own) own.rewind(0);
+    this.nodes.set(this.roots);
+    this.discipline.reset();
+    this.violation = null;
+    this.from = BEGIN;
   }
 
   /** Moves `cpu`, or a buffer, by one transition. The caller takes it back unless the outcome is to stay. */
   move(cpu: number): Outcome {
     if (cpu >= this.cpus) return this.drain(cpu - this.cpus);
     if (!this.hasYielded) return this.advance(cpu);
-    if (this.isAsleep(cpu)) {
-      this.choiceCount = 0;
+    if (this.from === BEGIN && this.isAsleep(cpu)) {
+      this.choices.count = 0;
       this.violation = null;
       return Outcome.Blocked;
     }
     const outcome = this.advance(cpu);
-    if (outcome !== Outcome.Blocked) this.wakeOthers(cpu);
+    if (outcome !== Outcome.Blocked) this.sleepers?.wakeOthers(cpu);
     return outcome;
+  }
+
+  /** Some program has yielded at some time, so that CPUs may be asleep. */
+  get hasYielded(): boolean {
+    return this.sleepers?.any === true;
   }
 
   /** Whether `cpu` has to wait until another CPU has moved. */
   isAsleep(cpu: number): boolean {
-    if (!this.hasYielded || this.free) return false;
-    return (this.own[cpu] as Words).read((this.yielding as Yielding).turns) >= TURNS_TO_SLEEP;
-  }
-
-  private wakeOthers(cpu: number): void {
-    const { turns } = this.yielding as Yielding;
-    for (let other = 0; other < this.cpus; other++) if (other !== cpu) (this.own[other] as Words).write(turns, 0);
+    return this.hasYielded && !this.free && this.sleepers?.isAsleep(cpu) === true;
   }
 
   private drain(cpu: number): Outcome {
     const buffers = this.buffers as StoreBuffers;
-    this.choiceCount = 0;
+    this.choices.count = 0;
     this.failures = 0;
     this.violation = null;
     if (buffers.length(cpu) === 0) return Outcome.Blocked;
     const drained = buffers.drain(cpu);
-    if (this.hasYielded) this.wakeOthers(cpu);
+    if (this.hasYielded) this.sleepers?.wakeOthers(cpu);
     this.trace?.onDrain?.(cpu, drained);
     this.trace?.onPosition?.(cpu);
     return Outcome.Moved;
@@ -234,13 +215,23 @@ export class World {
     let node = this.nodes[cpu] as number;
     let committed = false;
     let acquired = false;
-    this.choiceCount = 0;
-    this.failures = 0;
     this.violation = null;
     this.halt = this.haltAtOnce;
     // What rests before an access that is alone does so only where scheduling points end a move.
     const first = this.free ? OPERATION_LIMIT : 0;
-    for (let done = 0; ; done++) {
+    let done = 0;
+    this.failures = 0;
+    this.choices.count = 0;
+    if (this.from !== BEGIN) {
+      const { kept } = this.choices;
+      const stood = this.choices.positionOf(this.from) + STOOD;
+      done = (kept[stood + DONE_BEFORE] as number) >>> 1;
+      acquired = ((kept[stood + DONE_BEFORE] as number) & 1) !== 0;
+      this.failures = kept[stood + FAILURES] as number;
+      this.choices.count = this.from;
+      this.from = BEGIN;
+    }
+    for (; ; done++) {
       if (done > OPERATION_LIMIT) {
         this.violate("R9", `a program did ${OPERATION_LIMIT} operations without a scheduling point`);
         this.nodes[cpu] = node;
@@ -272,7 +263,7 @@ export class World {
             if (committed || acquired) break;
             const argument = automaton.argument[node] as number;
             if (!word.ready(before, argument)) {
-              if (this.restAfterChoice && this.choiceCount > 0) break;
+              if (this.restAfterChoice && this.choices.count > 0) break;
               this.nodes[cpu] = node;
               return Outcome.Blocked;
             }
@@ -317,9 +308,8 @@ export class World {
           }
         }
         node = automaton.next(node, 0);
-        if (this.yielding !== null && code === this.yielding.code) {
-          this.hasYielded = true;
-          own.write(this.yielding.turns, own.read(this.yielding.turns) + 1);
+        if (this.sleepers !== null && code === this.sleepers.code) {
+          this.sleepers.turn(cpu);
           if (!this.free) break;
         }
       } else if (kind === FILL || kind === GATHER) {
@@ -347,8 +337,8 @@ export class World {
       } else if (kind === CHOOSE) {
         if (committed || this.isHalted()) break;
         // Resting before a choice is always allowed; without a limit the alternatives would multiply.
-        if (this.choiceCount >= CHOICES_AT_ONCE && !this.free) break;
-        const choice = this.choose(node);
+        if (this.choices.count >= CHOICES_AT_ONCE && !this.free) break;
+        const choice = this.choose(cpu, node, done, acquired);
         if (this.trace !== null) {
           this.nodes[cpu] = node;
           this.trace.onChoice(cpu, node, choice);
@@ -391,17 +381,23 @@ export class World {
     return this.halt && this.choicesLeft === 0;
   }
 
-  private choose(node: number): number {
-    const { automaton, shared } = this;
-    const index = this.choiceCount++;
-    if (index >= CHOICE_LIMIT) throw new RangeError(`more than ${CHOICE_LIMIT} choices in one transition`);
+  private choose(cpu: number, node: number, done: number, acquired: boolean): number {
+    const { automaton, shared, choices } = this;
     const budget = automaton.address[node] as number;
     const open = budget < 0 || shared.read(budget) > 0;
     const first = automaton.detail[node] as number;
-    this.limits[index] = open ? (automaton.argument[node] as number) : first + 1;
-    if (this.draw !== null) this.choices[index] = this.draw(first, this.limits[index] as number);
-    else if (index >= this.fixedChoices) this.choices[index] = first;
-    const choice = this.choices[index] as number;
+    const limit = open ? (automaton.argument[node] as number) : first + 1;
+    if (this.draw !== null) choices.takeFirst();
+    const at = choices.make(this.draw === null ? first : this.draw(first, limit), limit);
+    const { kept } = choices;
+    const choice = kept[at] as number;
+    const stood = at + STOOD;
+    this.nodes[cpu] = node;
+    this.saveCpu(cpu, kept, stood);
+    kept[stood + SHARED_MARK] = shared.mark();
+    kept[stood + OWN_MARKS] = (this.own[cpu] as Words).mark();
+    kept[stood + DONE_BEFORE] = 2 * done + (acquired ? 1 : 0);
+    kept[stood + FAILURES] = this.failures;
     if (budget >= 0 && choice > 0) {
       shared.write(budget, shared.read(budget) - 1);
       this.failures++;
@@ -431,7 +427,7 @@ export class World {
 
   /** Size of a saved position, in integers. */
   get savedSize(): number {
-    return SAVED + this.cpus;
+    return OWN_MARKS + this.cpus;
   }
 
   /** Saves what a transition of `cpu` can change into `into` at `at`. */
@@ -440,7 +436,7 @@ export class World {
     this.saveMarks(into, at);
   }
 
-  /** The part of `save` that depends on the CPU. */
+  /** The part of `save` that depends on the CPU: its local state and its locks. */
   saveCpu(mover: number, into: Int32Array, at: number): void {
     const { discipline } = this;
     const cpu = this.cpuOf(mover);
@@ -453,48 +449,50 @@ export class World {
   /** The part of `save` that is the same for all CPUs of a state. */
   saveMarks(into: Int32Array, at: number): void {
     const { own, cpus } = this;
-    into[at + 4] = this.shared.mark();
-    for (let other = 0; other < cpus; other++) into[at + SAVED + other] = (own[other] as Words).mark();
+    into[at + SHARED_MARK] = this.shared.mark();
+    for (let other = 0; other < cpus; other++) into[at + OWN_MARKS + other] = (own[other] as Words).mark();
   }
 
   /** Goes back to what `save` saved. */
   restore(mover: number, from: Int32Array, at: number): void {
-    const { discipline, own, cpus } = this;
-    const cpu = this.cpuOf(mover);
+    this.restoreCpu(this.cpuOf(mover), from, at);
+    this.restoreOwn(from, at);
+  }
+
+  /**
+   * Goes back from a transition of `mover`, or from what came after it, to the last of its choices that has another
+   * alternative: `move` then goes on from there. Without such a choice, goes back to what `save` saved.
+   *
+   * @returns whether there is another alternative
+   */
+  restoreChoice(mover: number, from: Int32Array, at: number): boolean {
+    const { choices } = this;
+    const turned = choices.turn();
+    if (turned < 0) {
+      this.restore(mover, from, at);
+      return false;
+    }
+    this.from = turned;
+    const stood = choices.positionOf(turned) + STOOD;
+    this.restoreCpu(mover, choices.kept, stood);
+    this.restoreOwn(from, at, mover);
+    (this.own[mover] as Words).rewind(choices.kept[stood + OWN_MARKS] as Mark);
+    return true;
+  }
+
+  private restoreCpu(cpu: number, from: Int32Array, at: number): void {
+    const { discipline } = this;
     this.nodes[cpu] = from[at] as number;
     discipline.exclusive[cpu] = from[at + 1] as number;
     discipline.shared[cpu] = from[at + 2] as number;
     discipline.spinning[cpu] = from[at + 3] as number;
-    this.shared.rewind(from[at + 4] as Mark);
-    for (let other = 0; other < cpus; other++) (own[other] as Words).rewind(from[at + SAVED + other] as Mark);
+    this.shared.rewind(from[at + SHARED_MARK] as Mark);
   }
 
-  /** What a move of `cpu` has changed since `save` at `at`, as integers, to be done again with `apply`. */
-  captureChange(mover: number, from: Int32Array, at: number): Int32Array {
-    const { exclusive, shared, spinning } = this.discipline;
-    const cpu = this.cpuOf(mover);
-    const out = [this.nodes[cpu] as number, exclusive[cpu] as number, shared[cpu] as number, spinning[cpu] as number];
-    this.shared.writesSince(from[at + 4] as Mark, out);
-    for (let other = 0; other < this.cpus; other++) {
-      (this.own[other] as Words).writesSince(from[at + SAVED + other] as Mark, out);
+  private restoreOwn(from: Int32Array, at: number, except = -1): void {
+    const { own, cpus } = this;
+    for (let cpu = 0; cpu < cpus; cpu++) {
+      if (cpu !== except) (own[cpu] as Words).rewind(from[at + OWN_MARKS + cpu] as Mark);
     }
-    return Int32Array.from(out);
-  }
-
-  /** Changes the state, which is as it was before, as the move of `cpu` did that `change` was captured from. */
-  apply(mover: number, change: Int32Array): void {
-    const cpu = this.cpuOf(mover);
-    this.nodes[cpu] = change[0] as number;
-    this.discipline.exclusive[cpu] = change[1] as number;
-    this.discipline.shared[cpu] = change[2] as number;
-    this.discipline.spinning[cpu] = change[3] as number;
-    let at = this.shared.redo(change, 4);
-    for (const own of this.own) at = own.redo(change, at);
-  }
-
-  /** Whether the word operation of `node` is on words that CPUs share. */
-  isShared(node: number): boolean {
-    const slot = this.automaton.slot[node] as number;
-    return slot !== SLOT_PRIVATE && slot !== SLOT_COMMUTING;
   }
 }

@@ -61,7 +61,7 @@ function reach(design: Design, scenario: Scenario, bounds: Bounds, without: read
       quiet.clear();
     },
   };
-  const search = new DepthFirst({ world, monitor: watched, reset: () => setup.reset() }, {});
+  const search = new DepthFirst({ world, monitor: watched }, {});
   while (!search.slice(Number.POSITIVE_INFINITY));
   return {
     ends: [...ends].sort(),

@@ -1,6 +1,8 @@
 /** Programs that try again when something is BUSY: waits that end, waits that do not, and who is to blame. */
+
 import { describe, expect, it } from "vitest";
 import { stateOnCycle } from "../../src/explore/cycles.js";
+import { Sleepers } from "../../src/explore/sleepers.js";
 import { become, event, type Program, read, write } from "../../src/machine/index.js";
 import { BareArena, exhaust, type Order } from "./support/arena.js";
 
@@ -43,7 +45,7 @@ function explore(programs: readonly [string, () => Program][], order: Order): st
     programs.map(([label, start]) => ({ label, start })),
     { symmetry: false, privateFrom: PRIVATE },
   );
-  arena.world.yielding = { code: YIELD, turns: PRIVATE };
+  arena.world.sleepers = new Sleepers(YIELD, PRIVATE, arena.world.own);
   const search = exhaust(arena, order);
   expect(search.stop).toBeNull();
   return [...search.found.values()].map(({ violation }) => violation.message);

@@ -3,9 +3,12 @@
  * installed pair, or set aside for pairs by the design; memory-cgroup charges balance. When all flows have
  * ended, they have left as many references and pages in use as they meant to, and their caches are empty.
  */
+import { KernelEvent } from "../../kernel/index.js";
 import type { Requirement } from "./requirement.js";
 
 const PAGES_OF_PAIR = 2;
+/** Where a charge is missing: an allocation that charges nobody. */
+const UNCHARGED = { cause: [KernelEvent.Allocate, 1] } as const;
 
 export const nothingLeaks: Requirement = {
   id: "R6",
@@ -38,8 +41,11 @@ export const nothingLeaks: Requirement = {
       }
       const charges = kernel.chargedPages;
       const charged = ghost.userPages - ghost.unchargedPages + cached + (chargesPairs ? inPairs : 0);
-      if (charges !== charged) violate(`${charges} page(s) are charged to the memory cgroup instead of ${charged}`);
-      if (!flows || !world.allDone) return;
+      if (charges !== charged) {
+        const evidence = charges < charged ? UNCHARGED : {};
+        violate(`${charges} page(s) are charged to the memory cgroup instead of ${charged}`, evidence);
+      }
+      if (!flows || world.unfinished().length > 0) return;
       const { references, referencesMeant, userPages, pagesMeant } = ghost;
       if (references !== referencesMeant) {
         violate(`all flows have ended, and ${references} reference(s) are held instead of ${referencesMeant}`);

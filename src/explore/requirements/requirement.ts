@@ -4,7 +4,7 @@
 import type { PamtHelpers } from "../../helpers/index.js";
 import type { Kernel } from "../../kernel/index.js";
 import type { Ghost } from "../ghost.js";
-import type { Violation } from "../watch.js";
+import type { Evidence } from "../watch.js";
 import type { World } from "../world.js";
 
 export type RequirementId =
@@ -42,7 +42,7 @@ export interface CheckContext {
   regionName(index: number): string;
   /** Counts that the check was made once more. */
   checked(): void;
-  violate(message: string, evidence?: Pick<Violation, "sites" | "race">): void;
+  violate(message: string, evidence?: Evidence): void;
 }
 
 /** A check of one requirement. Each function is called where its name says. */

@@ -50,15 +50,6 @@ export class BareArena implements Arena {
     };
   }
 
-  reset(): void {
-    const { world } = this;
-    world.shared.rewind(0);
-    for (const own of world.own) own.rewind(0);
-    world.nodes.set(world.roots);
-    world.discipline.reset();
-    world.violation = null;
-  }
-
   /** All CPUs have finished. */
   isEnd(): boolean {
     return this.world.unfinished().length === 0;

@@ -121,12 +121,6 @@ export function explore({ prepare, loops, hostWrites = false }: Overlap, options
       world,
       // What was seen before a new beginning was really seen, but this search is to find all of it.
       monitor: { onState: () => {}, reset: () => outcomes.clear() },
-      reset: () => {
-        world.shared.rewind(0);
-        world.nodes.set(world.roots);
-        discipline.reset();
-        world.violation = null;
-      },
     },
     { cycles: "allowed" },
   );
