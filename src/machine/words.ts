@@ -16,8 +16,9 @@ const PAGE_WORDS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_WORDS - 1;
 
 /**
- * Words without a journal remember of each line of words whether one of them may be other than 0, in integers behind
- * the words of the page. Most of a large range is 0 most of the time, and need not be looked at or zeroed then.
+ * Of each line of words it is remembered whether one of them may be other than 0, in integers behind the words of the
+ * page. Most of a large range is 0 most of the time, and need not be looked at or zeroed then. With a journal a line
+ * keeps its mark for good: rewinding may bring back what was zeroed.
  */
 const LINE_BITS = 6;
 const LINE_WORDS = 1 << LINE_BITS;
@@ -69,10 +70,8 @@ export class Words {
     const old = page[index] as number;
     if (old === value) return;
     page[index] = value;
-    if (!this.journaled) {
-      page[PAGE_WORDS + (index >>> LINE_BITS)] = 1;
-      return;
-    }
+    page[PAGE_WORDS + (index >>> LINE_BITS)] = 1;
+    if (!this.journaled) return;
     const from = old & mask;
     const to = value & mask;
     this.log(address, old, mask, changeLow(address, from, to), changeHigh(address, from, to));
@@ -85,7 +84,9 @@ export class Words {
   replace(address: number, old: number, value: number, mask: number, low: number, high: number): void {
     let page = this.pages[address >>> PAGE_BITS];
     if (page === undefined) page = this.addPage(address);
-    page[address & PAGE_MASK] = value;
+    const index = address & PAGE_MASK;
+    page[index] = value;
+    page[PAGE_WORDS + (index >>> LINE_BITS)] = 1;
     this.log(address, old, mask, low, high);
   }
 
@@ -104,12 +105,26 @@ export class Words {
         if (value !== 0 || step !== 0) for (let i = 0; i < here; i++) this.write(at + i, (first + i * step) | 0, mask);
       } else if (!this.journaled && step === 0) {
         fillLines(page, index, index + here, value);
+      } else if (value === 0 && step === 0) {
+        this.zero(page, at, here, mask);
       } else {
         for (let i = 0, next = first; i < here; i++, next = (next + step) | 0) {
           if (page[index + i] !== next) this.write(at + i, next, mask);
         }
       }
       at += here;
+    }
+  }
+
+  /** Zeroes `count` words of a page, from `address` on, one by one. */
+  private zero(page: Int32Array, address: number, count: number, mask: number): void {
+    const first = address & PAGE_MASK;
+    for (let index = first; index < first + count; ) {
+      const next = Math.min(((index >>> LINE_BITS) + 1) << LINE_BITS, first + count);
+      if (page[PAGE_WORDS + (index >>> LINE_BITS)] !== 0) {
+        for (let i = index; i < next; i++) if (page[i] !== 0) this.write(address + (i - first), 0, mask);
+      }
+      index = next;
     }
   }
 
@@ -123,9 +138,7 @@ export class Words {
       const page = this.pages[at >>> PAGE_BITS];
       let next = (value + (at - address) * step) | 0;
       if (value === 0 && step === 0) {
-        if (page !== undefined) {
-          all |= this.journaled ? gatherWords(page, index, index + here) : gatherLines(page, index, index + here);
-        }
+        if (page !== undefined) all |= gatherLines(page, index, index + here);
       } else {
         for (let i = index; i < index + here; i++, next = (next + step) | 0) {
           all |= (page === undefined ? 0 : (page[i] as number)) ^ next;
@@ -202,7 +215,7 @@ export class Words {
 
   private addPage(address: number): Int32Array {
     if (!(address >= 0 && address < ADDRESS_LIMIT)) throw new RangeError(`no word at address ${address}`);
-    const page = new Int32Array(this.journaled ? PAGE_WORDS : PAGE_LENGTH);
+    const page = new Int32Array(PAGE_LENGTH);
     // Without gaps the array of pages stays an array: with them the engine makes it a slower dictionary.
     while (this.pages.length < address >>> PAGE_BITS) this.pages.push(undefined);
     this.pages[address >>> PAGE_BITS] = page;
@@ -217,19 +230,12 @@ export class Words {
 }
 
 /** The OR of the words of a page from `index` to before `end`. */
-function gatherWords(page: Int32Array, index: number, end: number): number {
-  let all = 0;
-  for (let i = index; i < end; i++) all |= page[i] as number;
-  return all;
-}
-
-/** The same, line by line. */
 function gatherLines(page: Int32Array, index: number, end: number): number {
   let all = 0;
   for (let at = index; at < end; ) {
     const line = at >>> LINE_BITS;
     const next = Math.min((line + 1) << LINE_BITS, end);
-    if (page[PAGE_WORDS + line] !== 0) all |= gatherWords(page, at, next);
+    if (page[PAGE_WORDS + line] !== 0) for (let i = at; i < next; i++) all |= page[i] as number;
     at = next;
   }
   return all;
