@@ -1,9 +1,11 @@
 /** `dpamt replay`: walks a failure once more. */
+import { existsSync } from "node:fs";
 import { Command } from "commander";
 import {
   type Counterexample,
   parseSchedule,
   replay,
+  type Scenario,
   type Schedule,
   Setup,
   scenarioByName,
@@ -40,10 +42,17 @@ function savedIn(file: string): { schedule: string; c: (CFlags & { file: string 
   };
 }
 
-function setupFor(schedule: Schedule, design: Design): Setup {
+/** @throws InputError for a scenario that there is not */
+function scenarioOf(schedule: Schedule): Scenario {
   const scenario = scenarioByName(schedule.scenario);
-  if (scenario === undefined)
-    throw new InputError(`the schedule names scenario "${schedule.scenario}", which is unknown`);
+  if (scenario !== undefined) return scenario;
+  throw new InputError(
+    `the schedule is of scenario "${schedule.scenario}", which this version does not have; find the failure again with "dpamt check"`,
+  );
+}
+
+function setupFor(schedule: Schedule, design: Design): Setup {
+  const scenario = scenarioOf(schedule);
   return new Setup({
     design,
     scenario,
@@ -57,6 +66,11 @@ async function designFor({ design }: Schedule, file: string | undefined, flags: 
   const known = designByName(design);
   if (file === undefined && known !== undefined) return known;
   if (known !== undefined) throw new InputError(`the schedule is of the design ${design}: leave the file out`);
+  if (file === undefined && !existsSync(design)) {
+    throw new InputError(
+      `the schedule is of ${design}, which is neither a design nor a file here; give the path of the C after the schedule`,
+    );
+  }
   const forC = await import("./c-subject.js");
   return forC.designOf(await forC.cSubject(file ?? design, flags));
 }
@@ -82,6 +96,7 @@ Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read
       const isLine = /^dpamt\d*:/.test(failure.trim());
       const saved = isLine ? { schedule: failure, c: undefined } : savedIn(failure);
       const schedule = parseSchedule(saved.schedule);
+      scenarioOf(schedule);
       // A saved check knows how it was made; what is given again counts more.
       const how: CFlags = { ...saved.c, ...cFlagsOf(flags) };
       const where = file ?? saved.c?.file;

@@ -232,10 +232,6 @@ export function formatSchedule(schedule: Schedule): string {
     ...(schedule.earlyChoice ? [EARLY_CHOICE] : []),
     ...(bounds.memory === "tso" ? [STORE_BUFFERS] : []),
   ];
-  const stretches = schedule.stretches.map(
-    ({ cpu, drains, landmark, occurrence, choices }) =>
-      `${drains === true ? DRAINS[cpu] : cpu}.${landmark}.${occurrence}.${choices.join("")}`,
-  );
   return [
     SCHEDULE_FORMAT,
     // The name of a file may hold anything.
@@ -243,8 +239,12 @@ export function formatSchedule(schedule: Schedule): string {
     schedule.scenario,
     flags.join(","),
     schedule.requirement,
-    stretches.join("_") + END,
+    schedule.stretches.map(formatStretch).join("_") + END,
   ].join(":");
+}
+
+function formatStretch({ cpu, drains, landmark, occurrence, choices }: Stretch): string {
+  return `${drains === true ? DRAINS[cpu] : cpu}.${landmark}.${occurrence}.${choices.join("")}`;
 }
 
 const FLAGS =
@@ -255,8 +255,14 @@ function decoded(name: string): string {
   try {
     return decodeURIComponent(name);
   } catch {
-    throw new ScheduleError("the schedule is damaged: its head is not as dpamt writes it; copy the whole line again");
+    throw damaged("the name of its design");
   }
+}
+
+function damaged(what: string): ScheduleError {
+  return new ScheduleError(
+    `the schedule is damaged: ${what} is not as dpamt writes it; copy the whole line again, in single quotes`,
+  );
 }
 
 /** Reads a schedule. @throws ScheduleError saying what is wrong and what to do */
@@ -274,7 +280,7 @@ export function parseSchedule(line: string): Schedule {
   const [, design = "", scenario = "", flags = "", requirement = "", rest = ""] = parts;
   const bounds = FLAGS.exec(flags);
   if (parts.length !== 6 || bounds === null || !requirements.some(({ id }) => id === requirement)) {
-    throw new ScheduleError("the schedule is damaged: its head is not as dpamt writes it; copy the whole line again");
+    throw damaged(`what stands before its moves (${parts.slice(1, 5).join(":").slice(0, 80)})`);
   }
   if (!rest.endsWith(END)) {
     throw new ScheduleError(`the schedule is cut off: it does not end in "${END}"; copy the whole line again`);
@@ -285,7 +291,7 @@ export function parseSchedule(line: string): Schedule {
     .map((text, index) => {
       const match = STRETCH.exec(text);
       if (match === null) {
-        throw new ScheduleError(`the schedule is damaged at stretch ${index + 1}; copy the whole line again`);
+        throw damaged(`its move ${index + 1} ("${text.slice(0, 40)}")`);
       }
       const [, who, landmark, occurrence, choices] = match as unknown as [string, string, string, string, string];
       const operation = { landmark, occurrence: Number(occurrence), choices: [...choices].map(Number) };
@@ -330,7 +336,7 @@ export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): V
     for (const [index, stretch] of schedule.stretches.entries()) {
       // What is left in buffers after the last step need not drain.
       if (landmarks.comesBack && schedule.stretches.slice(index).every(({ drains }) => drains)) break;
-      followStretch(setup, landmarks, stretch, index + 1);
+      followStretch(setup, landmarks, stretch, `move ${index + 1} of ${schedule.stretches.length}`);
       if (landmarks.race !== null) reportRace(setup, landmarks.race);
       if (world.violation === null) monitor.onState();
       if (world.violation === null) continue;
@@ -354,31 +360,44 @@ export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): V
   }
 }
 
-function reportRace({ world, space, subject }: Setup, race: Race): void {
+function reportRace({ world, space }: Setup, race: Race): void {
   const message = describeRace(world, race, (address) => space.describe(address));
-  world.violate(subject.scenario.blames ?? "R10", message, evidenceOf(world, race));
+  world.violate("R10", message, evidenceOf(world, race));
 }
 
-function followStretch(setup: Setup, landmarks: Landmarks, stretch: Stretch, number: number): void {
+/** Says that a schedule cannot be followed: at which move, what CPU does instead, and what to do. */
+function lost({ world, subject }: Setup, stretch: Stretch, which: string, what: string): ScheduleError {
+  const { cpu } = stretch;
+  const source = subject.design.source?.(world.automaton.site[world.nodes[cpu] as number] as number);
+  const where = source === undefined ? "" : ` (it is at ${source.file}:${source.line})`;
+  return new ScheduleError(
+    `the failure cannot be followed any more: at ${which} of the schedule ("${formatStretch(stretch)}") ` +
+      `CPU${cpu} ${what}${where}; what is checked has changed, or the line was edited: ` +
+      'run "dpamt check" to see whether it still fails',
+  );
+}
+
+function followStretch(setup: Setup, landmarks: Landmarks, stretch: Stretch, which: string): void {
   const { world } = setup;
   const { cpu, landmark, occurrence } = stretch;
-  if (cpu >= world.cpus) throw new ScheduleError(`stretch ${number} moves CPU${cpu}, but there are ${world.cpus} CPUs`);
+  if (cpu >= world.cpus) {
+    throw new ScheduleError(
+      `${which} of the schedule ("${formatStretch(stretch)}") is of CPU${cpu}, but there are ${world.cpus} CPUs: ` +
+        'the line was edited; copy it again as "dpamt check" printed it',
+    );
+  }
   if (stretch.drains === true) {
     if (world.buffers !== null && world.move(world.cpus + cpu) === Outcome.Moved) {
       if (landmarks.landmark === landmark && landmarks.occurrence === occurrence) return;
     }
-    throw new ScheduleError(
-      `stretch ${number}: the oldest store of CPU${cpu} is not the one recorded (${landmark}, time ${occurrence}); ` +
-        'the programs have changed, find the failure again with "dpamt check"',
-    );
+    throw lost(setup, stretch, which, "has another store, or none, as the oldest in its buffer");
   }
   const choices = [...stretch.choices];
   world.draw = (_first, limit) => {
     const choice = choices.shift();
     world.choicesLeft = choices.length;
-    if (choice === undefined)
-      throw new ScheduleError(`stretch ${number}: CPU${cpu} makes a choice that was not recorded`);
-    if (choice >= limit) throw new ScheduleError(`stretch ${number}: CPU${cpu} has no alternative ${choice} any more`);
+    if (choice === undefined) throw lost(setup, stretch, which, "has one more choice to make than was recorded");
+    if (choice >= limit) throw lost(setup, stretch, which, `has ${limit} alternatives where ${choice + 1} are needed`);
     return choice;
   };
   world.choicesLeft = choices.length;
@@ -393,11 +412,8 @@ function followStretch(setup: Setup, landmarks: Landmarks, stretch: Stretch, num
   };
   world.move(cpu);
   if (reached || world.violation !== null) return;
-  const why = world.isDone(cpu) ? "its program ended first" : "it has to wait before";
-  throw new ScheduleError(
-    `stretch ${number}: CPU${cpu} no longer gets to the operation recorded (${landmark}, time ${occurrence}): ${why}; ` +
-      'the programs have changed, find the failure again with "dpamt check"',
-  );
+  const why = world.isDone(cpu) ? "ends" : "has to wait";
+  throw lost(setup, stretch, which, `${why} before it has done what was recorded`);
 }
 
 /**

@@ -287,11 +287,17 @@ describe("bad input gets one clear line and exit code 2", () => {
     expectRefusal(dpamt("replay", "dpamt1:early-drop:main:c2,r1"), "damaged");
     const good = "dpamt1:early-drop:main:c2,r1,g1,f1,padversarial,urdmd:R1:0.2y8mj.1.000000";
     expectRefusal(dpamt("replay", good), "cut off");
-    expectRefusal(dpamt("replay", `${good}_7~`), "stretch 2");
+    expectRefusal(dpamt("replay", `${good}_7~`), "damaged", 'move 2 ("7")', "copy the whole line");
     expectRefusal(dpamt("replay", `${good.replace(":R1:", ":R99:")}~`), "damaged");
     expectRefusal(dpamt("replay", `${good.replace("early-drop", "nosuch")}~`), "nosuch");
     expectRefusal(dpamt("replay", `${good.replace(":main:", ":nosuch:")}~`), "nosuch");
-    expectRefusal(dpamt("replay", `${good.replace("2y8mj", "zzzzz")}~`), "stretch 1");
+    expectRefusal(
+      dpamt("replay", `${good.replace("2y8mj", "zzzzz")}~`),
+      "move 1 of 1",
+      '("0.zzzzz.1.000000")',
+      "CPU0 has one more choice to make than was recorded",
+      "dpamt check",
+    );
     const file = join(folder, "not.json");
     writeFileSync(file, "{");
     expectRefusal(dpamt("replay", file), "not JSON");

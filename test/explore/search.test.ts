@@ -170,7 +170,7 @@ describe("schedules", () => {
     expect(() => parseSchedule(line.replace("dpamt1", "dpamt9"))).toThrow(/format dpamt9.*reads dpamt1/);
     expect(() => parseSchedule("hello")).toThrow(/does not begin a schedule/);
     expect(() => parseSchedule(line.slice(0, 40))).toThrow(/damaged/);
-    expect(() => parseSchedule(line.replace("~", "_~"))).toThrow(/damaged at stretch 4/);
+    expect(() => parseSchedule(line.replace("~", "_~"))).toThrow(/damaged: its move 4 \(""\)/);
     expect(() => parseSchedule(`${line}_`)).toThrow(/cut off/);
     expect(() => parseSchedule(line.replace(":c2,", ":c99,"))).toThrow(ScheduleError);
   });
@@ -178,7 +178,9 @@ describe("schedules", () => {
   it("that move a CPU that is not there are refused", async () => {
     const schedule = parseSchedule(await good());
     const stretches = schedule.stretches.map((stretch) => ({ ...stretch, cpu: 5 }));
-    expect(() => replay(setup(), { ...schedule, stretches })).toThrow(/stretch 1 moves CPU5, but there are 2 CPUs/);
+    expect(() => replay(setup(), { ...schedule, stretches })).toThrow(
+      /move 1 of 3 of the schedule .* is of CPU5, but there are 2 CPUs/,
+    );
   });
 
   it("survive steps added elsewhere", async () => {
@@ -203,7 +205,9 @@ describe("schedules", () => {
 
   it("say where the programs have changed, or that nothing breaks any more", async () => {
     const schedule = parseSchedule(await good());
-    expect(() => replay(setup(design("global-lock")), schedule)).toThrow(/stretch \d: CPU\d/);
+    expect(() => replay(setup(design("global-lock")), schedule)).toThrow(
+      /at move \d of \d+ of the schedule \("[^"]+"\) CPU\d .*: run "dpamt check"/,
+    );
     const ended = { ...schedule, stretches: schedule.stretches.slice(0, 1) };
     expect(replay(setup(), ended)).toBeNull();
   });
