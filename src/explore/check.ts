@@ -280,11 +280,10 @@ function requirementResult(
     return { id, title, verdict: "warning", checked, message, scenario: warned.scenario.name };
   }
   if (checked === 0) return { id, title, verdict: "not-exercised", checked };
-  // A path ends where something breaks, so where anything broke, not all of it was seen. A scenario that
-  // puts everything down to one requirement says nothing about the others.
+  // A path ends where something breaks, so where anything broke, not all of it was seen. What a scenario asks about may
+  // break there: what a wrong caller brings about afterwards says nothing about the other requirements.
   const complete = results.every(
-    ({ stopped, verdict }, at) =>
-      stopped === null && (verdict === "holds" || explored[at]?.scenario.blames !== undefined),
+    ({ stopped, broken }, at) => stopped === null && broken.every((each) => each === explored[at]?.scenario.asks),
   );
   return { id, title, verdict: complete ? "held" : "inconclusive", checked };
 }

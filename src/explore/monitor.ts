@@ -46,7 +46,6 @@ const CODES = 64;
 
 /** The settings of a monitor that do not come from the world. */
 export type MonitorSettings = Omit<CheckContext, "checked" | "violate" | "world" | "ghost"> & {
-  readonly blames: RequirementId | undefined;
   readonly softirq: boolean;
   /** Leaf numbers of PAMT.ADD and PAMT.REMOVE, and the status of success. */
   readonly isAdd: (leaf: number, status: number) => boolean;
@@ -80,7 +79,7 @@ export class Monitor implements Observer {
           this.checked[index] = (this.checked[index] as number) + 1;
         },
         violate: (message, evidence) => {
-          if (requirement.warning !== true) world.violate(settings.blames ?? requirement.id, message, evidence);
+          if (requirement.warning !== true) world.violate(requirement.id, message, evidence);
           else if (!this.warnings.has(requirement.id)) this.warnings.set(requirement.id, message);
         },
       };

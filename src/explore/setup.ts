@@ -157,7 +157,6 @@ export class Setup {
       isInstalled: (index) => typeOf(words.read(heads[index] as number)) === PageType.Pamt,
       regionName: (index) => `region 0x${((watched[index] as number) * PTRS_PER_PMD * PAGE_SIZE).toString(16)}`,
       flows: scenario.flows === true,
-      blames: scenario.blames,
       softirq: scenario.softirq === true,
       isAdd: (leaf, status) => leaf === Leaf.PhymemPamtAdd && succeeded(status),
       isRemove: (leaf, status) => leaf === Leaf.PhymemPamtRemove && succeeded(status),

@@ -72,6 +72,9 @@ export type Fault =
   | "works-without-dynamic-pamt"
   | "allocates-without-dynamic-pamt"
   | "underflow-unnoticed"
+  | "underflow-noticed"
+  | "underflow-noticed-out-of-sight"
+  | "frees-after-failed-remove"
   | "floor-instead-of-ceiling";
 
 /** The merged design with one fault. */
@@ -85,7 +88,9 @@ export function faulty(fault: Fault): Design {
       return withAllocAndFree(kernel, {
         tdxPamtGet: (page) => helpers.get(page),
         tdxPamtPut: (page) => helpers.put(page),
-        refcount: (region) => kernel.counterWord(region),
+        ...(fault === "underflow-noticed-out-of-sight"
+          ? {}
+          : { refcount: (region: number) => kernel.counterWord(region) }),
       });
     },
   };
@@ -228,9 +233,10 @@ class FaultyLock {
     const count = yield* this.count(pfn);
     yield* this.lock(1);
     const users = yield atomicRead(count);
-    if (users > 1 || (users === 0 && fault === "underflow-unnoticed")) {
+    if (users > 1 || (users <= 0 && fault.startsWith("underflow"))) {
       yield atomicDec(count);
       yield* this.unlock();
+      if (users <= 0 && fault !== "underflow-unnoticed") yield event(KernelEvent.Warn, Warning.PamtRemoveFailed);
       return;
     }
     if (fault === "remove-forgotten") {
@@ -246,7 +252,7 @@ class FaultyLock {
       if (status === TDX_SUCCESS && fault !== "reset-count-forgotten") yield atomicSet(count, 0);
       yield* this.unlock();
     }
-    if (status === TDX_SUCCESS) yield* this.free(pair);
+    if (status === TDX_SUCCESS || fault === "frees-after-failed-remove") yield* this.free(pair);
     if (status !== TDX_SUCCESS || fault === "warn-on-last-put") yield event(KernelEvent.Warn, Warning.PamtRemoveFailed);
   }
 }

@@ -62,6 +62,9 @@ const caught: readonly (readonly [Fault, string, string])[] = [
   ["works-without-dynamic-pamt", "R12", "dpamt-off"],
   ["allocates-without-dynamic-pamt", "R12", "dpamt-off"],
   ["underflow-unnoticed", "R13", "extra-put"],
+  ["underflow-noticed", "R13", "extra-put"],
+  ["underflow-noticed-out-of-sight", "R13", "extra-put"],
+  ["frees-after-failed-remove", "R7", "extra-put"],
   ["floor-instead-of-ceiling", "R13", "partial-region"],
 ];
 
@@ -70,6 +73,22 @@ describe("mutants", () => {
     const result = await run(faulty(fault), [scenario(name)]);
     expect(result.verdict).toBe("violated");
     expect(violated(result)).toContain(requirement);
+  });
+
+  it.each([
+    ["underflow-unnoticed", "a put when no user was left went unreported"],
+    ["underflow-noticed", "a put when no user was left made region 0x102000000 count -1"],
+    ["underflow-noticed-out-of-sight", "after a put when no user was left a get succeeded without a page pair"],
+  ] as const)("%s: R13 alone is broken, and leaves the others out of doubt", async (fault, message) => {
+    const { requirements } = await run(faulty(fault), battery);
+    expect(requirements.find(({ id }) => id === "R13")).toMatchObject({ verdict: "violated", message });
+    expect(requirements.filter(({ verdict }) => verdict === "inconclusive")).toEqual([]);
+  });
+
+  it("what else breaks after a put too many is not put down to R13", async () => {
+    const result = await run(faulty("frees-after-failed-remove"), battery);
+    expect(violated(result)).toEqual(["R7"]);
+    expect(result.requirements.find(({ id }) => id === "R13")?.verdict).toBe("inconclusive");
   });
 
   it("a lock that disables softirqs may be taken in softirq context", async () => {

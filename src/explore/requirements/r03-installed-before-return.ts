@@ -27,7 +27,8 @@ export const installedBeforeReturn: Requirement = {
         return;
       }
       const kind = ghost.kind(cpu);
-      if (kind !== HelperKind.Put && kind !== HelperKind.Free) violate("the TDX module shut down");
+      const isGivenUp = kind === HelperKind.Put || kind === HelperKind.Free || kind === HelperKind.ExtraPut;
+      if (!isGivenUp) violate("the TDX module shut down");
     },
     onState() {
       if (!dynamicPamt) return;

@@ -3,22 +3,50 @@
  * without a pair; a region's counter is inside the array, also for a partial last region.
  */
 import { HelperKind, KernelEvent } from "../../kernel/index.js";
+import { Discipline } from "../../machine/index.js";
+import { ModuleEvent } from "../../module/index.js";
 import type { Requirement } from "./requirement.js";
 
 export const countsStayInRange: Requirement = {
   id: "R13",
   title: "Counts stay in range",
-  create: ({ ghost, dynamicPamt, checked, violate }) => ({
-    codes: [KernelEvent.CounterOutOfRange, KernelEvent.CounterFound, KernelEvent.Leave],
-    onEvent(cpu, code, detail, extra) {
-      if (code === KernelEvent.CounterOutOfRange) {
-        violate(`counter ${detail} is outside the array of ${extra}: the last, partial region has none`);
-      } else if (code === KernelEvent.CounterFound) {
-        checked();
-      } else if (detail === HelperKind.ExtraPut && dynamicPamt) {
-        checked();
-        if (!ghost.warned(cpu)) violate("a put when no user was left went unreported");
-      }
-    },
-  }),
+  create({ world, kernel, ghost, helpers, dynamicPamt, isInstalled, regionName, checked, violate }) {
+    /** Whether a put too many has ended. */
+    const wasPutTooOften = kernel.space.reserve(1, () => "put too often", Discipline.Commuting);
+
+    function afterExtraPut(cpu: number): void {
+      checked();
+      world.shared.write(wasPutTooOften, 1);
+      if (!ghost.warned(cpu)) violate("a put when no user was left went unreported");
+      const index = ghost.region(cpu);
+      // A count that waits in a store buffer is nothing yet.
+      if (helpers.refcount === undefined || index < 0 || world.buffers?.allEmpty === false) return;
+      const count = world.shared.read(helpers.refcount(kernel.watched[index] as number));
+      if (count !== ghost.held(index)) violate(`a put when no user was left made ${regionName(index)} count ${count}`);
+    }
+
+    function afterGet(cpu: number): void {
+      const index = ghost.region(cpu);
+      if (index < 0 || world.shared.read(wasPutTooOften) === 0) return;
+      checked();
+      if (!isInstalled(index)) violate(`after a put when no user was left a get succeeded without a page pair`);
+    }
+
+    return {
+      codes: [KernelEvent.CounterOutOfRange, KernelEvent.CounterFound, KernelEvent.Leave, ModuleEvent.Fatal],
+      onEvent(cpu, code, detail, extra) {
+        if (code === KernelEvent.CounterOutOfRange) {
+          violate(`counter ${detail} is outside the array of ${extra}: the last, partial region has none`);
+        } else if (code === KernelEvent.CounterFound) {
+          checked();
+        } else if (code === ModuleEvent.Fatal) {
+          if (ghost.kind(cpu) === HelperKind.ExtraPut)
+            violate("the TDX module shut down in a put when no user was left");
+        } else if (dynamicPamt) {
+          if (detail === HelperKind.ExtraPut) afterExtraPut(cpu);
+          else if (detail === HelperKind.Get && extra === 0) afterGet(cpu);
+        }
+      },
+    };
+  },
 };

@@ -53,8 +53,8 @@ export interface Scenario {
   readonly flows?: boolean;
   /** Runs alone before anything is explored, with a kind environment. */
   readonly prologue?: (stage: Stage) => Program;
-  /** What goes wrong here is put down to this requirement. */
-  readonly blames?: RequirementId;
+  /** The caller does wrong here, and what is asked is this requirement: where it breaks, others are not in doubt. */
+  readonly asks?: RequirementId;
   /** Bounds of the scenario when the flags ask for `asked`. */
   bounds(asked: Bounds): Bounds;
   programs(stage: Stage): CpuProgram[];

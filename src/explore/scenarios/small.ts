@@ -32,7 +32,7 @@ function* extraPutProgram(stage: Stage): Program {
 export const extraPut: Scenario = {
   name: "extra-put",
   summary: "a put when no user is left, then a get and a use",
-  blames: "R13",
+  asks: "R13",
   bounds: (asked) => alone(asked, 1),
   programs: (stage) => [{ label: "extra put", start: () => extraPutProgram(stage) }],
 };
