@@ -4,12 +4,11 @@ import { Command } from "commander";
 import {
   type Counterexample,
   parseSchedule,
-  replay,
+  replayAnew,
   type Scenario,
   type Schedule,
-  Setup,
+  type Subject,
   scenarioByName,
-  untilStepsStay,
 } from "../explore/index.js";
 import { type Design, designByName } from "../helpers/index.js";
 import { renderCounterexample } from "../report/index.js";
@@ -51,14 +50,14 @@ function scenarioOf(schedule: Schedule): Scenario {
   );
 }
 
-function setupFor(schedule: Schedule, design: Design): Setup {
+function subjectOf(schedule: Schedule, design: Design): Subject {
   const scenario = scenarioOf(schedule);
-  return new Setup({
+  return {
     design,
     scenario,
     bounds: schedule.bounds,
     without: schedule.earlyChoice ? ["late-choice"] : [],
-  });
+  };
 }
 
 /** The design that a schedule is of; C is compiled again. */
@@ -101,7 +100,7 @@ Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read
       const how: CFlags = { ...saved.c, ...cFlagsOf(flags) };
       const where = file ?? saved.c?.file;
       const design = await designFor(schedule, where, how);
-      const counterexample = await untilStepsStay(async () => replay(setupFor(schedule, design), schedule));
+      const counterexample = await replayAnew(subjectOf(schedule, design), schedule);
       await print(
         flags.json === true
           ? asJson(schedule, counterexample)

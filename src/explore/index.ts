@@ -1,6 +1,7 @@
 /** The explorer: every interleaving of the helpers, against the requirements. */
 export * from "./check.js";
 export * from "./counterexample.js";
+export * from "./replay.js";
 export { type Requirement, type RequirementId, requirements } from "./requirements/index.js";
 export * from "./scenarios/index.js";
 export { formatSchedule, parseSchedule, SCHEDULE_FORMAT, type Schedule, ScheduleError } from "./schedule.js";

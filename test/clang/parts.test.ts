@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Cells } from "../../src/clang/cells.js";
-import { checkC, fromText } from "./support/c.js";
+import { designOf } from "../../src/clang/index.js";
+import { parseSchedule, replayAnew } from "../../src/explore/index.js";
+import { checkC, fixtures, fromText, scenario } from "./support/c.js";
 
 const file = join(import.meta.dirname, "../fixtures/c-semantics/parts.c");
 const ALONE = { cpus: 1, rounds: 1, regions: 1, allocFailures: 0 } as const;
@@ -93,6 +95,40 @@ define void @tdx_pamt_put(ptr %page) {
 `;
   const text = `int tdx_pamt_get(struct page *page) { return 0; }\n${PUT}`;
   expect(await complaint(text, { clang: async () => ({ output, messages: "" }) })).toBeUndefined();
+});
+
+// The initial value is of the member that is declared first; what was learned of others is there when the search begins again.
+test("a union begins as its first member says, whichever is looked at", async () => {
+  const text = `${INCLUDES}
+union { u16 quarter[4]; u32 half[2]; u64 whole; } begun = { .quarter = { 1, 0, 3, 4 } };
+int tdx_pamt_get(struct page *page)
+{
+	if (begun.quarter[3] != 4 || begun.half[0] != 1 || begun.half[1] != 0x40003 || begun.whole != 0x4000300000001)
+		return -EINVAL;
+	return 0;
+}
+${PUT}`;
+  expect(await complaint(text)).toBeUndefined();
+});
+
+describe("a failure", () => {
+  // Only where an allocation fails is it seen that both halves are one word.
+  const text = readFileSync(join(fixtures, "global-lock.c"), "utf8")
+    .replace("static atomic_t *tdx_find", "union { u64 whole; u32 half[2]; } users;\nstatic atomic_t *tdx_find")
+    .replace("\nerr:\n", "\nerr:\n\tif (READ_ONCE(users.whole) == -1ULL)\n\t\treturn -EINVAL;\n")
+    .replace(
+      /^(int tdx_pamt_get\(.*\n\{\n(?:\t.*;\n)+)/m,
+      "$1\tu32 seen = READ_ONCE(users.half[1]);\n\tWRITE_ONCE(users.half[1], !seen);\n\tBUG_ON(READ_ONCE(users.half[1]) != !seen);\n",
+    );
+
+  test("can be followed by who has yet to learn what bytes belong together", async () => {
+    const subject = await fromText(text);
+    const { counterexample } = await checkC(subject, ["main"], {}, { limits: { maxStates: 20_000 }, explain: true });
+    const schedule = parseSchedule(counterexample?.schedule as string);
+    expect(schedule.stretches.length).toBeGreaterThan(1);
+    const anew = { design: designOf(subject), scenario: scenario("main"), bounds: schedule.bounds };
+    expect((await replayAnew(anew, schedule))?.message).toBe(counterexample?.message);
+  });
 });
 
 describe("cells", () => {
