@@ -93,7 +93,7 @@ class Landmarks implements Trace {
 
   onWord(cpu: number, node: number, result: number, before: number, after: number, buffered: boolean): void {
     this.next?.onWord(cpu, node, result, before, after, buffered);
-    if (!this.setup.world.isShared(node)) return;
+    if (!this.setup.world.automaton.isShared(node)) return;
     this.race ??= this.raceNow(cpu, node);
     this.last = { cpu, node };
     this.count(`${cpu}`, node);
@@ -150,7 +150,7 @@ export function scheduleOf(setup: Setup, { path, violation }: Found, trace: Trac
   const { world } = setup;
   const landmarks = new Landmarks(setup, trace);
   const stretches: Stretch[] = [];
-  setup.reset();
+  setup.world.reset();
   setup.monitor.onState();
   world.trace = landmarks;
   for (const [index, move] of path.entries()) {
@@ -161,7 +161,7 @@ export function scheduleOf(setup: Setup, { path, violation }: Found, trace: Trac
       landmarks.landmark = "";
       landmarks.occurrence = 0;
     }
-    world.setChoices(move.choices);
+    world.choices.take(move.choices);
     world.move(move.cpu);
     const stretch = stretches[stretches.length - 1] as Stretch;
     stretches[stretches.length - 1] = {
@@ -326,7 +326,7 @@ export function parseSchedule(line: string): Schedule {
 export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): Violation | null {
   const { world, monitor } = setup;
   const landmarks = new Landmarks(setup, trace);
-  setup.reset();
+  setup.world.reset();
   monitor.onState();
   world.trace = landmarks;
   world.free = true;

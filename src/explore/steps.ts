@@ -104,7 +104,7 @@ export class StepRecorder implements Trace {
   onWord(cpu: number, node: number, result: number, before: number, after: number, buffered: boolean): void {
     const { automaton } = this.setup.world;
     const calls = this.enter(cpu, node);
-    if (!this.setup.world.isShared(node)) return;
+    if (!this.setup.world.automaton.isShared(node)) return;
     const word = automaton.word[node]!;
     if (word === FENCE) this.addFence(cpu, node, calls);
     if (automaton.kind[node] !== NodeKind.Word || word === FENCE) return;
