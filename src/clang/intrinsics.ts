@@ -134,11 +134,15 @@ const table: Record<string, Intrinsic> = {
     return 0;
   },
 
-  __dpamt_atomic_read: atomic(atomicRead),
+  *__dpamt_atomic_read(activation, [pointer = 0n], site): Step {
+    const address = yield* activation.word(pointer, 4, site);
+    return activation.decoded(yield at(atomicRead(address), site), 4);
+  },
   *__dpamt_atomic_set(activation, [pointer = 0n, value = 0], site): Step {
     const address = yield* activation.word(pointer, 4, site);
     const number = yield* activation.number(value, site);
-    yield at(atomicSet(address, Number(BigInt.asIntN(32, number))), site);
+    const word = activation.memory.encode(Number(BigInt.asIntN(32, number)), 4, activation.where(site));
+    yield at(atomicSet(address, word), site);
     return 0;
   },
   __dpamt_atomic_inc_not_zero: atomic(atomicIncNotZero),

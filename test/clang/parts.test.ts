@@ -55,11 +55,12 @@ describe("of what is set in part", () => {
   });
 });
 
-describe("a compare-exchange decides by", () => {
+describe("an atomic operation goes by", () => {
   test.each([
     ["a value that was never set", "int unset; atomic_cmpxchg(&count, unset, 1);", true],
     ["a variable that was never set", "atomic_t unset; atomic_cmpxchg(&unset, 1, 2);", true],
     ["memory that was never set", "int unset; count.counter = unset; atomic_cmpxchg(&count, 1, 2);", true],
+    ["a count that was never set", "int unset; count.counter = unset; if (atomic_read(&count)) return 0;", true],
     ["what was set", "u64 set = 0; cmpxchg(&word, set, 1); cmpxchg(&set, word, 2);", false],
   ])("%s", async (_, body, misused) => {
     const text = `${INCLUDES}#include <linux/atomic.h>\nu64 word;\natomic_t count;\nint tdx_pamt_get(struct page *page) { ${body} return 0; }\n${PUT}`;
