@@ -71,7 +71,7 @@ export function* allocPair(stage: FlowStage): Program<Page[] | null> {
   for (let i = 0; i < pair.length; i++) {
     const page = yield* allocPage(kernel, gfp, PageUse.Pair);
     if (page === NULL_PAGE) {
-      for (const each of pair.slice(0, i)) yield* freePage(kernel, each, gfp);
+      for (const each of pair.slice(0, i)) yield* freePage(kernel, each);
       yield* hold(stage, -i);
       return null;
     }
@@ -194,7 +194,7 @@ export function* merge(stage: FlowStage, locking = Locking.None): Program {
 }
 
 function* promote(stage: FlowStage, locking: Locking, rcx: number): Program<Status> {
-  const { kernel, td, cpu, helpers, design } = stage;
+  const { kernel, td, cpu, helpers } = stage;
   const first = td.largePage(cpu);
   const lock = locking === Locking.None ? undefined : helpers.pamtLock;
   const args = operands({ rcx, rdx: td.tdrPa });
@@ -208,7 +208,7 @@ function* promote(stage: FlowStage, locking: Locking, rcx: number): Program<Stat
       const page = physToPfn(args.number(register));
       yield* takePageBack(kernel, page);
       yield* tdxQuirkResetPage(kernel, page);
-      yield* freePage(kernel, page, gfpOfPairs(design.unchargedPairs));
+      yield* freePage(kernel, page);
     }
   }
   yield event(KernelEvent.Leave, HelperKind.Merge, status === TDX_SUCCESS ? 0 : status);

@@ -12,7 +12,7 @@ export enum KernelEvent {
   Warn = 19,
   /** A page was misused. Detail: `PageMisuse`. Extra: page frame number. */
   PageMisused = 20,
-  /** An allocation begins. Detail: 1 if it may sleep. */
+  /** An allocation begins. Detail: 1 if it may sleep. Extra: 1 if it is charged to nobody. */
   Allocate = 21,
   /** An allocation failed. */
   AllocationFailed = 22,
@@ -45,6 +45,8 @@ export enum KernelEvent {
   MaySleep = 33,
   /** Memory other than pages was misused. Detail: `MemoryMisuse`. */
   MemoryMisused = 36,
+  /** A call has done so much, without anything that others could notice, that it is taken never to end. Detail: instructions. */
+  Endless = 37,
 }
 
 /** Which helper, seen from its caller. */

@@ -11,13 +11,15 @@ import { PageMisuse } from "./events.js";
 const LIVE = 1;
 const GIVEN = 2;
 const DIRTY = 4;
+/** Charged to nobody when it was allocated; for as long as the page is allocated. */
+const UNCHARGED = 8;
 
 const PAGES_PER_REGION = 512;
 
-/** Takes a free frame: 0, or 1 when someone has it. */
+/** Takes a free frame: 0, or 1 when someone has it. Argument: 1 if nobody is charged for it. */
 export const FRAME_TAKE = wordOperation({
   name: "take frame",
-  next: (word) => (word === 0 ? LIVE : word),
+  next: (word, uncharged) => (word === 0 ? LIVE | (uncharged * UNCHARGED) : word),
   result: (word) => (word === 0 ? 0 : 1),
 });
 
@@ -29,6 +31,14 @@ export const FRAME_FREE = wordOperation({
     if ((word & LIVE) === 0) return PageMisuse.NotLive;
     return (word & DIRTY) !== 0 ? PageMisuse.NotReset : PageMisuse.None;
   },
+});
+
+/** Whether nobody was charged for the frame: 1 or 0. */
+export const FRAME_UNCHARGED = wordOperation({
+  name: "is frame uncharged",
+  next: (word) => word,
+  result: (word) => ((word & UNCHARGED) === 0 ? 0 : 1),
+  readOnly: true,
 });
 
 export const FRAME_GIVE = wordOperation({

@@ -7,7 +7,7 @@
 import { type AddressSpace, Discipline, type Words } from "../machine/index.js";
 import type { TdxModule } from "../module/index.js";
 import { Frames } from "./frames.js";
-import { PTRS_PER_PMD } from "./page.js";
+import { PTRS_PER_PMD, regionOf } from "./page.js";
 
 /** Where the page allocator puts pages. */
 export type Placement = "first-fit" | "adversarial";
@@ -59,6 +59,8 @@ export const MAX_TDS = MAX_TWINS;
 const CONTROL_POOL = { first: 272, count: 16 };
 /** The same for its guest pages. */
 const GUEST_POOL = { first: 408, count: 8 };
+/** Page frames of a ground for pages of pairs: from here on, so many for each role that a pair can have. */
+const PAIR_POOL = { first: 16, count: 16 };
 /** From here on, frames of a region are for pages that are there before anything is explored. */
 const BUILT_FIRST = 472;
 
@@ -75,6 +77,8 @@ export class Kernel {
   readonly failureBudget: number;
   /** CPU-private word: one bit for each handle in use. */
   readonly handlesInUse: number;
+  /** CPU-private word: one bit for each handle of a page that nobody is charged for. */
+  readonly unchargedHandles: number;
   /** CPU-private words: the vCPU's cache of pairs, its number of pages and room for them. */
   readonly cacheWords: number;
   /** CPU-private word: the number of the CPU, where CPUs are told apart. */
@@ -105,7 +109,13 @@ export class Kernel {
     const names = ["pages allocated and charged", "allocations that may still fail"];
     this.tally = space.reserve(names.length, (offset) => names[offset] as string, Discipline.Commuting);
     this.failureBudget = this.tally + 1;
-    const cpuNames = ["handles in use", "CPU number", "grounds chosen", "BUSY since another CPU moved"];
+    const cpuNames = [
+      "handles in use",
+      "CPU number",
+      "grounds chosen",
+      "BUSY since another CPU moved",
+      "handles of uncharged pages",
+    ];
     this.handlesInUse = this.reservePrivate(cpuNames.length + HANDLE_SLOTS + CACHE_WORDS, (offset) => {
       const slot = offset - cpuNames.length;
       if (slot < 0) return cpuNames[offset] as string;
@@ -114,6 +124,7 @@ export class Kernel {
     this.cpuNumber = this.handlesInUse + 1;
     this.groundsChosen = this.handlesInUse + 2;
     this.busyTurns = this.handlesInUse + 3;
+    this.unchargedHandles = this.handlesInUse + 4;
     this.handleWords = this.handlesInUse + cpuNames.length;
     this.cacheWords = this.handleWords + HANDLE_SLOTS;
     this.counters = Math.ceil(memory.endPfn / PTRS_PER_PMD);
@@ -215,6 +226,24 @@ export class Kernel {
   pairFrames(ground: number, target: number): { first: number; count: number } {
     const index = target < 0 ? this.memory.contended.length + 1 : this.memory.contended.indexOf(target);
     const role = index < 0 ? this.memory.contended.length : index;
-    return { first: ground * PTRS_PER_PMD + 16 + role * 16, count: 16 };
+    const { first, count } = PAIR_POOL;
+    return { first: ground * PTRS_PER_PMD + first + role * count, count };
+  }
+
+  /**
+   * Whether some CPU may have the page of this number under that number alone. The first page of a region is none of
+   * these: it is a control page, which goes by a handle, and stands for its region where a number leads to it.
+   */
+  isHeldByNumber(pfn: number): boolean {
+    const { contended, neutral } = this.memory;
+    const region = regionOf(pfn);
+    const index = pfn % PTRS_PER_PMD;
+    if (index === 0) return false;
+    if (this.options.sharedFrames === true || this.options.placement === "first-fit") return true;
+    const isContended = contended.includes(region);
+    if (isContended && pfn === this.guestFrame(region)) return true;
+    const roles = contended.length + 2;
+    const { first, count } = PAIR_POOL;
+    return (isContended || region === neutral) && index >= first && index < first + roles * count;
   }
 }

@@ -15,6 +15,7 @@ import {
   FRAME_RESET,
   FRAME_TAKE,
   FRAME_TAKE_BACK,
+  FRAME_UNCHARGED,
   FRAME_WITHDRAW,
   FRAME_WRITE,
 } from "./frames.js";
@@ -39,6 +40,12 @@ function maySleep(gfp: Gfp): boolean {
 
 function isCharged(gfp: Gfp): boolean {
   return gfp === Gfp.KernelAccount || gfp === Gfp.AtomicAccount;
+}
+
+/** Page frames in a row. */
+interface FrameRange {
+  readonly first: number;
+  readonly count: number;
 }
 
 /** What a page is for: decides which grounds the environment may choose from. */
@@ -67,11 +74,33 @@ const TAKE_HANDLE = wordOperation({
 
 const RELEASE_HANDLE = wordOperation({
   name: "release handle",
-  next: (word, slot) => word & ~(1 << slot),
+  next: withoutBit,
   result: (word, slot) => ((word >>> slot) & 1 ? PageMisuse.None : PageMisuse.NotLive),
 });
 
+/** Takes note that nobody is charged for the page of a handle. */
+const MARK_UNCHARGED = wordOperation({
+  name: "page is not charged",
+  next: (word, slot) => word | (1 << slot),
+  result: () => 0,
+});
+
+/** Whether nobody is charged for the page of a handle: 1 or 0. */
+const IS_UNCHARGED = wordOperation({
+  name: "is page uncharged",
+  next: (word) => word,
+  result: (word, slot) => (word >>> slot) & 1,
+  readOnly: true,
+});
+
 const TALLY = wordOperation({ name: "tally", next: (word, delta) => word + delta, result: () => 0 });
+
+/** The slot has no page any more, so nobody is or is not charged for it. */
+const FORGET_CHARGE = wordOperation({ name: "forget charge", next: withoutBit, result: () => 0 });
+
+function withoutBit(word: number, bit: number): number {
+  return word & ~(1 << bit);
+}
 
 function lowestFree(word: number, from: number): number {
   let slot = from;
@@ -86,14 +115,16 @@ function slotOf(page: Page): number {
 
 /** `alloc_page`: a page, or null when memory is short. */
 export function* allocPage(kernel: Kernel, gfp: Gfp, use: PageUse): Program<Page> {
-  yield event(KernelEvent.Allocate, maySleep(gfp) ? 1 : 0);
+  const uncharged = isCharged(gfp) ? 0 : 1;
+  yield event(KernelEvent.Allocate, maySleep(gfp) ? 1 : 0, uncharged);
   if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) !== 0) {
     yield event(KernelEvent.AllocationFailed);
     return NULL_PAGE;
   }
-  yield on(TALLY, kernel.tally, isCharged(gfp) ? 1 + ONE_CHARGE : 1);
-  if (kernel.options.placement === "first-fit") return yield* takeFirstFit(kernel);
+  yield on(TALLY, kernel.tally, uncharged === 0 ? 1 + ONE_CHARGE : 1);
+  if (kernel.options.placement === "first-fit") return yield* takeFirstFit(kernel, uncharged);
   const slot = yield on(TAKE_HANDLE, kernel.handlesInUse, use === PageUse.Control ? 0 : PAIR_SLOTS);
+  if (uncharged !== 0) yield on(MARK_UNCHARGED, kernel.unchargedHandles, slot);
   const page = -1 - slot;
   if (!kernel.options.lateChoice) {
     if (use === PageUse.Control) yield* pageToPfn(kernel, page);
@@ -143,16 +174,17 @@ export function* releaseFrame(kernel: Kernel, pfn: number): Program<void> {
   if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
 }
 
-function* takeFirstFit(kernel: Kernel): Program<Page> {
+function* takeFirstFit(kernel: Kernel, uncharged: number): Program<Page> {
   for (let pfn = kernel.memory.firstPfn; pfn < kernel.memory.endPfn; pfn++) {
-    if ((yield on(FRAME_TAKE, kernel.frames.word(pfn))) === 0) return pfn;
+    if ((yield on(FRAME_TAKE, kernel.frames.word(pfn), uncharged)) === 0) return pfn;
   }
   throw new RangeError("the modelled host has no free page left");
 }
 
-function* takeFrame(kernel: Kernel, first: number, count: number): Program<number> {
+function* takeFrame(kernel: Kernel, page: Page, { first, count }: FrameRange): Program<number> {
+  const uncharged = yield on(IS_UNCHARGED, kernel.unchargedHandles, slotOf(page));
   for (let pfn = first; pfn < first + count; pfn++) {
-    if ((yield on(FRAME_TAKE, kernel.frames.word(pfn))) === 0) return pfn;
+    if ((yield on(FRAME_TAKE, kernel.frames.word(pfn), uncharged)) === 0) return pfn;
   }
   throw new RangeError(`more than ${count} pages with one role on one ground`);
 }
@@ -168,8 +200,7 @@ function* placeOnGround(
   const placed = yield read(word);
   if (placed !== 0) return placed;
   const ground = grounds[yield choose("where the page lies", grounds.length, from)] as number;
-  const pool = kernel.pairFrames(ground, target);
-  const pfn = yield* takeFrame(kernel, pool.first, pool.count);
+  const pfn = yield* takeFrame(kernel, page, kernel.pairFrames(ground, target));
   yield write(word, pfn);
   return pfn;
 }
@@ -181,17 +212,18 @@ export function* pageToPfn(kernel: Kernel, page: Page): Program<number> {
   const word = kernel.handleWord(slotOf(page));
   const placed = yield read(word);
   if (placed !== 0) return placed;
-  const pfn = yield* kernel.options.sharedFrames === true ? takeShared(kernel) : takeOwn(kernel);
+  const pfn = yield* kernel.options.sharedFrames === true ? takeShared(kernel, page) : takeOwn(kernel, page);
   yield write(word, pfn);
   return pfn;
 }
 
 /** A frame that every CPU has for itself under one name. */
-function* takeOwn(kernel: Kernel): Program<number> {
+function* takeOwn(kernel: Kernel, page: Page): Program<number> {
   const { contended } = kernel.memory;
   const region = contended[yield choose("region of the page", contended.length)] as number;
   const pfn = kernel.controlFrame(region);
-  yield on(FRAME_TAKE, kernel.frames.word(pfn));
+  const uncharged = yield on(IS_UNCHARGED, kernel.unchargedHandles, slotOf(page));
+  yield on(FRAME_TAKE, kernel.frames.word(pfn), uncharged);
   return pfn;
 }
 
@@ -199,7 +231,7 @@ function* takeOwn(kernel: Kernel): Program<number> {
  * A frame of the CPU's pool. The environment chooses the region of the CPU's first pages; those that
  * follow lie where the last of them does.
  */
-function* takeShared(kernel: Kernel): Program<number> {
+function* takeShared(kernel: Kernel, page: Page): Program<number> {
   const { contended } = kernel.memory;
   const before = yield read(kernel.groundsChosen);
   const chosen = before >>> GROUND_BITS;
@@ -208,8 +240,8 @@ function* takeShared(kernel: Kernel): Program<number> {
     index = yield choose("region of the page", contended.length);
     yield write(kernel.groundsChosen, ((chosen + 1) << GROUND_BITS) | index);
   }
-  const pool = kernel.controlPool(contended[index] as number, yield read(kernel.cpuNumber));
-  return yield* takeFrame(kernel, pool.first, pool.count);
+  const cpu = yield read(kernel.cpuNumber);
+  return yield* takeFrame(kernel, page, kernel.controlPool(contended[index] as number, cpu));
 }
 
 /** Gives up the handle of a page for the page itself, its page frame number, which all CPUs can use. */
@@ -245,23 +277,27 @@ function* settledPfn(kernel: Kernel, page: Page): Program<number> {
   return page >= 0 ? page : yield read(kernel.handleWord(slotOf(page)));
 }
 
-/** `__free_page`: misuse is told as an event (R7). */
-export function* freePage(kernel: Kernel, page: Page, gfp = Gfp.KernelAccount): Program<void> {
+/** `__free_page`: whoever was charged for the page is charged no longer; misuse is told as an event (R7). */
+export function* freePage(kernel: Kernel, page: Page): Program<void> {
   if (page === UNINITIALISED) {
     yield event(KernelEvent.PageMisused, PageMisuse.Uninitialised);
     return;
   }
   const pfn = yield* settledPfn(kernel, page);
+  const uncharged = yield pfn === 0
+    ? on(IS_UNCHARGED, kernel.unchargedHandles, slotOf(page))
+    : on(FRAME_UNCHARGED, kernel.frames.word(pfn));
   let misuse = 0;
   if (page < 0) misuse = yield* releaseHandle(kernel, page, pfn !== 0);
   if (pfn !== 0) misuse = (yield on(FRAME_FREE, kernel.frames.word(pfn))) || misuse;
   if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
-  yield on(TALLY, kernel.tally, isCharged(gfp) ? -1 - ONE_CHARGE : -1);
+  yield on(TALLY, kernel.tally, uncharged === 0 ? -1 - ONE_CHARGE : -1);
   yield event(KernelEvent.PageFreed, 0, pfn);
 }
 
 function* releaseHandle(kernel: Kernel, page: Page, placed: boolean): Program<number> {
   if (placed) yield write(kernel.handleWord(slotOf(page)), 0);
+  yield on(FORGET_CHARGE, kernel.unchargedHandles, slotOf(page));
   return yield on(RELEASE_HANDLE, kernel.handlesInUse, slotOf(page));
 }
 

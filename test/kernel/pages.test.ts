@@ -30,9 +30,9 @@ function alloc(kernel: Kernel, gfp = Gfp.KernelAccount, use = PageUse.Pair, scri
   return perform(kernel, allocPage(kernel, gfp, use), script);
 }
 
-function free(kernel: Kernel, page: Page, gfp = Gfp.KernelAccount): Script {
+function free(kernel: Kernel, page: Page): Script {
   const script = new Script();
-  perform(kernel, freePage(kernel, page, gfp), script);
+  perform(kernel, freePage(kernel, page), script);
   return script;
 }
 
@@ -57,13 +57,13 @@ describe.each(placements)("allocation, %s", (_name, settings) => {
           const oldest = live[which];
           if (oldest !== undefined && live.length > 3) {
             live.splice(which, 1);
-            expect(free(kernel, oldest.page, oldest.gfp).told(KernelEvent.PageMisused)).toEqual([]);
+            expect(free(kernel, oldest.page).told(KernelEvent.PageMisused)).toEqual([]);
           } else live.push({ page: alloc(kernel, gfp), gfp });
           expect(new Set(live.map(({ page }) => page)).size).toBe(live.length);
           expect(kernel.livePages).toBe(live.length);
           expect(kernel.chargedPages).toBe(live.filter((one) => one.gfp === Gfp.KernelAccount).length);
         }
-        for (const { page, gfp } of live) free(kernel, page, gfp);
+        for (const { page } of live) free(kernel, page);
         expect([kernel.livePages, kernel.chargedPages]).toEqual([0, 0]);
         expect([words.fingerprintLow, words.fingerprintHigh]).toEqual(before);
       }),
