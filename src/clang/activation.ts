@@ -2,19 +2,29 @@
  * One call of a C function, as far as memory and values go: what the interpreter and the services of the kernel
  * have in common.
  */
-import { type Kernel, KernelEvent, MemoryMisuse, PAGE_SIZE, type Page, writePage } from "../kernel/index.js";
+import {
+  type Kernel,
+  KernelEvent,
+  MemoryMisuse,
+  NULL_PAGE,
+  PAGE_SIZE,
+  type Page,
+  PTRS_PER_PMD,
+  writePage,
+} from "../kernel/index.js";
 import { at, event, type Operation, on } from "../machine/index.js";
 import { type CellOperations, isFetched, loadOperation, type Marked, partOf, storeOperation } from "./access.js";
 import { type Bits, converted, isBits, withBits } from "./bits.js";
 import { isCellSize, pieces } from "./cells.js";
 import { CError } from "./errors.js";
-import { placeOf, sited } from "./frames.js";
+import { KnownPages, placeOf, sited } from "./frames.js";
 import type { Globals } from "./globals.js";
 import type { Marking } from "./ir/module.js";
 import { accessedSize, memberOf, resolved, type Type } from "./ir/types.js";
 import { KeptAddress, type Memory } from "./memory.js";
 import { PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import type { CProgram } from "./program.js";
+import { areDifferentStructs, areHandles, isOfThisCpu } from "./structs.js";
 import {
   Aggregate,
   binary,
@@ -41,6 +51,8 @@ export interface Host {
   readonly memory: Memory;
   readonly globals: Globals;
   readonly atomics: CellOperations;
+  /** Nothing is explored yet. */
+  readonly isBooting: boolean;
   /** Memory other than pages. @throws CError once helpers run */
   allocate(size: number, where: string): Pointer;
 }
@@ -58,16 +70,13 @@ export class Activation {
   protected readonly program: CProgram;
   /** Variables of the call, by number. */
   protected readonly variables: PrivateObject[] = [];
+  /** Words in which the call itself has put the address of one of its variables. */
+  private readonly keptAt = new Set<number>();
   /** Locks that the call holds, by address. */
   readonly held = new Set<number>();
   /** How often softirqs, interrupts or preemption were switched off, less how often on. */
   atomicDepth = 0;
-  /** Parts of 64 bytes that have been reset, by page. */
-  readonly resets = new Map<Page, bigint>();
-  /** Where pages lie that had no place when they were allocated: known to the call also when it has given them away. */
-  readonly places = new Map<Page, number>();
-  /** Pages without a place of their own that the module has taken. */
-  readonly given = new Set<Page>();
+  readonly pages = new KnownPages();
   /** Pages allocated so far. */
   allocations = 0;
 
@@ -106,12 +115,31 @@ export class Activation {
 
   /** The number behind a page frame that something depends on: the page gets its place. */
   *concrete(value: FrameNumber): Step<bigint> {
-    let pfn = this.places.get(value.page);
-    if (pfn === undefined) {
-      pfn = yield* placeOf(this.kernel, value.page);
-      this.places.set(value.page, pfn);
-    }
+    const pfn = yield* this.placeOf(value.page);
     return BigInt.asUintN(64, (BigInt(pfn) << BigInt(value.shift)) + value.add);
+  }
+
+  /** Number of a page; one that has no place yet gets it now. */
+  *placeOf(page: Page): Step<number> {
+    let pfn = this.pages.placeOf(page);
+    if (pfn === undefined) {
+      pfn = yield* placeOf(this.kernel, page);
+      this.pages.place(page, pfn);
+    }
+    return pfn;
+  }
+
+  /** The `struct page` of the page with this number. */
+  structOfNumber(pfn: number): WordsObject {
+    const page = this.pages.numbered(pfn);
+    const isOwn = page < 0 ? pfn % PTRS_PER_PMD !== 0 : this.pages.has(pfn);
+    return isOwn ? this.memory.pageStruct(page) : this.memory.structOfNumber(pfn);
+  }
+
+  /** Where a pointer points among the structures of all pages, which lie one after the other. */
+  private *structAddress({ object, offset }: Pointer): Step<bigint> {
+    const pfn = yield* this.placeOf((object as WordsObject).page as Page);
+    return BigInt(pfn * PAGE_STRUCT_SIZE + offset);
   }
 
   /** A value that a service needs as a number. */
@@ -134,6 +162,10 @@ export class Activation {
   }
 
   *arithmetic(name: string, left: Value, right: Value, bits: number, site: number): Step {
+    if (name === "sub" && areDifferentStructs(left, right)) {
+      const difference = (yield* this.structAddress(left as Pointer)) - (yield* this.structAddress(right as Pointer));
+      return BigInt.asUintN(64, difference);
+    }
     const done = binary(name, left, right, bits);
     if (typeof done !== "string") return done;
     if (done === "concrete") {
@@ -149,6 +181,10 @@ export class Activation {
   }
 
   *comparison(predicate: string, left: Value, right: Value, bits: number, site: number): Step {
+    if (areDifferentStructs(left, right) && !areHandles(left as Pointer, right as Pointer)) {
+      const a = yield* this.structAddress(left as Pointer);
+      return yield* this.comparison(predicate, a, yield* this.structAddress(right as Pointer), bits, site);
+    }
     const done = compare(predicate, left, right, bits);
     if (typeof done !== "string") return done;
     if (done === "concrete") {
@@ -182,13 +218,14 @@ export class Activation {
   }
 
   private *outside(object: Pointer["object"], offset: number, size: number, site: number): Step<Pointer> {
-    if (object instanceof WordsObject && object.page !== undefined && object.page > 0) {
+    if (object instanceof WordsObject && object.page !== undefined && object.page !== NULL_PAGE) {
       // Structures of pages lie one after the other.
       const pages = Math.floor(offset / PAGE_STRUCT_SIZE);
-      if (object.page + pages <= 0) {
+      const pfn = (yield* this.placeOf(object.page)) + pages;
+      if (pfn <= 0) {
         return yield* this.misuse(MemoryMisuse.NoAddress, site, "an address before the structure of the first page");
       }
-      return new Pointer(this.memory.pageStruct(object.page + pages), offset - pages * PAGE_STRUCT_SIZE);
+      return new Pointer(this.structOfNumber(pfn), offset - pages * PAGE_STRUCT_SIZE);
     }
     const { counters } = this.host.globals;
     if (counters !== null && object === counters.object && offset >= 0) {
@@ -211,7 +248,7 @@ export class Activation {
     const { object, offset } = yield* this.follow(pointer, size, site);
     if (!(object instanceof WordsObject))
       return this.fail(site, `a lock or atomic variable in ${object.name}: not understood`);
-    if (object.page !== undefined) {
+    if (object.page !== undefined && object.owned) {
       this.fail(site, "a lock or atomic variable in a struct page: whoever has the page is taken to have it alone");
     }
     const cell = object.cells.at(offset, size);
@@ -251,8 +288,9 @@ export class Activation {
     if (!isCellSize(size)) return yield* this.loadPieces(object, offset, size, marked, site);
     const cell = object.cells.at(offset, size);
     if (cell === null) return this.fail(site, `an access of ${size} bytes that are not aligned: not understood`);
-    const word = yield at(on(loadOperation(marked), object.word(cell.offset)), site);
-    return partOf(this.decoded(word, cell.size), cell, offset, size, this.where(site));
+    const address = object.word(cell.offset);
+    const word = yield at(on(loadOperation(marked), address), site);
+    return partOf(this.decoded(word, cell.size, address), cell, offset, size, this.where(site));
   }
 
   /** Loads a scalar of which no cell holds all. */
@@ -268,18 +306,24 @@ export class Activation {
 
   /** A value as a cell of `object` keeps it. What means another thing on each CPU cannot go where all of them look. */
   private encoded(object: WordsObject, value: Value, size: number, site: number): number {
-    if (!object.owned && isOfThisCpu(value)) {
+    if (!object.owned && isOfThisCpu(value, this.kernel)) {
       this.fail(site, `${describeValue(value)} is put where other CPUs can see it: this is not modelled`);
     }
     return this.memory.encode(value, size, this.where(site));
   }
 
-  /** The value that a cell keeps; addresses of variables are those of this call. */
-  decoded(word: number, size: number): Value {
+  /** The value that the cell at `address` keeps. The address of a variable that this call has not put there is that of an earlier call's. */
+  decoded(word: number, size: number, address = 0): Value {
     const value = this.memory.decode(word, size);
     if (!(value instanceof KeptAddress)) return value;
-    const variable = this.variables[value.serial];
-    return variable === undefined ? UNDEFINED : new Pointer(variable, value.offset);
+    const variable = this.keptAt.has(address) ? this.variables[value.serial] : undefined;
+    return new Pointer(variable ?? this.memory.endedVariable(value.serial), value.offset);
+  }
+
+  /** Takes note that `value` is put into the cell at `address`. */
+  private noteKept(address: number, value: Value): void {
+    if (value instanceof Pointer && value.object instanceof PrivateObject) this.keptAt.add(address);
+    else this.keptAt.delete(address);
   }
 
   *store(pointer: Value, value: Value, type: Type, marking: Marking, site: number): Step {
@@ -328,6 +372,7 @@ export class Activation {
     const operation =
       cell.size === size ? storeOperation(marked) : this.host.atomics.storePart(cell, offset, size, marked);
     yield at(on(operation, word, encoded), site);
+    this.noteKept(word, value);
   }
 
   /** A read and a write in one step. @returns the value before */
@@ -344,8 +389,10 @@ export class Activation {
     const { atomics } = this.host;
     if (name !== "xchg" && !isFetched(name)) return this.fail(site, `an atomic ${name} is not understood`);
     const operation = isFetched(name) ? atomics.fetch(name, size) : atomics.exchange();
-    const old = yield at(on(operation, word, this.encoded(object, value, size, site)), site);
-    return this.decoded(old, size);
+    const before = yield at(on(operation, word, this.encoded(object, value, size, site)), site);
+    const old = this.decoded(before, size, word);
+    this.noteKept(word, value);
+    return old;
   }
 
   /** Replaces what is there if that is `expected`. @returns the value before */
@@ -366,7 +413,8 @@ export class Activation {
     if (!(object instanceof WordsObject)) return this.fail(site, `an atomic access to ${object.name}: not understood`);
     const word = yield* this.word(pointer, size, site);
     const operation = this.host.atomics.compareExchange(this.encoded(object, expected, size, site));
-    const old = this.decoded(yield at(on(operation, word, this.encoded(object, value, size, site)), site), size);
+    const before = yield at(on(operation, word, this.encoded(object, value, size, site)), site);
+    const old = this.decoded(before, size, word);
     if (isUnset(old)) yield* this.decided(old, site);
     return old;
   }
@@ -421,16 +469,6 @@ export class Activation {
     }
     for (const store of stores) yield* store;
   }
-}
-
-/** Addresses of variables and of memory of this CPU, and pages that have no place yet. */
-function isOfThisCpu(value: Value): boolean {
-  if (value instanceof FrameNumber) return value.page < 0;
-  if (!(value instanceof Pointer)) return false;
-  const { object } = value;
-  if (object instanceof PrivateObject) return object.serial >= 0;
-  if (object instanceof PageContents) return object.page < 0;
-  return object instanceof WordsObject && object.owned && (object.page === undefined || object.page < 0);
 }
 
 /** How an access of the IR is marked in the source. */

@@ -50,9 +50,8 @@ export function designOf(subject: CSubject): Design {
 }
 
 class Harness {
-  private readonly host: Host;
+  private readonly host: Host & { isBooting: boolean };
   private readonly cache: WordsObject;
-  private booting = true;
 
   constructor(
     private readonly subject: CSubject,
@@ -68,14 +67,15 @@ class Harness {
       memory,
       globals,
       atomics: new CellOperations(memory),
+      isBooting: true,
       allocate: (size, where) => {
-        if (!this.booting)
+        if (!this.host.isBooting)
           throw new CError(`${where}: memory other than pages is allocated while helpers run: not modelled`);
         return new Pointer(memory.shared(`memory of ${where}`, size), 0);
       },
     };
     this.boot();
-    this.booting = false;
+    this.host.isBooting = false;
   }
 
   private boot(): void {
@@ -115,12 +115,9 @@ class Harness {
     const first = this.counterOf(binding, 0);
     const second = this.counterOf(binding, 1);
     if (first === undefined || second === undefined || first.object !== second.object) return;
-    this.host.globals.counters = { object: first.object, offset: first.offset, stride: second.offset - first.offset };
-    const { object, offset, stride } = {
-      object: first.object,
-      offset: first.offset,
-      stride: second.offset - first.offset,
-    };
+    const { object, offset } = first;
+    const stride = second.offset - offset;
+    this.host.globals.counters = { object, offset, stride };
     if (object instanceof WordsObject && stride > 0) {
       const { name } = object;
       object.describe = (at) => {
@@ -170,8 +167,9 @@ class Harness {
     }
   }
 
-  private *call(binding: Binding, page: Page, useCache = false, count = 0, countsFirstPage = false): Program<Value> {
-    const execution = new Execution(this.host, countsFirstPage);
+  private *call(binding: Binding, page: Page, useCache = false, count = 0): Program<Value> {
+    const execution = new Execution(this.host, false);
+    execution.pages.take(page);
     const args = this.args(binding, page, useCache, count);
     const narrow = args.map((value, index) => this.narrowed(binding, index, value));
     const value = yield* execution.call(binding.function.name, narrow);

@@ -5,7 +5,8 @@
  * notice. Variables that live on the stack are its own and cost no step. No code is generated from the source, so
  * nothing in it can reach further than this room.
  */
-import { MemoryMisuse } from "../kernel/index.js";
+import { KernelEvent, MemoryMisuse } from "../kernel/index.js";
+import { at, event } from "../machine/index.js";
 import { Activation, bitsOf, markedAs, type Step } from "./activation.js";
 import { converted } from "./bits.js";
 import { CError } from "./errors.js";
@@ -26,13 +27,16 @@ import {
   wholly,
 } from "./values.js";
 
-/** Instructions of one call of a helper after which it is taken never to end. */
-const INSTRUCTION_LIMIT = 2_000_000;
+/** Instructions of one call of a helper after which it is taken never to end: a search makes many calls. */
+const INSTRUCTION_LIMIT = 250_000;
+/** The same at boot. */
+const BOOT_LIMIT = 2_000_000;
 /** Calls inside each other. */
 const DEPTH_LIMIT = 100;
 
 export class Execution extends Activation {
   private instructions = 0;
+  private readonly limit = this.host.isBooting ? BOOT_LIMIT : INSTRUCTION_LIMIT;
   private depth = 0;
 
   /** Calls the function with this name. @throws CError when it does something that is not understood */
@@ -61,12 +65,7 @@ export class Execution extends Activation {
       if (instruction === undefined) this.fail(caller, `${called.name}() has a block without an end`);
       if (instruction.place !== 0) this.program.covered[instruction.place] = 1;
       const site = this.program.site(instruction.place, caller);
-      if (++this.instructions > INSTRUCTION_LIMIT) {
-        this.fail(
-          site,
-          `${called.name}() goes round without end: ${INSTRUCTION_LIMIT} instructions and no end in sight`,
-        );
-      }
+      if (++this.instructions > this.limit) yield* this.endless(called.name, site);
       let target = "";
       switch (instruction.op) {
         case "br":
@@ -118,6 +117,12 @@ export class Execution extends Activation {
         index = 0;
       }
     }
+  }
+
+  /** Tells of a call that is taken never to end; nothing goes on after it. */
+  private *endless(name: string, site: number): Step<never> {
+    yield at(event(KernelEvent.Endless, this.limit), site);
+    return this.fail(site, `${name}() goes round without end: ${this.limit} instructions and no end in sight`);
   }
 
   /** An operand's value. */

@@ -5,7 +5,7 @@
  * Small integers are kept as they are. Whatever does not fit, such as an address, is given a number when it is
  * first kept, and the word holds that.
  */
-import type { Kernel, Page } from "../kernel/index.js";
+import { type Kernel, PAGE_SIZE, type Page } from "../kernel/index.js";
 import { Discipline, StepsChanged } from "../machine/index.js";
 import { Cells } from "./cells.js";
 import { CError } from "./errors.js";
@@ -31,12 +31,19 @@ const FIRST_NUMBER = 2 ** 30;
 const FIRST_MARK = -0x7ead_beef;
 const LAST_MARK = FIRST_MARK - 2 ** 16;
 
+/** Bytes of a variable, or of memory allocated at once. */
+export const LARGEST = 2 ** 28;
+
 /** The address of a variable of a call, as kept outside it. */
 export class KeptAddress {
   constructor(
     readonly serial: number,
     readonly offset: number,
   ) {}
+}
+
+function structName(page: Page, at: number): string {
+  return `struct page of 0x${(page * PAGE_SIZE).toString(16)}+${at}`;
 }
 
 /** What was learned of the cells of a program; outlives an exploration that has to begin again. */
@@ -68,7 +75,10 @@ export class Memory {
   private readonly known = new Map<string, Cells>();
   private readonly objects = new Map<MemoryObject, number>();
   private readonly structs = new Map<Page, WordsObject>();
+  /** Structures of pages that no CPU has for itself. */
+  private readonly sharedStructs = new Map<Page, WordsObject>();
   private readonly contents = new Map<Page, PageContents>();
+  private readonly ended: PrivateObject[] = [];
   private readonly handleStructs: number;
 
   constructor(
@@ -92,8 +102,20 @@ export class Memory {
     return cells;
   }
 
-  /** Reserves memory that all CPUs share, all 0. */
+  /** What was a variable of a call that has ended, the one with this number. */
+  endedVariable(serial: number): PrivateObject {
+    let object = this.ended[serial];
+    if (object === undefined) {
+      object = new PrivateObject("a variable of a call that has ended", 0, -1);
+      object.ended = true;
+      this.ended[serial] = object;
+    }
+    return object;
+  }
+
+  /** Reserves memory that all CPUs share, all 0. @throws CError for more than there is room for */
   shared(name: string, size: number): WordsObject {
+    if (size > LARGEST) throw new CError(`${name}: ${size} bytes are more than the model has room for`);
     const { space } = this.kernel;
     let object: WordsObject | undefined;
     const base = space.reserve(Math.max(1, size), (at) => object?.describe?.(at) ?? this.nameAt(name, size, at));
@@ -103,6 +125,7 @@ export class Memory {
 
   /** Reserves memory that each CPU has for itself, all 0. */
   own(name: string, size: number): WordsObject {
+    if (size > LARGEST) throw new CError(`${name}: ${size} bytes are more than the model has room for`);
     const base = this.kernel.reservePrivate(size, (at) => `${name}+${at}`);
     return new WordsObject(name, size, base, this.cells(name), true);
   }
@@ -111,7 +134,19 @@ export class Memory {
     return size <= 8 && offset === 0 ? name : `${name}+${offset}`;
   }
 
-  /** The `struct page` of a page. */
+  /** The `struct page` that a number leads to: what a CPU keeps there others see, unless pages with that number are held. */
+  structOfNumber(pfn: number): WordsObject {
+    if (this.kernel.isHeldByNumber(pfn)) return this.pageStruct(pfn);
+    let object = this.sharedStructs.get(pfn);
+    if (object === undefined) {
+      const base = this.kernel.space.reserve(PAGE_STRUCT_SIZE, (at) => structName(pfn, at));
+      object = new WordsObject("struct page", PAGE_STRUCT_SIZE, base, this.cells("struct page"), false, pfn);
+      this.sharedStructs.set(pfn, object);
+    }
+    return object;
+  }
+
+  /** The `struct page` of a page that the CPU has. */
   pageStruct(page: Page): WordsObject {
     let object = this.structs.get(page);
     if (object === undefined) {
@@ -131,17 +166,10 @@ export class Memory {
   private structBase(page: Page): number {
     if (page < 0) return this.handleStructs + (-1 - page) * PAGE_STRUCT_SIZE;
     if (this.kernel.cpuFrames().includes(page)) {
-      return this.kernel.reservePrivate(
-        PAGE_STRUCT_SIZE,
-        (at) => `struct page of 0x${(page * 4096).toString(16)}+${at}`,
-      );
+      return this.kernel.reservePrivate(PAGE_STRUCT_SIZE, (at) => structName(page, at));
     }
     // Whoever has the page has its structure: R7 watches over that.
-    return this.kernel.space.reserve(
-      PAGE_STRUCT_SIZE,
-      (at) => `struct page of 0x${(page * 4096).toString(16)}+${at}`,
-      Discipline.Commuting,
-    );
+    return this.kernel.space.reserve(PAGE_STRUCT_SIZE, (at) => structName(page, at), Discipline.Commuting);
   }
 
   /** The contents of a page. */

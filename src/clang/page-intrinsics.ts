@@ -16,6 +16,7 @@ import {
 import { at, event } from "../machine/index.js";
 import type { Activation, Intrinsic, Step } from "./activation.js";
 import { sited } from "./frames.js";
+import { LARGEST } from "./memory.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "./objects.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value, zeroOf } from "./values.js";
 
@@ -46,8 +47,11 @@ export function* pageOf(activation: Activation, pointer: Value, site: number): S
   }
   const { page } = pointer.object;
   const pages = pointer.offset / PAGE_STRUCT_SIZE;
-  if (pages === 0) return page;
-  if (Number.isInteger(pages) && page > 0 && page + pages > 0) return page + pages;
+  if (pages === 0) return activation.pages.numbered(page);
+  if (Number.isInteger(pages) && page !== NULL_PAGE) {
+    const pfn = (yield* activation.placeOf(page)) + pages;
+    if (pfn > 0) return activation.pages.numbered(pfn);
+  }
   return yield* activation.misuse(
     MemoryMisuse.NoAddress,
     site,
@@ -65,7 +69,7 @@ function* noPage(activation: Activation, site: number): Step<never> {
 export function* expectPage(activation: Activation, page: Page, site: number): Step<void> {
   if (yield* sited(hasPage(activation.kernel, page), site)) return;
   yield at(
-    event(KernelEvent.PageMisused, activation.given.has(page) ? PageMisuse.OwnedByModule : PageMisuse.NotLive),
+    event(KernelEvent.PageMisused, activation.pages.isGiven(page) ? PageMisuse.OwnedByModule : PageMisuse.NotLive),
     site,
   );
   activation.fail(site, "a page is used that was freed or given away");
@@ -93,9 +97,7 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     const page = yield* sited(allocPage(kernel, gfp, first ? PageUse.Control : PageUse.Pair), site);
     if (page === NULL_PAGE) return 0n;
     activation.allocations++;
-    activation.places.delete(page);
-    activation.resets.delete(page);
-    activation.given.delete(page);
+    activation.pages.take(page);
     return new Pointer(activation.memory.pageStruct(page), 0);
   },
   *__dpamt_free_page(activation, [pointer = 0n], site) {
@@ -103,6 +105,7 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     if (page === NULL_PAGE) return yield* noPage(activation, site);
     yield* forgetStruct(activation, page, site);
     yield* sited(freePage(activation.kernel, page), site);
+    activation.pages.lose(page);
     return 0;
   },
   *__dpamt_page_to_pfn(activation, [pointer = 0n], site) {
@@ -111,9 +114,10 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
   },
   *__dpamt_pfn_to_page(activation, [number = 0n], site) {
     if (number === UNDEFINED) return UNDEFINED;
-    const isPage = number instanceof FrameNumber && number.shift === 0 && number.add === 0n;
-    const page = isPage ? number.page : Number(yield* activation.number(number, site));
-    return new Pointer(activation.memory.pageStruct(page), 0);
+    if (number instanceof FrameNumber && number.shift === 0 && number.add === 0n) {
+      return new Pointer(activation.memory.pageStruct(number.page), 0);
+    }
+    return new Pointer(activation.structOfNumber(Number(yield* activation.number(number, site))), 0);
   },
   *__dpamt_phys_to_virt(activation, [number = 0n], site) {
     if (number === UNDEFINED) return UNDEFINED;
@@ -122,7 +126,8 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
       return new Pointer(memory.pageContents(number.page), Number(number.add));
     }
     const address = Number(yield* activation.number(number, site));
-    return new Pointer(memory.pageContents(Math.floor(address / PAGE_SIZE)), address % PAGE_SIZE);
+    const page = activation.pages.numbered(Math.floor(address / PAGE_SIZE));
+    return new Pointer(memory.pageContents(page), address % PAGE_SIZE);
   },
   __dpamt_virt_to_phys(activation, [pointer = 0n], site) {
     if (pointer === UNDEFINED) return UNDEFINED;
@@ -150,8 +155,9 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     if (to.offset < 0 || to.offset >= PAGE_SIZE || to.offset % CHUNK !== 0) {
       return yield* activation.misuse(MemoryMisuse.OutOfBounds, site, "MOVDIR64B outside of the page");
     }
-    const written = (activation.resets.get(page) ?? 0n) | chunk;
-    activation.resets.set(page, written === ALL_CHUNKS ? 0n : written);
+    const { resets } = activation.pages;
+    const written = (resets.get(page) ?? 0n) | chunk;
+    resets.set(page, written === ALL_CHUNKS ? 0n : written);
     if (written === ALL_CHUNKS) {
       yield* expectPage(activation, page, site);
       yield* sited(tdxQuirkResetPage(activation.kernel, page), site);
@@ -159,8 +165,11 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     return 0;
   },
   *__dpamt_alloc(activation, [size = 0n], site) {
-    const bytes = Number(yield* activation.number(size, site));
-    return activation.host.allocate(bytes, activation.where(site));
+    const bytes = yield* activation.number(size, site);
+    if (bytes > BigInt(LARGEST)) {
+      activation.fail(site, `${bytes} bytes of memory are allocated: more than the model has room for`);
+    }
+    return activation.host.allocate(Number(bytes), activation.where(site));
   },
   __dpamt_free(activation, [pointer = 0n], site) {
     if (pointer === 0n) return 0;

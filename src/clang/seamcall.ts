@@ -1,9 +1,10 @@
 /** SEAMCALLs made by C: registers out of `struct tdx_module_args`, and back. */
-import { encodeStatus, FATAL, Leaf, Register, Registers } from "../abi/index.js";
+import { encodeStatus, FATAL, Leaf, Register, Registers, TDX_SUCCESS } from "../abi/index.js";
 import {
   givePair,
   KernelEvent,
   MemoryMisuse,
+  NULL_PAGE,
   PAGE_SIZE,
   type Page,
   PageMisuse,
@@ -64,7 +65,7 @@ function* pageIn(activation: Activation, value: Value, site: number): Step<Page>
   if (value instanceof Pointer) {
     return yield* activation.misuse(MemoryMisuse.NoAddress, site, "a virtual address is given to the TDX module");
   }
-  return Number(yield* activation.number(value, site)) / PAGE_SIZE;
+  return activation.pages.numbered(Number(yield* activation.number(value, site)) / PAGE_SIZE);
 }
 
 function* outputs(activation: Activation, args: Value, registers: Registers, count: number, site: number): Step<void> {
@@ -74,9 +75,47 @@ function* outputs(activation: Activation, args: Value, registers: Registers, cou
   }
 }
 
+/** PAMT.ADD: what the pages of the pair are to the kernel changes with it. @returns the `Status` */
+function* add(activation: Activation, registers: Registers, values: readonly Value[], site: number): Step<number> {
+  const pair: Page[] = [];
+  for (let index = 0; index < pairPages(activation); index++) {
+    pair.push(yield* pageIn(activation, values[RDX + index] as Value, site));
+  }
+  for (const page of pair) yield* expectPage(activation, page, site);
+  const status = yield* sited(givePair(activation.kernel, registers, pair), site);
+  for (const [index, page] of pair.entries()) activation.pages.place(page, physToPfn(registers.page(index)));
+  if (status !== TDX_SUCCESS) return status;
+  for (const page of pair) {
+    activation.pages.give(page);
+    if (page < 0) yield* forgetStruct(activation, page, site);
+  }
+  return status;
+}
+
+/** PAMT.REMOVE: on success the pages of the pair are the CPU's. @returns the `Status` */
+function* remove({ kernel, pages }: Activation, registers: Registers, pair: Page[], site: number): Step<number> {
+  const status = yield* sited(takePair(kernel, registers, pair), site);
+  if (status === TDX_SUCCESS) for (const page of pair) pages.take(page);
+  return status;
+}
+
+/** Makes the call. @returns the `Status` */
+function* made(
+  activation: Activation,
+  leaf: number,
+  registers: Registers,
+  values: readonly Value[],
+  site: number,
+): Step<number> {
+  if (leaf === Leaf.PhymemPamtAdd) return yield* add(activation, registers, values, site);
+  if (leaf === Leaf.PhymemPamtRemove) {
+    return yield* remove(activation, registers, new Array<Page>(pairPages(activation)).fill(NULL_PAGE), site);
+  }
+  return yield* sited(seamcall(activation.kernel, leaf, registers), site);
+}
+
 /** `seamcall(fn, args)` and its variants. */
 export const seamcallIntrinsic: Intrinsic = function* (activation, [fn = 0n, args = 0n, how = 0], site) {
-  const { kernel } = activation;
   const leaf = Number((yield* activation.number(fn, site)) & LEAF_MASK);
   const values = yield* inputs(activation, args, site);
   const registers = new Registers();
@@ -88,26 +127,7 @@ export const seamcallIntrinsic: Intrinsic = function* (activation, [fn = 0n, arg
     if (value === UNDEFINED && !isPamt) continue;
     registers.put(ORDER[index] as Register, yield* activation.number(value, site));
   }
-  let status: number;
-  if (leaf === Leaf.PhymemPamtAdd) {
-    const pair: Page[] = [];
-    for (let index = 0; index < pairPages(activation); index++) {
-      pair.push(yield* pageIn(activation, values[RDX + index] as Value, site));
-    }
-    for (const page of pair) yield* expectPage(activation, page, site);
-    status = yield* sited(givePair(kernel, registers, pair), site);
-    for (const [index, page] of pair.entries()) activation.places.set(page, physToPfn(registers.page(index)));
-    if (status === 0)
-      for (const page of pair)
-        if (page < 0) {
-          activation.given.add(page);
-          yield* forgetStruct(activation, page, site);
-        }
-  } else if (leaf === Leaf.PhymemPamtRemove) {
-    status = yield* sited(takePair(kernel, registers, new Array<Page>(pairPages(activation)).fill(0)), site);
-  } else {
-    status = yield* sited(seamcall(kernel, leaf, registers), site);
-  }
+  const status = yield* made(activation, leaf, registers, values, site);
   const count = OUTPUTS[Number(yield* activation.number(how, site))] ?? 0;
   yield* outputs(activation, args, registers, count, site);
   return status === FATAL ? VMFAILINVALID : encodeStatus(status);

@@ -38,8 +38,6 @@ const OF_TDX = /tdx/;
 const CACHES = ["tdx_prealloc", "pamt_cache"];
 /** Functions marked `__init` that undo what others of them do. */
 const UNDOES = /(?:^|_)(?:free|exit|cleanup|teardown|destroy|undo)(?:_|$)/;
-/** Function of the shim's that the text of a slice may define, see `dpamt/tdx-defaults.h`. */
-const DEFAULT_BOOT = "dpamt_boot";
 /** Function that runs at boot where the compiler optimises. */
 const KEPT_BOOT = "dpamt_kept";
 
@@ -122,12 +120,7 @@ function bootOf({ boot }: SliceResult, { functions }: IrModule): CSubject["boot"
       !UNDOES.test(name) &&
       !calls.some((call) => call.function === name),
   );
-  const own = marked.map(({ name }) => ({ function: name, arguments: [] }));
-  return [
-    ...own.filter((call) => call.function === DEFAULT_BOOT),
-    ...calls,
-    ...own.filter((call) => call.function !== DEFAULT_BOOT),
-  ];
+  return [...calls, ...marked.map(({ name }) => ({ function: name, arguments: [] }))];
 }
 
 function lineFinder({ name, text, sources }: CSource): (file: string, line: number) => string | undefined {

@@ -38,7 +38,11 @@ describe("C that cannot be checked", () => {
     ["is 10 MB", `${trivial()}${"int x;\n".repeat(1_500_000)}`, /MB/],
     ["is binary", Array.from({ length: 5000 }, (_, at) => String.fromCharCode((at * 7919) % 256)).join(""), /test\.c/],
     ["is prose", "Dear all,\n\nthis isn't C; it is {a letter.\n", /test\.c/],
-    ["never ends", trivial("for (;;) ; return 0;"), /^test\.c:1: .*without end/],
+    [
+      "never ends at boot",
+      `static int ready;\nstatic int __init f(void) { for (;;) ; ready = 1; return 0; }\n${trivial("return ready;")}`,
+      /^test\.c:2: .*without end/,
+    ],
     [
       "calls itself for ever",
       `int f(int n) { return f(n + 1) + 1; }\n${trivial("return f(0);")}`,

@@ -1,0 +1,203 @@
+/** Pages in C: whose a `struct page` is, the two names of a page, who is charged, and what lasts no longer than a call. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { checkC, fixture, fromText } from "./support/c.js";
+
+const pair = readFileSync(join(import.meta.dirname, "../fixtures/c-semantics/pair.c"), "utf8");
+const ALONE = { cpus: 1, rounds: 1, regions: 1, allocFailures: 0 } as const;
+
+/** The helpers with some lines replaced. */
+function changed(...changes: readonly (readonly [from: string, to: string])[]): string {
+  let text = pair;
+  for (const [from, to] of changes) {
+    expect(text.split(from).length).toBe(2);
+    text = text.replace(from, to);
+  }
+  return text;
+}
+
+/** Requirements that C breaks. */
+async function broken(text: string, scenario = "main", bounds = {}): Promise<string[]> {
+  const result = await checkC(await fromText(text), [scenario], bounds);
+  return result.scenarios.flatMap((each) => [...each.broken]);
+}
+
+const INCLUDES = "#include <linux/list.h>\n#include <linux/percpu.h>\n#include <linux/mm.h>\n#include <asm/tdx.h>\n";
+const CHECK = "#define CHECK(condition) do { if (!(condition)) return __LINE__; } while (0)\n";
+
+/** Helpers of which get does this, and put that. */
+function helpers(get: string, put = "", before = ""): string {
+  return `${INCLUDES}${CHECK}${before}
+int tdx_pamt_get(struct page *page)
+{
+${get}
+	return 0;
+}
+void tdx_pamt_put(struct page *page)
+{
+${put}
+}`;
+}
+
+test("the helpers that tests change hold", async () => {
+  expect(await broken(pair)).toEqual([]);
+});
+
+describe("the struct page of the first page of a region", () => {
+  const byNumber = "struct page *head = pfn_to_page(ALIGN_DOWN(page_to_pfn(page), PTRS_PER_PMD));";
+  const byArithmetic = "struct page *head = page - page_to_pfn(page) % PTRS_PER_PMD;";
+  const lock = "#include <linux/spinlock.h>\nstatic DEFINE_SPINLOCK(lock);\n";
+
+  // Without Dynamic PAMT helpers have nothing to do, and what they do here breaks nothing else.
+  test.each([
+    ["by number, plainly", byNumber, "head->private++;", ["R10"]],
+    ["by arithmetic, plainly", byArithmetic, "head->private++;", ["R10"]],
+    ["by number, marked", byNumber, "WRITE_ONCE(head->private, READ_ONCE(head->private) + 1);", []],
+    ["by number, with a lock", byNumber, "spin_lock(&lock); head->private++; spin_unlock(&lock);", []],
+    ["by number, atomically", byNumber, "atomic_inc(&head->_refcount);", []],
+  ])("is of all CPUs: %s", async (_, head, body, expected) => {
+    const both = `${head} ${body}`;
+    expect(await broken(helpers(both, both, lock), "dpamt-off")).toEqual(expected);
+  });
+
+  test("has no atomic variables where a CPU has it", async () => {
+    await expect(broken(helpers("atomic_inc(&page->_refcount);"), "dpamt-off")).rejects.toThrow(/to have it alone/);
+  });
+
+  test("keeps users of a region, as another variable would", async () => {
+    const changes = [["users[region_of(page)]++", "users_of(page)++"]] as const;
+    const users = `static unsigned long *at(struct page *page) { ${byNumber} return &head->private; }
+#define users_of(page) (*at(page))\n`;
+    const text = changed(...changes, ["--users[region_of(page)]", "--users_of(page)"]);
+    expect(await broken(text.replace("int tdx_pamt_get", `${users}int tdx_pamt_get`))).toEqual([]);
+    const unlocked = text.replace(/spin_(?:un)?lock\(&pair_lock\);/g, "");
+    expect(await broken(unlocked.replace("int tdx_pamt_get", `${users}int tdx_pamt_get`))).toContain("R10");
+  });
+
+  test.each([
+    ["of a variable", "struct list_head list; head->lru.next = &list;"],
+    ["of a page that each CPU has for itself", "head->lru.next = &page->lru;"],
+  ])("keeps no address %s", async (_, body) => {
+    await expect(broken(helpers(`${byNumber} ${body}`), "dpamt-off")).rejects.toThrow(/other CPUs can see it/);
+  });
+});
+
+describe("what a call leaves behind", () => {
+  test("the address of a variable does not become that of a variable of a later call", async () => {
+    const kept = "static DEFINE_PER_CPU(int *, kept);\n";
+    const get = "int mine = 1; this_cpu_write(kept, &mine); CHECK(*this_cpu_read(kept) == 1);";
+    const use = "int other = 2; int *old = this_cpu_read(kept); if (old && *old == other) other++;";
+    expect(await broken(helpers(get, use, kept), "dpamt-off", ALONE)).toEqual(["R7"]);
+    const forgets = `${get} this_cpu_write(kept, NULL);`;
+    expect(await broken(helpers(forgets, use, kept), "dpamt-off", ALONE)).toEqual([]);
+    const copies = "this_cpu_write(kept, this_cpu_read(kept)); int other = 2; other = *this_cpu_read(kept);";
+    expect(await broken(helpers(get, copies, kept), "dpamt-off", ALONE)).toEqual(["R7"]);
+  });
+
+  test("a page left on a list of the call is on no list of a later one", async () => {
+    const get = "LIST_HEAD(pages); list_add(&page->lru, &pages); CHECK(!list_empty(&pages));";
+    const put = "LIST_HEAD(others); list_del(&page->lru);";
+    expect(await broken(helpers(get, put), "dpamt-off", ALONE)).toEqual(["R7"]);
+    expect(await broken(helpers(`${get} list_del_init(&page->lru);`, put), "dpamt-off", ALONE)).toEqual([]);
+  });
+});
+
+describe("a page with a handle and a number", () => {
+  const number = `static noinline unsigned long plain_number(unsigned long pfn)
+{ return pfn / PTRS_PER_PMD * PTRS_PER_PMD + pfn % PTRS_PER_PMD; }\n`;
+  const both = `struct page *own = alloc_page(GFP_KERNEL_ACCOUNT);
+	struct page *again = pfn_to_page(plain_number(page_to_pfn(own)));`;
+
+  test("is one page", async () => {
+    const body = `${both}
+	CHECK(again == own && own == again && &again->lru == &own->lru && again - own == 0);
+	CHECK(again != page && page - own == page_to_pfn(page) - page_to_pfn(own) && own + (page - own) == page);
+	CHECK(page_address(again) == page_address(own) && page_to_phys(again) == page_to_phys(own));
+	own->private = 7;
+	CHECK(again->private == 7);
+	__free_page(again);`;
+    expect((await broken(helpers(body, "", number), "main", ALONE)).filter((id) => id !== "R3")).toEqual([]);
+  });
+
+  test("is another one after it was freed", async () => {
+    const body = `${both} __free_page(own); __free_page(again);`;
+    expect(await broken(helpers(body, "", number), "main", ALONE)).toContain("R7");
+  });
+
+  test("is given to the module under either", async () => {
+    const first = ["args.rdx = page_to_phys(first);", "args.rdx = plain_number(page_to_phys(first));"] as const;
+    const second = ["args.r8 = page_to_phys(second);", "args.r8 = plain_number(page_to_phys(second));"] as const;
+    expect(await broken(changed(first, second))).toEqual([]);
+  });
+
+  test("that the module refused is given again under the number it got", async () => {
+    const refused = `args.rcx -= TDX_PS_2M;
+		if (!seamcall(TDH_PHYMEM_PAMT_ADD, &args))
+			ret = -EIO;
+		args.rcx += TDX_PS_2M;
+		args.rdx = plain_number(page_to_phys(first));
+		args.r8 = plain_number(page_to_phys(second));
+		if (seamcall(TDH_PHYMEM_PAMT_ADD, &args))`;
+    expect(await broken(changed(["if (seamcall(TDH_PHYMEM_PAMT_ADD, &args))", refused]))).toEqual([]);
+  });
+});
+
+describe("who is charged", () => {
+  const scratch = `struct page *scratch = alloc_page(GFP_KERNEL);
+	if (scratch)
+		__free_page(scratch);
+	ret = 0;
+	spin_lock`;
+
+  test("nobody is for a page without __GFP_ACCOUNT, and nobody when it is freed", async () => {
+    expect(await broken(changed(["ret = 0;\n\tspin_lock", scratch]))).toEqual([]);
+    const placed = scratch.replace("if (scratch)", "if (scratch && plain_number(page_to_phys(scratch)))");
+    expect(await broken(changed(["ret = 0;\n\tspin_lock", placed]))).toEqual([]);
+  });
+
+  test("a charge that is missing is not made up for by a page that is freed", async () => {
+    const uncharged = ["first = alloc_page(GFP_KERNEL_ACCOUNT)", "first = alloc_page(GFP_KERNEL)"] as const;
+    expect(await broken(changed(uncharged))).toEqual(["R6"]);
+  });
+
+  test("the allocation that charges nobody is named", async () => {
+    const subject = await fixture("global-lock.c", "mutants/pair-not-charged.patch");
+    const { counterexample } = await checkC(subject, ["main"], {}, { explain: true });
+    expect(counterexample?.requirement).toBe("R6");
+    expect(counterexample?.sources?.map(({ text }) => text)).toEqual(["return alloc_page(GFP_KERNEL);"]);
+  });
+});
+
+describe("sizes", () => {
+  test.each(["-1UL", "1UL << 40", "1UL << 33", "(unsigned long)(int)-5"])("vzalloc(%s) is refused", async (size) => {
+    const text = `#include <linux/vmalloc.h>\n${INCLUDES}static int *table;
+static int __init set_up(void) { table = vzalloc(${size}); return table ? 0 : -ENOMEM; }
+int tdx_pamt_get(struct page *page) { return table[0]; }
+void tdx_pamt_put(struct page *page) {}`;
+    await expect(broken(text)).rejects.toThrow(/^test\.c:7: \d+ bytes .* more than the model has room for$/);
+  });
+
+  test.each([
+    ["a variable", "static char large[1UL << 34];", "return large[page_to_pfn(page)];", /^large: 17179869184 bytes/],
+    [
+      "a variable of each CPU",
+      "static DEFINE_PER_CPU(char[1UL << 33], own);",
+      "this_cpu_ptr(&own);",
+      /^own: \d+ bytes/,
+    ],
+  ])("%s is refused", async (_, before, body, expected) => {
+    await expect(broken(helpers(body, "", before))).rejects.toThrow(expected);
+  });
+});
+
+describe("a call that never ends", () => {
+  test("is R9, with its line, wherever nobody else could notice it", async () => {
+    const body = "\tint n = 0;\n\twhile (n != 9)\n\t\tn = (n + 1) & 7;";
+    const result = await checkC(await fromText(helpers(body)), ["main"], {}, { explain: true });
+    expect(result.scenarios.flatMap(({ broken: ids }) => [...ids])).toEqual(["R9"]);
+    expect(result.counterexample?.message).toMatch(/may never end/);
+    expect(result.counterexample?.sources?.[0]?.text).toMatch(/while|n = /);
+    expect(result.statistics.seconds).toBeLessThan(20);
+  });
+});
