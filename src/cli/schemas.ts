@@ -31,6 +31,40 @@ const source = z
   .strictObject({ file: z.string(), line: z.int().min(1), text: z.string() })
   .describe("A line of the C that was checked.");
 
+const scene = z.strictObject({
+  regions: z
+    .array(
+      z.strictObject({
+        address: count.describe("Physical address of the region."),
+        count: z.int().nullable().describe("What the helpers count; null where they count nothing."),
+        users: z.int().nullable().describe("References that users hold; null for a region that nobody fights over."),
+        pair: z.array(count).nullable().describe("Physical addresses of the pages of its pair; null without one."),
+        type: z.string().describe("Type of its 2 MiB entry in the PAMT."),
+        lock: z.string().describe("Name of the module's lock of that entry, as in locks."),
+        pages: z
+          .array(
+            z.strictObject({
+              index: z.int().min(0).max(511),
+              state: z.enum(["allocated", "module", "dirty"]),
+              cpu: count.optional().describe("CPU that has the page for itself, where one has."),
+            }),
+          )
+          .describe("Pages that are not free."),
+      }),
+    )
+    .describe("2 MiB regions."),
+  locks: z
+    .array(
+      z.strictObject({
+        cpu: count,
+        name: z.string(),
+        of: z.enum(["kernel", "module"]),
+        mode: z.enum(["exclusive", "shared"]),
+      }),
+    )
+    .describe("Locks that CPUs hold."),
+});
+
 const step = z.strictObject({
   cpu: count,
   text: z.string().describe("What the CPU did, in words."),
@@ -41,6 +75,10 @@ const step = z.strictObject({
   before: z.int().optional(),
   after: z.int().optional(),
   source: source.optional(),
+  scene: scene
+    .partial()
+    .optional()
+    .describe("Regions that it changed, as they are then, and all locks where any was taken or given up."),
 });
 
 const counterexample = z
@@ -50,6 +88,7 @@ const counterexample = z
     scenario: z.string(),
     switches: count.describe("Context switches."),
     fewestSwitches: z.boolean().describe("Nothing breaks with fewer context switches within the bounds."),
+    scene: scene.describe("Regions and locks before the first step."),
     steps: z.array(step),
     sources: z.array(source).optional().describe("For C: the lines where it broke."),
     schedule: z.string().describe("One line that dpamt replay takes."),

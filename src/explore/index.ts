@@ -4,6 +4,7 @@ export * from "./counterexample.js";
 export * from "./replay.js";
 export { type Requirement, type RequirementId, requirements } from "./requirements/index.js";
 export * from "./scenarios/index.js";
+export type { Scene, SceneChange, SceneLock, ScenePage, SceneRegion } from "./scene.js";
 export { formatSchedule, parseSchedule, SCHEDULE_FORMAT, type Schedule, ScheduleError } from "./schedule.js";
 export { type Limits, type Progress, type SearchStatistics, type Stop, untilStepsStay } from "./search.js";
 export { MAX_CPUS, MAX_REGIONS, type Reduction, reductions, Setup, type Subject } from "./setup.js";

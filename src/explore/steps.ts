@@ -19,6 +19,7 @@ import {
 import { Access, FENCE, LockEffect } from "../machine/index.js";
 import { type FatalCause, fatalText, ModuleEvent } from "../module/index.js";
 import { NodeKind } from "./automaton.js";
+import { type Scene, type SceneChange, SceneRecorder } from "./scene.js";
 import type { Setup } from "./setup.js";
 import type { Drained } from "./store-buffers.js";
 import type { Trace } from "./watch.js";
@@ -39,6 +40,8 @@ export interface Step {
   readonly after?: number;
   /** For C: the line that it comes from. */
   readonly source?: SourceLine;
+  /** What is otherwise than before it. */
+  readonly scene?: SceneChange;
 }
 
 const warningText: Record<Warning, string> = {
@@ -77,7 +80,14 @@ export class StepRecorder implements Trace {
   /** Locks of the contended regions' 2 MiB entries. */
   private readonly locks: ReadonlySet<number>;
 
+  private readonly scene: SceneRecorder;
+  /** What is there before the first step. */
+  readonly firstScene: Scene;
+
+  /** @param setup in its first state */
   constructor(private readonly setup: Setup) {
+    this.scene = new SceneRecorder(setup);
+    this.firstScene = this.scene.now();
     const { memory, tdx } = setup.kernel;
     const frames = memory.contended.map((region) => tdx.pamt.frameOfPfn(region * PTRS_PER_PMD));
     this.locks = new Set(frames.map((frame) => tdx.pamt.lockAt(frame, Level.Page2M)));
@@ -87,6 +97,10 @@ export class StepRecorder implements Trace {
 
   /** What was recorded. Of no interest are plain reads of variables that nobody writes on the way. */
   get steps(): Step[] {
+    const last = this.recorded.pop();
+    const scene = this.scene.changes();
+    if (last !== undefined)
+      this.recorded.push(scene === undefined ? last : { ...last, scene: { ...last.scene, ...scene } });
     return this.recorded.map((step, index) => {
       const address = this.plain.get(index);
       return address === undefined || this.written.has(address) ? step : { ...step, visible: false };
@@ -117,6 +131,7 @@ export class StepRecorder implements Trace {
     const isBusy = isLock && result !== 0;
     const visible = !inModule || (isLock && (fought || isBusy));
     if (!word.readOnly) this.written.add(address);
+    this.scene.onLock(cpu, word, where, inModule, result);
     if (word.access === Access.Plain) this.plain.set(this.recorded.length, address);
     const text = describeWord(word.name, word.lock, where, result, before, after);
     this.add(node, {
@@ -182,7 +197,7 @@ export class StepRecorder implements Trace {
     this.add(node, { cpu, calls, kind: "word", visible: true, text });
     const added = this.recorded[this.recorded.length - 1] as Step;
     const isAgain = before?.text === text && before.cpu === cpu && isSameLine(before.source, added.source);
-    if (isAgain) this.recorded.pop();
+    if (isAgain && added.scene === undefined) this.recorded.pop();
   }
 
   private add(node: number, step: Step): void {
@@ -191,7 +206,12 @@ export class StepRecorder implements Trace {
 
   private addAt(site: number, step: Step): void {
     const source = site === 0 ? undefined : this.setup.subject.design.source?.(site);
-    this.recorded.push(source === undefined ? step : { ...step, source });
+    const scene = this.scene.changes();
+    this.recorded.push({
+      ...step,
+      ...(source === undefined ? {} : { source }),
+      ...(scene === undefined ? {} : { scene }),
+    });
   }
 
   /** Notes calls that have begun since the CPU was last seen. */

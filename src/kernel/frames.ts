@@ -83,6 +83,16 @@ export const FRAME_WRITE = wordOperation({
   readOnly: true,
 });
 
+/** What a page frame is that is not free: the kernel's, the TDX module's, or given back and not yet overwritten. */
+export type FrameState = "allocated" | "module" | "dirty";
+
+/** What the word of a frame says; undefined for a free one. */
+export function frameState(word: number): FrameState | undefined {
+  if ((word & GIVEN) !== 0) return "module";
+  if ((word & DIRTY) !== 0) return "dirty";
+  return (word & LIVE) === 0 ? undefined : "allocated";
+}
+
 /** The words, one per frame, reserved region by region when first asked for. */
 export class Frames {
   private readonly blocks = new Map<number, number>();
