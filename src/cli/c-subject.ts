@@ -93,6 +93,11 @@ function ofTree(file: string, text: string, tree: string | undefined): Main {
   return { name, text, sources: treeSources(top) };
 }
 
+/** The tree that a file or patch is checked in, if there is one. */
+export function treeOf(file: string, { tree }: CFlags): string | undefined {
+  return tree ?? (PATCH_NAME.test(file) ? undefined : treeAbove(file));
+}
+
 function treeAbove(file: string): string | undefined {
   for (let at = dirname(resolve(file)); dirname(at) !== at; at = dirname(at)) {
     if (isFolder(join(at, "arch", "x86")) && !resolve(file).startsWith(join(at, "include"))) return at;

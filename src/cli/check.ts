@@ -9,6 +9,7 @@ import { type CFlags, cFlagsOf, cOptions, replayArguments } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
 import { designOf, type ExploreFlags, exploreOptions, planOf, refuseIgnored } from "./flags.js";
+import { sarifFiles } from "./sarif-files.js";
 import { interruptible, ProgressLine, print, terminal } from "./terminal.js";
 
 interface CheckFlags extends ExploreFlags, CFlags {
@@ -94,7 +95,10 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
           : { ...checked, coverage: subject.program.coverage(), c: { file, ...cFlagsOf(flags) } };
       await print(flags.json === true ? `${JSON.stringify(result)}\n` : textOf(result, file, flags));
       if (flags.save !== undefined) writeWhole(flags.save, `${JSON.stringify(result, null, 2)}\n`);
-      if (flags.sarif !== undefined) writeWhole(flags.sarif, `${JSON.stringify(sarifOf(result), null, 2)}\n`);
+      if (flags.sarif !== undefined && file !== undefined) {
+        const files = sarifFiles(forC?.treeOf(file, flags));
+        writeWhole(flags.sarif, `${JSON.stringify(sarifOf(result, files), null, 2)}\n`);
+      }
       done(exitOf(result.verdict));
     });
 }

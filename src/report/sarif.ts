@@ -6,9 +6,21 @@
 import type { CheckResult, Counterexample, RequirementResult, Step } from "../explore/index.js";
 import type { SourceLine } from "../helpers/index.js";
 
+/** How files are named: by a path in a folder that is known by a name of its own. */
+export interface SarifFiles {
+  /** The folders by their names, described. Where they lie is not said: a log may be passed on. */
+  readonly bases: Readonly<Record<string, string>>;
+  named(file: string): { readonly path: string; readonly base: string };
+}
+
+interface ArtifactLocation {
+  readonly uri: string;
+  readonly uriBaseId: string;
+}
+
 interface Location {
   readonly physicalLocation: {
-    readonly artifactLocation: { readonly uri: string };
+    readonly artifactLocation: ArtifactLocation;
     readonly region?: { readonly startLine: number; readonly snippet: { readonly text: string } };
   };
   readonly message?: { readonly text: string };
@@ -38,12 +50,13 @@ export interface Sarif {
         readonly rules: readonly { readonly id: string; readonly shortDescription: { readonly text: string } }[];
       };
     };
+    readonly originalUriBaseIds: Readonly<Record<string, { readonly description: { readonly text: string } }>>;
     readonly results: readonly Finding[];
   }[];
 }
 
 /** The log of a check: a result for each requirement that broke or is warned of, with the way there as a code flow. */
-export function sarifOf(result: CheckResult): Sarif {
+export function sarifOf(result: CheckResult, files: SarifFiles): Sarif {
   const rules = result.requirements.map(({ id, title }) => ({ id, shortDescription: { text: title } }));
   const broken = result.requirements.filter(({ verdict }) => verdict === "violated" || verdict === "warning");
   return {
@@ -52,28 +65,35 @@ export function sarifOf(result: CheckResult): Sarif {
     runs: [
       {
         tool: { driver: { name: "dpamt", rules } },
-        results: broken.map((requirement) => findingOf(result, requirement)),
+        originalUriBaseIds: Object.fromEntries(
+          Object.entries(files.bases).map(([base, text]) => [base, { description: { text } }]),
+        ),
+        results: broken.map((requirement) => findingOf(result, requirement, files)),
       },
     ],
   };
 }
 
-function findingOf(result: CheckResult, { id, title, verdict, message, scenario }: RequirementResult): Finding {
+function findingOf(
+  result: CheckResult,
+  { id, title, verdict, message, scenario }: RequirementResult,
+  files: SarifFiles,
+): Finding {
   const shown = result.counterexample?.requirement === id ? result.counterexample : null;
   const sources = shown?.sources ?? [];
-  const file = { physicalLocation: { artifactLocation: { uri: uriOf(result.subject.name) } } };
+  const file = { physicalLocation: { artifactLocation: artifactOf(result.subject.name, files) } };
   const where = scenario === undefined ? "" : ` (scenario ${scenario})`;
   return {
     ruleId: id,
     level: verdict === "violated" ? "error" : "warning",
     message: { text: `${title}: ${message ?? "broken"}${where}` },
-    locations: sources.length === 0 ? [file] : sources.map((source) => locationOf(source)),
-    ...(shown === null ? {} : { codeFlows: [{ threadFlows: threadFlowsOf(shown) }] }),
+    locations: sources.length === 0 ? [file] : sources.map((source) => locationOf(source, files)),
+    ...(shown === null ? {} : { codeFlows: [{ threadFlows: threadFlowsOf(shown, files) }] }),
   };
 }
 
 /** One flow for each CPU; the order of execution ties them together. */
-function threadFlowsOf({ steps }: Counterexample): ThreadFlow[] {
+function threadFlowsOf({ steps }: Counterexample, files: SarifFiles): ThreadFlow[] {
   const numbered = steps
     .map((step, index) => ({ step, executionOrder: index + 1 }))
     .filter(({ step }) => isShown(step));
@@ -84,7 +104,7 @@ function threadFlowsOf({ steps }: Counterexample): ThreadFlow[] {
       .filter(({ step }) => step.cpu === cpu)
       .map(({ step, executionOrder }) => ({
         executionOrder,
-        location: locationOf(step.source as SourceLine, step.text),
+        location: locationOf(step.source as SourceLine, files, step.text),
       })),
   }));
 }
@@ -93,17 +113,18 @@ function isShown({ visible, source }: Step): boolean {
   return visible && source !== undefined;
 }
 
-function locationOf({ file, line, text }: SourceLine, message?: string): Location {
+function locationOf({ file, line, text }: SourceLine, files: SarifFiles, message?: string): Location {
   return {
     physicalLocation: {
-      artifactLocation: { uri: uriOf(file) },
+      artifactLocation: artifactOf(file, files),
       region: { startLine: line, snippet: { text } },
     },
     ...(message === undefined ? {} : { message: { text: message } }),
   };
 }
 
-/** A path as a relative URI. */
-function uriOf(path: string): string {
-  return path.split("/").map(encodeURIComponent).join("/");
+/** A file as a relative URI and the folder that it is relative to. */
+function artifactOf(file: string, files: SarifFiles): ArtifactLocation {
+  const { path, base } = files.named(file);
+  return { uri: path.split("/").map(encodeURIComponent).join("/"), uriBaseId: base };
 }

@@ -64,6 +64,10 @@ describe("check of C", () => {
     expect(race?.locations.map(({ physicalLocation }) => physicalLocation.region?.startLine)).toEqual(
       sources.map(({ line }) => line),
     );
+    const artifacts = race?.locations.map(({ physicalLocation }) => physicalLocation.artifactLocation);
+    expect(artifacts).toEqual(sources.map(() => ({ uri: "fast-path.c", uriBaseId: "TREE" })));
+    expect(Object.keys(run?.originalUriBaseIds ?? {})).toContain("TREE");
+    expect(readFileSync(log, "utf8")).not.toContain(process.cwd());
     expect(race?.codeFlows?.[0]?.threadFlows.map(({ id }) => id)).toEqual(["CPU0", "CPU1"]);
     expect(run?.tool.driver.rules.map(({ id }) => id)).toContain("R10");
 
