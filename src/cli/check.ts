@@ -1,14 +1,14 @@
 /** `dpamt check`: one design, or the helpers as written in C, through the battery of scenarios. */
 import { Command } from "commander";
 import type { CoveredLine } from "../clang/index.js";
-import { type CheckResult, check, type Verdict } from "../explore/index.js";
+import { type CheckResult, check, designNamed, type Plan, usual, type Verdict } from "../explore/index.js";
 import type { Design } from "../helpers/index.js";
 import { renderCheck, renderCoverage, sarifOf } from "../report/index.js";
 import { oneLine } from "../text/index.js";
 import { type CFlags, cFlagsOf, cOptions, replayArguments } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
-import { designOf, type ExploreFlags, exploreOptions, planOf, refuseIgnored } from "./flags.js";
+import { type ExploreFlags, exploreOptions, planOfFlags, refuseIgnored } from "./flags.js";
 import { sarifFiles } from "./sarif-files.js";
 import { interruptible, ProgressLine, print, terminal } from "./terminal.js";
 
@@ -21,8 +21,6 @@ interface CheckFlags extends ExploreFlags, CFlags {
 /** Flags that mean something for C alone. */
 const ONLY_C = ["tree", "shim", "entry", "harness", "clang", "optimise", "sarif"];
 
-const DEFAULT_CPUS = 3;
-
 /** Exit code that goes with a verdict. */
 export function exitOf(verdict: Verdict): Exit {
   if (verdict === "holds") return Exit.Ok;
@@ -30,11 +28,7 @@ export function exitOf(verdict: Verdict): Exit {
 }
 
 /** Explores a design as planned, showing progress. */
-export async function checkDesign(
-  design: Design,
-  plan: ReturnType<typeof planOf>,
-  signal: AbortSignal,
-): Promise<CheckResult> {
+export async function checkDesign(design: Design, plan: Plan, signal: AbortSignal): Promise<CheckResult> {
   const progress = new ProgressLine(oneLine(design.name));
   const result = await check({ ...plan, design, signal, progress: progress.show });
   progress.clear();
@@ -45,8 +39,8 @@ export function checkCommand(done: (exit: Exit) => void): Command {
   const command = new Command("check")
     .description("try every interleaving of the helpers, of a design or as written in C, and judge each requirement")
     .argument("[file]", "the helpers in C: a kernel file, a file of helpers, or a patch as mailed")
-    .option("--design <name>", "design to check, without a file", "global-lock");
-  for (const option of exploreOptions(DEFAULT_CPUS)) command.addOption(option);
+    .option("--design <name>", "design to check, without a file", usual.design);
+  for (const option of exploreOptions(usual.cpus)) command.addOption(option);
   for (const option of cOptions()) command.addOption(option);
   return command
     .option("--sarif <file>", "write what broke as SARIF, for tools that show it on the lines of C")
@@ -77,7 +71,7 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       if (flags.save !== undefined) expectWritable(flags.save);
       if (flags.sarif !== undefined) expectWritable(flags.sarif);
       // Before the C is compiled, which takes seconds.
-      const plan = planOf(flags);
+      const plan = planOfFlags(flags);
       const signal = interruptible();
       // What compiles C takes long to load.
       const forC = file === undefined ? undefined : await import("./c-subject.js");
@@ -87,7 +81,7 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
           `dpamt: note: nothing that could be taken along sets ${oneLine(variable)}; set it in a function marked __init of --harness\n`,
         );
       }
-      const design = subject === undefined || forC === undefined ? designOf(flags.design) : forC.designOf(subject);
+      const design = subject === undefined || forC === undefined ? designNamed(flags.design) : forC.designOf(subject);
       const checked = await checkDesign(design, plan, signal);
       const result =
         subject === undefined || file === undefined

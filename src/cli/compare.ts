@@ -1,25 +1,22 @@
 /** `dpamt compare`: all designs in one table, design by requirement. */
 import { Command } from "commander";
-import type { CheckResult } from "../explore/index.js";
+import { type CheckResult, designNamed, usual } from "../explore/index.js";
 import { designs } from "../helpers/index.js";
 import { renderComparison } from "../report/index.js";
 import { checkDesign } from "./check.js";
 import { Exit } from "./failure.js";
-import { designOf, type ExploreFlags, exploreOptions, planOf, refuseIgnored } from "./flags.js";
+import { type ExploreFlags, exploreOptions, planOfFlags, refuseIgnored } from "./flags.js";
 import { interruptible, print, terminal } from "./terminal.js";
 
 interface CompareFlags extends ExploreFlags {
   readonly design?: readonly string[];
 }
 
-/** Two CPUs show every failure known, and every design is through in seconds. */
-const DEFAULT_CPUS = 2;
-
 export function compareCommand(done: (exit: Exit) => void): Command {
   const command = new Command("compare")
     .description("check all designs and set their verdicts side by side")
     .option("--design <names>", "only these designs, separated by commas", (text: string) => text.split(","));
-  for (const option of exploreOptions(DEFAULT_CPUS)) command.addOption(option);
+  for (const option of exploreOptions(usual.cpusToCompare)) command.addOption(option);
   return command
     .addHelpText(
       "after",
@@ -34,8 +31,8 @@ Exit code: 0 all hold, 1 any is violated, 2 bad input, 3 inconclusive.`,
     )
     .action(async (flags: CompareFlags, self: Command) => {
       refuseIgnored(self);
-      const chosen = flags.design?.map(designOf) ?? designs;
-      const plan = planOf(flags);
+      const chosen = flags.design?.map(designNamed) ?? designs;
+      const plan = planOfFlags(flags);
       const signal = interruptible();
       const results: CheckResult[] = [];
       for (const design of chosen) {

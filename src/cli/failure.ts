@@ -19,7 +19,16 @@ export class InputError extends Error {
 }
 
 /** Errors that are the input's fault: their messages are written for the user. */
-const INPUT_CODES = new Set(["INPUT", "C_SOURCE", "SCHEDULE", "VECTOR_FORMAT", "VECTOR_OPERATION", "BOOT", "TD_BUILD"]);
+const INPUT_CODES = new Set([
+  "INPUT",
+  "PLAN",
+  "C_SOURCE",
+  "SCHEDULE",
+  "VECTOR_FORMAT",
+  "VECTOR_OPERATION",
+  "BOOT",
+  "TD_BUILD",
+]);
 
 /** The line for `error` if it is the input's fault, or undefined. */
 export function inputFault(error: unknown): string | undefined {

@@ -12,10 +12,10 @@ import {
 } from "../explore/index.js";
 import { type Design, designByName } from "../helpers/index.js";
 import { renderCounterexample } from "../report/index.js";
+import { checkSchema } from "../report/result-schema.js";
 import { type CFlags, cFlagsOf, cOptions, replayArguments } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
 import { readText } from "./files.js";
-import { checkSchema } from "./schemas.js";
 import { print, terminal } from "./terminal.js";
 
 /** A saved check: the schedule of its failure, and for C how it was compiled. */

@@ -1,6 +1,7 @@
 /** The explorer: every interleaving of the helpers, against the requirements. */
 export * from "./check.js";
 export * from "./counterexample.js";
+export * from "./plan.js";
 export * from "./replay.js";
 export { type Requirement, type RequirementId, requirements } from "./requirements/index.js";
 export * from "./scenarios/index.js";

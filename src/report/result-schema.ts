@@ -1,0 +1,158 @@
+/**
+ * The shapes of results as JSON, as zod schemas: how saved results are read back, and where the JSON Schemas of
+ * results under `schemas/` come from.
+ */
+import { z } from "zod";
+
+export const count = z.int().min(0);
+
+const bounds = z
+  .strictObject({
+    cpus: z.int().min(1).max(8),
+    rounds: z.int().min(1),
+    regions: z.int().min(1).max(8),
+    placement: z.enum(["first-fit", "adversarial"]),
+    allocFailures: count,
+    use: z.enum(["rdmd", "wbinvd", "none"]),
+    memory: z
+      .enum(["sc", "tso"])
+      .optional()
+      .describe("What memory is like: sequentially consistent (also when absent), or with the store buffers of x86."),
+  })
+  .describe("How far the exploration went.");
+
+const verdict = z
+  .enum(["holds", "violated", "inconclusive"])
+  .describe(
+    "holds: every interleaving within the bounds was covered; inconclusive: a limit was met, or it was sampled.",
+  );
+
+const source = z
+  .strictObject({ file: z.string(), line: z.int().min(1), text: z.string() })
+  .describe("A line of the C that was checked.");
+
+const scene = z.strictObject({
+  regions: z
+    .array(
+      z.strictObject({
+        address: count.describe("Physical address of the region."),
+        count: z.int().nullable().describe("What the helpers count; null where they count nothing."),
+        users: z.int().nullable().describe("References that users hold; null for a region that nobody fights over."),
+        pair: z.array(count).nullable().describe("Physical addresses of the pages of its pair; null without one."),
+        type: z.string().describe("Type of its 2 MiB entry in the PAMT."),
+        lock: z.string().describe("Name of the module's lock of that entry, as in locks."),
+        pages: z
+          .array(
+            z.strictObject({
+              index: z.int().min(0).max(511),
+              state: z.enum(["allocated", "module", "dirty"]),
+              cpu: count.optional().describe("CPU that has the page for itself, where one has."),
+            }),
+          )
+          .describe("Pages that are not free."),
+      }),
+    )
+    .describe("2 MiB regions."),
+  locks: z
+    .array(
+      z.strictObject({
+        cpu: count,
+        name: z.string(),
+        of: z.enum(["kernel", "module"]),
+        mode: z.enum(["exclusive", "shared"]),
+      }),
+    )
+    .describe("Locks that CPUs hold."),
+});
+
+const step = z.strictObject({
+  cpu: count,
+  text: z.string().describe("What the CPU did, in words."),
+  calls: z.array(z.string()).describe("Calls that it was inside of, outermost first."),
+  kind: z.enum(["call", "return", "word", "choice", "event"]),
+  visible: z.boolean().describe("Other CPUs could notice it, or a call begins or ends."),
+  word: z.string().optional().describe("Word that it was done on."),
+  before: z.int().optional(),
+  after: z.int().optional(),
+  source: source.optional(),
+  scene: scene
+    .partial()
+    .optional()
+    .describe("Regions that it changed, as they are then, and all locks where any was taken or given up."),
+});
+
+export const counterexampleSchema = z
+  .strictObject({
+    requirement: z.string().describe("Id of the requirement that broke, e.g. R1."),
+    message: z.string(),
+    scenario: z.string(),
+    switches: count.describe("Context switches."),
+    fewestSwitches: z.boolean().describe("Nothing breaks with fewer context switches within the bounds."),
+    scene: scene.describe("Regions and locks before the first step."),
+    steps: z.array(step),
+    sources: z.array(source).optional().describe("For C: the lines where it broke."),
+    schedule: z.string().describe("One line that dpamt replay takes."),
+  })
+  .describe("The failing interleaving.");
+
+const requirement = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  verdict: z.enum(["held", "violated", "warning", "not-exercised", "inconclusive"]),
+  checked: count.describe("How often the check was made."),
+  message: z.string().optional(),
+  scenario: z.string().optional(),
+});
+
+const scenario = z.strictObject({
+  name: z.string(),
+  bounds,
+  verdict,
+  broken: z.array(z.string()).describe("Requirements that broke."),
+  states: count,
+  transitions: count,
+  depth: count,
+  seconds: z.number(),
+  restarts: count.describe("Times the search began again because a word turned out to need scheduling points."),
+  stopped: z.enum(["states", "seconds", "memory", "interrupted", "samples", "violated"]).nullable(),
+  switchesCovered: count.optional(),
+  runs: count.optional(),
+});
+
+export const checkSchema = z.strictObject({
+  schema: z.literal("dpamt-check-1"),
+  subject: z.strictObject({ kind: z.enum(["design", "c"]), name: z.string(), origin: z.string() }),
+  bounds,
+  strategy: z.enum(["dfs", "bfs", "switches", "random", "pct"]),
+  seed: z.int().nullable(),
+  reductions: z.array(z.string()),
+  verdict,
+  requirements: z.array(requirement),
+  witnesses: z.array(z.strictObject({ text: z.string(), times: count })),
+  scenarios: z.array(scenario),
+  statistics: z.strictObject({
+    states: count,
+    transitions: count,
+    seconds: z.number(),
+    collisionProbability: z.number().describe("Upper bound on the chance that a hash collision hid a state."),
+  }),
+  counterexample: counterexampleSchema.nullable(),
+  coverage: z
+    .array(z.strictObject({ file: z.string(), line: z.int().min(1), function: z.string(), reached: z.boolean() }))
+    .optional()
+    .describe("For C: the lines that do something, and whether any interleaving came to them."),
+  c: z
+    .strictObject({
+      file: z.string(),
+      tree: z.string().optional(),
+      shim: z.array(z.string()).optional(),
+      entry: z.array(z.string()).optional(),
+      harness: z.string().optional(),
+      clang: z.string().optional(),
+      optimise: z.enum(["0", "1", "2"]).optional(),
+    })
+    .optional()
+    .describe("For C: the file and the flags that say how it was compiled, as they were given."),
+});
+
+export const compareSchema = z.strictObject({ schema: z.literal("dpamt-compare-1"), results: z.array(checkSchema) });
