@@ -1,11 +1,54 @@
-/** Shows the result that an HTML report carries. */
+/** Shows the result that an HTML report carries, its counterexample at the failure. */
 import { render } from "preact";
-import type { CheckResult } from "../../src/explore/index.js";
-import { CounterexampleView } from "../view/view.js";
+import type { HtmlData } from "../../src/report/html.js";
+import { visibleText } from "../../src/report/visible.js";
+import {
+  CounterexampleView,
+  CoverageTable,
+  RequirementTable,
+  ScenarioTable,
+  Statements,
+  Verdict,
+} from "../view/index.js";
+import "./report.css";
 
-const text = document.getElementById("result")?.textContent ?? "null";
-const result = JSON.parse(text) as CheckResult | null;
-const place = document.getElementById("view");
-if (place !== null && result?.counterexample) {
-  render(<CounterexampleView counterexample={result.counterexample} />, place);
+function Report({ data: { result, sources } }: { readonly data: HtmlData }) {
+  const { counterexample, coverage = [], witnesses } = result;
+  const seen = witnesses.filter(({ times }) => times > 0);
+  return (
+    <main class="report">
+      <header class="report-head">
+        <p class="maker">dpamt check</p>
+        <h1>{visibleText(result.subject.name)}</h1>
+      </header>
+      <Verdict result={result} />
+      {counterexample === null ? null : (
+        <>
+          <h2>Counterexample</h2>
+          <CounterexampleView counterexample={counterexample} sources={sources} />
+          <div class="replay">
+            <h3>Walk it again</h3>
+            <pre class="schedule">{`npx dpamt replay '${visibleText(counterexample.schedule)}'`}</pre>
+          </div>
+        </>
+      )}
+      <h2>Requirements</h2>
+      <RequirementTable result={result} />
+      <h2>Scenarios</h2>
+      <ScenarioTable result={result} />
+      {seen.length === 0 ? null : <p class="seen">Seen: {seen.map(({ text }) => visibleText(text)).join("; ")}.</p>}
+      {coverage.length === 0 ? null : (
+        <>
+          <h2>Coverage of C</h2>
+          <CoverageTable lines={coverage} />
+        </>
+      )}
+      <h2>What the requirements say</h2>
+      <Statements requirements={result.requirements} />
+    </main>
+  );
 }
+
+const place = document.getElementById("report");
+const text = document.getElementById("result")?.textContent;
+if (place !== null && text) render(<Report data={JSON.parse(text) as HtmlData} />, place);

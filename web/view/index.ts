@@ -1,0 +1,9 @@
+/** The parts that the page and the HTML report are made of. */
+import "./theme.css";
+import "./tables.css";
+import "./view.css";
+
+export { CoverageTable, RequirementTable, ScenarioTable, Verdict } from "./results.js";
+export type { Sources } from "./source-model.js";
+export { Statements } from "./statements.js";
+export { CounterexampleView, type CounterexampleViewProps } from "./view.js";

@@ -1,0 +1,63 @@
+/** Keys of the counterexample view. */
+import type { RefObject } from "preact";
+import { useEffect } from "preact/hooks";
+
+export interface Actions {
+  back(): void;
+  forward(): void;
+  first(): void;
+  last(): void;
+  failure(): void;
+  play(): void;
+  all(): void;
+}
+
+const keys: Readonly<Record<string, keyof Actions>> = {
+  ArrowLeft: "back",
+  k: "back",
+  ArrowRight: "forward",
+  j: "forward",
+  Home: "first",
+  End: "last",
+  f: "failure",
+  a: "all",
+  " ": "play",
+};
+
+/** For the help below the controls. */
+export const keysHelp: readonly (readonly [keys: readonly string[], does: string])[] = [
+  [["→", "j"], "next step"],
+  [["←", "k"], "step before"],
+  [["Home"], "first"],
+  [["End"], "last"],
+  [["Space"], "play, pause"],
+  [["f"], "failure"],
+  [["a"], "all steps"],
+];
+
+/** Keys act while the focus is in the view, or nowhere while the view is in sight. */
+export function useKeys(view: RefObject<HTMLElement | null>, actions: Actions): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const action = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined;
+      if (action === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.defaultPrevented || !isMeant(view.current, event)) return;
+      event.preventDefault();
+      actions[action]();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [view, actions]);
+}
+
+function isMeant(view: HTMLElement | null, { key, target }: KeyboardEvent): boolean {
+  if (view === null || !(target instanceof Element)) return false;
+  if (target.closest("input[type=text], textarea, select, [contenteditable]") !== null) return false;
+  if (view.contains(target)) return key !== " " || target.closest("button, input, summary") === null;
+  return target === document.body && isInSight(view);
+}
+
+function isInSight(view: HTMLElement): boolean {
+  const { top, bottom } = view.getBoundingClientRect();
+  return top < window.innerHeight && bottom > 0;
+}

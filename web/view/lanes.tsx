@@ -1,0 +1,212 @@
+/** The steps, one lane for each CPU, time downwards; SEAMCALLs as blocks, locks as bars. */
+import { Component } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { visibleText } from "../../src/report/visible.js";
+import {
+  addressOfStep,
+  type Block,
+  isSeamcall,
+  isSuccess,
+  isTrouble,
+  type Layout,
+  type LockBar,
+  lockText,
+  partsOfCall,
+  type Row,
+  statusOf,
+} from "./model.js";
+
+export interface LanesProps {
+  readonly layout: Layout;
+  /** Row of the current step. */
+  readonly current: number;
+  /** Index of the step at which it breaks. */
+  readonly failure: number;
+  readonly message: string;
+  readonly show: (step: number) => void;
+}
+
+export function Lanes({ layout, current, failure, message, show }: LanesProps) {
+  const { cpus, rows, blocks, bars, slots } = layout;
+  const place = useRef<HTMLElement>(null);
+  const shown = useRef(show);
+  shown.current = show;
+  const open = useMemo(() => (step: number) => shown.current(step), []);
+  const drawn = useMemo(
+    () => [
+      ...blocks.map((block) => <BlockShape key={`block ${block.lane} ${block.from}`} block={block} />),
+      ...bars.map((bar, index) => <BarShape key={`bar ${index}`} bar={bar} />),
+    ],
+    [blocks, bars],
+  );
+  useEffect(() => bringIntoSight(place.current), [layout, current]);
+  return (
+    <section
+      class="lanes"
+      aria-label="Steps by CPU"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+      tabIndex={0}
+      ref={place}
+      style={{ "--cpus": `${Math.max(1, cpus.length)}`, "--slots": `${slots}` }}
+    >
+      <div class="lane-heads" aria-hidden="true">
+        <span class="head-number">step</span>
+        {cpus.map((cpu) => (
+          <span key={cpu} class="lane-head">
+            CPU{cpu}
+          </span>
+        ))}
+      </div>
+      <ol class="rows">
+        {drawn}
+        {rows.map((row, at) => (
+          <StepRow
+            key={row.index}
+            row={row}
+            at={at}
+            before={rows[at - 1]}
+            isCurrent={at === current}
+            broke={row.index === failure ? message : ""}
+            show={open}
+          />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** Scrolls the lanes, and not the page, until the current step has some room above and below. */
+function bringIntoSight(lanes: HTMLElement | null): void {
+  const row = lanes?.querySelector<HTMLElement>("[aria-current]");
+  if (lanes === null || row === null || row === undefined) return;
+  const [box, inner] = [lanes.getBoundingClientRect(), row.getBoundingClientRect()];
+  const room = Math.min(96, box.height / 4);
+  if (inner.top < box.top + room) lanes.scrollTop -= box.top + room - inner.top;
+  else if (inner.bottom > box.bottom - room) lanes.scrollTop += inner.bottom - box.bottom + room;
+  const link = row.querySelector<HTMLElement>("a");
+  const focused = document.activeElement;
+  if (focused !== null && focused !== link && focused.closest(".rows") !== null) link?.focus({ preventScroll: true });
+}
+
+/** Grid lines of rows from 1; those of lanes are worked out in the style sheet. */
+function rowsOf(from: number, to: number): string {
+  return `${from + 1} / ${to + 2}`;
+}
+
+function toneOfStatus(status: string | undefined): "open" | "good" | "bad" {
+  if (status === undefined) return "open";
+  return isSuccess(status) ? "good" : "bad";
+}
+
+function BlockShape({ block: { lane, from, to, status } }: { readonly block: Block }) {
+  const style = { "--lane": `${lane}`, gridRow: rowsOf(from, to) };
+  return <li class={`block ${toneOfStatus(status)}`} aria-hidden="true" style={style} />;
+}
+
+function BarShape({ bar: { lane, from, to, slot, lock } }: { readonly bar: LockBar }) {
+  const style = { "--lane": `${lane}`, "--slot": `${slot}`, gridRow: rowsOf(from, to) };
+  return (
+    <li class={`bar ${lock.of} ${lock.mode}`} aria-hidden="true" style={style} title={visibleText(lockText(lock))} />
+  );
+}
+
+interface StepRowProps {
+  readonly row: Row;
+  readonly at: number;
+  readonly before: Row | undefined;
+  readonly isCurrent: boolean;
+  /** What broke at this step; empty where nothing did. */
+  readonly broke: string;
+  readonly show: (step: number) => void;
+}
+
+/** One step. Drawn anew only when it becomes the current one or stops being it. */
+class StepRow extends Component<StepRowProps> {
+  override shouldComponentUpdate({ row, at, isCurrent, broke, before }: StepRowProps): boolean {
+    const { props } = this;
+    return (
+      row !== props.row ||
+      at !== props.at ||
+      before !== props.before ||
+      isCurrent !== props.isCurrent ||
+      broke !== props.broke
+    );
+  }
+
+  override render({ row, at, before, isCurrent, broke, show }: StepRowProps) {
+    const { step, lane, index, block } = row;
+    const number = index + 1;
+    const isSwitch = before !== undefined && before.lane !== lane;
+    const classes = [
+      "step",
+      step.kind,
+      step.visible ? "" : "hidden-step",
+      isSwitch ? "switch" : "",
+      block === undefined ? "" : `inside ${toneOfStatus(block.status)}`,
+      isTrouble(step) ? "trouble" : "",
+      broke === "" ? "" : "failure",
+    ];
+    const style = { "--lane": `${lane}`, "--depth": `${step.calls.length}`, gridRow: rowsOf(at, at) };
+    return (
+      <li
+        class={classes.filter((name) => name !== "").join(" ")}
+        style={style}
+        aria-current={isCurrent ? "step" : undefined}
+      >
+        <a
+          href={addressOfStep(number)}
+          tabIndex={isCurrent ? 0 : -1}
+          onClick={(event) => {
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            show(number);
+          }}
+        >
+          <span class="number">
+            <span class="unseen">step </span>
+            {number}
+          </span>
+          <span class="cpu">CPU{step.cpu}</span>
+          <span class="text">
+            <StepText row={row} />
+            {broke === "" ? null : <span class="broken-here">Broken here: {visibleText(broke)}</span>}
+          </span>
+        </a>
+      </li>
+    );
+  }
+}
+
+function StepText({ row: { step, block } }: { readonly row: Row }) {
+  const text = visibleText(step.text);
+  if (isSeamcall(step)) {
+    const [name, rest] = partsOfCall(text);
+    return (
+      <>
+        <b>{name}</b>
+        <span class="arguments">{rest}</span>
+        <Status status={block?.status} />
+      </>
+    );
+  }
+  if (step.kind === "call") {
+    const [name, rest] = partsOfCall(text);
+    return (
+      <>
+        <b>{name}</b>
+        {rest}
+      </>
+    );
+  }
+  if (step.kind === "return" && text.startsWith("TDH.")) return <>returns {visibleText(statusOf(step) ?? "")}</>;
+  return <>{text}</>;
+}
+
+function Status({ status }: { readonly status: string | undefined }) {
+  const sign = status === undefined ? "…" : isSuccess(status) ? "✓" : "✗";
+  return (
+    <span class={`status ${toneOfStatus(status)}`}>
+      <span aria-hidden="true">{sign}</span> {status === undefined ? "has not returned" : visibleText(status)}
+    </span>
+  );
+}

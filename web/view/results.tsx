@@ -1,0 +1,228 @@
+/** A result apart from its counterexample: the verdict, the tables of requirements and scenarios, coverage of C. */
+import type { ComponentChildren } from "preact";
+import type { Bounds, CheckResult } from "../../src/explore/index.js";
+import type { ExploredLine } from "../../src/report/coverage.js";
+import { formatCount, formatSeconds } from "../../src/report/terminal.js";
+import { visibleText } from "../../src/report/visible.js";
+import { Mark, toneOf, VerdictMark } from "./marks.js";
+
+type Linked = { readonly requirementHref?: ((id: string) => string) | undefined };
+
+const verdictText: Record<CheckResult["verdict"], string> = {
+  holds: "Every interleaving within the bounds was covered, and no requirement broke.",
+  violated: "A requirement is broken.",
+  inconclusive: "Not everything was covered, and nothing broke so far.",
+};
+
+/** The verdict in large, with the bounds it is true for. */
+export function Verdict({ result }: { readonly result: CheckResult }) {
+  const { subject, verdict, statistics, bounds, strategy, seed } = result;
+  return (
+    <section class={`verdict ${toneOf(verdict)}`} aria-label="Verdict">
+      <Mark verdict={verdict} />
+      <div>
+        <p class="verdict-head">
+          <b class="verdict-word">{verdict}</b> <span class="verdict-text">{verdictText[verdict]}</span>
+        </p>
+        <p class="verdict-subject">
+          <b class="mono">{visibleText(subject.name)}</b> {visibleText(subject.origin)}
+        </p>
+        <dl class="facts">
+          {boundsFacts(bounds).map(([name, value]) => (
+            <Fact key={name} name={name}>
+              {value}
+            </Fact>
+          ))}
+          <Fact name="strategy">{seed === null ? strategy : `${strategy}, seed ${seed}`}</Fact>
+          <Fact name="states">{formatCount(statistics.states)}</Fact>
+          <Fact name="transitions">{formatCount(statistics.transitions)}</Fact>
+          <Fact name="time">{formatSeconds(statistics.seconds)} s</Fact>
+        </dl>
+      </div>
+    </section>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function boundsFacts({ cpus, rounds, regions, allocFailures, placement, memory }: Bounds): [string, string][] {
+  return [
+    ["CPUs", `${cpus}`],
+    ["rounds", `${rounds}`],
+    ["regions", `${regions}`],
+    ["failing allocations", `${allocFailures}`],
+    ["placement", placement],
+    ["memory", memory === "tso" ? "x86 (TSO)" : "sequentially consistent"],
+  ];
+}
+
+/** All requirements with their verdicts. */
+export function RequirementTable({ result, requirementHref }: { readonly result: CheckResult } & Linked) {
+  const hrefOf = requirementHref ?? ((id: string) => `#${id}`);
+  return (
+    <Scrolled label="Requirements">
+      <table class="results">
+        <thead>
+          <tr>
+            <th scope="col">Id</th>
+            <th scope="col">Requirement</th>
+            <th scope="col">Verdict</th>
+            <th scope="col" class="number">
+              Times checked
+            </th>
+            <th scope="col">What broke</th>
+          </tr>
+        </thead>
+        <tbody>
+          {result.requirements.map(({ id, title, verdict, checked, message, scenario }) => (
+            <tr key={id} class={toneOf(verdict)}>
+              <th scope="row">
+                <a href={hrefOf(id)}>{visibleText(id)}</a>
+              </th>
+              <td>{visibleText(title)}</td>
+              <td>
+                <VerdictMark verdict={verdict} />
+              </td>
+              <td class="number">{formatCount(checked)}</td>
+              <td class="wide">
+                {message === undefined ? null : visibleText(message)}
+                {scenario === undefined ? null : <span class="muted"> in {visibleText(scenario)}</span>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scrolled>
+  );
+}
+
+const stopText: Record<string, string> = {
+  states: "the limit of states",
+  seconds: "the time limit",
+  memory: "the memory limit",
+  interrupted: "an interruption",
+  samples: "the last sample",
+  violated: "the failure",
+};
+
+/** The scenarios that were explored. */
+export function ScenarioTable({ result, requirementHref }: { readonly result: CheckResult } & Linked) {
+  const hrefOf = requirementHref ?? ((id: string) => `#${id}`);
+  return (
+    <Scrolled label="Scenarios">
+      <table class="results">
+        <thead>
+          <tr>
+            <th scope="col">Scenario</th>
+            <th scope="col">Verdict</th>
+            <th scope="col">Broken</th>
+            <th scope="col" class="number">
+              CPUs
+            </th>
+            <th scope="col" class="number">
+              Rounds
+            </th>
+            <th scope="col" class="number">
+              Regions
+            </th>
+            <th scope="col" class="number">
+              States
+            </th>
+            <th scope="col" class="number">
+              Transitions
+            </th>
+            <th scope="col" class="number">
+              Seconds
+            </th>
+            <th scope="col">Ended at</th>
+          </tr>
+        </thead>
+        <tbody>
+          {result.scenarios.map(({ name, verdict, broken, bounds, states, transitions, seconds, stopped }) => (
+            <tr key={name} class={toneOf(verdict)}>
+              <th scope="row" class="mono">
+                {visibleText(name)}
+              </th>
+              <td>
+                <VerdictMark verdict={verdict} />
+              </td>
+              <td>
+                {broken.map((id) => (
+                  <a key={id} href={hrefOf(id)} class="id">
+                    {visibleText(id)}
+                  </a>
+                ))}
+              </td>
+              <td class="number">{bounds.cpus}</td>
+              <td class="number">{bounds.rounds}</td>
+              <td class="number">{bounds.regions}</td>
+              <td class="number">{formatCount(states)}</td>
+              <td class="number">{formatCount(transitions)}</td>
+              <td class="number">{formatSeconds(seconds)}</td>
+              <td>{stopped === null ? "its end" : (stopText[stopped] ?? stopped)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scrolled>
+  );
+}
+
+/** Which lines of C were explored, by function. */
+export function CoverageTable({ lines }: { readonly lines: readonly ExploredLine[] }) {
+  const functions = new Map<string, ExploredLine[]>();
+  for (const line of lines) {
+    const key = `${line.file}\n${line.function}`;
+    functions.set(key, [...(functions.get(key) ?? []), line]);
+  }
+  return (
+    <Scrolled label="Coverage of C">
+      <table class="results">
+        <thead>
+          <tr>
+            <th scope="col">Function</th>
+            <th scope="col">File</th>
+            <th scope="col" class="number">
+              Lines explored
+            </th>
+            <th scope="col">Not reached</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...functions].map(([key, inside]) => {
+            const missed = inside.filter(({ reached }) => !reached);
+            return (
+              <tr key={key} class={missed.length === 0 ? "good" : "unsure"}>
+                <th scope="row" class="mono">
+                  {visibleText(inside[0]?.function ?? "")}
+                </th>
+                <td class="mono">{visibleText(inside[0]?.file ?? "")}</td>
+                <td class="number">
+                  {inside.length - missed.length} of {inside.length}
+                </td>
+                <td class="mono">{missed.map(({ line }) => line).join(", ")}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </Scrolled>
+  );
+}
+
+/** A table that scrolls in itself where it is too wide. */
+function Scrolled({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <section class="scrolled" aria-label={label} tabIndex={0}>
+      {children}
+    </section>
+  );
+}

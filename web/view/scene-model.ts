@@ -1,0 +1,174 @@
+/** Regions and locks at each step of a counterexample, and what is otherwise than at the step shown before. */
+import type { Counterexample, Scene, SceneLock, ScenePage, SceneRegion } from "../../src/explore/index.js";
+
+/** Size of a page, and pages in a region. */
+export const PAGE = 0x1000;
+export const PAGES = 512;
+
+/** The scene after each step, by its index. */
+export function scenesOf({ scene, steps }: Counterexample): readonly Scene[] {
+  let now = scene;
+  return steps.map(({ scene: change }) => {
+    if (change === undefined) return now;
+    const changed = new Map(change.regions?.map((region) => [region.address, region]));
+    const regions =
+      changed.size === 0 ? now.regions : now.regions.map((region) => changed.get(region.address) ?? region);
+    now = { regions, locks: change.locks ?? now.locks };
+    return now;
+  });
+}
+
+/** What differs in one region. */
+export interface RegionChange {
+  readonly count: boolean;
+  readonly users: boolean;
+  readonly pair: boolean;
+  readonly type: boolean;
+  /** Indices of pages. */
+  readonly pages: ReadonlySet<number>;
+}
+
+export interface Changes {
+  /** By address, those that changed. */
+  readonly regions: ReadonlyMap<number, RegionChange>;
+  readonly taken: readonly SceneLock[];
+  readonly given: readonly SceneLock[];
+}
+
+/** What is otherwise in `after` than in `before`. */
+export function changesOf(before: Scene, after: Scene): Changes {
+  const regions = new Map<number, RegionChange>();
+  for (const region of after.regions) {
+    const old = before.regions.find(({ address }) => address === region.address);
+    if (old === undefined || old === region) continue;
+    const change = regionChange(old, region);
+    if (isChanged(change)) regions.set(region.address, change);
+  }
+  return {
+    regions,
+    taken: locksWithout(after.locks, before.locks),
+    given: locksWithout(before.locks, after.locks),
+  };
+}
+
+function isChanged({ count, users, pair, type, pages }: RegionChange): boolean {
+  return count || users || pair || type || pages.size > 0;
+}
+
+function regionChange(before: SceneRegion, after: SceneRegion): RegionChange {
+  const told = (pages: readonly ScenePage[]): Map<number, string> =>
+    new Map(pages.map(({ index, state, cpu }) => [index, `${state} ${cpu ?? ""}`]));
+  const [old, now] = [told(before.pages), told(after.pages)];
+  const indices = new Set([...old.keys(), ...now.keys()]);
+  return {
+    count: before.count !== after.count,
+    users: before.users !== after.users,
+    pair: String(before.pair) !== String(after.pair),
+    type: before.type !== after.type,
+    pages: new Set([...indices].filter((index) => old.get(index) !== now.get(index))),
+  };
+}
+
+/** Locks of `list` that `others` lacks; one held twice counts twice. */
+function locksWithout(list: readonly SceneLock[], others: readonly SceneLock[]): SceneLock[] {
+  const left = others.map((lock) => JSON.stringify(lock));
+  return list.filter((lock) => {
+    const at = left.indexOf(JSON.stringify(lock));
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
+
+/** Addresses of the regions that anything happens to at any step. */
+export function touchedRegions({ scene, steps }: Counterexample): ReadonlySet<number> {
+  const touched = new Set<number>();
+  const locked = new Set(steps.flatMap(({ scene: change }) => change?.locks?.map(({ name }) => name) ?? []));
+  for (const { scene: change } of steps) for (const { address } of change?.regions ?? []) touched.add(address);
+  for (const { address, lock } of scene.regions) if (locked.has(lock)) touched.add(address);
+  return touched;
+}
+
+export function hex(address: number): string {
+  return `0x${address.toString(16)}`;
+}
+
+/** Pages of `region` that are in the pair of any region of the scene, by index. */
+export function pairPagesIn(region: SceneRegion, { regions }: Scene): ReadonlySet<number> {
+  const indices = regions
+    .flatMap(({ pair }) => pair ?? [])
+    .map((address) => (address - region.address) / PAGE)
+    .filter((index) => index >= 0 && index < PAGES);
+  return new Set(indices);
+}
+
+/** Pages of one kind in a row. */
+export interface PageRun {
+  readonly first: number;
+  readonly last: number;
+  readonly state: ScenePage["state"];
+  readonly isPair: boolean;
+  readonly cpu?: number;
+}
+
+/** Pages of a region that are not free, those of one kind in a row as one. */
+export function runsOf(region: SceneRegion, pairs: ReadonlySet<number>): readonly PageRun[] {
+  const runs: PageRun[] = [];
+  for (const { index, state, cpu } of region.pages) {
+    const isPair = pairs.has(index);
+    const before = runs[runs.length - 1];
+    const goesOn =
+      before?.last === index - 1 && before.state === state && before.isPair === isPair && before.cpu === cpu;
+    if (goesOn) runs[runs.length - 1] = { ...before, last: index };
+    else runs.push({ first: index, last: index, state, isPair, ...(cpu === undefined ? {} : { cpu }) });
+  }
+  return runs;
+}
+
+const stateText: Record<ScenePage["state"], string> = {
+  allocated: "allocated",
+  module: "of the module",
+  dirty: "not reset",
+};
+
+/** Pages in words, e.g. `16-17 of the module, pair`. */
+export function runText({ first, last, state, isPair, cpu }: PageRun): string {
+  const which = first === last ? `${first}` : `${first}–${last}`;
+  return `${which} ${stateText[state]}${isPair ? ", pair" : ""}${cpu === undefined ? "" : `, CPU${cpu}`}`;
+}
+
+/** Who holds the module's lock of a region, e.g. `exclusive by CPU1`. */
+export function moduleLockText({ lock }: SceneRegion, { locks }: Scene): string {
+  const held = locks.filter(({ name, of }) => of === "module" && name === lock);
+  return held.length === 0 ? "free" : held.map(({ mode, cpu }) => `${mode} by CPU${cpu}`).join(", ");
+}
+
+/** A region in one sentence, for those who do not see the strip. */
+export function regionText(region: SceneRegion, scene: Scene): string {
+  const { count, users, pair, address } = region;
+  const pages = runsOf(region, pairPagesIn(region, scene)).map(runText);
+  const parts = [
+    ...(count === null ? [] : [`count ${count}`]),
+    ...(users === null ? [] : [users === 1 ? "1 user" : `${users} users`]),
+    pair === null ? "no pair" : `pair ${pair.map(hex).join(" ")}`,
+    `module lock: ${moduleLockText(region, scene)}`,
+    pages.length === 0 ? "all pages free" : `pages ${pages.join("; ")}`,
+  ];
+  return `Region ${hex(address)}: ${parts.join(", ")}.`;
+}
+
+/** What changed, in words; empty where nothing did. */
+export function changesText({ regions, taken, given }: Changes, before: Scene, after: Scene): string {
+  const parts: string[] = [];
+  for (const [address, change] of regions) {
+    const old = before.regions.find((region) => region.address === address);
+    const now = after.regions.find((region) => region.address === address);
+    const at = `of ${hex(address)}`;
+    if (change.count) parts.push(`count ${at} ${old?.count} to ${now?.count}`);
+    if (change.users) parts.push(`users ${at} ${old?.users} to ${now?.users}`);
+    if (change.pair) parts.push(now?.pair ? `pair ${at} installed` : `pair ${at} removed`);
+  }
+  const nameOf = ({ name, cpu }: SceneLock): string => `${name.replace(/: lock$/, "")} by CPU${cpu}`;
+  if (taken.length > 0) parts.push(`taken: ${taken.map(nameOf).join(", ")}`);
+  if (given.length > 0) parts.push(`released: ${given.map(nameOf).join(", ")}`);
+  return parts.join("; ");
+}

@@ -1,0 +1,149 @@
+/** The scene at a step: regions as strips of pages, and the locks that are held. */
+import { useMemo } from "preact/hooks";
+import type { Counterexample, Scene, SceneLock, SceneRegion } from "../../src/explore/index.js";
+import { visibleText } from "../../src/report/visible.js";
+import {
+  type Changes,
+  hex,
+  moduleLockText,
+  pairPagesIn,
+  type RegionChange,
+  regionText,
+  runsOf,
+  runText,
+  touchedRegions,
+} from "./scene-model.js";
+import { Legend, PageSwatch, Patterns, Strip } from "./strip.js";
+
+export interface ScenePanelProps {
+  readonly counterexample: Counterexample;
+  readonly scene: Scene;
+  readonly changes: Changes;
+}
+
+export function ScenePanel({ counterexample, scene, changes }: ScenePanelProps) {
+  const touched = useMemo(() => touchedRegions(counterexample), [counterexample]);
+  const regions = scene.regions.filter(({ address }) => touched.has(address));
+  const others = scene.regions.filter(({ address }) => !touched.has(address));
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <section class="scene" aria-label="Regions and locks at this step" tabIndex={0}>
+      <Patterns />
+      <Locks locks={scene.locks} changes={changes} />
+      <h3>
+        Regions <Legend />
+      </h3>
+      {regions.map((region) => (
+        <Region key={region.address} region={region} scene={scene} change={changes.regions.get(region.address)} />
+      ))}
+      {others.length === 0 ? null : (
+        <details class="others">
+          <summary>
+            {others.length === 1 ? "1 region" : `${others.length} regions`} that nothing happens to:{" "}
+            <span class="mono">{others.map(({ address }) => hex(address)).join(", ")}</span>
+          </summary>
+          {others.map((region) => (
+            <Region key={region.address} region={region} scene={scene} change={undefined} />
+          ))}
+        </details>
+      )}
+    </section>
+  );
+}
+
+function Locks({
+  locks,
+  changes: { taken, given },
+}: {
+  readonly locks: readonly SceneLock[];
+  readonly changes: Changes;
+}) {
+  const isFresh = new Set(taken.map((lock) => JSON.stringify(lock)));
+  return (
+    <>
+      <h3>Locks held</h3>
+      <ul class="locks">
+        {locks.map((lock, index) => (
+          <LockItem key={`${index} ${lock.name}`} lock={lock} how={isFresh.has(JSON.stringify(lock)) ? "taken" : ""} />
+        ))}
+        {given.map((lock, index) => (
+          <LockItem key={`given ${index} ${lock.name}`} lock={lock} how="released" />
+        ))}
+        {locks.length + given.length === 0 ? <li class="none">none</li> : null}
+      </ul>
+    </>
+  );
+}
+
+function LockItem({ lock: { cpu, name, of, mode }, how }: { readonly lock: SceneLock; readonly how: string }) {
+  return (
+    <li class={how}>
+      <span class={`bar-sample ${of} ${mode}`} aria-hidden="true" />
+      <span class="cpu">CPU{cpu}</span>
+      <span class="mono name">{visibleText(name.replace(/: lock$/, ""))}</span>
+      <span class="how">
+        {of}, {mode}
+        {how === "" ? null : <b> {how}</b>}
+      </span>
+    </li>
+  );
+}
+
+interface RegionProps {
+  readonly region: SceneRegion;
+  readonly scene: Scene;
+  readonly change: RegionChange | undefined;
+}
+
+function Region({ region, scene, change }: RegionProps) {
+  const { address, count, users, pair, type } = region;
+  const pairs = pairPagesIn(region, scene);
+  const runs = runsOf(region, pairs);
+  return (
+    <section class={`region ${change === undefined ? "" : "changed"}`} aria-label={`Region ${hex(address)}`}>
+      <h4 class="mono">{hex(address)}</h4>
+      <dl class="facts">
+        {count === null ? null : <Fact name="count" value={`${count}`} isNew={change?.count} />}
+        {users === null ? null : <Fact name="users" value={`${users}`} isNew={change?.users} />}
+        <Fact name="entry" value={type} isNew={change?.type} />
+        <Fact name="module lock" value={moduleLockText(region, scene)} />
+        <Fact name="pair" value={pair === null ? "none" : pair.map(hex).join(" ")} isNew={change?.pair} />
+      </dl>
+      <Strip region={region} runs={runs} changed={change?.pages} label={visibleText(regionText(region, scene))} />
+      {runs.length === 0 ? null : (
+        <ul class="page-runs">
+          {runs.map((run) => (
+            <li key={run.first} class={isAnyIn(run, change?.pages) ? "new" : ""}>
+              <PageSwatch state={run.state} isPair={run.isPair} /> {runText(run)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function isAnyIn(
+  { first, last }: { readonly first: number; readonly last: number },
+  pages?: ReadonlySet<number>,
+): boolean {
+  for (let index = first; index <= last; index++) if (pages?.has(index) === true) return true;
+  return false;
+}
+
+function Fact({
+  name,
+  value,
+  isNew = false,
+}: {
+  readonly name: string;
+  readonly value: string;
+  readonly isNew?: boolean | undefined;
+}) {
+  return (
+    <div class={isNew ? "new" : ""}>
+      <dt>{name}</dt>
+      <dd>{visibleText(value)}</dd>
+    </div>
+  );
+}
