@@ -4,8 +4,9 @@
  * Whatever strangers named is data: in the JSON that the script reads, and as escaped text for browsers without scripts.
  */
 import type { CheckResult, Step } from "../explore/index.js";
-import type { ExploredLine } from "./coverage.js";
-import { type Palette, renderCheck } from "./terminal.js";
+import type { SavedResult } from "./result.js";
+import { plainTerminal } from "./style.js";
+import { renderCheck } from "./terminal.js";
 import { visibleText } from "./visible.js";
 
 /** What the report is shown with, as built from web/report: dist/web/report/report.js and report.css. */
@@ -18,23 +19,12 @@ export interface HtmlBundle {
 
 /** What a report carries for its script. */
 export interface HtmlData {
-  readonly result: CheckResult & { readonly coverage?: readonly ExploredLine[] };
+  readonly result: SavedResult;
   readonly sources: Readonly<Record<string, string>>;
 }
 
-const plain: Palette = {
-  bold: (text) => text,
-  dim: (text) => text,
-  good: (text) => text,
-  bad: (text) => text,
-  unsure: (text) => text,
-};
-
-/** Characters in a line of the plain text. */
-const WIDTH = 110;
-
 /** The file, whole. */
-export async function htmlOf(result: HtmlData["result"], bundle: HtmlBundle): Promise<string> {
+export async function htmlOf(result: SavedResult, bundle: HtmlBundle): Promise<string> {
   const script = expectInline("script", bundle.script);
   const style = expectInline("style", bundle.style);
   const policy = [
@@ -81,8 +71,8 @@ export function escapeHtml(text: string): string {
 }
 
 /** The result as a terminal shows it, without what would steer how text is read. */
-function plainText(result: CheckResult): string {
-  return renderCheck(result, { palette: plain, width: WIDTH }).split("\n").map(visibleText).join("\n");
+function plainText(result: SavedResult): string {
+  return renderCheck(result, plainTerminal).split("\n").map(visibleText).join("\n");
 }
 
 /** @throws Error for a text that would end the element it stands in */

@@ -1,5 +1,6 @@
 /** Shows the result that an HTML report carries, its counterexample at the failure. */
 import { render } from "preact";
+import { replayCommand } from "../../src/report/command.js";
 import type { HtmlData } from "../../src/report/html.js";
 import { visibleText } from "../../src/report/visible.js";
 import {
@@ -28,7 +29,7 @@ function Report({ data: { result, sources } }: { readonly data: HtmlData }) {
           <CounterexampleView counterexample={counterexample} sources={sources} />
           <div class="replay">
             <h3>Walk it again</h3>
-            <pre class="schedule">{`npx dpamt replay '${visibleText(counterexample.schedule)}'`}</pre>
+            <pre class="schedule">{visibleText(replayCommand(counterexample.schedule, result.c))}</pre>
           </div>
         </>
       )}

@@ -2,6 +2,8 @@
 import "./theme.css";
 import "./tables.css";
 import "./view.css";
+import "./lanes.css";
+import "./panels.css";
 
 export { CoverageTable, RequirementTable, ScenarioTable, Verdict } from "./results.js";
 export type { Sources } from "./source-model.js";

@@ -1,18 +1,12 @@
 /** A result apart from its counterexample: the verdict, the tables of requirements and scenarios, coverage of C. */
 import type { ComponentChildren } from "preact";
 import type { Bounds, CheckResult } from "../../src/explore/index.js";
-import type { ExploredLine } from "../../src/report/coverage.js";
-import { formatCount, formatSeconds } from "../../src/report/terminal.js";
+import type { ExploredLine } from "../../src/report/result.js";
 import { visibleText } from "../../src/report/visible.js";
+import { formatCount, formatSeconds, memoryText, stopText, verdictText } from "../../src/report/words.js";
 import { Mark, toneOf, VerdictMark } from "./marks.js";
 
 type Linked = { readonly requirementHref?: ((id: string) => string) | undefined };
-
-const verdictText: Record<CheckResult["verdict"], string> = {
-  holds: "Every interleaving within the bounds was covered, and no requirement broke.",
-  violated: "A requirement is broken.",
-  inconclusive: "Not everything was covered, and nothing broke so far.",
-};
 
 /** The verdict in large, with the bounds it is true for. */
 export function Verdict({ result }: { readonly result: CheckResult }) {
@@ -22,7 +16,7 @@ export function Verdict({ result }: { readonly result: CheckResult }) {
       <Mark verdict={verdict} />
       <div>
         <p class="verdict-head">
-          <b class="verdict-word">{verdict}</b> <span class="verdict-text">{verdictText[verdict]}</span>
+          <b class="verdict-word">{verdict}</b> <span class="verdict-text">{sentence(verdictText[verdict])}</span>
         </p>
         <p class="verdict-subject">
           <b class="mono">{visibleText(subject.name)}</b> {visibleText(subject.origin)}
@@ -52,15 +46,20 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
   );
 }
 
-function boundsFacts({ cpus, rounds, regions, allocFailures, placement, memory }: Bounds): [string, string][] {
+function boundsFacts(bounds: Bounds): [string, string][] {
+  const { cpus, rounds, regions, allocFailures } = bounds;
   return [
     ["CPUs", `${cpus}`],
     ["rounds", `${rounds}`],
     ["regions", `${regions}`],
     ["failing allocations", `${allocFailures}`],
-    ["placement", placement],
-    ["memory", memory === "tso" ? "x86 (TSO)" : "sequentially consistent"],
+    ["placement", bounds.placement],
+    ["memory", memoryText(bounds)],
   ];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** All requirements with their verdicts. */
@@ -103,15 +102,6 @@ export function RequirementTable({ result, requirementHref }: { readonly result:
   );
 }
 
-const stopText: Record<string, string> = {
-  states: "the limit of states",
-  seconds: "the time limit",
-  memory: "the memory limit",
-  interrupted: "an interruption",
-  samples: "the last sample",
-  violated: "the failure",
-};
-
 /** The scenarios that were explored. */
 export function ScenarioTable({ result, requirementHref }: { readonly result: CheckResult } & Linked) {
   const hrefOf = requirementHref ?? ((id: string) => `#${id}`);
@@ -141,7 +131,7 @@ export function ScenarioTable({ result, requirementHref }: { readonly result: Ch
             <th scope="col" class="number">
               Seconds
             </th>
-            <th scope="col">Ended at</th>
+            <th scope="col">Coverage</th>
           </tr>
         </thead>
         <tbody>
@@ -166,7 +156,7 @@ export function ScenarioTable({ result, requirementHref }: { readonly result: Ch
               <td class="number">{formatCount(states)}</td>
               <td class="number">{formatCount(transitions)}</td>
               <td class="number">{formatSeconds(seconds)}</td>
-              <td>{stopped === null ? "its end" : (stopText[stopped] ?? stopped)}</td>
+              <td>{stopped === null ? "covered" : (stopText[stopped] ?? stopped)}</td>
             </tr>
           ))}
         </tbody>
