@@ -1,6 +1,6 @@
 /** Shows the result that an HTML report carries, its counterexample at the failure. */
 import { render } from "preact";
-import { replayCommand } from "../../src/report/command.js";
+import { commandToReplay } from "../../src/report/command.js";
 import type { HtmlData } from "../../src/report/html.js";
 import { visibleText } from "../../src/report/visible.js";
 import {
@@ -18,10 +18,7 @@ function Report({ data: { result, sources } }: { readonly data: HtmlData }) {
   const seen = witnesses.filter(({ times }) => times > 0);
   return (
     <main class="report">
-      <header class="report-head">
-        <p class="maker">dpamt check</p>
-        <h1>{visibleText(result.subject.name)}</h1>
-      </header>
+      <h1>dpamt check</h1>
       <Verdict result={result} />
       {counterexample === null ? null : (
         <>
@@ -29,7 +26,7 @@ function Report({ data: { result, sources } }: { readonly data: HtmlData }) {
           <CounterexampleView counterexample={counterexample} sources={sources} />
           <div class="replay">
             <h3>Walk it again</h3>
-            <pre class="schedule">{visibleText(replayCommand(counterexample.schedule, result.c))}</pre>
+            <pre class="schedule">{visibleText(commandToReplay(counterexample.schedule, result.c))}</pre>
           </div>
         </>
       )}

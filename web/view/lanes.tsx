@@ -22,11 +22,12 @@ export interface LanesProps {
   readonly current: number;
   /** Index of the step at which it breaks. */
   readonly failure: number;
-  readonly message: string;
+  /** What breaks there. */
+  readonly requirement: string;
   readonly show: (step: number) => void;
 }
 
-export function Lanes({ layout, current, failure, message, show }: LanesProps) {
+export function Lanes({ layout, current, failure, requirement, show }: LanesProps) {
   const { cpus, rows, blocks, bars, slots } = layout;
   const place = useRef<HTMLElement>(null);
   const shown = useRef(show);
@@ -66,7 +67,7 @@ export function Lanes({ layout, current, failure, message, show }: LanesProps) {
             at={at}
             before={rows[at - 1]}
             isCurrent={at === current}
-            broke={row.index === failure ? message : ""}
+            broke={row.index === failure ? requirement : ""}
             show={open}
           />
         ))}
@@ -115,7 +116,7 @@ interface StepRowProps {
   readonly at: number;
   readonly before: Row | undefined;
   readonly isCurrent: boolean;
-  /** What broke at this step; empty where nothing did. */
+  /** Requirement that breaks at this step; empty where none does. */
   readonly broke: string;
   readonly show: (step: number) => void;
 }
@@ -169,7 +170,7 @@ class StepRow extends Component<StepRowProps> {
           <span class="cpu">CPU{step.cpu}</span>
           <span class="text">
             <StepText row={row} />
-            {broke === "" ? null : <span class="broken-here">Broken here: {visibleText(broke)}</span>}
+            {broke === "" ? null : <span class="broken-here">{visibleText(broke)} breaks here</span>}
           </span>
         </a>
       </li>
@@ -184,6 +185,7 @@ function StepText({ row: { step, block } }: { readonly row: Row }) {
     return (
       <>
         <b>{name}</b>
+        <wbr />
         <span class="arguments">{rest}</span>
         <Status status={block?.status} />
       </>
@@ -194,6 +196,7 @@ function StepText({ row: { step, block } }: { readonly row: Row }) {
     return (
       <>
         <b>{name}</b>
+        <wbr />
         {rest}
       </>
     );

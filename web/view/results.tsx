@@ -15,11 +15,11 @@ export function Verdict({ result }: { readonly result: CheckResult }) {
     <section class={`verdict ${toneOf(verdict)}`} aria-label="Verdict">
       <Mark verdict={verdict} />
       <div>
+        <p class="verdict-subject">
+          <b>{visibleText(subject.name)}</b> <span class="muted">{visibleText(subject.origin)}</span>
+        </p>
         <p class="verdict-head">
           <b class="verdict-word">{verdict}</b> <span class="verdict-text">{sentence(verdictText[verdict])}</span>
-        </p>
-        <p class="verdict-subject">
-          <b class="mono">{visibleText(subject.name)}</b> {visibleText(subject.origin)}
         </p>
         <dl class="facts">
           {boundsFacts(bounds).map(([name, value]) => (
@@ -76,7 +76,6 @@ export function RequirementTable({ result, requirementHref }: { readonly result:
             <th scope="col" class="number">
               Times checked
             </th>
-            <th scope="col">What broke</th>
           </tr>
         </thead>
         <tbody>
@@ -85,15 +84,19 @@ export function RequirementTable({ result, requirementHref }: { readonly result:
               <th scope="row">
                 <a href={hrefOf(id)}>{visibleText(id)}</a>
               </th>
-              <td>{visibleText(title)}</td>
+              <td class="wide">
+                {visibleText(title)}
+                {message === undefined ? null : (
+                  <p class="message">
+                    {visibleText(message)}
+                    {scenario === undefined ? null : <span class="muted"> in {visibleText(scenario)}</span>}
+                  </p>
+                )}
+              </td>
               <td>
                 <VerdictMark verdict={verdict} />
               </td>
               <td class="number">{formatCount(checked)}</td>
-              <td class="wide">
-                {message === undefined ? null : visibleText(message)}
-                {scenario === undefined ? null : <span class="muted"> in {visibleText(scenario)}</span>}
-              </td>
             </tr>
           ))}
         </tbody>
@@ -131,7 +134,7 @@ export function ScenarioTable({ result, requirementHref }: { readonly result: Ch
             <th scope="col" class="number">
               Seconds
             </th>
-            <th scope="col">Coverage</th>
+            <th scope="col">Search</th>
           </tr>
         </thead>
         <tbody>
@@ -156,7 +159,7 @@ export function ScenarioTable({ result, requirementHref }: { readonly result: Ch
               <td class="number">{formatCount(states)}</td>
               <td class="number">{formatCount(transitions)}</td>
               <td class="number">{formatSeconds(seconds)}</td>
-              <td>{stopped === null ? "covered" : (stopText[stopped] ?? stopped)}</td>
+              <td>{stopped === null ? "complete" : (stopText[stopped] ?? stopped)}</td>
             </tr>
           ))}
         </tbody>

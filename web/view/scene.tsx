@@ -1,5 +1,5 @@
 /** The scene at a step: regions as strips of pages, and the locks that are held. */
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Counterexample, Scene, SceneLock, SceneRegion } from "../../src/explore/index.js";
 import { visibleText } from "../../src/report/visible.js";
 import {
@@ -23,32 +23,44 @@ export interface ScenePanelProps {
 
 export function ScenePanel({ counterexample, scene, changes }: ScenePanelProps) {
   const touched = useMemo(() => touchedRegions(counterexample), [counterexample]);
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => bringIntoSight(place.current), [changes]);
   const regions = scene.regions.filter(({ address }) => touched.has(address));
   const others = scene.regions.filter(({ address }) => !touched.has(address));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section class="scene" aria-label="Regions and locks at this step" tabIndex={0}>
+    <div class="scene">
       <Patterns />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      <section class="regions" aria-label="Regions at this step" tabIndex={0} ref={place}>
+        <h3>
+          Regions <Legend />
+        </h3>
+        {regions.map((region) => (
+          <Region key={region.address} region={region} scene={scene} change={changes.regions.get(region.address)} />
+        ))}
+        {others.length === 0 ? null : (
+          <details class="others">
+            <summary>
+              {others.length === 1 ? "1 region" : `${others.length} regions`} that nothing happens to:{" "}
+              <span class="mono">{others.map(({ address }) => hex(address)).join(", ")}</span>
+            </summary>
+            {others.map((region) => (
+              <Region key={region.address} region={region} scene={scene} change={undefined} />
+            ))}
+          </details>
+        )}
+      </section>
       <Locks locks={scene.locks} changes={changes} />
-      <h3>
-        Regions <Legend />
-      </h3>
-      {regions.map((region) => (
-        <Region key={region.address} region={region} scene={scene} change={changes.regions.get(region.address)} />
-      ))}
-      {others.length === 0 ? null : (
-        <details class="others">
-          <summary>
-            {others.length === 1 ? "1 region" : `${others.length} regions`} that nothing happens to:{" "}
-            <span class="mono">{others.map(({ address }) => hex(address)).join(", ")}</span>
-          </summary>
-          {others.map((region) => (
-            <Region key={region.address} region={region} scene={scene} change={undefined} />
-          ))}
-        </details>
-      )}
-    </section>
+    </div>
   );
+}
+
+/** Scrolls the regions, and not the page, to the first one that changed. */
+function bringIntoSight(regions: HTMLElement | null): void {
+  const region = regions?.querySelector<HTMLElement>(".changed");
+  if (regions === null || region === null || region === undefined) return;
+  const [box, inner] = [regions.getBoundingClientRect(), region.getBoundingClientRect()];
+  if (inner.top < box.top || inner.bottom > box.bottom) regions.scrollTop += inner.top - box.top - 8;
 }
 
 function Locks({
@@ -60,7 +72,8 @@ function Locks({
 }) {
   const isFresh = new Set(taken.map((lock) => JSON.stringify(lock)));
   return (
-    <>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <section class="locks-held" aria-label="Locks at this step" tabIndex={0}>
       <h3>Locks held</h3>
       <ul class="locks">
         {locks.map((lock, index) => (
@@ -71,7 +84,7 @@ function Locks({
         ))}
         {locks.length + given.length === 0 ? <li class="none">none</li> : null}
       </ul>
-    </>
+    </section>
   );
 }
 
@@ -101,17 +114,19 @@ function Region({ region, scene, change }: RegionProps) {
   const runs = runsOf(region, pairs);
   return (
     <section class={`region ${change === undefined ? "" : "changed"}`} aria-label={`Region ${hex(address)}`}>
-      <h4 class="mono">{hex(address)}</h4>
-      <dl class="facts">
-        {count === null ? null : <Fact name="count" value={`${count}`} isNew={change?.count} />}
-        {users === null ? null : <Fact name="users" value={`${users}`} isNew={change?.users} />}
-        <Fact name="entry" value={type} isNew={change?.type} />
-        <Fact name="module lock" value={moduleLockText(region, scene)} />
-        <Fact name="pair" value={pair === null ? "none" : pair.map(hex).join(" ")} isNew={change?.pair} />
-      </dl>
+      <div class="region-head">
+        <h4 class="mono">{hex(address)}</h4>
+        <dl class="region-facts">
+          {count === null ? null : <Fact name="count" value={`${count}`} isNew={change?.count} />}
+          {users === null ? null : <Fact name="users" value={`${users}`} isNew={change?.users} />}
+          <Fact name="entry" value={type} isNew={change?.type} />
+          <Fact name="module lock" value={moduleLockText(region, scene)} />
+          <Fact name="pair" value={pair === null ? "none" : pair.map(hex).join(" ")} isNew={change?.pair} />
+        </dl>
+      </div>
       <Strip region={region} runs={runs} changed={change?.pages} label={visibleText(regionText(region, scene))} />
       {runs.length === 0 ? null : (
-        <ul class="page-runs">
+        <ul class="page-runs" aria-label="Pages">
           {runs.map((run) => (
             <li key={run.first} class={isAnyIn(run, change?.pages) ? "new" : ""}>
               <PageSwatch state={run.state} isPair={run.isPair} /> {runText(run)}

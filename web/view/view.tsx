@@ -126,7 +126,13 @@ export function CounterexampleView(props: CounterexampleViewProps) {
         actions={actions}
       />
       <div class="view-columns">
-        <Lanes layout={layout} current={at} failure={failure - 1} message={counterexample.message} show={show} />
+        <Lanes
+          layout={layout}
+          current={at}
+          failure={failure - 1}
+          requirement={counterexample.requirement}
+          show={show}
+        />
         <div class="view-side">
           <ScenePanel counterexample={counterexample} scene={scene} changes={changes} />
           {hasSource ? (
