@@ -99,23 +99,46 @@ export async function compile(request: CompileRequest): Promise<string> {
   return output;
 }
 
-/** clang as WebAssembly; started once, it stays warm. */
-const webAssembly: Clang = async (args, files) => {
-  const { runLLVM, Exit } = await import("@yowasp/clang");
-  // Written to a file it would take a minute: there each write copies what was written before.
-  const out = new Collector();
-  const err = new Collector();
-  const options = { stdout: out.take, stderr: err.take, fetchProgress: () => {} };
-  try {
-    await runLLVM(["clang", ...args], files, options);
-    return { output: out.text, messages: err.text };
-  } catch (error) {
-    if (error instanceof Exit) return { output: undefined, messages: err.text };
-    // It ran out of stack: what it compiled is nested too deeply.
-    if (!(error instanceof RangeError) && (error as Error).name !== "RuntimeError") throw error;
-    return { output: undefined, messages: `${SOURCE}:1:1: error: ${TOO_DEEP}` };
-  }
-};
+type Compiler = typeof import("@yowasp/clang");
+let loading: Promise<Compiler> | undefined;
+
+function load(): Promise<Compiler> {
+  loading ??= import("@yowasp/clang").then(async (compiler) => {
+    await compiler.runLLVM(undefined, {}, { fetchProgress: () => {} });
+    return compiler;
+  });
+  return loading;
+}
+
+/** Begins to load clang while the caller does other things; what goes wrong comes up when it is used. */
+export function loadAhead(): void {
+  load().catch(() => {});
+}
+
+/** What is used of the package that has clang. */
+export type ClangPackage = Pick<typeof import("@yowasp/clang"), "runLLVM" | "Exit">;
+
+/** clang as WebAssembly, of a package that is loaded when it is needed; started once, it stays warm. */
+export function clangOf(loaded: () => Promise<ClangPackage>): Clang {
+  return async (args, files) => {
+    const { runLLVM, Exit } = await loaded();
+    // Written to a file it would take a minute: there each write copies what was written before.
+    const out = new Collector();
+    const err = new Collector();
+    const options = { stdout: out.take, stderr: err.take, fetchProgress: () => {} };
+    try {
+      await runLLVM(["clang", ...args], files, options);
+      return { output: out.text, messages: err.text };
+    } catch (error) {
+      if (error instanceof Exit) return { output: undefined, messages: err.text };
+      // It ran out of stack: what it compiled is nested too deeply.
+      if (!(error instanceof RangeError) && (error as Error).name !== "RuntimeError") throw error;
+      return { output: undefined, messages: `${SOURCE}:1:1: error: ${TOO_DEEP}` };
+    }
+  };
+}
+
+const webAssembly = clangOf(load);
 
 /** Text that comes in pieces. */
 class Collector {

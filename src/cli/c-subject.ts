@@ -1,5 +1,5 @@
 /** C as a user names it on the command line: a kernel file, a file of helpers, a patch. */
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
@@ -10,7 +10,7 @@ import {
   type CSubject,
   type Entry,
   entryNames,
-  type Files,
+  loadAhead,
   loadC,
   parsePatch,
   type Sources,
@@ -20,7 +20,7 @@ import { oneLine } from "../text/index.js";
 import type { CFlags } from "./c-flags.js";
 import { loadGrammar, treeSources } from "./c-sources.js";
 import { InputError } from "./failure.js";
-import { readText } from "./files.js";
+import { folderTexts, readText } from "./files.js";
 import { systemClang } from "./system-clang.js";
 import { whileShowing } from "./terminal.js";
 
@@ -44,6 +44,7 @@ export function cSubject(file: string, flags: CFlags): Promise<CSubject> {
 async function compiled(file: string, flags: CFlags): Promise<CSubject> {
   const text = readC(file);
   const harness = flags.harness === undefined ? undefined : readC(flags.harness);
+  if (flags.clang === undefined) loadAhead();
   const grammar = await loadGrammar();
   const isPatch = PATCH_NAME.test(file) || (!/\.[ch]$/.test(file) && PATCH_TEXT.test(text.slice(0, 20_000)));
   const main = isPatch ? patched(file, text, flags.tree) : ofTree(file, text, flags.tree);
@@ -53,8 +54,8 @@ async function compiled(file: string, flags: CFlags): Promise<CSubject> {
     text: harness === undefined ? main.text : `${main.text}\n#line 1 ${JSON.stringify(flags.harness)}\n${harness}`,
     sources: main.sources,
     grammar,
-    headers: folder(HEADERS),
-    shims: (flags.shim ?? []).map((each) => folder(existing(each, "--shim"))),
+    headers: folderTexts(HEADERS),
+    shims: (flags.shim ?? []).map((each) => folderTexts(existing(each, "--shim"))),
     entries: entriesOf(flags.entry ?? []),
     optimise: Number(flags.optimise ?? 0),
     clang: flags.clang === undefined ? undefined : clangAt(flags.clang),
@@ -128,20 +129,6 @@ function mainOf(changed: readonly string[], absent: readonly string[], sources: 
   const found = paths.find((path) => /\btdx_pamt_get\s*\(/.test(sources.read(path) ?? "")) ?? paths[0];
   if (found !== undefined) return found;
   throw new InputError(`${file} changes no C file; give a patch of the file that has the helpers`);
-}
-
-/** All files of a folder by their paths in it. */
-function folder(root: string): Files {
-  const files = new Map<string, string>();
-  const pending = [""];
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    for (const entry of readdirSync(join(root, at), { withFileTypes: true })) {
-      const path = at === "" ? entry.name : `${at}/${entry.name}`;
-      if (entry.isDirectory()) pending.push(path);
-      else if (entry.isFile() && /\.[ch]$/.test(entry.name)) files.set(path, readText(join(root, path)));
-    }
-  }
-  return files;
 }
 
 function entriesOf(list: readonly string[]): Map<Entry, string> {

@@ -4,6 +4,7 @@
  * Going back is rewinding the journal; nothing is copied. A path is followed up to the first broken
  * requirement on it; the search then goes on elsewhere, so that every requirement gets its verdict.
  */
+import type { Words } from "../machine/index.js";
 import { Choices } from "./choices.js";
 import {
   type Arena,
@@ -17,6 +18,7 @@ import {
   type Stop,
 } from "./search.js";
 import { Visited } from "./visited.js";
+import { Waiting } from "./waiting.js";
 import { Outcome } from "./watch.js";
 
 const FILTER_BITS = 14;
@@ -54,6 +56,8 @@ export class DepthFirst implements Search {
   stop: Stop | null = null;
 
   private visited = new Visited();
+  /** CPUs that are known to wait, where there are no store buffers. */
+  private waiting: Waiting | null = null;
   /** Index of the state being expanded, -1 when all is done. */
   private top = -1;
   /** Frames of the states of the path, one after the other. */
@@ -87,7 +91,9 @@ export class DepthFirst implements Search {
       this.step();
     }
     this.statistics.seconds += (performance.now() - begin) / 1000;
-    return this.top < 0 || this.stop !== null;
+    const isOver = this.top < 0 || this.stop !== null;
+    if (isOver) this.arena.world.waiting = null;
+    return isOver;
   }
 
   private limitHit(begin: number): boolean {
@@ -108,6 +114,8 @@ export class DepthFirst implements Search {
     world.restAfterChoice = false;
     monitor.reset();
     this.visited = new Visited();
+    this.waiting = world.buffers === null ? new Waiting(world.automaton, world.shared) : null;
+    world.waiting = this.waiting;
     this.filter.fill(0);
     this.found.clear();
     this.statistics.transitions = 0;
@@ -175,6 +183,10 @@ export class DepthFirst implements Search {
         else this.pop();
         return;
       }
+      if (this.waiting?.stillWaits(this.top, world.nodes[cpu] as number, world.own[cpu] as Words) === true) {
+        path[at + WAITS]! |= 1 << cpu;
+        return;
+      }
       world.choices = this.choices[this.top] as Choices;
       world.choices.takeFirst();
       world.saveCpu(cpu, path, at + SAVED);
@@ -187,8 +199,10 @@ export class DepthFirst implements Search {
     if (outcome === Outcome.Blocked) {
       path[at + WAITS]! |= 1 << cpu;
       this.goBack();
+      if (path[at + MORE] === 0) this.waiting?.finish(this.top);
       return;
     }
+    this.waiting?.spoil();
     this.statistics.transitions++;
     if (outcome === Outcome.Moved) this.arena.monitor.onState();
     if (world.violation !== null) {
@@ -221,7 +235,7 @@ export class DepthFirst implements Search {
    */
   private isFair(start: number): boolean {
     const { world } = this.arena;
-    if (!world.hasYielded) return true;
+    if (world.sleepers?.any !== true) return true;
     let moved = 0;
     for (let i = start; i <= this.top; i++) moved |= 1 << (this.path[i * this.frameSize + CPU] as number);
     return world.unfinished().every((cpu) => ((moved >>> cpu) & 1) !== 0 || !this.canMove(cpu));

@@ -270,7 +270,7 @@ export class Frontier implements Search {
   /** A state that can come back to itself; where programs yield, without leaving a CPU out for ever. */
   private lookForCycle(): void {
     const { world } = this.arena;
-    const state = stateOnCycle(this.entries.length, this.transitions, world.hasYielded);
+    const state = stateOnCycle(this.entries.length, this.transitions, world.sleepers?.any === true);
     if (state < 0) return;
     world.violation = null;
     world.violate("R9", CYCLE_MESSAGE);

@@ -148,6 +148,7 @@ export class Setup {
     if (scenario.flows === true) for (const [cpu, own] of this.world.own.entries()) own.write(kernel.cpuNumber, cpu);
     const { watched } = kernel;
     const heads = watched.map((region) => tdx.pamt.entry2m(tdx.pamt.frameOfPfn(region * PTRS_PER_PMD)) + HEAD);
+    const names = watched.map((region) => `region 0x${(region * PTRS_PER_PMD * PAGE_SIZE).toString(16)}`);
     this.monitor = new Monitor(this.world, this.ghost, {
       kernel,
       helpers: this.helpers,
@@ -155,7 +156,7 @@ export class Setup {
       chargesPairs: design.unchargedPairs !== true,
       regions: watched.length,
       isInstalled: (index) => typeOf(words.read(heads[index] as number)) === PageType.Pamt,
-      regionName: (index) => `region 0x${((watched[index] as number) * PTRS_PER_PMD * PAGE_SIZE).toString(16)}`,
+      regionName: (index) => names[index] as string,
       flows: scenario.flows === true,
       softirq: scenario.softirq === true,
       isAdd: (leaf, status) => leaf === Leaf.PhymemPamtAdd && succeeded(status),

@@ -24,7 +24,7 @@ export class Sleepers {
   ) {}
 
   isAsleep(cpu: number): boolean {
-    return (this.own[cpu] as Words).read(this.turns) >= TURNS_TO_SLEEP;
+    return this.any && (this.own[cpu] as Words).read(this.turns) >= TURNS_TO_SLEEP;
   }
 
   /** `cpu` says that it will try again. */

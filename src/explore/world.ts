@@ -21,6 +21,7 @@ import { CHOICES_AT_ONCE, Choices, STOOD } from "./choices.js";
 import { type Discipline, Mover } from "./discipline.js";
 import type { Sleepers } from "./sleepers.js";
 import { Passage, StoreBuffers } from "./store-buffers.js";
+import type { Waiting } from "./waiting.js";
 import {
   blamed,
   type Evidence,
@@ -49,10 +50,7 @@ const BEGIN = -1;
 export class World {
   /** Number of CPUs. */
   readonly cpus: number;
-  /**
-   * Number of those that can move: the CPUs, and after them, where there are store buffers, each CPU's buffer, of
-   * which a move is that its oldest store reaches memory.
-   */
+  /** Number of those that can move: the CPUs, and after them each CPU's store buffer, whose oldest store drains. */
   movers: number;
   /** Set where memory is weaker than sequential consistency. */
   buffers: StoreBuffers | null = null;
@@ -63,6 +61,7 @@ export class World {
   observer: Observer | null = null;
   trace: Trace | null = null;
   violation: Violation | null = null;
+  waiting: Waiting | null = null;
   /** Set where programs yield. */
   sleepers: Sleepers | null = null;
   /** Allocations that failed in the last transition. */
@@ -173,35 +172,34 @@ export class World {
   /** Moves `cpu`, or a buffer, by one transition. The caller takes it back unless the outcome is to stay. */
   move(cpu: number): Outcome {
     if (cpu >= this.cpus) return this.drain(cpu - this.cpus);
-    if (!this.hasYielded) return this.advance(cpu);
+    if (this.sleepers?.any !== true) return this.advance(cpu);
     if (this.from === BEGIN && this.isAsleep(cpu)) {
-      this.choices.count = 0;
-      this.violation = null;
+      this.forgetLast();
+      this.waiting?.spoil();
       return Outcome.Blocked;
     }
     const outcome = this.advance(cpu);
-    if (outcome !== Outcome.Blocked) this.sleepers?.wakeOthers(cpu);
+    if (outcome !== Outcome.Blocked) this.sleepers.wakeOthers(cpu);
     return outcome;
-  }
-
-  /** Some program has yielded at some time, so that CPUs may be asleep. */
-  get hasYielded(): boolean {
-    return this.sleepers?.any === true;
   }
 
   /** Whether `cpu` has to wait until another CPU has moved. */
   isAsleep(cpu: number): boolean {
-    return this.hasYielded && !this.free && this.sleepers?.isAsleep(cpu) === true;
+    return !this.free && this.sleepers?.isAsleep(cpu) === true;
+  }
+
+  private forgetLast(): void {
+    this.choices.count = 0;
+    this.failures = 0;
+    this.violation = null;
   }
 
   private drain(cpu: number): Outcome {
     const buffers = this.buffers as StoreBuffers;
-    this.choices.count = 0;
-    this.failures = 0;
-    this.violation = null;
+    this.forgetLast();
     if (buffers.length(cpu) === 0) return Outcome.Blocked;
     const drained = buffers.drain(cpu);
-    if (this.hasYielded) this.sleepers?.wakeOthers(cpu);
+    if (this.sleepers?.any === true) this.sleepers.wakeOthers(cpu);
     this.trace?.onDrain?.(cpu, drained);
     this.trace?.onPosition?.(cpu);
     return Outcome.Moved;
@@ -212,16 +210,15 @@ export class World {
     const { kind: kinds, slot: slots, address: addresses, word: operations } = automaton;
     const own = this.own[cpu] as Words;
     const watcher = this.trace;
+    const waiting = this.waiting?.isRecording ? this.waiting : null;
     let node = this.nodes[cpu] as number;
     let committed = false;
     let acquired = false;
-    this.violation = null;
+    this.forgetLast();
     this.halt = this.haltAtOnce;
     // What rests before an access that is alone does so only where scheduling points end a move.
     const first = this.free ? OPERATION_LIMIT : 0;
     let done = 0;
-    this.failures = 0;
-    this.choices.count = 0;
     if (this.from !== BEGIN) {
       const { kept } = this.choices;
       const stood = this.choices.positionOf(this.from) + STOOD;
@@ -265,6 +262,7 @@ export class World {
             if (!word.ready(before, argument)) {
               if (this.restAfterChoice && this.choices.count > 0) break;
               this.nodes[cpu] = node;
+              waiting?.noteLock(node);
               return Outcome.Blocked;
             }
             acquired = !this.free;
@@ -272,6 +270,7 @@ export class World {
           }
           if (mover >= LEFT_MOVER) committed = !this.free;
         }
+        if (waiting !== null && slot !== SLOT_PRIVATE) waiting.note(word, address, before);
         const edge = automaton.edge(node, before);
         const { edges } = automaton;
         const after = edges[edge + EDGE_AFTER] as number;
@@ -360,6 +359,7 @@ export class World {
     const address = automaton.address[node] as number;
     const count = automaton.count[node] as number;
     const argument = automaton.argument[node] as number;
+    this.waiting?.spoil();
     discipline.noteRange(cpu, word, automaton.slot[node] as number, kind === GATHER);
     // Words that each CPU has for itself are only ever touched with the region held; whoever fills
     // or gathers holds it exclusively, so those words are 0 now.
@@ -385,6 +385,7 @@ export class World {
     const { automaton, shared, choices } = this;
     const budget = automaton.address[node] as number;
     const open = budget < 0 || shared.read(budget) > 0;
+    if (budget >= 0) this.waiting?.noteBudget(budget);
     const first = automaton.detail[node] as number;
     const limit = open ? (automaton.argument[node] as number) : first + 1;
     if (this.draw !== null) choices.takeFirst();

@@ -288,16 +288,17 @@ export function* freePage(kernel: Kernel, page: Page): Program<void> {
     ? on(IS_UNCHARGED, kernel.unchargedHandles, slotOf(page))
     : on(FRAME_UNCHARGED, kernel.frames.word(pfn));
   let misuse = 0;
-  if (page < 0) misuse = yield* releaseHandle(kernel, page, pfn !== 0);
+  if (page < 0) misuse = yield* releaseHandle(kernel, page, pfn !== 0, uncharged);
   if (pfn !== 0) misuse = (yield on(FRAME_FREE, kernel.frames.word(pfn))) || misuse;
   if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
   yield on(TALLY, kernel.tally, uncharged === 0 ? -1 - ONE_CHARGE : -1);
   yield event(KernelEvent.PageFreed, 0, pfn);
 }
 
-function* releaseHandle(kernel: Kernel, page: Page, placed: boolean): Program<number> {
+/** @param uncharged 0 where it is known that somebody is charged for the page */
+function* releaseHandle(kernel: Kernel, page: Page, placed: boolean, uncharged = 1): Program<number> {
   if (placed) yield write(kernel.handleWord(slotOf(page)), 0);
-  yield on(FORGET_CHARGE, kernel.unchargedHandles, slotOf(page));
+  if (uncharged !== 0) yield on(FORGET_CHARGE, kernel.unchargedHandles, slotOf(page));
   return yield on(RELEASE_HANDLE, kernel.handlesInUse, slotOf(page));
 }
 
