@@ -1,17 +1,10 @@
 /** Flags about C: they are read without loading what compiles it. */
 import { Option } from "commander";
 import { entryNames } from "../clang/harness.js";
-import { oneLine } from "../text/index.js";
+import type { CompiledFrom } from "../report/index.js";
 
 /** Flags of `check` that are about C. */
-export interface CFlags {
-  readonly tree?: string;
-  readonly shim?: readonly string[];
-  readonly entry?: readonly string[];
-  readonly harness?: string;
-  readonly clang?: string;
-  readonly optimise?: string;
-}
+export type CFlags = Omit<CompiledFrom, "file">;
 
 /** The flags, for the verbs that take C. */
 export function cOptions(): Option[] {
@@ -45,25 +38,4 @@ export function cFlagsOf({ tree, shim, entry, harness, clang, optimise }: CFlags
     ...(clang === undefined ? {} : { clang }),
     ...(optimise === undefined ? {} : { optimise }),
   };
-}
-
-/** What `dpamt replay` needs to find the same C again, as typed in a shell. */
-export function replayArguments(
-  file: string,
-  { tree, shim = [], entry = [], harness, clang, optimise }: CFlags,
-): string {
-  const flags: [flag: string, value: string | undefined][] = [
-    ["--tree", tree],
-    ...shim.map((each): [string, string] => ["--shim", each]),
-    ...entry.map((each): [string, string] => ["--entry", each]),
-    ["--harness", harness],
-    ["--clang", clang],
-    ["--optimise", optimise === "0" ? undefined : optimise],
-  ];
-  const given = flags.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${shellWord(value)}`]));
-  return ["", shellWord(file), ...given].join(" ");
-}
-
-function shellWord(text: string): string {
-  return /^[\w./=,@%+-]+$/.test(text) ? text : `'${oneLine(text).replaceAll("'", "'\\''")}'`;
 }

@@ -1,20 +1,20 @@
 /** `dpamt check`: one design, or the helpers as written in C, through the battery of scenarios. */
 import { Command } from "commander";
-import type { CoveredLine } from "../clang/index.js";
 import { type CheckResult, check, designNamed, type Plan, usual, type Verdict } from "../explore/index.js";
 import type { Design } from "../helpers/index.js";
-import { renderCheck, renderCoverage, sarifOf } from "../report/index.js";
+import { jsonOf, renderCheck, type SavedResult } from "../report/index.js";
 import { oneLine } from "../text/index.js";
-import { type CFlags, cFlagsOf, cOptions, replayArguments } from "./c-flags.js";
+import { type CFlags, cFlagsOf, cOptions } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
 import { type ExploreFlags, exploreOptions, planOfFlags, refuseIgnored } from "./flags.js";
-import { sarifFiles } from "./sarif-files.js";
+import { destinationsOf, expectOneOnStdout, formatsHelp, reportOption, STDOUT, writeReports } from "./reports.js";
 import { interruptible, ProgressLine, print, terminal } from "./terminal.js";
 
 interface CheckFlags extends ExploreFlags, CFlags {
   readonly design: string;
   readonly save?: string;
+  readonly report?: readonly string[];
   readonly sarif?: string;
 }
 
@@ -43,7 +43,8 @@ export function checkCommand(done: (exit: Exit) => void): Command {
   for (const option of exploreOptions(usual.cpus)) command.addOption(option);
   for (const option of cOptions()) command.addOption(option);
   return command
-    .option("--sarif <file>", "write what broke as SARIF, for tools that show it on the lines of C")
+    .addOption(reportOption())
+    .option("--sarif <file>", "for C, the same as --report sarif=FILE")
     .option("--save <file>", "write the result, with the failure to replay, as JSON; a file of that name is replaced")
     .addHelpText(
       "after",
@@ -59,6 +60,10 @@ Examples:
   dpamt check linux/arch/x86/virt/vmx/tdx/tdx.c  the kernel's own C
   dpamt check series.mbox --tree linux           a patch as mailed, applied to a copy
   dpamt check my-helpers.c --memory tso          with the store buffers of x86
+  dpamt check --report text=- --design lazy      to paste into a mail
+  dpamt check --report html=race.html --report junit=junit.xml
+
+${formatsHelp}
 
 With --flows each CPU runs one flow once, pages lie anywhere that matters, and TDs are built beforehand:
 --cpus, --rounds, --placement and --use do not apply. "dpamt designs" lists the flows.
@@ -69,7 +74,11 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       refuseIgnored(self);
       refuseWithout(file, self);
       if (flags.save !== undefined) expectWritable(flags.save);
-      if (flags.sarif !== undefined) expectWritable(flags.sarif);
+      const reports = destinationsOf([
+        ...(flags.report ?? []),
+        ...(flags.sarif === undefined ? [] : [`sarif=${flags.sarif}`]),
+      ]);
+      expectOneOnStdout(reports, flags.json);
       // Before the C is compiled, which takes seconds.
       const plan = planOfFlags(flags);
       const signal = interruptible();
@@ -83,16 +92,14 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       }
       const design = subject === undefined || forC === undefined ? designNamed(flags.design) : forC.designOf(subject);
       const checked = await checkDesign(design, plan, signal);
-      const result =
+      const result: SavedResult =
         subject === undefined || file === undefined
           ? checked
           : { ...checked, coverage: subject.program.coverage(), c: { file, ...cFlagsOf(flags) } };
-      await print(flags.json === true ? `${JSON.stringify(result)}\n` : textOf(result, file, flags));
-      if (flags.save !== undefined) writeWhole(flags.save, `${JSON.stringify(result, null, 2)}\n`);
-      if (flags.sarif !== undefined && file !== undefined) {
-        const files = sarifFiles(forC?.treeOf(file, flags));
-        writeWhole(flags.sarif, `${JSON.stringify(sarifOf(result, files), null, 2)}\n`);
-      }
+      if (flags.json === true) await print(`${JSON.stringify(result)}\n`);
+      else if (reports.every((each) => each.file !== STDOUT)) await print(renderCheck(result, terminal()));
+      if (flags.save !== undefined) writeWhole(flags.save, jsonOf(result));
+      await writeReports(result, reports, file === undefined ? undefined : forC?.treeOf(file, flags));
       done(exitOf(result.verdict));
     });
 }
@@ -106,14 +113,4 @@ function refuseWithout(file: string | undefined, command: Command): void {
   }
   const alone = ONLY_C.find(given);
   if (alone !== undefined) throw new InputError(`--${alone} is about C: name the file with the helpers, too`);
-}
-
-function textOf(
-  result: CheckResult & { readonly coverage?: readonly CoveredLine[] },
-  file: string | undefined,
-  flags: CFlags,
-): string {
-  if (file === undefined || result.coverage === undefined) return renderCheck(result, terminal());
-  const options = { ...terminal(), replayArguments: replayArguments(file, flags) };
-  return `${renderCheck(result, options)}\n${renderCoverage(result.coverage, options)}`;
 }

@@ -9,6 +9,7 @@ import { conformCommand } from "./conform.js";
 import { designsCommand } from "./designs.js";
 import { Exit, inputFault } from "./failure.js";
 import { replayCommand } from "./replay.js";
+import { reportCommand } from "./report.js";
 
 function version(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
@@ -48,7 +49,7 @@ Examples:
 Exit code: 0 holds or done, 1 violated, 2 bad input, 3 inconclusive.`,
     );
   strict(program);
-  for (const make of [checkCommand, compareCommand, replayCommand, conformCommand, designsCommand]) {
+  for (const make of [checkCommand, compareCommand, replayCommand, reportCommand, conformCommand, designsCommand]) {
     program.addCommand(strict(make(done)));
   }
   if (argv.length <= 2) {

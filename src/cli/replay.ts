@@ -11,33 +11,21 @@ import {
   scenarioByName,
 } from "../explore/index.js";
 import { type Design, designByName } from "../helpers/index.js";
-import { renderCounterexample } from "../report/index.js";
-import { checkSchema } from "../report/result-schema.js";
-import { type CFlags, cFlagsOf, cOptions, replayArguments } from "./c-flags.js";
+import { type CompiledFrom, commandToReplay, renderCounterexample } from "../report/index.js";
+import { type CFlags, cFlagsOf, cOptions } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
-import { readText } from "./files.js";
+import { readSaved } from "./saved.js";
 import { print, terminal } from "./terminal.js";
 
 /** A saved check: the schedule of its failure, and for C how it was compiled. */
 function savedIn(file: string): { schedule: string; c: (CFlags & { file: string }) | undefined } {
   if (file.trim() === "") throw new InputError("name a file of check --save, or give a schedule");
   if (file.includes("dpamt1:")) throw new InputError('give the schedule alone, from "dpamt1:" on');
-  const text = readText(file);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new InputError(`${file} is not JSON; give a file that "dpamt check --save" wrote, or a schedule`);
-  }
-  const saved = checkSchema.safeParse(value);
-  if (!saved.success) {
-    throw new InputError(`${file} is not a result of "dpamt check --save" of this version; check again and save anew`);
-  }
-  if (saved.data.counterexample === null) throw new InputError(`${file} holds no failure: nothing broke in that check`);
-  const { c, counterexample } = saved.data;
+  const { c, counterexample } = readSaved(file, ", or a schedule");
+  if (counterexample === null) throw new InputError(`${file} holds no failure: nothing broke in that check`);
   return {
     schedule: counterexample.schedule,
-    c: c === undefined ? undefined : { ...cFlagsOf(c as CFlags), file: c.file },
+    c: c === undefined ? undefined : { ...cFlagsOf(c), file: c.file },
   };
 }
 
@@ -107,7 +95,7 @@ Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read
           : asText(
               schedule,
               counterexample,
-              design.source === undefined ? "" : replayArguments(where ?? design.name, how),
+              design.source === undefined ? undefined : { ...how, file: where ?? design.name },
             ),
       );
       done(counterexample === null ? Exit.Ok : Exit.Violated);
@@ -119,7 +107,7 @@ function asJson(schedule: Schedule, counterexample: Counterexample | null): stri
   return `${JSON.stringify({ schema: "dpamt-replay-1", design: schedule.design, verdict, counterexample })}\n`;
 }
 
-function asText(schedule: Schedule, counterexample: Counterexample | null, replayArguments: string): string {
+function asText(schedule: Schedule, counterexample: Counterexample | null, from: CompiledFrom | undefined): string {
   if (counterexample === null) {
     return `${schedule.design}: the schedule can be followed to its end, but ${schedule.requirement} does not break any more\n`;
   }
@@ -127,5 +115,5 @@ function asText(schedule: Schedule, counterexample: Counterexample | null, repla
     counterexample.requirement === schedule.requirement
       ? ""
       : `the schedule names ${schedule.requirement}, but what breaks is ${counterexample.requirement}\n\n`;
-  return `${other}${renderCounterexample(counterexample, { ...terminal(), replayArguments })}\n`;
+  return `${other}${renderCounterexample(counterexample, terminal(), commandToReplay(counterexample.schedule, from))}\n`;
 }

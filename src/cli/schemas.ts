@@ -1,5 +1,6 @@
 /** The shapes of what `--json` prints, as zod schemas: the source of the JSON Schemas under `schemas/`. */
 import { z } from "zod";
+import { reporters } from "../report/index.js";
 import { checkSchema, compareSchema, count, counterexampleSchema } from "../report/result-schema.js";
 
 const replaySchema = z.strictObject({
@@ -66,11 +67,18 @@ const designsSchema = z.strictObject({
   ),
 });
 
+const reportSchema = z.strictObject({
+  schema: z.literal("dpamt-report-1"),
+  format: z.enum(reporters.map(({ format }) => format)),
+  text: z.string().describe("The report, as it would stand in a file."),
+});
+
 /** By verb: what its `--json` prints. */
 export const outputSchemas = {
   check: checkSchema,
   compare: compareSchema,
   replay: replaySchema,
+  report: reportSchema,
   conform: conformSchema,
   designs: designsSchema,
 } as const;

@@ -1,7 +1,7 @@
 /** The terminal: colours, width, progress and interruption. */
 import pc from "picocolors";
 import type { Progress } from "../explore/index.js";
-import { formatCount, type TerminalOptions } from "../report/index.js";
+import { formatCount, type TerminalOptions, unicodeShapes } from "../report/index.js";
 
 const DEFAULT_WIDTH = 100;
 const PROGRESS_MS = 200;
@@ -11,6 +11,7 @@ export function terminal(): TerminalOptions {
   const colours = pc.createColors(pc.isColorSupported && process.stdout.isTTY === true);
   return {
     width: process.stdout.columns ?? DEFAULT_WIDTH,
+    ...(speaksUnicode() ? { shapes: unicodeShapes } : {}),
     palette: {
       bold: colours.bold,
       dim: colours.dim,
@@ -19,6 +20,13 @@ export function terminal(): TerminalOptions {
       unsure: colours.yellow,
     },
   };
+}
+
+/** What is shown may hold more than ASCII: the locale says so, or there is none to ask, as on Windows. */
+function speaksUnicode(): boolean {
+  const { LC_ALL, LC_CTYPE, LANG, WT_SESSION } = process.env;
+  const locale = LC_ALL || LC_CTYPE || LANG;
+  return locale === undefined ? WT_SESSION !== undefined : /utf-?8/i.test(locale);
 }
 
 /** Shows progress on stderr if that is a terminal. */

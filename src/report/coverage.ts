@@ -1,13 +1,9 @@
 /** Which lines of C were explored. */
-import { formatCount, type TerminalOptions } from "./terminal.js";
+import type { ExploredLine } from "./result.js";
+import type { TerminalOptions } from "./style.js";
+import { formatCount } from "./words.js";
 
-/** A line that does something, and whether any interleaving came to it. */
-export interface ExploredLine {
-  readonly file: string;
-  readonly line: number;
-  readonly function: string;
-  readonly reached: boolean;
-}
+export type { ExploredLine } from "./result.js";
 
 /** How many lines were explored, and which were not, by function. */
 export function renderCoverage(lines: readonly ExploredLine[], { palette }: TerminalOptions): string {

@@ -5,6 +5,7 @@
  */
 import type { CheckResult, Counterexample, RequirementResult, Step } from "../explore/index.js";
 import type { SourceLine } from "../helpers/index.js";
+import { printable } from "../text/index.js";
 
 /** How files are named: by a path in a folder that is known by a name of its own. */
 export interface SarifFiles {
@@ -19,10 +20,12 @@ interface ArtifactLocation {
 }
 
 interface Location {
-  readonly physicalLocation: {
+  readonly physicalLocation?: {
     readonly artifactLocation: ArtifactLocation;
     readonly region?: { readonly startLine: number; readonly snippet: { readonly text: string } };
   };
+  /** Of a design, which is no file. */
+  readonly logicalLocations?: readonly { readonly name: string; readonly kind: "module" }[];
   readonly message?: { readonly text: string };
 }
 
@@ -55,6 +58,12 @@ export interface Sarif {
   }[];
 }
 
+/** Names files for who knows no folders: by the name alone, so that nothing is said of where they lie. */
+export const plainFiles: SarifFiles = {
+  bases: { FILEDIR: "The folder of the file." },
+  named: (file) => ({ path: file.slice(file.lastIndexOf("/") + 1), base: "FILEDIR" }),
+};
+
 /** The log of a check: a result for each requirement that broke or is warned of, with the way there as a code flow. */
 export function sarifOf(result: CheckResult, files: SarifFiles): Sarif {
   const rules = result.requirements.map(({ id, title }) => ({ id, shortDescription: { text: title } }));
@@ -81,14 +90,19 @@ function findingOf(
 ): Finding {
   const shown = result.counterexample?.requirement === id ? result.counterexample : null;
   const sources = shown?.sources ?? [];
-  const file = { physicalLocation: { artifactLocation: artifactOf(result.subject.name, files) } };
+  const { kind, name } = result.subject;
+  const subject: Location =
+    kind === "c"
+      ? { physicalLocation: { artifactLocation: artifactOf(name, files) } }
+      : { logicalLocations: [{ name, kind: "module" }] };
+  const threadFlows = shown === null ? [] : threadFlowsOf(shown, files);
   const where = scenario === undefined ? "" : ` (scenario ${scenario})`;
   return {
     ruleId: id,
     level: verdict === "violated" ? "error" : "warning",
     message: { text: `${title}: ${message ?? "broken"}${where}` },
-    locations: sources.length === 0 ? [file] : sources.map((source) => locationOf(source, files)),
-    ...(shown === null ? {} : { codeFlows: [{ threadFlows: threadFlowsOf(shown, files) }] }),
+    locations: sources.length === 0 ? [subject] : sources.map((source) => locationOf(source, files)),
+    ...(threadFlows.length === 0 ? {} : { codeFlows: [{ threadFlows }] }),
   };
 }
 
@@ -126,5 +140,11 @@ function locationOf({ file, line, text }: SourceLine, files: SarifFiles, message
 /** A file as a relative URI and the folder that it is relative to. */
 function artifactOf(file: string, files: SarifFiles): ArtifactLocation {
   const { path, base } = files.named(file);
-  return { uri: path.split("/").map(encodeURIComponent).join("/"), uriBaseId: base };
+  return {
+    uri: path
+      .split("/")
+      .map((part) => encodeURIComponent(printable(part)))
+      .join("/"),
+    uriBaseId: base,
+  };
 }

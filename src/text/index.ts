@@ -1,8 +1,12 @@
 /** Names and messages of strangers, made fit for one line of a terminal. */
 
-/** Stretches of control characters and line breaks, those beyond ASCII too. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+/**
+ * Stretches of what a line must not hold: control characters and line breaks, those beyond ASCII too, characters that
+ * steer the direction of text or take no room, and halves of characters.
+ */
+const CONTROLS =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}\p{Cs}]+/gu;
 
 /** `text` with each stretch of control characters replaced by what `by` makes of it. */
 export function replaceControls(text: string, by: (stretch: string) => string): string {

@@ -1,0 +1,112 @@
+/** `--report FORMAT=FILE`: which reports go where, looked at before long work begins, and written after it. */
+import { existsSync, readFileSync } from "node:fs";
+import { Option } from "commander";
+import {
+  type HtmlBundle,
+  type Reporter,
+  type ReportOptions,
+  reporterOf,
+  reporters,
+  type SavedResult,
+} from "../report/index.js";
+import { InputError } from "./failure.js";
+import { expectWritable, writeWhole } from "./files.js";
+import { sarifFiles } from "./sarif-files.js";
+import { print, terminal } from "./terminal.js";
+
+/** Stands for stdout in the place of a file. */
+export const STDOUT = "-";
+
+/** Where one report goes. */
+export interface Destination {
+  readonly reporter: Reporter;
+  readonly file: string;
+}
+
+const list = reporters.map(({ format }) => format).join(", ");
+
+/** The formats with what they are, for help texts. */
+export const formatsHelp = [
+  "Formats:",
+  ...reporters.map(({ format, summary }) => `  ${format.padEnd(9)} ${summary}`),
+].join("\n");
+
+/** The flag, for verbs that have a result. */
+export function reportOption(): Option {
+  return new Option(
+    "--report <format=file>",
+    `write a report, ${list}; may be given again; - prints it instead of what is printed otherwise`,
+  ).argParser((value: string, before: readonly string[] = []): string[] => [...before, value]);
+}
+
+/** @throws InputError for a name that is no format */
+export function formatOf(flag: string, name: string): Reporter {
+  const reporter = reporterOf(name);
+  if (reporter !== undefined) return reporter;
+  throw new InputError(`${flag}: there is no format "${name}"; there are ${list}`);
+}
+
+/** Where reports are to go. @throws InputError for what could not be written in the end */
+export function destinationsOf(given: readonly string[]): Destination[] {
+  const destinations = given.map((each) => {
+    const at = each.indexOf("=");
+    const reporter = formatOf("--report", at < 0 ? each : each.slice(0, at));
+    const file = at < 0 ? "" : each.slice(at + 1);
+    if (file === "") {
+      throw new InputError(`--report ${reporter.format}: say where it goes, e.g. --report ${reporter.format}=FILE`);
+    }
+    if (file !== STDOUT) expectWritable(file);
+    if (reporter.format === "html") bundle();
+    return { reporter, file };
+  });
+  const twice = destinations.find(({ file }, index) => destinations.findIndex((each) => each.file === file) < index);
+  if (twice !== undefined) {
+    const where = twice.file === STDOUT ? "stdout (-)" : twice.file;
+    throw new InputError(`--report: two reports would go to ${where}; name another file for one of them`);
+  }
+  return destinations;
+}
+
+/** @throws InputError where stdout is asked for twice */
+export function expectOneOnStdout(destinations: readonly Destination[], json: boolean | undefined): void {
+  if (json !== true || destinations.every(({ file }) => file !== STDOUT)) return;
+  throw new InputError("--json and a report to - both go to stdout: name a file for the report");
+}
+
+/**
+ * Writes the reports.
+ *
+ * @param tree the kernel tree that files are named relative to, where there is one
+ */
+export async function writeReports(
+  result: SavedResult,
+  destinations: readonly Destination[],
+  tree: string | undefined,
+): Promise<void> {
+  for (const { reporter, file } of destinations) {
+    const text = await reporter.render(result, optionsOf(reporter, tree, file === STDOUT));
+    if (file === STDOUT) await print(text);
+    else writeWhole(file, text);
+  }
+}
+
+/** What a form needs beside the result. @throws InputError when a part of it is missing */
+export function optionsOf({ format }: Reporter, tree: string | undefined, isShown: boolean): ReportOptions {
+  return {
+    ...(isShown ? { terminal: terminal() } : {}),
+    ...(format === "sarif" ? { files: sarifFiles(tree) } : {}),
+    ...(format === "html" ? { bundle: bundle() } : {}),
+  };
+}
+
+/** What HTML reports carry, as `npm run build` makes it. @throws InputError when it was not built */
+function bundle(): HtmlBundle {
+  const part = (name: string): string => {
+    const place = new URL(`../web/report/${name}`, import.meta.url);
+    if (existsSync(place)) return readFileSync(place, "utf8");
+    throw new InputError(
+      `html: ${name}, which the report carries, is not built; run npm run build in the clone of dpamt`,
+    );
+  };
+  return { script: part("report.js"), style: part("report.css") };
+}

@@ -1,0 +1,91 @@
+/**
+ * Results as JUnit XML, for servers that show test results: a suite for each scenario, in it a case for each requirement.
+ *
+ * Source: the XML schema of the Surefire plugin of Maven, which Jenkins, GitLab and others read.
+ */
+import type { RequirementResult, ScenarioResult } from "../explore/index.js";
+import { cleaned, type SavedResult } from "./result.js";
+import { raceText } from "./text.js";
+import { boundsText, coverText, stopText } from "./words.js";
+
+interface Case {
+  readonly kind: "passed" | "failed" | "skipped";
+  readonly xml: string;
+}
+
+/** The document. */
+export function junitOf(given: SavedResult): string {
+  const result = cleaned(given);
+  const suites = result.scenarios.map((scenario) => {
+    const cases = result.requirements.map((requirement) => caseOf(result, scenario, requirement));
+    return { scenario, cases };
+  });
+  const all = suites.flatMap(({ cases }) => cases);
+  const name = `dpamt ${result.subject.name}`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    open("testsuites", { name, ...countsOf(all), time: result.statistics.seconds.toFixed(3) }),
+    ...suites.flatMap(({ scenario, cases }) => [
+      `  ${open("testsuite", { name: `${result.subject.name}: ${scenario.name}`, ...countsOf(cases), time: scenario.seconds.toFixed(3) })}`,
+      ...cases.map(({ xml }) => xml),
+      `    <system-out>${escapeXml(`${boundsText(scenario.bounds)}; ${coverText(scenario)}`)}</system-out>`,
+      "  </testsuite>",
+    ]),
+    "</testsuites>",
+    "",
+  ].join("\n");
+}
+
+function countsOf(cases: readonly Case[]): Record<string, string> {
+  const count = (kind: Case["kind"]): string => String(cases.filter((each) => each.kind === kind).length);
+  return { tests: String(cases.length), failures: count("failed"), errors: "0", skipped: count("skipped") };
+}
+
+/** One search judges all requirements of a scenario at once, so its time stands at the suite. */
+function caseOf(result: SavedResult, scenario: ScenarioResult, requirement: RequirementResult): Case {
+  const { kind, body } = outcomeOf(result, scenario, requirement);
+  const name = `${requirement.id} ${requirement.title}`;
+  const head = open("testcase", { name, classname: `${result.subject.name}.${scenario.name}`, time: "0.000" });
+  return { kind, xml: `    ${head}${body}</testcase>` };
+}
+
+function outcomeOf(
+  { counterexample }: SavedResult,
+  scenario: ScenarioResult,
+  { id, verdict, message, scenario: where }: RequirementResult,
+): { kind: Case["kind"]; body: string } {
+  const isHere = where === scenario.name;
+  if (scenario.broken.includes(id) || (verdict === "violated" && isHere)) {
+    const text = isHere ? (message ?? "broken") : "broken in this scenario";
+    const isShown = counterexample?.requirement === id && counterexample.scenario === scenario.name;
+    const how = isShown ? `\n${raceText(counterexample)}\n` : text;
+    return { kind: "failed", body: `${open("failure", { message: text, type: id })}${escapeXml(how)}</failure>` };
+  }
+  if (verdict === "not-exercised") return skipped("never checked: nothing in this battery asks for it");
+  if (verdict === "warning" && isHere) {
+    return { kind: "passed", body: `<system-out>${escapeXml(`warning: ${message ?? ""}`)}</system-out>` };
+  }
+  if (scenario.verdict === "holds" || verdict === "held") return { kind: "passed", body: "" };
+  const why =
+    scenario.stopped === null ? "paths end where something breaks" : (stopText[scenario.stopped] ?? "stopped");
+  return skipped(`not decided: ${why}`);
+}
+
+function skipped(message: string): { kind: "skipped"; body: string } {
+  return { kind: "skipped", body: `${open("skipped", { message })}</skipped>` };
+}
+
+function open(element: string, attributes: Readonly<Record<string, string>>): string {
+  const list = Object.entries(attributes).map(([name, value]) => ` ${name}="${escapeXml(value)}"`);
+  return `<${element}${list.join("")}>`;
+}
+
+/** Text of an element or attribute; characters that XML 1.0 has no way to write are replaced. */
+function escapeXml(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff\p{Cs}]/gu, "\ufffd")
+      .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+  );
+}

@@ -1,0 +1,130 @@
+/** Results as Markdown, as GitHub shows it: tables of requirements and scenarios, and the failure as a fenced block. */
+import type { CheckResult, Counterexample, RequirementResult, ScenarioResult } from "../explore/index.js";
+import { columnsOf, placeText } from "./columns.js";
+import { commandToReplay } from "./command.js";
+import { cleaned, type SavedResult } from "./result.js";
+import { shapeOf, unicodeShapes } from "./style.js";
+import {
+  boundsText,
+  coverText,
+  formatCount,
+  memoryText,
+  placementText,
+  requirementText,
+  switchesText,
+  verdictText,
+} from "./words.js";
+
+/** Characters in a line of the fenced block: what GitHub shows without scrolling. */
+const WIDTH = 110;
+
+/** The whole result. */
+export function markdownOf(given: SavedResult): string {
+  const result = cleaned(given);
+  const { subject, verdict, bounds, counterexample, coverage } = result;
+  const parts = [
+    `# ${mark(verdict)} ${prose(subject.name)}: ${verdict}`,
+    `**${prose(subject.name)}** (${prose(subject.origin)}): ${verdictText[verdict]}. ` +
+      `Memory ${memoryText(bounds)}, pages ${placementText(bounds)}, strategy ${result.strategy}` +
+      `${result.seed === null ? "" : ` with seed ${result.seed}`}.`,
+    ...(counterexample === null ? [] : failureParts(counterexample, result)),
+    "## Requirements",
+    table(["", "Requirement", "Verdict", "Checked", "What happened"], result.requirements.map(requirementRow)),
+    "## Scenarios",
+    table(["", "Scenario", "Verdict", "Bounds", "Covered"], result.scenarios.map(scenarioRow)),
+    ...witnessParts(result),
+    ...(coverage === undefined ? [] : coverageParts(coverage)),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+function failureParts(counterexample: Counterexample, { c }: SavedResult): string[] {
+  const { requirement, message, scenario, sources = [] } = counterexample;
+  const { head, rule, lines } = columnsOf(counterexample, WIDTH, 2);
+  const race = [
+    ...[head, rule].filter((line) => line !== undefined),
+    ...lines.map(({ before, text }) => before + text),
+  ];
+  return [
+    "## What breaks",
+    `**${prose(requirement)}**: ${prose(message)}. It takes ${switchesText(counterexample)}, in the scenario ${prose(scenario)}.`,
+    fenced(race.join("\n"), "text"),
+    ...(sources.length === 0
+      ? []
+      : [sources.map((source) => `- ${code(placeText(source))}: ${code(source.text)}`).join("\n")]),
+    "To walk it again:",
+    fenced(commandToReplay(counterexample.schedule, c), "sh"),
+  ];
+}
+
+function requirementRow({ id, title, verdict, checked, message, scenario }: RequirementResult): string[] {
+  const where = scenario === undefined ? "" : `${prose(scenario)}: `;
+  return [
+    mark(verdict),
+    `${prose(id)} ${prose(title)}`,
+    requirementText[verdict],
+    formatCount(checked),
+    message === undefined ? "" : where + prose(message),
+  ];
+}
+
+function scenarioRow(scenario: ScenarioResult): string[] {
+  const { name, verdict, broken, bounds } = scenario;
+  const which = broken.length === 0 ? "" : ` ${prose(broken.join(" "))}`;
+  return [mark(verdict), prose(name), verdict + which, boundsText(bounds), prose(coverText(scenario))];
+}
+
+function witnessParts({ witnesses, statistics, verdict }: CheckResult): string[] {
+  const seen = witnesses.map(({ text, times }) => `- ${prose(text)}: ${times === 0 ? "never" : formatCount(times)}`);
+  const chance = `At most ${statistics.collisionProbability.toExponential(1)} is the chance that a hash collision hid a state.`;
+  const said = [...(seen.length === 0 ? [] : [seen.join("\n")]), ...(verdict === "holds" ? [chance] : [])];
+  return said.length === 0 ? [] : details("What was seen on the way", said.join("\n\n"));
+}
+
+function coverageParts(lines: NonNullable<SavedResult["coverage"]>): string[] {
+  const missed = lines.filter(({ reached }) => !reached);
+  const head = `C lines explored: ${formatCount(lines.length - missed.length)} of ${formatCount(lines.length)}`;
+  if (missed.length === 0) return [`${head}.`];
+  const list = missed.map((line) => `- ${code(placeText(line))} in ${code(`${line.function}()`)}`);
+  return details(`${head}; those that were not`, list.join("\n"));
+}
+
+function details(summary: string, body: string): string[] {
+  return [`<details>\n<summary>${summary}</summary>\n\n${body}\n\n</details>`];
+}
+
+function mark(verdict: CheckResult["verdict"] | RequirementResult["verdict"]): string {
+  return shapeOf({ shapes: unicodeShapes }, verdict);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** Text that Markdown shows as it is, inside of a line and in tables; no link, no mention, no markup comes of it. */
+function prose(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replace(/[\\`*_[\]#|~$]/g, "\\$&")
+    .replaceAll("://", "&#58;//")
+    .replace(/@|\bwww\./gi, "$&&#8203;");
+}
+
+/** A span of code, also of text with backticks. */
+function code(text: string): string {
+  const fence = "`".repeat(longestRun(text) + 1);
+  const pad = /^`|`$|^ .* $/.test(text) ? " " : "";
+  return text.trim() === "" ? "" : fence + pad + text + pad + fence;
+}
+
+function fenced(text: string, language: string): string {
+  const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
+  return `${fence}${language}\n${text}\n${fence}`;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+}

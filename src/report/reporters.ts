@@ -1,0 +1,96 @@
+/** The forms that a result can take, behind one interface. Each is made from the result alone, in a browser too. */
+import { type HtmlBundle, htmlOf } from "./html.js";
+import { itfOf } from "./itf.js";
+import { jsonOf, jsonText } from "./json.js";
+import { junitOf } from "./junit.js";
+import { markdownOf } from "./markdown.js";
+import { perfettoOf } from "./perfetto.js";
+import type { SavedResult } from "./result.js";
+import { plainFiles, type SarifFiles, sarifOf } from "./sarif.js";
+import { plainTerminal, type TerminalOptions } from "./style.js";
+import { renderCheck } from "./terminal.js";
+import { textOf } from "./text.js";
+
+/** What a form may need beside the result. */
+export interface ReportOptions {
+  /** For `terminal`: colours, shapes and width; without it plain ASCII. */
+  readonly terminal?: TerminalOptions;
+  /** For `sarif`: how files are named; without it by their names alone. */
+  readonly files?: SarifFiles;
+  /** For `html`: what the page is shown with. */
+  readonly bundle?: HtmlBundle;
+}
+
+/** One form. */
+export interface Reporter {
+  /** Its name on the command line. */
+  readonly format: string;
+  /** What it is, in one line. */
+  readonly summary: string;
+  render(result: SavedResult, options: ReportOptions): string | Promise<string>;
+}
+
+const terminal: Reporter = {
+  format: "terminal",
+  summary: "as check prints it",
+  render: (result, options) => renderCheck(result, options.terminal ?? plainTerminal),
+};
+
+const text: Reporter = {
+  format: "text",
+  summary: "for a mail or commit message: CPUs side by side, 75 columns",
+  render: textOf,
+};
+
+const markdown: Reporter = {
+  format: "markdown",
+  summary: "for pull requests and wikis",
+  render: markdownOf,
+};
+
+const html: Reporter = {
+  format: "html",
+  summary: "one file to look at in a browser, without a network",
+  render(result, { bundle }) {
+    if (bundle === undefined) throw new RangeError("the parts of the page are not given");
+    return htmlOf(result, bundle);
+  },
+};
+
+const json: Reporter = {
+  format: "json",
+  summary: "the result itself, as --save writes it",
+  render: jsonOf,
+};
+
+const itf: Reporter = {
+  format: "itf",
+  summary: "Informal Trace Format, for viewers of traces of Apalache and Quint",
+  render: itfOf,
+};
+
+const sarif: Reporter = {
+  format: "sarif",
+  summary: "SARIF 2.1.0, for tools that show findings on lines of C",
+  render: (result, { files = plainFiles }) => jsonText(sarifOf(result, files)),
+};
+
+const junit: Reporter = {
+  format: "junit",
+  summary: "JUnit XML, for servers that show test results",
+  render: junitOf,
+};
+
+const perfetto: Reporter = {
+  format: "perfetto",
+  summary: "a trace for ui.perfetto.dev and chrome://tracing",
+  render: perfettoOf,
+};
+
+/** All forms. */
+export const reporters: readonly Reporter[] = [terminal, text, markdown, html, json, itf, sarif, junit, perfetto];
+
+/** The form of a name, or undefined. */
+export function reporterOf(format: string): Reporter | undefined {
+  return reporters.find((each) => each.format === format);
+}

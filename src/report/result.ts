@@ -1,0 +1,47 @@
+/** Results as reports are made from them: what a check found, and for C how it was compiled and what was explored. */
+import type { CheckResult } from "../explore/index.js";
+import { oneLine } from "../text/index.js";
+
+/** A line that does something, and whether any interleaving came to it. */
+export interface ExploredLine {
+  readonly file: string;
+  readonly line: number;
+  readonly function: string;
+  readonly reached: boolean;
+}
+
+/** How C was compiled: the file and the flags that were given. */
+export interface CompiledFrom {
+  readonly file: string;
+  readonly tree?: string;
+  readonly shim?: readonly string[];
+  readonly entry?: readonly string[];
+  readonly harness?: string;
+  readonly clang?: string;
+  readonly optimise?: string;
+}
+
+/** What `dpamt check --json` and `--save` write. */
+export interface SavedResult extends CheckResult {
+  readonly coverage?: readonly ExploredLine[];
+  readonly c?: CompiledFrom;
+}
+
+/**
+ * The same with every text fit for one line: a result may come from a file of strangers, and names, lines of C and
+ * messages in it may hold anything.
+ */
+export function cleaned<T>(value: T): T {
+  return withTexts(value, oneLine);
+}
+
+/** The same with every text in it replaced by what `change` makes of it. */
+export function withTexts<T>(value: T, change: (text: string) => string): T {
+  const walk = (each: unknown): unknown => {
+    if (typeof each === "string") return change(each);
+    if (Array.isArray(each)) return each.map(walk);
+    if (typeof each !== "object" || each === null) return each;
+    return Object.fromEntries(Object.entries(each).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return walk(value) as T;
+}

@@ -1,0 +1,95 @@
+/** Words and numbers that all reports use alike. */
+import type { Bounds, RequirementVerdict, ScenarioResult, Verdict } from "../explore/index.js";
+
+export const verdictText: Readonly<Record<Verdict, string>> = {
+  holds: "every interleaving within the bounds was covered",
+  violated: "a requirement is broken",
+  inconclusive: "not everything was covered, and nothing broke so far",
+};
+
+export const stopText: Readonly<Record<string, string>> = {
+  states: "stopped at the limit of states",
+  seconds: "stopped at the time limit",
+  memory: "stopped at the memory limit",
+  interrupted: "interrupted",
+  samples: "sampled, not covered",
+  violated: "stopped after the failure",
+};
+
+/** Verdicts of requirements as words for readers. */
+export const requirementText: Readonly<Record<RequirementVerdict, string>> = {
+  held: "held",
+  violated: "violated",
+  warning: "warning",
+  "not-exercised": "not exercised",
+  inconclusive: "not decided",
+};
+
+/** Digits in groups of three. */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** Seconds with as many digits as matter. */
+export function formatSeconds(seconds: number): string {
+  return seconds < 10 ? seconds.toFixed(1) : seconds.toFixed(0);
+}
+
+/** An address as the kernel prints it. */
+export function formatAddress(address: number): string {
+  return `0x${address.toString(16)}`;
+}
+
+/** A number with what it counts, e.g. `2 CPUs`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** Bounds as they stand behind a scenario: `2 CPUs, 1 round, 2 regions, 1 failing allocation`. */
+export function boundsText({ cpus, rounds, regions, allocFailures }: Bounds): string {
+  return [
+    plural(cpus, "CPU"),
+    plural(rounds, "round"),
+    plural(regions, "region"),
+    plural(allocFailures, "failing allocation"),
+  ].join(", ");
+}
+
+/** What the model took memory to be. */
+export function memoryText({ memory }: Bounds): string {
+  return memory === "tso" ? "with the store buffers of x86 (TSO)" : "sequentially consistent";
+}
+
+/** Where the pages lay. */
+export function placementText({ placement }: Bounds): string {
+  return placement === "adversarial" ? "anywhere that matters" : "at the lowest free address";
+}
+
+/** How far a scenario was explored: states, transitions, time, and why it ended early. */
+export function coverText({
+  states,
+  transitions,
+  seconds,
+  runs,
+  switchesCovered,
+  stopped,
+}: Pick<ScenarioResult, "states" | "transitions" | "seconds" | "runs" | "switchesCovered" | "stopped">): string {
+  const parts = [plural(states, "state"), plural(transitions, "transition"), `${formatSeconds(seconds)} s`];
+  if (runs !== undefined) parts.push(plural(runs, "run"));
+  if (switchesCovered !== undefined) {
+    parts.push(`all with up to ${plural(switchesCovered, "context switch", "context switches")}`);
+  }
+  if (stopped !== null) parts.push(stopText[stopped] ?? stopped);
+  return parts.join(", ");
+}
+
+/** How many context switches a failure takes: `1 context switch, the fewest possible`. */
+export function switchesText({
+  switches,
+  fewestSwitches,
+}: {
+  readonly switches: number;
+  readonly fewestSwitches: boolean;
+}): string {
+  return `${plural(switches, "context switch", "context switches")}${fewestSwitches ? ", the fewest possible" : ""}`;
+}
