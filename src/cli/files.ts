@@ -1,7 +1,16 @@
 /** Reading and writing files as a user names them. */
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { InputError } from "./failure.js";
 
 const reasons: Record<string, string> = {
@@ -15,7 +24,8 @@ const reasons: Record<string, string> = {
   EFBIG: "the file would be too large; name another place",
 };
 
-function reasonOf(error: unknown): string {
+/** Why the system refuses, and what to do. */
+export function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   return (code !== undefined && reasons[code]) || String(code ?? error);
 }
@@ -87,4 +97,18 @@ function targetOf(name: string): string {
 /** A device, pipe or folder: it is written to, never replaced. */
 function isSpecial(file: string): boolean {
   return existsSync(file) && !statSync(file).isFile();
+}
+
+/** The C files and headers of a folder by their paths in it, `/` between folders. */
+export function folderTexts(root: string): Map<string, string> {
+  const files = new Map<string, string>();
+  const pending = [""];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    for (const entry of readdirSync(join(root, at), { withFileTypes: true })) {
+      const path = at === "" ? entry.name : `${at}/${entry.name}`;
+      if (entry.isDirectory()) pending.push(path);
+      else if (entry.isFile() && /\.[ch]$/.test(entry.name)) files.set(path, readText(join(root, path)));
+    }
+  }
+  return files;
 }

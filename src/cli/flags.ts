@@ -37,7 +37,7 @@ function reading<T>(read: (text: string) => T) {
 }
 
 /** Reads a whole number in a range. */
-function wholeNumberIn(range: readonly [number, number]) {
+export function wholeNumberIn(range: readonly [number, number]) {
   return reading((text) => wholeNumber(text, range));
 }
 

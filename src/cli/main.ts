@@ -9,6 +9,7 @@ import { conformCommand } from "./conform.js";
 import { designsCommand } from "./designs.js";
 import { Exit, inputFault } from "./failure.js";
 import { replayCommand } from "./replay.js";
+import { serveCommand } from "./serve.js";
 import { reportCommand } from "./report.js";
 
 function version(): string {
@@ -45,11 +46,12 @@ Examples:
   dpamt check --design region-locks           why not one lock per region?
   dpamt compare                               all designs side by side
   dpamt conform test/fixtures/vectors/*.jsonl the model against the real module
+  dpamt serve                                 all of it in the browser
 
 Exit code: 0 holds or done, 1 violated, 2 bad input, 3 inconclusive.`,
     );
   strict(program);
-  for (const make of [checkCommand, compareCommand, replayCommand, reportCommand, conformCommand, designsCommand]) {
+  for (const make of [checkCommand, compareCommand, replayCommand, reportCommand, conformCommand, designsCommand, serveCommand]) {
     program.addCommand(strict(make(done)));
   }
   if (argv.length <= 2) {

@@ -73,6 +73,18 @@ const reportSchema = z.strictObject({
   text: z.string().describe("The report, as it would stand in a file."),
 });
 
+const serveSchema = z.union([
+  z.strictObject({
+    schema: z.literal("dpamt-serve-1"),
+    url: z.string().describe("Address of the page; printed when it can be opened."),
+  }),
+  z.strictObject({
+    schema: z.literal("dpamt-serve-1"),
+    folder: z.string().describe("Folder that was written, as it was given."),
+    files: z.array(z.strictObject({ path: z.string().describe("Path in the folder."), bytes: count })),
+  }),
+]);
+
 /** By verb: what its `--json` prints. */
 export const outputSchemas = {
   check: checkSchema,
@@ -81,6 +93,7 @@ export const outputSchemas = {
   report: reportSchema,
   conform: conformSchema,
   designs: designsSchema,
+  serve: serveSchema,
 } as const;
 
 /** The JSON Schema (draft 2020-12) of a verb's output, as text. */

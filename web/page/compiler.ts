@@ -1,0 +1,57 @@
+/** C in the page: compiled by clang as WebAssembly, where that is served along. */
+import { type Clang, type ClangPackage, type CoveredLine, clangOf, designOf, loadC } from "../../src/clang/index.js";
+import { addedText, Grammar, parsePatch } from "../../src/clang/slice/index.js";
+import type { Design } from "../../src/helpers/index.js";
+import type { CText } from "./messages.js";
+
+/** A patch as mailed or as git shows it. */
+const PATCH_TEXT = /^(?:From [0-9a-f]{7,40} |From \S+@|diff --git |--- a\/|Subject: .*\[PATCH)/m;
+
+export interface CompiledC {
+  readonly design: Design;
+  readonly coverage: () => readonly CoveredLine[];
+  /** Variables that nothing sets. */
+  readonly unset: readonly string[];
+}
+
+let grammar: Promise<Grammar> | undefined;
+let headers: Promise<ReadonlyMap<string, string>> | undefined;
+
+/** Slices and compiles C. @throws CError or SourceError when it cannot be checked */
+export async function compiled({ name, text, compiler }: CText): Promise<CompiledC> {
+  grammar ??= loadGrammar(compiler);
+  headers ??= loadHeaders(compiler);
+  const isPatch = PATCH_TEXT.test(text.slice(0, 20_000));
+  const subject = await loadC({
+    name,
+    isPatch,
+    text: isPatch ? addedText(parsePatch(text, name)) : text,
+    grammar: await grammar,
+    headers: await headers,
+    clang: clangAt(compiler),
+  });
+  return { design: designOf(subject), coverage: () => subject.program.coverage(), unset: subject.unset };
+}
+
+async function bytesOf(address: string): Promise<Uint8Array> {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address} is not there (${answer.status})`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+async function loadGrammar(compiler: string): Promise<Grammar> {
+  const [runtime, language] = await Promise.all([
+    bytesOf(`${compiler}web-tree-sitter.wasm`),
+    bytesOf(`${compiler}tree-sitter-c.wasm`),
+  ]);
+  return Grammar.load(runtime, language);
+}
+
+async function loadHeaders(compiler: string): Promise<ReadonlyMap<string, string>> {
+  const text = new TextDecoder().decode(await bytesOf(`${compiler}headers.json`));
+  return new Map(Object.entries(JSON.parse(text) as Record<string, string>));
+}
+
+function clangAt(compiler: string): Clang {
+  return clangOf(async () => (await import(/* @vite-ignore */ `${compiler}clang/bundle.js`)) as ClangPackage);
+}

@@ -1,0 +1,281 @@
+/**
+ * What the form of the page holds: what is typed, as text, until a run begins. It goes into a link and comes back from
+ * one; a link may come from anywhere, so nothing in it is taken on trust.
+ */
+import {
+  battery,
+  choices,
+  designNamed,
+  PlanError,
+  planOf,
+  positiveNumber,
+  ranges,
+  reductions,
+  type Settings,
+  scenarios,
+  type Tds,
+  tdsKinds,
+  usual,
+  wholeNumber,
+} from "../../src/explore/index.js";
+import { designs } from "../../src/helpers/index.js";
+
+export const modes = ["check", "compare", "c"] as const;
+/** One design, several side by side, or C. */
+export type Mode = (typeof modes)[number];
+
+export interface Form {
+  readonly mode: Mode;
+  readonly design: string;
+  /** Designs to compare. */
+  readonly designs: readonly string[];
+  /** Flows are explored instead of scenarios. */
+  readonly withFlows: boolean;
+  readonly scenarios: readonly string[];
+  readonly flows: string;
+  readonly tds: Tds | "";
+  readonly cpus: string;
+  readonly rounds: string;
+  readonly regions: string;
+  readonly allocFailures: string;
+  readonly placement: Settings["placement"];
+  readonly use: Settings["use"];
+  readonly memory: Settings["memory"];
+  readonly strategy: Settings["strategy"];
+  readonly seed: string;
+  readonly noReduce: readonly string[];
+  readonly maxStates: string;
+  readonly maxSeconds: string;
+  readonly maxMemory: string;
+  /** C to check, and the name that messages have for it. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Fields that are typed as numbers. */
+export type NumberField =
+  | "cpus"
+  | "rounds"
+  | "regions"
+  | "allocFailures"
+  | "seed"
+  | "maxStates"
+  | "maxSeconds"
+  | "maxMemory";
+
+/** Two CPUs answer at once, which suits a page; three take half a minute. */
+export const emptyForm: Form = {
+  mode: "check",
+  design: usual.design,
+  designs: designs.map(({ name }) => name),
+  withFlows: false,
+  scenarios: battery.map(({ name }) => name),
+  flows: "fault+zap",
+  tds: "",
+  cpus: String(usual.cpus),
+  rounds: String(usual.rounds),
+  regions: String(usual.regions),
+  allocFailures: String(usual.allocFailures),
+  placement: usual.placement,
+  use: usual.use,
+  memory: usual.memory,
+  strategy: usual.strategy,
+  seed: String(usual.seed),
+  noReduce: [],
+  maxStates: "",
+  maxSeconds: "",
+  maxMemory: "",
+  file: "pasted.c",
+  text: "",
+};
+
+/** Flags by field, as the command line has them. */
+const flags: Record<NumberField, string> = {
+  cpus: "cpus",
+  rounds: "rounds",
+  regions: "regions",
+  allocFailures: "alloc-failures",
+  seed: "seed",
+  maxStates: "max-states",
+  maxSeconds: "max-seconds",
+  maxMemory: "max-memory",
+};
+const numberFields = Object.keys(flags) as NumberField[];
+const choiceFields = ["placement", "use", "memory", "strategy"] as const;
+/** Fields that say nothing where flows are explored. */
+const NOT_WITH_FLOWS: readonly string[] = ["cpus", "rounds", "placement", "use"];
+
+/** The usual number of CPUs depends on what is done, until somebody types one. */
+export function usualCpus(mode: Mode): string {
+  return String(mode === "compare" ? usual.cpusToCompare : usual.cpus);
+}
+
+/** What the form asks for. @throws PlanError with one line for the user */
+export function settingsOf(form: Form): Settings {
+  const named = <T>(field: NumberField, read: (text: string) => T): T => {
+    try {
+      return read(form[field].trim());
+    } catch (error) {
+      if (error instanceof PlanError) throw new PlanError(`--${flags[field]}: ${error.message}`);
+      throw error;
+    }
+  };
+  const whole = (field: keyof typeof ranges): number => named(field, (text) => wholeNumber(text, ranges[field]));
+  const limit = <T>(field: NumberField, read: (text: string) => T): T | undefined =>
+    form[field].trim() === "" ? undefined : named(field, read);
+  const { placement, use, memory, strategy, noReduce, withFlows, tds } = form;
+  const settings: Settings = {
+    // What flows do not heed may stay as it is.
+    cpus: withFlows ? usual.cpus : whole("cpus"),
+    rounds: withFlows ? usual.rounds : whole("rounds"),
+    regions: whole("regions"),
+    allocFailures: whole("allocFailures"),
+    placement,
+    use,
+    memory,
+    strategy,
+    seed: whole("seed"),
+    noReduce,
+    maxStates: limit("maxStates", (text) => wholeNumber(text, ranges.maxStates)),
+    maxSeconds: limit("maxSeconds", positiveNumber),
+    maxMemory: limit("maxMemory", positiveNumber),
+    ...(withFlows
+      ? { flows: form.flows.split(",").map((list) => list.trim()), tds: tds === "" ? undefined : tds }
+      : { scenario: isBattery(form.scenarios) ? undefined : form.scenarios }),
+  };
+  if (!withFlows && form.scenarios.length === 0) throw new PlanError("choose at least one scenario");
+  planOf(settings);
+  return settings;
+}
+
+/** The designs that the form asks for. @throws PlanError */
+export function designsOf(form: Form): readonly string[] {
+  if (form.mode === "check") return [designNamed(form.design).name];
+  if (form.mode === "compare" && form.designs.length === 0) throw new PlanError("choose at least one design");
+  return form.designs.map((name) => designNamed(name).name);
+}
+
+function isBattery(names: readonly string[]): boolean {
+  return names.length === battery.length && battery.every(({ name }) => names.includes(name));
+}
+
+/** Settings by the names of their flags; with `all`, those that are as usual, too. */
+function flagsOf(form: Form, all: boolean): [flag: string, value: string][] {
+  const { mode, withFlows } = form;
+  const said: [string, string][] = [];
+  const add = (field: string, flag: string, value: string, asUsual: string): void => {
+    if (withFlows && NOT_WITH_FLOWS.includes(field)) return;
+    const isSampled = form.strategy === "random" || form.strategy === "pct";
+    if (field === "seed" && !isSampled) return;
+    if (value !== "" && (all || value !== asUsual)) said.push([flag, value]);
+  };
+  if (mode === "check") said.push(["design", form.design]);
+  if (mode === "compare" && (all || form.designs.length < designs.length))
+    said.push(["design", form.designs.join(",")]);
+  for (const field of numberFields) {
+    add(field, flags[field], form[field].trim(), field === "cpus" ? usualCpus(mode) : emptyForm[field]);
+  }
+  for (const field of choiceFields) add(field, field, form[field], emptyForm[field]);
+  if (withFlows) said.push(["flows", form.flows.replaceAll(" ", "")]);
+  if (withFlows && form.tds !== "") said.push(["tds", form.tds]);
+  if (!withFlows && !isBattery(form.scenarios)) said.push(["scenario", form.scenarios.join(",")]);
+  if (form.noReduce.length > 0) said.push(["no-reduce", form.noReduce.join(",")]);
+  return said;
+}
+
+/** The command that does the same. */
+export function commandOf(form: Form): string {
+  const file = form.mode === "c" ? [shellWord(form.file)] : [];
+  const given = flagsOf(form, false).map(([flag, value]) => `--${flag} ${shellWord(value)}`);
+  return ["npx dpamt", form.mode === "compare" ? "compare" : "check", ...file, ...given].join(" ");
+}
+
+function shellWord(text: string): string {
+  return /^[\w./=,@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** What a link says beside the settings. */
+export interface Link {
+  readonly form: Form;
+  /** Start at once. */
+  readonly run: boolean;
+  /** Step of the counterexample, from 0. */
+  readonly step: number | undefined;
+  /** C, packed. */
+  readonly packed: string | undefined;
+  /** What could not be used, in words. */
+  readonly ignored: readonly string[];
+}
+
+/** The part of a link behind `#`. */
+export function fragmentOf(form: Form, run: boolean, step: number | undefined, packed: string | undefined): string {
+  const said = new URLSearchParams(form.mode === "check" ? [] : [["mode", form.mode]]);
+  for (const [flag, value] of flagsOf(form, true)) said.append(flag, value);
+  if (form.mode === "c") said.append("file", form.file);
+  if (packed !== undefined) said.append("c", packed);
+  if (step !== undefined) said.append("step", String(step));
+  // What a link has most of reads better unescaped, and may be.
+  const text = said.toString().replaceAll("%2C", ",").replaceAll("%2B", "%2b").replaceAll("%40", "@");
+  return run ? `${text}&run` : text;
+}
+
+const TYPED_MAX = 200;
+const STEP_MAX = 1_000_000;
+
+/** Reads the part of a link behind `#`. What is missing is as usual, what cannot be used is named. */
+export function readFragment(fragment: string, hasCompiler: boolean): Link {
+  const said = new URLSearchParams(fragment);
+  const ignored: string[] = [];
+  const text = (name: string): string | undefined => said.get(name)?.slice(0, TYPED_MAX);
+  const oneOf = <T extends string>(name: string, known: readonly T[], otherwise: T): T => {
+    const value = text(name);
+    if (value === undefined) return otherwise;
+    const found = known.find((each) => each === value);
+    if (found === undefined) ignored.push(`${name}=${value}`);
+    return found ?? otherwise;
+  };
+  const someOf = (name: string, known: readonly string[], otherwise: readonly string[]): readonly string[] => {
+    const value = said.get(name);
+    if (value === null) return otherwise;
+    const names = new Set(value.slice(0, TYPED_MAX * 10).split(","));
+    const unknown = [...names].filter((each) => !known.includes(each));
+    if (unknown.length > 0) ignored.push(`${name}=${unknown.join(",").slice(0, TYPED_MAX)}`);
+    return [...names].filter((each) => known.includes(each));
+  };
+  const mode = oneOf("mode", hasCompiler ? modes : (["check", "compare"] as const), "check");
+  const allDesigns = designs.map(({ name }) => name);
+  const numbers = Object.fromEntries(
+    numberFields.map((field) => [field, text(flags[field]) ?? (field === "cpus" ? usualCpus(mode) : emptyForm[field])]),
+  ) as Record<NumberField, string>;
+  const step = text("step");
+  const isStep = step !== undefined && /^\d+$/.test(step) && Number(step) <= STEP_MAX;
+  if (step !== undefined && !isStep) ignored.push(`step=${step}`);
+  const form: Form = {
+    ...emptyForm,
+    ...numbers,
+    mode,
+    design: mode === "check" ? oneOf("design", allDesigns, emptyForm.design) : emptyForm.design,
+    designs: mode === "compare" ? someOf("design", allDesigns, allDesigns) : allDesigns,
+    withFlows: said.has("flows"),
+    flows: said.get("flows")?.slice(0, TYPED_MAX * 10) ?? emptyForm.flows,
+    tds: oneOf("tds", ["", ...tdsKinds], ""),
+    scenarios: someOf(
+      "scenario",
+      scenarios.map(({ name }) => name),
+      emptyForm.scenarios,
+    ),
+    placement: oneOf("placement", choices.placement, emptyForm.placement),
+    use: oneOf("use", choices.use, emptyForm.use),
+    memory: oneOf("memory", choices.memory, emptyForm.memory),
+    strategy: oneOf("strategy", choices.strategy, emptyForm.strategy),
+    noReduce: someOf("no-reduce", Object.keys(reductions), []),
+    file: text("file") ?? emptyForm.file,
+  };
+  return {
+    form,
+    run: said.has("run"),
+    step: isStep ? Number(step) : undefined,
+    packed: said.get("c") ?? undefined,
+    ignored,
+  };
+}

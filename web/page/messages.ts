@@ -1,0 +1,42 @@
+/** What the page and its worker say to each other. */
+import type { CheckResult, Settings } from "../../src/explore/index.js";
+
+/** C to compile, and where the compiler lies. */
+export interface CText {
+  readonly name: string;
+  readonly text: string;
+  /** Address of the folder with the compiler, with a slash at the end. */
+  readonly compiler: string;
+}
+
+/** What to explore: a design by its name, or C. */
+export type SubjectName = { readonly design: string } | { readonly c: CText };
+
+export type ToWorker =
+  | { readonly kind: "start"; readonly subject: SubjectName; readonly settings: Settings }
+  | { readonly kind: "stop" };
+
+/** Where a search stands. */
+export interface Standing {
+  readonly scenario: string;
+  readonly states: number;
+  readonly transitions: number;
+  readonly depth: number;
+  /** Seconds that the search of this scenario has taken. */
+  readonly seconds: number;
+  /** Requirements found broken. */
+  readonly violations: number;
+}
+
+/** What has been checked, as `dpamt check --json` prints it. */
+export type Result = CheckResult & {
+  readonly coverage?: readonly { file: string; line: number; function: string; reached: boolean }[];
+  readonly c?: { readonly file: string };
+};
+
+export type FromWorker =
+  | { readonly kind: "note"; readonly text: string }
+  | { readonly kind: "standing"; readonly standing: Standing }
+  | { readonly kind: "result"; readonly result: Result }
+  /** What was asked for cannot be done: one line for the user. */
+  | { readonly kind: "refused"; readonly message: string };

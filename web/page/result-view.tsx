@@ -1,0 +1,82 @@
+/** A result: verdict, requirements, scenarios, the counterexample, and what each requirement says. */
+import type { TargetedMouseEvent } from "preact";
+import {
+  CounterexampleView,
+  CoverageTable,
+  RequirementTable,
+  ScenarioTable,
+  Statements,
+  Verdict,
+} from "../view/index.js";
+import { failureOf } from "../view/model.js";
+import type { Result } from "./messages.js";
+
+export interface ResultViewProps {
+  readonly result: Result;
+  /** Text of the C, where it was compiled here. */
+  readonly sources: Readonly<Record<string, string>>;
+  /** Step of the counterexample, from 1; none said is the failure. */
+  readonly step: number | undefined;
+  readonly setStep: (step: number) => void;
+}
+
+export function ResultView({ result, sources, step, setStep }: ResultViewProps) {
+  const { counterexample, coverage = [] } = result;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: links inside do the work
+    <div class="result" onClick={followInside}>
+      <div class="result-head">
+        <Verdict result={result} />
+        <button type="button" onClick={() => save(result)}>
+          Save result
+        </button>
+      </div>
+      {counterexample === null ? null : (
+        <CounterexampleView
+          counterexample={counterexample}
+          sources={sources}
+          step={step ?? failureOf(counterexample)}
+          onStep={setStep}
+        />
+      )}
+      <h2>Requirements</h2>
+      <RequirementTable result={result} />
+      <h2>Scenarios</h2>
+      <ScenarioTable result={result} />
+      {coverage.length === 0 ? null : (
+        <>
+          <h2>Coverage of the C</h2>
+          <CoverageTable lines={coverage} />
+        </>
+      )}
+      <details class="asks">
+        <summary>What the requirements say</summary>
+        <Statements requirements={result.requirements} />
+      </details>
+    </div>
+  );
+}
+
+/** Follows a link to a requirement without touching the address, which has the settings. */
+function followInside(event: TargetedMouseEvent<HTMLElement>): void {
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  const href = link?.getAttribute("href") ?? "";
+  if (!href.startsWith("#")) return;
+  event.preventDefault();
+  const place = document.getElementById(decodeURIComponent(href.slice(1)));
+  if (place === null) return;
+  const folded = place.closest("details");
+  if (folded !== null) folded.open = true;
+  place.focus();
+  place.scrollIntoView({ block: "center" });
+}
+
+/** Hands a result over as a file that `dpamt replay` and this page open. */
+function save(result: Result): void {
+  const address = URL.createObjectURL(new Blob([`${JSON.stringify(result, null, 2)}\n`], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = `dpamt-${result.subject.name.replace(/[^\w.-]+/g, "-").slice(-60)}.json`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}

@@ -1,0 +1,91 @@
+/** The page's end of the line to the worker: one run at a time, which can be stopped. */
+import type { Settings } from "../../src/explore/index.js";
+import type { FromWorker, Result, Standing, SubjectName, ToWorker } from "./messages.js";
+import workerAddress from "./worker.ts?worker&url";
+
+declare global {
+  /** The worker as text, in a folder that is opened without a server: browsers start no worker from a file. */
+  var dpamtWorker: string | undefined;
+}
+
+/** Milliseconds that a stopped run has to say what it has covered. */
+const PATIENCE_MS = 4000;
+
+export interface Watcher {
+  standing(standing: Standing): void;
+  note(text: string): void;
+}
+
+/** A run that was asked for cannot be done: the message is one line for the user. */
+export class RunError extends Error {}
+
+interface Run {
+  readonly watcher: Watcher;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: RunError) => void;
+}
+
+/** Runs explorations in a worker, which stays for the next one. */
+export class Runner {
+  private worker: Worker | undefined;
+  private run: Run | undefined;
+
+  /** Explores. Ends with a RunError for what cannot be explored. */
+  start(subject: SubjectName, settings: Settings, watcher: Watcher): Promise<Result> {
+    this.worker ??= this.open();
+    const { worker } = this;
+    return new Promise((resolve, reject) => {
+      this.run = { watcher, resolve, reject };
+      worker.postMessage({ kind: "start", subject, settings } satisfies ToWorker);
+    });
+  }
+
+  /** Stops the run: it ends with what it has covered, or is ended. */
+  stop(): void {
+    const { run, worker } = this;
+    if (run === undefined || worker === undefined) return;
+    worker.postMessage({ kind: "stop" } satisfies ToWorker);
+    setTimeout(() => {
+      if (this.run === run) this.fail("stopped before there was anything to show");
+    }, PATIENCE_MS);
+  }
+
+  private open(): Worker {
+    const text = globalThis.dpamtWorker;
+    const worker = new Worker(
+      text === undefined ? workerAddress : URL.createObjectURL(new Blob([text], { type: "text/javascript" })),
+    );
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.hear(data);
+    worker.onerror = (event) => this.fail(`the checker did not start: ${event.message ?? "the browser refused it"}`);
+    return worker;
+  }
+
+  private hear(message: FromWorker): void {
+    const { run } = this;
+    if (run === undefined) return;
+    switch (message.kind) {
+      case "standing":
+        run.watcher.standing(message.standing);
+        return;
+      case "note":
+        run.watcher.note(message.text);
+        return;
+      case "result":
+        this.run = undefined;
+        run.resolve(message.result);
+        return;
+      case "refused":
+        this.run = undefined;
+        run.reject(new RunError(message.message));
+    }
+  }
+
+  /** Gives the worker up: the next run gets a new one. */
+  private fail(message: string): void {
+    this.worker?.terminate();
+    this.worker = undefined;
+    const { run } = this;
+    this.run = undefined;
+    run?.reject(new RunError(message));
+  }
+}

@@ -1,0 +1,82 @@
+/** The checker, off the page's thread: explores what it is told to, and says from time to time where it stands. */
+import { check, designNamed, type Progress, planOf } from "../../src/explore/index.js";
+import type { Design } from "../../src/helpers/index.js";
+import { oneLine } from "../../src/text/index.js";
+import { compiled } from "./compiler.js";
+import type { FromWorker, Result, SubjectName, ToWorker } from "./messages.js";
+
+/** Milliseconds between two reports of where the search stands. */
+const REPORT_MS = 200;
+
+/** Errors that are written for the user, by their codes. */
+const FOR_USERS = new Set(["PLAN", "C_SOURCE", "BOOT", "TD_BUILD"]);
+
+/** The worker's own side of the line; the page's library of types has no workers. */
+interface Line {
+  postMessage(message: FromWorker): void;
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+}
+const line = globalThis as unknown as Line;
+
+let stopping = new AbortController();
+
+line.onmessage = ({ data }) => {
+  if (data.kind === "stop") {
+    stopping.abort();
+    return;
+  }
+  stopping = new AbortController();
+  run(data, stopping.signal).then(
+    (result) => line.postMessage({ kind: "result", result }),
+    (error: unknown) => line.postMessage({ kind: "refused", message: messageOf(error) }),
+  );
+};
+
+async function run({ subject, settings }: ToWorker & { kind: "start" }, signal: AbortSignal): Promise<Result> {
+  // What is wrong with the settings comes before compiling, which takes seconds.
+  const plan = planOf(settings);
+  const { design, finish } = await subjectOf(subject);
+  return finish(await check({ ...plan, design, signal, progress: reporter() }));
+}
+
+interface Loaded {
+  readonly design: Design;
+  /** Adds what is known of C to a result. */
+  finish(result: Result): Result;
+}
+
+async function subjectOf(subject: SubjectName): Promise<Loaded> {
+  if ("design" in subject) return { design: designNamed(subject.design), finish: (result) => result };
+  line.postMessage({ kind: "note", text: "compiling …" });
+  const { design, coverage, unset } = await compiled(subject.c);
+  for (const variable of unset) {
+    line.postMessage({ kind: "note", text: `nothing that was pasted sets ${oneLine(variable)}` });
+  }
+  return { design, finish: (result) => ({ ...result, coverage: coverage(), c: { file: subject.c.name } }) };
+}
+
+function reporter(): (progress: Progress) => void {
+  let said = 0;
+  let scenario = "";
+  return (progress) => {
+    const now = performance.now();
+    if (progress.scenario === scenario && now - said < REPORT_MS) return;
+    said = now;
+    scenario = progress.scenario;
+    const { states, transitions, depth, seconds } = progress.statistics;
+    line.postMessage({
+      kind: "standing",
+      standing: { scenario, states, transitions, depth, seconds, violations: progress.violations },
+    });
+  };
+}
+
+function messageOf(error: unknown): string {
+  const text = oneLine(error instanceof Error ? error.message : String(error));
+  const { code } = (error ?? {}) as { code?: unknown };
+  if (typeof code === "string" && FOR_USERS.has(code)) return text;
+  if (error instanceof RangeError) {
+    return `the browser has no room for this exploration (${text}); choose smaller bounds or a limit of states`;
+  }
+  return `a bug in dpamt, please report it with the link of this page: ${text}`;
+}
