@@ -77,6 +77,9 @@ export class Cells {
 
   /** Cells of which some bytes are in a range, by offset. */
   private overlapping(range: Bytes): Cell[] {
+    if (range.size > this.known.size) {
+      return [...this.known.values()].filter((cell) => overlap(cell, range)).sort((a, b) => a.offset - b.offset);
+    }
     const found: Cell[] = [];
     for (let at = blockOf(range.offset); at < range.offset + range.size; at++) {
       const cell = this.known.get(at);

@@ -31,6 +31,8 @@ import {
 const INSTRUCTION_LIMIT = 250_000;
 /** The same at boot. */
 const BOOT_LIMIT = 2_000_000;
+/** Bytes of the largest variable: those of a whole stack (THREAD_SIZE). */
+const STACK_MAX = 16_384;
 /** Calls inside each other. */
 const DEPTH_LIMIT = 100;
 
@@ -136,7 +138,11 @@ export class Execution extends Activation {
       case "alloca": {
         const count =
           instruction.count === null ? 1 : Number(yield* this.number(this.value(instruction.count, locals), site));
-        return new Pointer(this.variable("a variable", count * sizeOf(instruction.type)), 0);
+        const size = count * sizeOf(instruction.type);
+        if (!(size >= 0 && size <= STACK_MAX)) {
+          this.fail(site, `a variable of ${size} bytes: a stack of the kernel has ${STACK_MAX}`);
+        }
+        return new Pointer(this.variable("a variable", size), 0);
       }
       case "load":
         return yield* this.load(

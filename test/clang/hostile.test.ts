@@ -49,6 +49,11 @@ describe("C that cannot be checked", () => {
       /^test\.c:1: .*itself/,
     ],
     [
+      "has more on its stack than there is",
+      `\n${trivial("char all[1 << 30]; __builtin_memset(all, 0, sizeof(all)); return all[7];")}`,
+      /^test\.c:2: a variable of 1073741824 bytes/,
+    ],
+    [
       "is asm",
       `\n${trivial('unsigned long x; asm("rdpkru" : "=a"(x)); return x;')}`,
       /^test\.c:2: assembly "rdpkru".*--shim/,
