@@ -58,10 +58,10 @@ export async function htmlOf(result: SavedResult, bundle: HtmlBundle): Promise<s
 `;
 }
 
-/** JSON that neither HTML nor JavaScript can take for anything else. */
+/** JSON that HTML cannot take for anything else, and in which nobody who reads the file is led astray. */
 export function jsonInHtml(value: unknown): string {
   return JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
+    /[<>&\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
