@@ -1,6 +1,6 @@
 /** Keys of the counterexample view. */
 import type { RefObject } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 
 export interface Actions {
   back(): void;
@@ -37,17 +37,20 @@ export const keysHelp: readonly (readonly [keys: readonly string[], does: string
 
 /** Keys act while the focus is in the view, or nowhere while the view is in sight. */
 export function useKeys(view: RefObject<HTMLElement | null>, actions: Actions): void {
+  // Keys may come faster than the page is painted: each finds what the one before it led to.
+  const latest = useRef(actions);
+  latest.current = actions;
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const action = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined;
       if (action === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.defaultPrevented || !isMeant(view.current, event)) return;
       event.preventDefault();
-      actions[action]();
+      latest.current[action]();
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [view, actions]);
+  }, [view]);
 }
 
 function isMeant(view: HTMLElement | null, { key, target }: KeyboardEvent): boolean {

@@ -157,8 +157,7 @@ function Fact({
 }) {
   return (
     <div class={isNew ? "new" : ""}>
-      <dt>{name}</dt>
-      <dd>{visibleText(value)}</dd>
+      <dt>{name}</dt> <dd>{visibleText(value)}</dd>
     </div>
   );
 }

@@ -1,0 +1,302 @@
+/** The HTML report and the counterexample view in a browser, opened from disk as a reader would. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { CheckResult } from "../../src/explore/index.js";
+import { htmlOf } from "../../src/report/html.js";
+import type { SavedResult } from "../../src/report/result.js";
+import { root } from "../support/repository.js";
+import {
+  accessibilityViolations,
+  browserIsMissing,
+  launch,
+  openPage,
+  overflowOf,
+  type WatchedPage,
+} from "./support/browser.js";
+import { failureIn, hostile, hostileResult, longResult, resultOf } from "./support/results.js";
+
+const WIDE = { width: 1280, height: 900 };
+const NARROW = { width: 400, height: 800 };
+/** Bytes that a report may have at the default bounds of early-drop. */
+const SIZE_MAX = 500 * 1024;
+
+describe.skipIf(browserIsMissing("the HTML report in a browser"))("the HTML report in a browser", () => {
+  let browser: Browser;
+  let folder: string;
+  let result: CheckResult;
+  const reports = new Map<string, string>();
+
+  /** Address of the report of a result, from disk. */
+  async function report(name: string, of: SavedResult, sources?: Readonly<Record<string, string>>): Promise<string> {
+    const built = join(root, "dist/web/report");
+    if (!existsSync(built)) throw new Error("dist/web/report is missing: run npm run build");
+    const [script, style] = ["report.js", "report.css"].map((file) => readFileSync(join(built, file), "utf8"));
+    const bundle = { script: script ?? "", style: style ?? "", ...(sources === undefined ? {} : { sources }) };
+    const path = join(folder, `${name}.html`);
+    writeFileSync(path, await htmlOf(of, bundle));
+    return pathToFileURL(path).href;
+  }
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "dpamt-view-"));
+    [browser, result] = await Promise.all([launch(), resultOf("early-drop")]);
+    const failure = failureIn(result);
+    const lines = failure.steps.map((step, index) => ({
+      ...step,
+      source: { file: "a.c", line: 10 + index, text: `call(${index});` },
+    }));
+    const text = Array.from({ length: 300 }, (_, index) => `\tif (line == ${index + 1})`).join("\n");
+    const inC: SavedResult = {
+      ...result,
+      counterexample: { ...failure, steps: lines, sources: [{ file: "a.c", line: 12, text: "broken();" }] },
+      coverage: [{ file: "a.c", line: 7, function: "tdx_pamt_get", reached: false }],
+    };
+    reports.set("failure", await report("failure", result));
+    reports.set("regions", await report("regions", await resultOf("region-locks", 2)));
+    reports.set("c", await report("c", inC, { "a.c": text }));
+    reports.set("holds", await report("holds", { ...result, verdict: "holds", counterexample: null }));
+    reports.set("hostile", await report("hostile", hostileResult(result), { [hostile]: `${hostile}\nx` }));
+    reports.set("long", await report("long", longResult(result, 1000)));
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Opens a report, does something there, and sees that the page complained of nothing. */
+  async function on(
+    name: string,
+    options: BrowserContextOptions,
+    act: (watched: WatchedPage & { readonly url: string }) => Promise<void>,
+    hash = "",
+  ): Promise<void> {
+    const url = reports.get(name) as string;
+    const watched = await openPage(browser, { viewport: WIDE, ...options }, (asked) => asked.startsWith(url));
+    try {
+      await watched.page.goto(url + hash);
+      await act({ ...watched, url });
+      expect(watched.complaints).toEqual([]);
+    } finally {
+      await watched.context.close();
+    }
+  }
+
+  const current = (page: Page): Promise<string> => page.locator(".step[aria-current=step]").innerText();
+  const position = (page: Page): Promise<string> => page.locator(".position").innerText();
+  const hashOf = (page: Page): string => new URL(page.url()).hash;
+
+  it("shows the failure without a click", () =>
+    on("failure", {}, async ({ page }) => {
+      const { message, steps } = failureIn(result);
+      expect(await page.title()).toContain("early-drop: violated");
+      expect(await page.locator(".broke").innerText()).toContain(message);
+      expect(await position(page)).toBe(`step ${steps.length} of ${steps.length}`);
+      expect(await current(page)).toContain("R1 breaks here");
+      const step = await page.locator(".step[aria-current=step]").boundingBox();
+      const lanes = await page.locator(".lanes").boundingBox();
+      expect(step !== null && lanes !== null && step.y >= lanes.y).toBe(true);
+      expect((step?.y ?? 0) + (step?.height ?? 0)).toBeLessThanOrEqual((lanes?.y ?? 0) + (lanes?.height ?? 0));
+      // The page itself stays at its top, where the verdict is.
+      expect(await page.evaluate<number>("scrollY")).toBe(0);
+      expect(await page.locator(".verdict").innerText()).toContain("violated");
+    }));
+
+  it("links what broke to what the requirement says", () =>
+    on("failure", {}, async ({ page }) => {
+      await page.locator(".requirement-link").click();
+      expect(hashOf(page)).toBe("#R1");
+      expect(await page.locator("#R1").innerText()).toContain(
+        "No SEAMCALL made on a put or free path returns an error",
+      );
+      expect(await position(page)).toBe("step 103 of 103");
+    }));
+
+  it("steps by keyboard, and each step has an address", () =>
+    on("failure", {}, async ({ page }) => {
+      const { keyboard } = page;
+      const pressed: [key: string, hash: string][] = [
+        ["Home", "#step=1"],
+        ["j", "#step=3"],
+        ["ArrowRight", "#step=4"],
+        ["ArrowLeft", "#step=3"],
+        ["k", "#step=1"],
+        ["k", "#step=1"],
+        ["a", "#step=1"],
+        ["j", "#step=2"],
+        ["a", "#step=1"],
+        ["j", "#step=3"],
+        ["f", "#step=103"],
+        ["Home", "#step=1"],
+        ["End", "#step=103"],
+      ];
+      for (const [key, hash] of pressed) {
+        await keyboard.press(key);
+        await page.waitForFunction(`document.querySelector(".position b").textContent === "${hash.slice(6)}"`);
+        expect(hashOf(page), key).toBe(hash);
+      }
+    }));
+
+  it("is all there for the keyboard alone", () =>
+    on("failure", {}, async ({ page }) => {
+      const focused = new Set<string>();
+      for (let presses = 0; presses < 60; presses++) {
+        await page.keyboard.press("Tab");
+        focused.add(
+          await page.evaluate<string>(
+            "document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText ?? ''",
+          ),
+        );
+      }
+      for (const name of [
+        "First step",
+        "Step before",
+        "Next step",
+        "Last step",
+        "Play",
+        "Jump to the failure",
+        "Keys",
+      ]) {
+        expect([...focused]).toContain(name);
+      }
+      await page.locator(".jump").focus();
+      await page.keyboard.press("Home");
+      await page.locator(".step[aria-current=step] a").focus();
+      await page.keyboard.press("j");
+      // The focus stays with the current step.
+      await page.waitForFunction("document.activeElement.closest('[aria-current]') !== null");
+      expect(await page.evaluate<string>("document.activeElement.getAttribute('href')")).toBe("#step=3");
+    }));
+
+  it("opens at the step of its address, and follows it", () =>
+    on(
+      "failure",
+      {},
+      async ({ page, url }) => {
+        expect(await position(page)).toBe("step 24 of 103");
+        expect(await page.locator("[aria-live]").innerText()).toMatch(
+          /^Step 24 of 103, CPU0: atomic_set\(count of 0x102000000\): 0 -> 1\. count of 0x102000000 0 to 1/,
+        );
+        await page.goto(`${url}#step=2`);
+        await page.waitForFunction("document.querySelector('.position b').textContent === '2'");
+        // A hidden step is shown with all others.
+        expect(await page.locator(".all input").isChecked()).toBe(true);
+        await page.goto(`${url}#step=5000`);
+        expect(await position(page)).toBe("step 2 of 103");
+      },
+      "#step=24",
+    ));
+
+  it("plays from the start to the failure", () =>
+    on("failure", {}, async ({ page }) => {
+      await page.clock.install();
+      await page.keyboard.press(" ");
+      await page.waitForFunction("document.querySelector('.position b').textContent === '1'");
+      const count = await page.locator(".step").count();
+      for (let shown = 0; shown <= count; shown++) {
+        await page.clock.runFor(1000);
+        await page.waitForTimeout(5);
+      }
+      await page.waitForFunction("document.querySelector('.position b').textContent === '103'");
+      await page.clock.runFor(1000);
+      await page.getByRole("button", { name: "Play" }).waitFor();
+    }));
+
+  it("shows regions, pairs and locks of the step", () =>
+    on(
+      "failure",
+      {},
+      async ({ page }) => {
+        const region = await page.locator(".strip").first().getAttribute("aria-label");
+        expect(region).toContain("count 1, 0 users, pair 0x102010000 0x102011000, module lock: free");
+        expect(await page.locator(".locks").innerText()).toContain("pamt_lock");
+        expect(await page.locator(".region .new").first().innerText()).toBe("count 1");
+        expect(await page.locator(".block.good").count()).toBeGreaterThan(2);
+        expect(await page.locator(".block.bad").count()).toBe(2);
+        expect(await page.locator(".bar.kernel").count()).toBeGreaterThan(2);
+        expect(await page.locator(".bar.module.shared").count()).toBeGreaterThan(2);
+      },
+      "#step=24",
+    ));
+
+  it("shows C beside the steps, with the line of each CPU", () =>
+    on(
+      "c",
+      {},
+      async ({ page }) => {
+        expect(await page.locator(".source [aria-current=location]").innerText()).toContain("if (line == 60)");
+        expect(await page.locator(".source .here .line-cpus").allInnerTexts()).toEqual(["CPU0", "CPU1"]);
+        expect(await page.locator(".source .broke").innerText()).toContain("broke here");
+        expect(await page.locator("body").innerText()).toContain("tdx_pamt_get");
+      },
+      "#step=51",
+    ));
+
+  it("says what holds", () =>
+    on("holds", {}, async ({ page }) => {
+      expect(await page.locator(".verdict").innerText()).toContain("holds");
+      expect(await page.locator(".counterexample").count()).toBe(0);
+      expect(await page.locator(".results").count()).toBe(2);
+    }));
+
+  it("keeps names of strangers text", () =>
+    on("hostile", {}, async ({ page }) => {
+      for (const key of ["Home", "j", "a", "j", "f"]) await page.keyboard.press(key);
+      const shown = await page.locator("body").innerText();
+      expect(shown).toContain("</script><script>alert(1)</script>\"><img src=x onerror=alert(2)>'[U+202E]gnp.exe");
+      expect(await page.locator("img").count()).toBe(0);
+      expect(await page.locator("script").count()).toBe(2);
+      expect(/[\u202e\u2028]/.test(await page.evaluate<string>("document.body.innerText + document.title"))).toBe(
+        false,
+      );
+    }));
+
+  it("says all without scripts", () =>
+    on("failure", { javaScriptEnabled: false }, async ({ page }) => {
+      expect(await page.locator("noscript pre").innerText()).toContain("TDX_NO_PAMT_PAGE_PAIR | RCX");
+    }));
+
+  const schemes = ["light", "dark"] as const;
+  const sizes = { wide: WIDE, narrow: NARROW };
+
+  for (const name of ["failure", "regions", "c", "holds"]) {
+    for (const [size, viewport] of Object.entries(sizes)) {
+      it.each(schemes)(`${name}, ${size}, %s: is accessible and fits the window`, (colorScheme) =>
+        on(name, { viewport, colorScheme }, async ({ page }) => {
+          if (name !== "holds") await page.locator(".keys summary").click();
+          expect(await accessibilityViolations(page)).toEqual([]);
+          expect(await overflowOf(page)).toBe(0);
+        }),
+      );
+    }
+  }
+
+  it("steps through 1000 steps without stuttering", () =>
+    on("long", {}, async ({ page }) => {
+      expect(await page.locator(".step").count()).toBe(1000);
+      await page.keyboard.press("Home");
+      const median = await page.evaluate<number>(`(async () => {
+        const times = [];
+        for (let steps = 0; steps < 40; steps++) {
+          const start = performance.now();
+          document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true, cancelable: true }));
+          await new Promise(requestAnimationFrame);
+          document.body.getBoundingClientRect();
+          times.push(performance.now() - start);
+        }
+        return times.sort((a, b) => a - b)[20];
+      })()`);
+      expect(await position(page)).toBe("step 41 of 1000");
+      // Half of what would be seen as a pause, on a machine that does other things as well.
+      expect(median).toBeLessThan(100);
+    }));
+
+  it(`of early-drop at the default bounds has at most ${SIZE_MAX / 1024} KB`, () => {
+    const path = new URL(reports.get("failure") as string);
+    expect(readFileSync(path).length).toBeLessThan(SIZE_MAX);
+  });
+});
