@@ -33,7 +33,7 @@ export function raceText(given: Counterexample): string {
     ...lines.map(({ before, text }) => before + text),
     "",
     ...indented(`=> ${requirement}: ${message}`),
-    ...sources.flatMap((source) => indented(`   ${sourceText(source)}`)),
+    ...sources.flatMap((source) => wrap(sourceText(source), MARGIN + 3, WIDTH, 2)),
   ].join("\n");
 }
 

@@ -159,7 +159,7 @@ describe("compare", () => {
     expect(results.map(({ subject }) => subject.name)).toEqual(designs.map(({ name }) => name));
     const table = dpamt("compare", "--design", "global-lock,static-pamt", ...SMALL);
     expect(table.status).toBe(0);
-    expect(table.stdout).toMatch(/\ndesign +verdict +R1 .*R13 +states +seconds\nglobal-lock +holds/);
+    expect(table.stdout).toMatch(/\ndesign +verdict +R1 .*R13 +states +seconds\nglobal-lock +\S holds/);
   });
 });
 
@@ -229,7 +229,7 @@ describe("designs", () => {
 });
 
 describe("help", () => {
-  it.each(["check", "compare", "replay", "conform", "designs"])("%s has examples", (verb) => {
+  it.each(["check", "compare", "replay", "report", "conform", "designs"])("%s has examples", (verb) => {
     const { status, stdout } = dpamt(verb, "--help");
     expect(status).toBe(0);
     expect(stdout).toMatch(/Examples:\n {2}dpamt /);

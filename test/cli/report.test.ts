@@ -1,0 +1,131 @@
+/** `dpamt report` and `--report` as a user types them: what is written where, and one clear line for what cannot be. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { outputSchemas } from "../../src/cli/schemas.js";
+import { reporters } from "../../src/report/index.js";
+import { checkSchema } from "../../src/report/result-schema.js";
+
+const CHECK = [
+  "check",
+  "--design",
+  "early-drop",
+  "--cpus",
+  "2",
+  "--rounds",
+  "1",
+  "--regions",
+  "1",
+  "--scenario",
+  "main",
+];
+
+const folder = mkdtempSync(join(tmpdir(), "dpamt-report-"));
+const saved = join(folder, "saved.json");
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function dpamt(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["dist/cli/main.js", ...args], {
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  return { status, stdout, stderr };
+}
+
+function expectRefusal(result: ReturnType<typeof dpamt>, ...parts: string[]): void {
+  expect(result.stderr).toMatch(/^dpamt: [^\n]+\n$/);
+  expect(result.status).toBe(2);
+  expect(result.stdout).toBe("");
+  for (const part of parts) expect(result.stderr).toContain(part);
+}
+
+/** By format, what its reports have. */
+const signs: Readonly<Record<string, RegExp>> = {
+  terminal: /early-drop \(.*violated/,
+  text: /^ {4}=> R1: /m,
+  markdown: /^## Requirements$/m,
+  html: /^<!doctype html>/,
+  json: /"schema": "dpamt-check-1"/,
+  itf: /"format": "ITF"/,
+  sarif: /"version": "2\.1\.0"/,
+  junit: /<testsuites name="dpamt early-drop"/,
+  perfetto: /"traceEvents"/,
+};
+
+describe("--report", () => {
+  beforeAll(() => {
+    const reports = Object.keys(signs).flatMap((format) => ["--report", `${format}=${join(folder, format)}`]);
+    const { status, stdout, stderr } = dpamt(...CHECK, "--save", saved, ...reports);
+    expect([status, stderr]).toEqual([1, ""]);
+    expect(stdout).toContain("walk it again:");
+  });
+
+  it("writes several reports of one check", () => {
+    expect(Object.keys(signs)).toEqual(reporters.map(({ format }) => format));
+    for (const [format, sign] of Object.entries(signs))
+      expect(readFileSync(join(folder, format), "utf8")).toMatch(sign);
+    expect(readFileSync(join(folder, "json"), "utf8")).toBe(readFileSync(saved, "utf8"));
+    expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
+  it("prints one report instead of what is printed otherwise, with the exit code of the check", () => {
+    const { status, stdout } = dpamt(...CHECK, "--report", "text=-");
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^early-drop \(/);
+    expect(stdout).toMatch(signs.text as RegExp);
+    expect(stdout).not.toContain("walk it again:");
+  });
+
+  it("refuses before the search what could not be written in the end", () => {
+    expectRefusal(dpamt("check", "--report", "pdf=x"), '"pdf"', "terminal, text, markdown");
+    expectRefusal(dpamt("check", "--report", "text"), "text=FILE");
+    expectRefusal(dpamt("check", "--report", "text="), "text=FILE");
+    expectRefusal(dpamt("check", "--report", `text=${join(folder, "no", "such")}`), "no such file or folder");
+    expectRefusal(dpamt("check", "--report", `text=${folder}`), "folder");
+    expectRefusal(dpamt("check", "--report", "text=-", "--report", "junit=-"), "stdout");
+    expectRefusal(dpamt("check", "--report", "text=-", "--json"), "--json");
+    expectRefusal(dpamt("check", "--report", `text=${saved}`, "--report", `junit=${saved}`), "two reports");
+  });
+});
+
+describe("report", () => {
+  it.each(Object.keys(signs))("makes of a saved result what --report writes: %s", (format) => {
+    const { status, stdout, stderr } = dpamt("report", saved, "--format", format);
+    expect([status, stderr]).toEqual([0, ""]);
+    // On a terminal there may be more than ASCII.
+    if (format === "terminal") expect(stdout).toMatch(signs.terminal as RegExp);
+    else expect(stdout).toBe(readFileSync(join(folder, format), "utf8"));
+  });
+
+  it("writes to a file, and prints one JSON object", () => {
+    const out = join(folder, "out.md");
+    const { status, stdout } = dpamt("report", saved, "--format", "markdown", "--out", out, "--json");
+    expect(status).toBe(0);
+    const { format, text } = outputSchemas.report.parse(JSON.parse(stdout));
+    expect(format).toBe("markdown");
+    expect(text).toBe(readFileSync(out, "utf8"));
+  });
+
+  it("refuses what is no result, or no format, with one line", () => {
+    expectRefusal(dpamt("report"), "result");
+    expectRefusal(dpamt("report", join(folder, "missing.json")), "no such file");
+    expectRefusal(dpamt("report", "README.md"), "not JSON");
+    expectRefusal(dpamt("report", "package.json"), "not a result");
+    expectRefusal(dpamt("report", saved, "--format", "pdf\u001b[31m\n"), "there is no format");
+    expectRefusal(dpamt("report", saved, "--out", join(folder, "no", "such")), "no such file or folder");
+    const half = join(folder, "half.json");
+    writeFileSync(half, readFileSync(saved, "utf8").slice(0, 1000));
+    expectRefusal(dpamt("report", half), "not JSON");
+    expect(existsSync(join(folder, "no"))).toBe(false);
+  });
+
+  it("takes what check --json prints", () => {
+    const printed = join(folder, "printed.json");
+    const { stdout } = dpamt(...CHECK, "--json");
+    checkSchema.parse(JSON.parse(stdout));
+    writeFileSync(printed, stdout);
+    expect(dpamt("report", printed, "--format", "text").stdout).toMatch(signs.text as RegExp);
+  });
+});

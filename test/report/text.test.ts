@@ -1,0 +1,151 @@
+/** Reports for readers: terminal, text for mails, Markdown; and that nothing of strangers gets through in any format. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { renderCheck, reporterOf, reporters, type SavedResult, unicodeShapes } from "../../src/report/index.js";
+import { itfSchema } from "./support/itf.js";
+import { asC, failureOf, onCpus, resultOf, strangeResult, strangeText, UNFIT } from "./support/samples.js";
+import { traceSchema } from "./support/trace-events.js";
+import { parseXml } from "./support/xml.js";
+
+async function render(format: string, result: SavedResult): Promise<string> {
+  const bundle = { script: "0", style: "a{}" };
+  return reporterOf(format)?.render(result, { bundle }) ?? "";
+}
+
+const same = (text: string): string => text;
+const plain = { bold: same, dim: same, good: same, bad: same, unsure: same };
+
+describe("text", () => {
+  it("sets CPUs side by side in 75 columns of ASCII, but for the command", async () => {
+    const early = await resultOf("early-drop");
+    for (const result of [early, await resultOf("mirrored-rwlocks", 2), onCpus(early, 3), asC(early)]) {
+      const lines = (await render("text", result)).split("\n");
+      const command = lines.filter((line) => line.includes("npx dpamt replay"));
+      expect(command).toHaveLength(1);
+      for (const line of lines) {
+        if (line !== command[0]) expect(line.length, line).toBeLessThanOrEqual(75);
+        expect(line).toMatch(/^[\u0020-\u007e]*$/);
+        expect(line).toBe(line.trimEnd());
+      }
+      const { steps } = failureOf(result);
+      const cpus = [...new Set(steps.filter(({ visible }) => visible).map(({ cpu }) => cpu))].sort();
+      const head = lines.findIndex((line) => /^ {4}CPU0 +CPU1/.test(line));
+      expect(lines[head]?.trim().split(/ +/)).toEqual(cpus.map((cpu) => `CPU${cpu}`));
+      expect(lines[head + 1]?.trim().split(/ +/)).toEqual(cpus.map(() => "----"));
+    }
+  });
+
+  it("goes on in one column, with the CPU on each line, where columns would be too narrow", async () => {
+    const text = await render("text", onCpus(await resultOf("early-drop"), 5));
+    expect(text).toMatch(/^ {2}CPU4: {2}\S/m);
+    expect(text).not.toMatch(/CPU0 +CPU1/);
+  });
+
+  it("says what broke, where it was looked for, and which line of C", async () => {
+    const text = await render("text", asC(await resultOf("early-drop")));
+    expect(text.replaceAll("\n", " ")).toMatch(
+      /breaks R1 \(Free never fails\), at tdx\.c:123: .* 2 CPUs, 1 round, 1 region/,
+    );
+    expect(text).toMatch(/^ {7}tdx\.c:123: atomic_inc\(count\);$/m);
+    expect(text).toMatch(/^ {4}=> R1: /m);
+    expect(text).toContain("' arch/x86/tdx.c --tree linux\n");
+  });
+
+  it("says of what holds what was covered, and what that does not say", async () => {
+    const text = (await render("text", await resultOf("global-lock"))).replaceAll(/\s+/g, " ");
+    expect(text).toContain("no requirement is broken");
+    expect(text).toMatch(/main: holds; 2 CPUs, 1 round, 1 region, 1 failing allocation; [\d,]+ states/);
+    expect(text).toContain("this says nothing of more than 2 CPUs or 1 region");
+    expect(text).not.toContain("replay");
+  });
+});
+
+describe("terminal", () => {
+  it("never tells by colour alone", async () => {
+    const result = await resultOf("region-locks", 2);
+    const text = renderCheck(result, { palette: plain, width: 100, shapes: unicodeShapes });
+    expect(text).toMatch(/^ {2}✗ R2 {2}violated/m);
+    expect(text).toMatch(/^ {2}\? R3 {2}inconclusive/m);
+    expect(text).toMatch(/^ {2}– R10 not-exercised/m);
+    expect(text).toMatch(/ ! {3}WARN: PAMT\.ADD failed$/m);
+    const ascii = renderCheck(result, { palette: plain, width: 100 });
+    expect(ascii).toMatch(/^[\n\u0020-\u007e]*$/);
+    expect(ascii).toMatch(/^ {2}x R2 {2}violated/m);
+  });
+
+  it("has one column in a narrow terminal, each line with its CPU and none too long", async () => {
+    for (const width of [40, 59]) {
+      const text = renderCheck(asC(await resultOf("early-drop")), { palette: plain, width });
+      const lines = text
+        .split("\n")
+        .filter((line) => !line.includes("npx dpamt replay") && !line.startsWith("    tdx.c"));
+      for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(width);
+      expect(text).toMatch(/^CPU0: {2}tdx_alloc_page\(\)$/m);
+      expect(text).toMatch(/^CPU1: {2}tdx_alloc_page\(\)$/m);
+    }
+  });
+});
+
+describe("markdown", () => {
+  it("has tables of requirements and scenarios, and the interleaving in a fence", async () => {
+    const text = await render("markdown", asC(await resultOf("early-drop")));
+    expect(text).toMatch(/^\| ✗ \| R1 Free never fails \| violated \|/m);
+    expect(text).toMatch(/```text\n {2}CPU0 +CPU1\n/);
+    expect(text).toContain("<summary>C lines explored: 1 of 2; those that were not</summary>");
+    expect(text).toContain("- `tdx.c:124` in `get()`");
+    for (const line of text.split("\n").filter((each) => each.startsWith("|"))) {
+      expect(line.match(/(?<!\\)\|/g), line).toHaveLength(6);
+    }
+  });
+});
+
+describe("texts of strangers", () => {
+  /** What must be so of a report in each format, whatever the result says. */
+  const judge: Record<string, (text: string) => void> = {
+    terminal: fitForLines,
+    text(text) {
+      fitForLines(text);
+      const rest = text.split("\n").filter((line) => !line.includes("npx dpamt replay"));
+      for (const line of rest) {
+        expect(line).toMatch(/^[\u0020-\u007e]*$/);
+        expect(line.length).toBeLessThanOrEqual(75);
+      }
+    },
+    markdown(text) {
+      fitForLines(text);
+      for (const line of text.split("\n").filter((each) => each.startsWith("| "))) {
+        expect(line.match(/(?<!\\)(?:\\\\)*\|/g), line).toHaveLength(6);
+        expect(line.replaceAll(/&lt;|&gt;/g, "")).not.toMatch(/[<>]|(?<!\\)(?:\\\\)*[`[]/);
+      }
+    },
+    html: (text) => expect(text.match(/<script/g)).toHaveLength(2),
+    json: (text) => void JSON.parse(fitForLines(text)),
+    itf: (text) => void itfSchema.parse(JSON.parse(fitForLines(text))),
+    sarif(text) {
+      const log = JSON.parse(fitForLines(text));
+      for (const [, uri] of JSON.stringify(log).matchAll(/"uri":"([^"]*)"/g)) {
+        expect(uri).toMatch(/^[\w.!~*'()%/-]*$/);
+      }
+    },
+    junit: (text) => void parseXml(fitForLines(text)),
+    perfetto: (text) => void traceSchema.parse(JSON.parse(fitForLines(text))),
+  };
+
+  function fitForLines(text: string): string {
+    expect(UNFIT.exec(text)).toBeNull();
+    return text;
+  }
+
+  it.each(reporters.map(({ format }) => format))("do no harm in %s", async (format) => {
+    const result = await resultOf("early-drop");
+    const property = fc.asyncProperty(strangeText, async (text) => {
+      (judge[format] as (text: string) => void)(await render(format, strangeResult(result, text)));
+    });
+    await fc.assert(property, { numRuns: 40 });
+  });
+
+  it("do not end the quotes of the command to type", async () => {
+    const text = await render("text", strangeResult(await resultOf("early-drop"), "'; rm x; '"));
+    expect(text).toContain(`npx dpamt replay 'dpamt1:'\\''; rm x; '\\'':main' ''\\''; rm x; '\\'''`);
+  });
+});
