@@ -9,8 +9,8 @@ import { conformCommand } from "./conform.js";
 import { designsCommand } from "./designs.js";
 import { Exit, inputFault } from "./failure.js";
 import { replayCommand } from "./replay.js";
-import { serveCommand } from "./serve.js";
 import { reportCommand } from "./report.js";
+import { serveCommand } from "./serve.js";
 
 function version(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
@@ -51,7 +51,15 @@ Examples:
 Exit code: 0 holds or done, 1 violated, 2 bad input, 3 inconclusive.`,
     );
   strict(program);
-  for (const make of [checkCommand, compareCommand, replayCommand, reportCommand, conformCommand, designsCommand, serveCommand]) {
+  for (const make of [
+    checkCommand,
+    compareCommand,
+    replayCommand,
+    reportCommand,
+    conformCommand,
+    designsCommand,
+    serveCommand,
+  ]) {
     program.addCommand(strict(make(done)));
   }
   if (argv.length <= 2) {

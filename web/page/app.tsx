@@ -1,7 +1,7 @@
 /** The page: settings on one side, what comes out on the other. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { CompareTable } from "./compare-table.js";
-import { commandOf, emptyForm, type Form, fragmentOf, readFragment, usualCpus } from "./form.js";
+import { commandOf, type Extra, emptyForm, type Form, fragmentOf, readFragment, usualCpus } from "./form.js";
 import { Live } from "./live.js";
 import { OpenFile } from "./open-file.js";
 import { pack, unpack } from "./packing.js";
@@ -13,6 +13,9 @@ import { Welcome } from "./welcome.js";
 
 /** The address is not written more often than this: browsers refuse it when it comes too thick and fast. */
 const ADDRESS_MS = 200;
+
+/** What the page itself writes behind `#` that is no setting: the way to a requirement. */
+const NO_SETTINGS = /^R\d+$/;
 
 export interface AppProps {
   /** Address of the folder with the compiler, where it is served along. */
@@ -26,19 +29,21 @@ export function App({ compiler }: AppProps) {
   const [step, setStep] = useState<number>();
   const [ignored, setIgnored] = useState<readonly string[]>([]);
   const [packed, setPacked] = useState<string>();
-  const { outcome, live } = checker;
+  const { outcome, live, asked } = checker;
   const begin = useRef(checker.start);
   begin.current = checker.start;
 
   const follow = useCallback(async (): Promise<void> => {
-    const link = readFragment(location.hash.slice(1), hasCompiler);
+    const fragment = location.hash.slice(1);
+    if (NO_SETTINGS.test(fragment)) return;
+    const link = readFragment(fragment, hasCompiler);
     const text = link.packed === undefined ? "" : await unpack(link.packed);
     const filled = { ...link.form, text: text ?? "" };
     setForm(filled);
     setStep(link.step);
     setPacked(text === undefined ? undefined : link.packed);
     setIgnored(text === undefined ? [...link.ignored, "c=…"] : link.ignored);
-    if (link.run) begin.current(filled);
+    if (link.run) begin.current(filled, link.show);
   }, [hasCompiler]);
   useEffect(() => {
     void follow();
@@ -47,10 +52,17 @@ export function App({ compiler }: AppProps) {
     return () => removeEventListener("hashchange", onHash);
   }, [follow]);
 
-  const isOfForm = outcome?.form !== undefined && outcome.form === form;
-  const isRun = isOfForm || (live !== undefined && outcome?.form !== undefined);
-  const fragment = fragmentOf(form, isRun, isOfForm ? step : undefined, form.mode === "c" ? packed : undefined);
-  useAddress(isRun ? fragment : undefined);
+  const isRun = asked === form;
+  const isC = form.mode === "c";
+  const shown =
+    outcome?.isComparison === true && outcome.shown !== undefined ? outcome.names[outcome.shown] : undefined;
+  const extra: Extra = isRun ? { run: true, show: shown, step } : {};
+  useAddress(isRun ? fragmentOf(form, { ...extra, packed: isC ? packed : undefined }) : undefined);
+  const link = async () => {
+    const c = isC && form.text !== "" ? (packed ?? (await pack(form.text))) : undefined;
+    const lacks = isC && c === undefined && form.text !== "" ? ", without the C: it is too long for a link" : "";
+    return { fragment: fragmentOf(form, { ...extra, packed: c }), lacks };
+  };
 
   const change = (part: Partial<Form>): void => {
     setForm({ ...form, ...part });
@@ -59,7 +71,7 @@ export function App({ compiler }: AppProps) {
   const start = async (): Promise<void> => {
     setStep(undefined);
     setIgnored([]);
-    if (form.mode === "c") setPacked(await pack(form.text));
+    if (isC) setPacked(await pack(form.text));
     checker.start(form);
   };
   return (
@@ -76,7 +88,7 @@ export function App({ compiler }: AppProps) {
         >
           <Settings form={form} set={change} hasCompiler={hasCompiler} />
           <Actions checker={checker} />
-          <Share fragment={fragment} command={commandOf(form)} isTooLong={form.mode === "c" && packed === undefined} />
+          <Share link={link} command={commandOf(form)} />
           <OpenFile open={checker.open} />
         </form>
         <Outcomes checker={checker} step={step} setStep={setStep} ignored={ignored} />

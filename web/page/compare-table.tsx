@@ -16,6 +16,21 @@ export interface CompareTableProps {
 
 export function CompareTable({ names, results, shown, show }: CompareTableProps) {
   return (
+    <>
+      <Scrolled names={names} results={results} shown={shown} show={show} />
+      <p class="hint">
+        {results.length === 0
+          ? "Results come in one after the other."
+          : shown === undefined
+            ? "Choose a name to see its result whole."
+            : "Choose the name again to put its result away."}
+      </p>
+    </>
+  );
+}
+
+function Scrolled({ names, results, shown, show }: CompareTableProps) {
+  return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <section class="scrolled" aria-label="Comparison" tabIndex={0}>
       <table class="results compare">

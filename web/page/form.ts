@@ -199,7 +199,9 @@ export interface Link {
   readonly form: Form;
   /** Start at once. */
   readonly run: boolean;
-  /** Step of the counterexample, from 0. */
+  /** Of those compared, the one that is shown whole. */
+  readonly show: string | undefined;
+  /** Step of the counterexample, from 1. */
   readonly step: number | undefined;
   /** C, packed. */
   readonly packed: string | undefined;
@@ -207,12 +209,16 @@ export interface Link {
   readonly ignored: readonly string[];
 }
 
+/** What a link says beside the settings, where there is something to say. */
+export type Extra = Partial<Pick<Link, "run" | "show" | "step" | "packed">>;
+
 /** The part of a link behind `#`. */
-export function fragmentOf(form: Form, run: boolean, step: number | undefined, packed: string | undefined): string {
+export function fragmentOf(form: Form, { run = false, show, step, packed }: Extra): string {
   const said = new URLSearchParams(form.mode === "check" ? [] : [["mode", form.mode]]);
   for (const [flag, value] of flagsOf(form, true)) said.append(flag, value);
   if (form.mode === "c") said.append("file", form.file);
   if (packed !== undefined) said.append("c", packed);
+  if (show !== undefined) said.append("show", show);
   if (step !== undefined) said.append("step", String(step));
   // What a link has most of reads better unescaped, and may be.
   const text = said.toString().replaceAll("%2C", ",").replaceAll("%2B", "%2b").replaceAll("%40", "@");
@@ -248,7 +254,7 @@ export function readFragment(fragment: string, hasCompiler: boolean): Link {
     numberFields.map((field) => [field, text(flags[field]) ?? (field === "cpus" ? usualCpus(mode) : emptyForm[field])]),
   ) as Record<NumberField, string>;
   const step = text("step");
-  const isStep = step !== undefined && /^\d+$/.test(step) && Number(step) <= STEP_MAX;
+  const isStep = step !== undefined && /^[1-9]\d*$/.test(step) && Number(step) <= STEP_MAX;
   if (step !== undefined && !isStep) ignored.push(`step=${step}`);
   const form: Form = {
     ...emptyForm,
@@ -274,6 +280,7 @@ export function readFragment(fragment: string, hasCompiler: boolean): Link {
   return {
     form,
     run: said.has("run"),
+    show: mode === "compare" && said.has("show") ? oneOf("show", allDesigns, emptyForm.design) : undefined,
     step: isStep ? Number(step) : undefined,
     packed: said.get("c") ?? undefined,
     ignored,

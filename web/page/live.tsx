@@ -8,6 +8,8 @@ export interface LiveState {
   readonly subject: string;
   /** Which of how many subjects, where there are several. */
   readonly place: string;
+  /** Names of the scenarios, in their order. */
+  readonly scenarios: readonly string[];
   readonly standing: Standing | undefined;
   /** States a second, over time. */
   readonly rates: readonly number[];
@@ -43,7 +45,7 @@ export function Live({ live }: { readonly live: LiveState }) {
       <p class="live-head">
         <span class="pulse" aria-hidden="true" />
         <b class="mono">{subject}</b> {place === "" ? null : <span class="muted">{place}</span>}{" "}
-        <span>{note !== "" ? note : (standing?.scenario ?? "starting …")}</span>
+        <span>{note !== "" ? note : scenarioText(live)}</span>
         {violations > 0 ? (
           <span class="broken-already">
             {violations === 1 ? "1 requirement broken" : `${violations} requirements broken`}
@@ -60,6 +62,13 @@ export function Live({ live }: { readonly live: LiveState }) {
       <Sparkline rates={rates} />
     </section>
   );
+}
+
+function scenarioText({ standing, scenarios }: LiveState): string {
+  if (standing === undefined) return "starting …";
+  const at = scenarios.indexOf(standing.scenario);
+  const place = at < 0 || scenarios.length < 2 ? "" : ` (${at + 1} of ${scenarios.length})`;
+  return `scenario ${standing.scenario}${place}`;
 }
 
 function Figure({ name, value }: { readonly name: string; readonly value: string }) {

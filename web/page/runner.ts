@@ -32,6 +32,8 @@ export class Runner {
 
   /** Explores. Ends with a RunError for what cannot be explored. */
   start(subject: SubjectName, settings: Settings, watcher: Watcher): Promise<Result> {
+    // A run that is still under way is left behind with its worker.
+    if (this.run !== undefined) this.fail("another run began");
     this.worker ??= this.open();
     const { worker } = this;
     return new Promise((resolve, reject) => {

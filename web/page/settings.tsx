@@ -16,7 +16,7 @@ export interface SettingsProps {
 export function Settings({ form, set, hasCompiler }: SettingsProps) {
   const modes: [Mode, string][] = [
     ["check", "One design"],
-    ["compare", "Compare designs"],
+    ["compare", "Compare"],
     ...(hasCompiler ? [["c", "Kernel C"] as [Mode, string]] : []),
   ];
   const setMode = (mode: Mode): void =>

@@ -2,57 +2,58 @@
 import { useEffect, useState } from "preact/hooks";
 
 export interface ShareProps {
-  readonly fragment: string;
+  /** The part of the link behind `#`, and what it lacks, in words. */
+  readonly link: () => Promise<{ readonly fragment: string; readonly lacks: string }>;
   readonly command: string;
-  /** The C is too long for a link, or has not been packed yet. */
-  readonly isTooLong: boolean;
 }
 
-const SHOWN_MS = 4000;
+const SHOWN_MS = 5000;
 
-export function Share({ fragment, command, isTooLong }: ShareProps) {
+export function Share({ link, command }: ShareProps) {
   const [said, say] = useState("");
+  /** The link, where the browser does not let the page copy it. */
+  const [shown, show] = useState("");
   useEffect(() => {
     if (said === "") return;
     const timer = setTimeout(() => say(""), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [said]);
-  const link = `${location.href.replace(/#.*$/s, "")}#${fragment}`;
-  const [isShown, setShown] = useState(false);
-  const copy = async (text: string, what: string): Promise<void> => {
+  const copy = async (text: string, done: string): Promise<void> => {
     try {
       await navigator.clipboard.writeText(text);
-      say(`${what} copied`);
+      say(done);
+      show("");
     } catch {
-      setShown(true);
-      say("the browser does not copy: take the link from the field");
+      say("the browser does not let the page copy: take it from the field");
+      show(text);
     }
+  };
+  const copyLink = async (): Promise<void> => {
+    const { fragment, lacks } = await link();
+    await copy(`${location.href.replace(/#.*$/s, "")}#${fragment}`, `link copied${lacks}`);
   };
   return (
     <div class="share">
       <div class="actions">
-        <button type="button" onClick={() => void copy(link, "Link")}>
+        <button type="button" onClick={() => void copyLink()}>
           Copy link
         </button>
-        <button type="button" onClick={() => void copy(command, "Command")}>
+        <button type="button" onClick={() => void copy(command, "command copied")}>
           Copy command
         </button>
-        <span class="muted said" role="status">
-          {said}
-        </span>
       </div>
-      {isShown ? (
+      <p class="hint said" role="status">
+        {said}
+      </p>
+      {shown === "" ? null : (
         <input
           type="text"
           readOnly
-          aria-label="Link"
-          value={link}
+          aria-label="To copy"
+          value={shown}
           onFocus={({ currentTarget }) => currentTarget.select()}
         />
-      ) : null}
-      {isTooLong ? (
-        <p class="hint">The link has the settings; the C itself goes along once it has been checked.</p>
-      ) : null}
+      )}
       <code class="command">{command}</code>
     </div>
   );

@@ -1,6 +1,6 @@
 /** What the page knows of runs: the one in progress, and what came out of those that are over. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { PlanError } from "../../src/explore/index.js";
+import { PlanError, planOf } from "../../src/explore/index.js";
 import { designsOf, type Form, settingsOf } from "./form.js";
 import { advanced, type LiveState } from "./live.js";
 import type { Result, SubjectName } from "./messages.js";
@@ -18,18 +18,19 @@ export interface Outcome {
   readonly shown: number | undefined;
   /** Texts of C. */
   readonly sources: Readonly<Record<string, string>>;
-  /** What it was asked with; a file that was opened has none. */
-  readonly form: Form | undefined;
 }
 
 export interface Checker {
   readonly live: LiveState | undefined;
   readonly outcome: Outcome | undefined;
+  /** What the latest run was asked with; nothing after a file was opened. */
+  readonly asked: Form | undefined;
   /** One line about what cannot be done. */
   readonly problem: string | undefined;
   /** What a screen reader says. */
   readonly announcement: string;
-  start(form: Form): void;
+  /** Runs what the form asks for; of several, `show` is shown whole when it is there. */
+  start(form: Form, show?: string): void;
   stop(): void;
   open(file: File): void;
   show(index: number): void;
@@ -56,40 +57,45 @@ export function useChecker(compiler: string | undefined): Checker {
   const [live, setLive] = useState<LiveState>();
   const [outcome, setOutcome] = useState<Outcome>();
   const [problem, setProblem] = useState<string>();
+  const [asked, setAsked] = useState<Form>();
   const [announcement, announce] = useState("");
   const stopped = useRef(false);
   /** Number of the latest run: reports of one that was left behind count no more. */
   const latest = useRef(0);
 
-  const start = async (form: Form): Promise<void> => {
+  const start = async (form: Form, show: string | undefined): Promise<void> => {
     latest.current += 1;
     const mine = latest.current;
     const isMine = (): boolean => latest.current === mine;
     stopped.current = false;
     setProblem(undefined);
+    setLive(undefined);
     try {
       const settings = settingsOf(form);
+      const scenarios = planOf(settings).scenarios.map(({ name }) => name);
       const subjects = subjectsOf(form, compiler);
       const isComparison = form.mode === "compare";
       const base = {
         names: subjects.map(([name]) => name),
         isComparison,
         sources: form.mode === "c" ? { [subjects[0]?.[0] ?? ""]: form.text } : {},
-        form,
       };
       let results: readonly Result[] = [];
       setOutcome(isComparison ? { ...base, results, shown: undefined } : undefined);
+      setAsked(form);
       announce("running");
       for (const [index, [name, subject]] of subjects.entries()) {
         const place = subjects.length > 1 ? `${index + 1} of ${subjects.length}` : "";
-        setLive({ subject: name, place, standing: undefined, rates: [], note: "" });
+        setLive({ subject: name, place, scenarios, standing: undefined, rates: [], note: "" });
         const result = await runner.start(subject, settings, {
           standing: (standing) => isMine() && setLive((now) => now && advanced(now, standing)),
           note: (note) => isMine() && setLive((now) => now && { ...now, note }),
         });
         if (!isMine()) return;
         results = [...results, result];
-        setOutcome({ ...base, results, shown: isComparison ? undefined : 0 });
+        const done = results;
+        const isWanted = !isComparison || name === show;
+        setOutcome((now) => ({ ...base, results: done, shown: isWanted ? index : now?.shown }));
         if (stopped.current) break;
       }
       announce(results.map(({ subject, verdict }) => `${subject.name}: ${verdict}`).join(", "));
@@ -109,7 +115,8 @@ export function useChecker(compiler: string | undefined): Checker {
         setLive(undefined);
         const names = results.map(({ subject }) => subject.name);
         const isComparison = results.length !== 1;
-        setOutcome({ names, results, isComparison, shown: isComparison ? undefined : 0, sources: {}, form: undefined });
+        setAsked(undefined);
+        setOutcome({ names, results, isComparison, shown: isComparison ? undefined : 0, sources: {} });
         announce(`opened ${names.join(", ")}`);
       } catch (error) {
         setProblem(lineOf(error));
@@ -127,9 +134,10 @@ export function useChecker(compiler: string | undefined): Checker {
   return {
     live,
     outcome,
+    asked,
     problem,
     announcement,
-    start: (form) => void start(form),
+    start: (form, show) => void start(form, show),
     stop,
     open: (file) => void open(file),
     show: (index) => setOutcome((now) => now && { ...now, shown: now.shown === index ? undefined : index }),
