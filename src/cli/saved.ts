@@ -18,7 +18,7 @@ export function readSaved(file: string, or = ""): SavedResult {
     if (error instanceof InputError) throw error;
     throw new InputError(`${file} is not JSON; give a file that "dpamt check --save" wrote${or}`);
   }
-  const saved = checkSchema.safeParse(value);
-  if (saved.success) return saved.data as SavedResult;
+  // The value itself, not what zod makes of it, which has its fields in another order.
+  if (checkSchema.safeParse(value).success) return value as SavedResult;
   throw new InputError(`${file} is not a result of "dpamt check --save" of this version; check again and save anew`);
 }

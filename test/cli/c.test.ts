@@ -61,10 +61,10 @@ describe("check of C", () => {
     const [run] = sarif.runs;
     const race = run?.results.find(({ ruleId }) => ruleId === "R10");
     expect(race?.level).toBe("error");
-    expect(race?.locations.map(({ physicalLocation }) => physicalLocation.region?.startLine)).toEqual(
+    expect(race?.locations.map(({ physicalLocation }) => physicalLocation?.region?.startLine)).toEqual(
       sources.map(({ line }) => line),
     );
-    const artifacts = race?.locations.map(({ physicalLocation }) => physicalLocation.artifactLocation);
+    const artifacts = race?.locations.map(({ physicalLocation }) => physicalLocation?.artifactLocation);
     expect(artifacts).toEqual(sources.map(() => ({ uri: "fast-path.c", uriBaseId: "TREE" })));
     expect(Object.keys(run?.originalUriBaseIds ?? {})).toContain("TREE");
     expect(readFileSync(log, "utf8")).not.toContain(process.cwd());
