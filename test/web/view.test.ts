@@ -291,8 +291,8 @@ describe.skipIf(browserIsMissing("the HTML report in a browser"))("the HTML repo
         return times.sort((a, b) => a - b)[20];
       })()`);
       expect(await position(page)).toBe("step 41 of 1000");
-      // Half of what would be seen as a pause, on a machine that does other things as well.
-      expect(median).toBeLessThan(100);
+      // Far from a pause that is seen, also on a machine that does other things as well.
+      expect(median).toBeLessThan(200);
     }));
 
   it(`of early-drop at the default bounds has at most ${SIZE_MAX / 1024} KB`, () => {

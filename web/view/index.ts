@@ -6,6 +6,5 @@ import "./lanes.css";
 import "./panels.css";
 
 export { CoverageTable, RequirementTable, ScenarioTable, Verdict } from "./results.js";
-export type { Sources } from "./source-model.js";
 export { Statements } from "./statements.js";
-export { CounterexampleView, type CounterexampleViewProps } from "./view.js";
+export { CounterexampleView } from "./view.js";
