@@ -76,6 +76,9 @@ export function Lanes({ layout, current, failure, requirement, show }: LanesProp
   );
 }
 
+/** Pixels left of the text of a step that are worth seeing as well: its number and the bars of its CPU. */
+const GUTTER = 96;
+
 /** Scrolls the lanes, and not the page, until the current step has some room above and below. */
 function bringIntoSight(lanes: HTMLElement | null): void {
   const row = lanes?.querySelector<HTMLElement>("[aria-current]");
@@ -84,6 +87,9 @@ function bringIntoSight(lanes: HTMLElement | null): void {
   const room = Math.min(96, box.height / 4);
   if (inner.top < box.top + room) lanes.scrollTop -= box.top + room - inner.top;
   else if (inner.bottom > box.bottom - room) lanes.scrollTop += inner.bottom - box.bottom + room;
+  const text = row.querySelector(".text")?.getBoundingClientRect();
+  if (text !== undefined && text.right > box.right) lanes.scrollLeft += text.right - box.right;
+  else if (text !== undefined && text.left < box.left) lanes.scrollLeft -= box.left - text.left + GUTTER;
   const link = row.querySelector<HTMLElement>("a");
   const focused = document.activeElement;
   if (focused !== null && focused !== link && focused.closest(".rows") !== null) link?.focus({ preventScroll: true });

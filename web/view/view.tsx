@@ -111,8 +111,11 @@ export function CounterexampleView(props: CounterexampleViewProps) {
   const changes = useMemo(() => changesOf(before, scene), [before, scene]);
   const step = steps[index];
   const hasSource = listing.length > 0;
+  const classes = ["dpamt", "counterexample"];
+  if (hasSource) classes.push("with-source");
+  if (layout.cpus.length > 2) classes.push("many-lanes");
   return (
-    <section class={`dpamt counterexample ${hasSource ? "with-source" : ""}`} aria-label="Counterexample" ref={view}>
+    <section class={classes.join(" ")} aria-label="Counterexample" ref={view}>
       <Headline counterexample={counterexample} href={(requirementHref ?? anchorOf)(counterexample.requirement)} />
       <Controls
         number={number}
