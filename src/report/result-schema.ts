@@ -5,6 +5,7 @@
 import { z } from "zod";
 
 export const count = z.int().min(0);
+const cpu = z.int().min(0).max(7);
 
 const bounds = z
   .strictObject({
@@ -46,7 +47,7 @@ const scene = z.strictObject({
             z.strictObject({
               index: z.int().min(0).max(511),
               state: z.enum(["allocated", "module", "dirty"]),
-              cpu: count.optional().describe("CPU that has the page for itself, where one has."),
+              cpu: cpu.optional().describe("CPU that has the page for itself, where one has."),
             }),
           )
           .describe("Pages that are not free."),
@@ -56,7 +57,7 @@ const scene = z.strictObject({
   locks: z
     .array(
       z.strictObject({
-        cpu: count,
+        cpu,
         name: z.string(),
         of: z.enum(["kernel", "module"]),
         mode: z.enum(["exclusive", "shared"]),
@@ -66,7 +67,7 @@ const scene = z.strictObject({
 });
 
 const step = z.strictObject({
-  cpu: count,
+  cpu,
   text: z.string().describe("What the CPU did, in words."),
   calls: z.array(z.string()).describe("Calls that it was inside of, outermost first."),
   kind: z.enum(["call", "return", "word", "choice", "event"]),

@@ -126,11 +126,8 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
   it("shows where a long run stands, and stops it", async () => {
     const page = await open("design=global-lock&cpus=4&rounds=2&regions=2&run");
     const progress = page.getByRole("region", { name: "Progress" });
-    await page.waitForFunction(
-      () => Number(document.querySelector(".figures dd")?.textContent?.replaceAll(",", "")) > 20_000,
-      null,
-      LONG,
-    );
+    const states = "Number(document.querySelector('.figures dd')?.textContent?.replaceAll(',', ''))";
+    await page.waitForFunction(`${states} > 20000`, null, LONG);
     const text = await progress.textContent();
     for (const part of ["states a second", "depth", "seconds", "main (1 of 4)"]) expect(text).toContain(part);
     await page.getByRole("button", { name: "Stop" }).click();
@@ -142,7 +139,7 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     const page = await open(`mode=compare&design=global-lock,early-drop,static-pamt&${SMALL}&run`);
     const table = page.getByRole("region", { name: "Comparison" });
     await page.getByText("Choose a name to see its result whole.").waitFor(LONG);
-    await page.waitForFunction(() => document.querySelectorAll("tr.waiting").length === 0, null, LONG);
+    await page.waitForFunction("document.querySelector('tr.waiting') === null", null, LONG);
     const rows = await table.locator("tbody tr").allTextContents();
     expect(rows.map((row) => /^[a-z-]*?(?=holds|violated|inconclusive)/.exec(row)?.[0])).toEqual([
       "global-lock",
@@ -191,13 +188,13 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
       "--json",
     );
     const page = await open();
-    await page.evaluate((content) => {
+    await page.evaluate(`
       const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([content], "compare.json"));
+      dataTransfer.items.add(new File([${JSON.stringify(text)}], "compare.json"));
       for (const type of ["dragover", "drop"]) {
         document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
       }
-    }, text);
+    `);
     await page.getByRole("region", { name: "Comparison" }).waitFor(LONG);
     await page.getByRole("button", { name: "lazy" }).click();
     expect(await verdictOf(page)).toContain("violated");
