@@ -88,6 +88,9 @@ describe.skipIf(browserIsMissing("the HTML report in a browser"))("the HTML repo
 
   const current = (page: Page): Promise<string> => page.locator(".step[aria-current=step]").innerText();
   const position = (page: Page): Promise<string> => page.locator(".position").innerText();
+  /** Polled from outside: the policy of the page forbids what playwright would poll with inside. */
+  const comesTo = (page: Page, number: string): Promise<void> =>
+    expect.poll(() => page.locator(".position b").innerText(), { timeout: 10_000 }).toBe(number);
   const hashOf = (page: Page): string => new URL(page.url()).hash;
 
   it("shows the failure without a click", () =>
@@ -136,7 +139,7 @@ describe.skipIf(browserIsMissing("the HTML report in a browser"))("the HTML repo
       ];
       for (const [key, hash] of pressed) {
         await keyboard.press(key);
-        await page.waitForFunction(`document.querySelector(".position b").textContent === "${hash.slice(6)}"`);
+        await comesTo(page, hash.slice(6));
         expect(hashOf(page), key).toBe(hash);
       }
     }));
@@ -168,8 +171,7 @@ describe.skipIf(browserIsMissing("the HTML report in a browser"))("the HTML repo
       await page.locator(".step[aria-current=step] a").focus();
       await page.keyboard.press("j");
       // The focus stays with the current step.
-      await page.waitForFunction("document.activeElement.closest('[aria-current]') !== null");
-      expect(await page.evaluate<string>("document.activeElement.getAttribute('href')")).toBe("#step=3");
+      await expect.poll(() => page.evaluate<string>("document.activeElement.getAttribute('href')")).toBe("#step=3");
     }));
 
   it("opens at the step of its address, and follows it", () =>
@@ -182,7 +184,7 @@ describe.skipIf(browserIsMissing("the HTML report in a browser"))("the HTML repo
           /^Step 24 of 103, CPU0: atomic_set\(count of 0x102000000\): 0 -> 1\. count of 0x102000000 0 to 1/,
         );
         await page.goto(`${url}#step=2`);
-        await page.waitForFunction("document.querySelector('.position b').textContent === '2'");
+        await comesTo(page, "2");
         // A hidden step is shown with all others.
         expect(await page.locator(".all input").isChecked()).toBe(true);
         await page.goto(`${url}#step=5000`);
@@ -195,13 +197,13 @@ describe.skipIf(browserIsMissing("the HTML report in a browser"))("the HTML repo
     on("failure", {}, async ({ page }) => {
       await page.clock.install();
       await page.keyboard.press(" ");
-      await page.waitForFunction("document.querySelector('.position b').textContent === '1'");
+      await comesTo(page, "1");
       const count = await page.locator(".step").count();
       for (let shown = 0; shown <= count; shown++) {
         await page.clock.runFor(1000);
         await page.waitForTimeout(5);
       }
-      await page.waitForFunction("document.querySelector('.position b').textContent === '103'");
+      await comesTo(page, "103");
       await page.clock.runFor(1000);
       await page.getByRole("button", { name: "Play" }).waitFor();
     }));
