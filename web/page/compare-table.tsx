@@ -18,6 +18,11 @@ export function CompareTable({ names, results, shown, show }: CompareTableProps)
   return (
     <>
       <Scrolled names={names} results={results} shown={shown} show={show} />
+      <p class="legend">
+        {(["held", "violated", "warning", "inconclusive", "not-exercised"] as const).map((verdict) => (
+          <VerdictMark key={verdict} verdict={verdict} />
+        ))}
+      </p>
       <p class="hint">
         {results.length === 0
           ? "Results come in one after the other."
