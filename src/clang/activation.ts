@@ -23,6 +23,7 @@ import type { Marking } from "./ir/module.js";
 import { accessedSize, memberOf, resolved, type Type } from "./ir/types.js";
 import { KeptAddress, type Memory } from "./memory.js";
 import { PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
+import { settleParts } from "./parts.js";
 import type { CProgram } from "./program.js";
 import { areDifferentStructs, areHandles, isOfThisCpu } from "./structs.js";
 import {
@@ -278,7 +279,10 @@ export class Activation {
     }
     const size = accessedSize(type);
     const { object, offset } = yield* this.follow(pointer, size, site);
-    if (object instanceof PrivateObject) return asBits(object.read(offset, size), size, bitsOf(type));
+    if (object instanceof PrivateObject) {
+      yield* settleParts(this, object, offset, size, site);
+      return asBits(object.read(offset, size), size, bitsOf(type));
+    }
     if (object instanceof WordsObject)
       return asBits(yield* this.loadWord(object, offset, size, marked, site), size, bitsOf(type));
     return UNDEFINED;
@@ -350,6 +354,7 @@ export class Activation {
     const { object, offset } = yield* this.follow(pointer, size, site);
     if (object instanceof PrivateObject) {
       if (object.constant) return yield* this.misuse(MemoryMisuse.Constant, site, "a constant is written");
+      yield* settleParts(this, object, offset, size);
       object.write(offset, size, value);
       return;
     }

@@ -88,6 +88,17 @@ export class PrivateObject implements MemoryObject {
     return found;
   }
 
+  /** The first address, or number of a page, of which some bytes but not all lie in a range. */
+  cut(offset: number, size: number): (Bytes & Scalar) | undefined {
+    if (this.scalars.get(offset)?.size === size) return undefined;
+    for (let at = offset - 15; at < offset + size; at++) {
+      const scalar = this.scalars.get(at);
+      if (scalar === undefined || isBits(scalar.value) || at + scalar.size <= offset) continue;
+      if (at < offset || at + scalar.size > offset + size || size < scalar.size) return { ...scalar, offset: at };
+    }
+    return undefined;
+  }
+
   /** Where something has been written, as it was written. */
   written(): Bytes[] {
     return [...this.scalars].map(([offset, { size }]) => ({ offset, size }));

@@ -12,8 +12,7 @@ const CHOICE_LIMIT = 64;
 /** Choices after which a transition ends, unless it is replayed. */
 export const CHOICES_AT_ONCE = 12;
 
-/** Integers kept for each choice: what was chosen, the limit of it, and where the world stood. */
-const SIZE = 10;
+// Integers kept for each choice: what was chosen, the limit of it, and where the world stood.
 const CHOICE = 0;
 const LIMIT = 1;
 /** Where what the world keeps begins. */
@@ -28,10 +27,17 @@ export class Choices {
   private given = 0;
   /** The integers of the choices, one after the other. */
   kept = NOTHING;
+  /** How many there are for each choice. */
+  private readonly size: number;
+
+  /** @param stood integers that tell where the world stands */
+  constructor(stood: number) {
+    this.size = STOOD + stood;
+  }
 
   /** What was chosen, first to last. */
   get list(): number[] {
-    return Array.from({ length: this.count }, (_, index) => this.kept[index * SIZE + CHOICE] as number);
+    return Array.from({ length: this.count }, (_, index) => this.kept[index * this.size + CHOICE] as number);
   }
 
   /** Takes the first alternative at every choice of the next transition. */
@@ -42,32 +48,23 @@ export class Choices {
   /** Takes these alternatives at the first choices of the next transition. */
   take(choices: ArrayLike<number>): void {
     this.reserve(choices.length);
-    for (let i = 0; i < choices.length; i++) this.kept[i * SIZE + CHOICE] = choices[i] as number;
+    for (let i = 0; i < choices.length; i++) this.kept[i * this.size + CHOICE] = choices[i] as number;
     this.given = choices.length;
-  }
-
-  /** Whether the last transition has another alternative. */
-  get hasNext(): boolean {
-    const { kept } = this;
-    for (let at = 0; at < this.count * SIZE; at += SIZE) {
-      if ((kept[at + CHOICE] as number) + 1 < (kept[at + LIMIT] as number)) return true;
-    }
-    return false;
   }
 
   /** Turns the odometer. @returns number of the choice that it turned, or -1 when there is no other alternative */
   turn(): number {
-    const { kept } = this;
+    const { kept, size } = this;
     let last = this.count - 1;
-    while (last >= 0 && (kept[last * SIZE + CHOICE] as number) + 1 >= (kept[last * SIZE + LIMIT] as number)) last--;
-    if (last >= 0) kept[last * SIZE + CHOICE] = (kept[last * SIZE + CHOICE] as number) + 1;
+    while (last >= 0 && (kept[last * size + CHOICE] as number) + 1 >= (kept[last * size + LIMIT] as number)) last--;
+    if (last >= 0) kept[last * size + CHOICE] = (kept[last * size + CHOICE] as number) + 1;
     this.given = last + 1;
     return last;
   }
 
   /** Position in `kept` of a choice. */
   positionOf(index: number): number {
-    return index * SIZE;
+    return index * this.size;
   }
 
   /**
@@ -81,17 +78,17 @@ export class Choices {
     const index = this.count++;
     if (index >= CHOICE_LIMIT) throw new RangeError(`more than ${CHOICE_LIMIT} choices in one transition`);
     this.reserve(index + 1);
-    const at = index * SIZE;
+    const at = index * this.size;
     this.kept[at + LIMIT] = limit;
     if (index >= this.given) this.kept[at + CHOICE] = first;
     return at;
   }
 
   private reserve(count: number): void {
-    if (count * SIZE <= this.kept.length) return;
-    let capacity = Math.max(FIRST_CAPACITY, this.kept.length / SIZE);
+    if (count * this.size <= this.kept.length) return;
+    let capacity = Math.max(FIRST_CAPACITY, this.kept.length / this.size);
     while (capacity < count) capacity *= 2;
-    const grown = new Int32Array(capacity * SIZE);
+    const grown = new Int32Array(capacity * this.size);
     grown.set(this.kept);
     this.kept = grown;
   }

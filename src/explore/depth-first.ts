@@ -5,7 +5,7 @@
  * requirement on it; the search then goes on elsewhere, so that every requirement gets its verdict.
  */
 import type { Words } from "../machine/index.js";
-import { Choices } from "./choices.js";
+import type { Choices } from "./choices.js";
 import {
   type Arena,
   CYCLE_MESSAGE,
@@ -135,7 +135,7 @@ export class DepthFirst implements Search {
     if (top > this.statistics.depth) this.statistics.depth = top;
     const at = top * this.frameSize;
     if (at === this.path.length) this.growPath();
-    if (top === this.choices.length) this.choices.push(new Choices());
+    if (top === this.choices.length) this.choices.push(world.newChoices());
     const { path } = this;
     world.saveMarks(path, at + SAVED);
     path[at + CPU] = -1;
@@ -246,7 +246,7 @@ export class DepthFirst implements Search {
     const { world } = this.arena;
     const saved = new Int32Array(world.savedSize);
     world.save(cpu, saved, 0);
-    world.choices = new Choices();
+    world.choices = world.newChoices();
     const outcome = world.move(cpu);
     world.restore(cpu, saved, 0);
     world.violation = null;
@@ -290,7 +290,7 @@ export class DepthFirst implements Search {
     world.save(cpu, saved, 0);
     let others: Move[] | null = null;
     let choices: number[] = [];
-    const own = new Choices();
+    const own = world.newChoices();
     for (;;) {
       world.choices = own;
       const waits = world.move(cpu) === Outcome.Blocked;

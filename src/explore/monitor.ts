@@ -41,6 +41,15 @@ export const flowWitnesses: ReadonlySet<Witness> = new Set([
   Witness.ShutDown,
 ]);
 
+/** Events that are judged by nothing but what the CPU itself is doing, if at all. */
+const JUDGED_ALONE: ReadonlySet<number> = new Set([
+  KernelEvent.Enter,
+  KernelEvent.Allocate,
+  KernelEvent.AllocationFailed,
+  KernelEvent.CounterFound,
+  KernelEvent.PageFreed,
+]);
+
 const WITNESSES = 9;
 const CODES = 64;
 
@@ -101,6 +110,10 @@ export class Monitor implements Observer {
     this.ghost.follow(cpu, code, detail, extra);
     // The CPU may go on in the same transition, so that no search ever sees it between two helpers.
     this.onState();
+  }
+
+  looksAround(code: number): boolean {
+    return !JUDGED_ALONE.has(code);
   }
 
   onState(): void {

@@ -1,6 +1,6 @@
 /**
  * CPUs that still wait: what a CPU does before it comes to a lock that another holds is the same as long as its own
- * state and the few words that it goes by are the same. It is remembered, so that only these words and the lock are
+ * state and the few words that it goes by are the same. Nothing on the way may be judged by more than that. It is remembered, so that only these words and the lock are
  * looked at while the holder goes on, instead of trying all alternatives again.
  */
 import type { WordOperation, Words } from "../machine/index.js";
@@ -102,7 +102,10 @@ export class Waiting {
 
   /** The CPU has to wait at the lock operation of `node`. */
   noteLock(node: number): void {
-    if (!this.locks.includes(node)) this.locks.push(node);
+    const address = this.automaton.address[node] as number;
+    // The lock is looked at as it is before the way there: that must leave it alone.
+    if (this.isNoted(address) || this.blind.includes(address)) this.spoil();
+    else if (!this.locks.includes(node)) this.locks.push(node);
   }
 
   /** What was recorded does not say that the CPU waits. */

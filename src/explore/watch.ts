@@ -40,6 +40,8 @@ export interface Observer {
   onEvent(cpu: number, code: number, detail: number, extra: number): void;
   /** All CPUs rest. */
   onState(): void;
+  /** Whether an event is judged by more than the CPU's own words. Absent: every event. */
+  looksAround?(code: number): boolean;
   /** `cpu` takes a lock by waiting. */
   onSpinLock(cpu: number, address: number, argument: number): void;
 }

@@ -41,9 +41,8 @@ const { Now: NOW, Buffered: BUFFERED, Waits: WAITS } = Passage;
 // A saved position: local state and locks of the CPU that moves, see `saveCpu`, and marks.
 export const SHARED_MARK = 4;
 export const OWN_MARKS = 5;
-// The same before a choice has but one mark of own words, and then what `advance` had done so far.
-const DONE_BEFORE = 6;
-const FAILURES = 7;
+// What is kept with a choice behind the position: operations of the transition so far, and its failures.
+const PROGRESS = 2;
 /** A transition that does not go on from a choice. */
 const BEGIN = -1;
 
@@ -68,7 +67,7 @@ export class World {
   failures = 0;
 
   /** What the environment chooses in the next transition, and has chosen in the last. */
-  choices = new Choices();
+  choices: Choices;
   /** Number of the choice that the next transition goes on from, or -1 when it begins. */
   private from = BEGIN;
 
@@ -116,6 +115,7 @@ export class World {
     this.nodes = Int32Array.from(roots);
     this.tags = Int32Array.from(roots, (root, cpu) => 2 * (symmetric ? root : cpu + 0x10000));
     for (let cpu = 0; cpu < roots.length; cpu++) this.own.push(new Words());
+    this.choices = this.newChoices();
   }
 
   /** From here on stores wait in buffers, which lie in words of each CPU from `base` on. */
@@ -221,10 +221,10 @@ export class World {
     let done = 0;
     if (this.from !== BEGIN) {
       const { kept } = this.choices;
-      const stood = this.choices.positionOf(this.from) + STOOD;
-      done = (kept[stood + DONE_BEFORE] as number) >>> 1;
-      acquired = ((kept[stood + DONE_BEFORE] as number) & 1) !== 0;
-      this.failures = kept[stood + FAILURES] as number;
+      const progress = this.choices.positionOf(this.from) + STOOD + this.savedSize;
+      done = (kept[progress] as number) >>> 1;
+      acquired = ((kept[progress] as number) & 1) !== 0;
+      this.failures = kept[progress + 1] as number;
       this.choices.count = this.from;
       this.from = BEGIN;
     }
@@ -301,6 +301,7 @@ export class World {
         }
         if (this.observer !== null) {
           this.observer.onEvent(cpu, code, automaton.detail[node] as number, automaton.extra[node] as number);
+          if (this.observer.looksAround?.(code) !== false) waiting?.spoil();
           if (this.violation !== null) {
             this.violation = blamed(this.violation, automaton.site[node] as number);
             break;
@@ -392,13 +393,11 @@ export class World {
     const at = choices.make(this.draw === null ? first : this.draw(first, limit), limit);
     const { kept } = choices;
     const choice = kept[at] as number;
-    const stood = at + STOOD;
     this.nodes[cpu] = node;
-    this.saveCpu(cpu, kept, stood);
-    kept[stood + SHARED_MARK] = shared.mark();
-    kept[stood + OWN_MARKS] = (this.own[cpu] as Words).mark();
-    kept[stood + DONE_BEFORE] = 2 * done + (acquired ? 1 : 0);
-    kept[stood + FAILURES] = this.failures;
+    this.save(cpu, kept, at + STOOD);
+    const progress = at + STOOD + this.savedSize;
+    kept[progress] = 2 * done + (acquired ? 1 : 0);
+    kept[progress + 1] = this.failures;
     if (budget >= 0 && choice > 0) {
       shared.write(budget, shared.read(budget) - 1);
       this.failures++;
@@ -456,8 +455,14 @@ export class World {
 
   /** Goes back to what `save` saved. */
   restore(mover: number, from: Int32Array, at: number): void {
-    this.restoreCpu(this.cpuOf(mover), from, at);
-    this.restoreOwn(from, at);
+    const { discipline, own, cpus } = this;
+    const cpu = this.cpuOf(mover);
+    this.nodes[cpu] = from[at] as number;
+    discipline.exclusive[cpu] = from[at + 1] as number;
+    discipline.shared[cpu] = from[at + 2] as number;
+    discipline.spinning[cpu] = from[at + 3] as number;
+    this.shared.rewind(from[at + SHARED_MARK] as Mark);
+    for (let other = 0; other < cpus; other++) (own[other] as Words).rewind(from[at + OWN_MARKS + other] as Mark);
   }
 
   /**
@@ -469,31 +474,14 @@ export class World {
   restoreChoice(mover: number, from: Int32Array, at: number): boolean {
     const { choices } = this;
     const turned = choices.turn();
-    if (turned < 0) {
-      this.restore(mover, from, at);
-      return false;
-    }
-    this.from = turned;
-    const stood = choices.positionOf(turned) + STOOD;
-    this.restoreCpu(mover, choices.kept, stood);
-    this.restoreOwn(from, at, mover);
-    (this.own[mover] as Words).rewind(choices.kept[stood + OWN_MARKS] as Mark);
-    return true;
+    if (turned < 0) this.restore(mover, from, at);
+    else this.restore(mover, choices.kept, choices.positionOf(turned) + STOOD);
+    this.from = turned < 0 ? BEGIN : turned;
+    return turned >= 0;
   }
 
-  private restoreCpu(cpu: number, from: Int32Array, at: number): void {
-    const { discipline } = this;
-    this.nodes[cpu] = from[at] as number;
-    discipline.exclusive[cpu] = from[at + 1] as number;
-    discipline.shared[cpu] = from[at + 2] as number;
-    discipline.spinning[cpu] = from[at + 3] as number;
-    this.shared.rewind(from[at + SHARED_MARK] as Mark);
-  }
-
-  private restoreOwn(from: Int32Array, at: number, except = -1): void {
-    const { own, cpus } = this;
-    for (let cpu = 0; cpu < cpus; cpu++) {
-      if (cpu !== except) (own[cpu] as Words).rewind(from[at + OWN_MARKS + cpu] as Mark);
-    }
+  /** Room for the choices of one transition. */
+  newChoices(): Choices {
+    return new Choices(this.savedSize + PROGRESS);
   }
 }
