@@ -95,7 +95,7 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
   });
 
   it("finds the failure that Node finds, steps through it by keyboard, and a link brings the step back", async () => {
-    const page = await open(`${BROKEN}&run`);
+    const page = await open(`${BROKEN}&run`, { ...WIDE, permissions: ["clipboard-read", "clipboard-write"] });
     expect(await verdictOf(page)).toContain("violated");
     const view = page.getByRole("region", { name: "Counterexample" });
     expect(await view.textContent()).toContain("TDX_NO_PAMT_PAGE_PAIR");
@@ -106,7 +106,10 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     const step = Number(/step=(\d+)/.exec(page.url())?.[1]);
     const said = await view.locator("[aria-live=polite]").textContent();
     expect(said).toContain(`Step ${step} of`);
-    const link = page.url();
+    await page.getByRole("button", { name: "Copy link" }).click();
+    await page.getByText("link copied").waitFor();
+    const link = await page.evaluate<string>("navigator.clipboard.readText()");
+    expect(link).toBe(page.url());
     await watched?.context.close();
     const again = await open(link.slice(link.indexOf("#") + 1));
     expect(await verdictOf(again)).toContain("violated");
@@ -127,7 +130,7 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     const page = await open("design=global-lock&cpus=4&rounds=2&regions=2&run");
     const progress = page.getByRole("region", { name: "Progress" });
     const states = "Number(document.querySelector('.figures dd')?.textContent?.replaceAll(',', ''))";
-    await page.waitForFunction(`${states} > 20000`, null, LONG);
+    await expect.poll(() => page.evaluate<number>(states), LONG).toBeGreaterThan(20_000);
     const text = await progress.textContent();
     for (const part of ["states a second", "depth", "seconds", "main (1 of 4)"]) expect(text).toContain(part);
     await page.getByRole("button", { name: "Stop" }).click();
@@ -139,7 +142,7 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     const page = await open(`mode=compare&design=global-lock,early-drop,static-pamt&${SMALL}&run`);
     const table = page.getByRole("region", { name: "Comparison" });
     await page.getByText("Choose a name to see its result whole.").waitFor(LONG);
-    await page.waitForFunction("document.querySelector('tr.waiting') === null", null, LONG);
+    await expect.poll(() => page.locator("tr.waiting").count(), LONG).toBe(0);
     const rows = await table.locator("tbody tr").allTextContents();
     expect(rows.map((row) => /^[a-z-]*?(?=holds|violated|inconclusive)/.exec(row)?.[0])).toEqual([
       "global-lock",
