@@ -1,7 +1,7 @@
 /**
  * `npm run explain`: writes the pages of the designs and the introduction, with their pictures.
  *
- *     node .bench/tools/explain/main.js [FOLDER]
+ *     node .bench/out/tools/explain/main.js [FOLDER]
  *
  * FOLDER is where the documentation lies: `docs` unless another is named.
  */

@@ -1,0 +1,136 @@
+/**
+ * `npm run pictures`: takes the pictures of the report and of the page that the documentation shows.
+ *
+ *     node .bench/out/tools/pictures/main.js [FOLDER]
+ *
+ * FOLDER is where they go: `docs/images` unless another is named. It takes a built `dist/` and the Chromium of the
+ * system. Times of runs are made equal, so that a picture changes only where something that it shows does.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { launch } from "../../test/web/support/browser.js";
+
+const MAIN = "dist/cli/main.js";
+const DESIGN = "early-drop";
+const BOUNDS = { cpus: 2, rounds: 1, regions: 1 };
+/** Those whose searches end by themselves, with regions enough for each failure: `lazy` stops a little elsewhere each time. */
+const COMPARED =
+  "global-lock,early-drop,fast-path,region-locks,mirrored-rwlocks,ordered-rwlocks,reserved-pool,static-pamt";
+/** A picture larger than this makes the documentation slow. */
+const BYTES_MAX = 150_000;
+/** An exploration takes as long as the machine is slow. */
+const LONG = { timeout: 120_000 };
+const WIDE = { width: 1240, height: 700 };
+
+/** One picture: what to open, how, and what to do before it is taken. */
+interface Shot {
+  readonly name: string;
+  readonly address: string;
+  readonly options?: BrowserContextOptions;
+  readonly prepare?: (page: Page) => Promise<void>;
+}
+
+function dpamt(...args: string[]): void {
+  try {
+    execFileSync(process.execPath, [MAIN, ...args], { stdio: ["ignore", "ignore", "inherit"] });
+  } catch (error) {
+    // A violated requirement is what is to be shown.
+    if ((error as { status?: number }).status !== 1) throw error;
+  }
+}
+
+/** The report of the failure, in which every run took as long. */
+function reportIn(folder: string): string {
+  const [saved, report] = [join(folder, "result.json"), join(folder, "report.html")];
+  const bounds = Object.entries(BOUNDS).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  dpamt("check", "--design", DESIGN, ...bounds, "--save", saved);
+  const result: unknown = JSON.parse(readFileSync(saved, "utf8"), (key, value: unknown) =>
+    key === "seconds" ? 1 : value,
+  );
+  writeFileSync(saved, JSON.stringify(result));
+  dpamt("report", saved, "--format", "html", "--out", report);
+  return pathToFileURL(report).href;
+}
+
+/** Starts the server of the page. */
+async function serve(): Promise<{ address: string; close: () => void }> {
+  const server = spawn(process.execPath, [MAIN, "serve", "--port", "0", "--json"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const line = await new Promise<string>((resolve, reject) => {
+    server.stdout.once("data", (bytes) => resolve(String(bytes)));
+    server.once("exit", () => reject(new Error("dpamt serve ended before it served anything")));
+  });
+  return { address: (JSON.parse(line) as { url: string }).url, close: () => server.kill() };
+}
+
+async function take(browser: Browser, folder: string, shot: Shot): Promise<void> {
+  const { name, address, options = {}, prepare } = shot;
+  const context = await browser.newContext({ viewport: WIDE, reducedMotion: "reduce", bypassCSP: true, ...options });
+  const page = await context.newPage();
+  await page.goto(address);
+  await prepare?.(page);
+  await page.evaluate(EQUAL_TIMES);
+  const file = join(folder, `${name}.png`);
+  await page.screenshot({ path: file, animations: "disabled", caret: "hide" });
+  await context.close();
+  const { size } = statSync(file);
+  console.log(`${file}: ${size} bytes`);
+  if (size > BYTES_MAX) throw new Error(`${file} has ${size} bytes, more than ${BYTES_MAX}: make the window smaller`);
+}
+
+/** Run in the page: every time in seconds reads the same. */
+const EQUAL_TIMES = `{
+  document.body.normalize();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    node.data = node.data.replace(/\\b\\d+(?:\\.\\d+)? s\\b/g, "1.0 s").replace(/^\\d+\\.\\d$/, "1.0");
+  }
+}`;
+
+/** To the counterexample, which stands at the failure. */
+async function toCounterexample(page: Page): Promise<void> {
+  const view = page.getByRole("region", { name: "Counterexample" });
+  await view.waitFor(LONG);
+  await view.evaluate((element) => element.scrollIntoView({ block: "start", behavior: "instant" }));
+}
+
+const folder = process.argv[2] ?? join("docs", "images");
+const scratch = mkdtempSync(join(tmpdir(), "dpamt-pictures-"));
+mkdirSync(folder, { recursive: true });
+const report = reportIn(scratch);
+const { address, close } = await serve();
+const bounds = new URLSearchParams(Object.entries(BOUNDS).map(([name, value]) => [name, `${value}`]));
+const broken = `${address}#design=${DESIGN}&${bounds}&run`;
+const browser = await launch();
+try {
+  const shots: Shot[] = [
+    { name: "report-early-drop-light", address: report, prepare: toCounterexample },
+    { name: "report-early-drop-dark", address: report, options: { colorScheme: "dark" }, prepare: toCounterexample },
+    { name: "report-narrow", address: report, options: { viewport: { width: 400, height: 850 } } },
+    {
+      name: "page-verdict",
+      address: broken,
+      prepare: (page) => page.getByRole("region", { name: "Verdict" }).waitFor(LONG),
+    },
+    { name: "page-counterexample", address: broken, prepare: toCounterexample },
+    {
+      name: "page-compare",
+      address: `${address}#mode=compare&design=${COMPARED}&cpus=2&rounds=1&regions=2&run`,
+      prepare: async (page) => {
+        await page.getByRole("region", { name: "Comparison" }).waitFor(LONG);
+        await page.waitForFunction("document.querySelector('tr.waiting') === null", null, LONG);
+      },
+    },
+  ];
+  for (const shot of shots) await take(browser, folder, shot);
+} finally {
+  await browser.close();
+  close();
+  rmSync(scratch, { recursive: true, force: true });
+}
