@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { App } from "./app.js";
 import "./page.css";
+import "./outcome.css";
 
 /** Where the compiler lies, as `dpamt serve` says when it serves it along; from files nothing can be loaded. */
 function compilerAddress(): string | undefined {
