@@ -4,8 +4,9 @@ import { formatCount, plural } from "../../src/report/words.js";
 import { checkPicture } from "./intro-check.js";
 import { countPicture, racePicture } from "./intro-count.js";
 import { dynamicPicture, pamtPicture } from "./intro-memory.js";
+import { WRITTEN, wrapped } from "./markdown.js";
 import { numbersOf } from "./numbers.js";
-import { type Explained, WRITTEN } from "./page.js";
+import type { Explained } from "./page.js";
 
 /** The design that shows how counting works, and the one that shows how it fails. */
 const COUNTING = "global-lock";
@@ -84,19 +85,4 @@ function textOf(failure: Counterexample, racing: Explained): string {
       "- [How dpamt works](architecture.md).",
   ];
   return `${parts.map(wrapped).join("\n\n")}\n`;
-}
-
-/** Paragraphs in lines that can be read in a terminal. */
-function wrapped(text: string): string {
-  if (/^([#!<-]| {4})/.test(text)) return text;
-  const [paragraph = "", ...rest] = text.split("\n\n");
-  const out: string[] = [];
-  let line = "";
-  for (const word of paragraph.split(" ")) {
-    if (line !== "" && line.length + word.length + 1 > 118) {
-      out.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [[...out, line].join("\n"), ...rest].join("\n\n");
 }

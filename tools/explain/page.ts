@@ -4,6 +4,7 @@ import type { Design } from "../../src/helpers/index.js";
 import { commandToReplay } from "../../src/report/command.js";
 import { raceText } from "../../src/report/text.js";
 import { formatCount, plural, requirementText, stopText, switchesText } from "../../src/report/words.js";
+import { code, indented, prose, table, WRITTEN, wrapped } from "./markdown.js";
 import type { Call } from "./walk.js";
 import { locksTaken, moduleLocks, pagesOf, seamcalls, stateText } from "./words.js";
 
@@ -21,40 +22,11 @@ export const bounds: Bounds = {
 const FLAGS = `--cpus ${bounds.cpus} --rounds ${bounds.rounds} --regions ${bounds.regions}`;
 const BOUNDS = `${plural(bounds.cpus, "CPU")}, ${plural(bounds.rounds, "round")}, ${plural(bounds.regions, "region")}`;
 
-/** The first line of whatever the command writes. */
-export const WRITTEN = "<!-- Written by `npm run explain`: change the code or tools/explain, not this file. -->";
-
 /** Everything that is known of a design. */
 export interface Explained {
   readonly design: Design;
   readonly calls: readonly Call[];
   readonly result: CheckResult;
-}
-
-/** Text that Markdown shows as it is, in paragraphs and in tables. */
-export function prose(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replace(/[\\`*_[\]#|~$]/g, "\\$&");
-}
-
-/** A span of code in a table. */
-function code(text: string): string {
-  return `\`${text.replaceAll("`", "'").replaceAll("|", "\\|")}\``;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  return [line(head), `|${"---|".repeat(head.length)}`, ...rows.map(line)].join("\n");
-}
-
-function indented(text: string): string {
-  return text
-    .split("\n")
-    .map((line) => (line === "" ? "" : `    ${line}`))
-    .join("\n");
 }
 
 function list(texts: readonly string[], show: (text: string) => string = prose): string {
@@ -114,7 +86,7 @@ export function pageOf(explained: Explained): string {
     ),
     ...failureParts(explained),
   ];
-  return `${parts.join("\n\n")}\n`;
+  return `${parts.map(wrapped).join("\n\n")}\n`;
 }
 
 /** What a reader should see in the picture, as far as it can be counted. */
@@ -185,5 +157,5 @@ export function indexOf(all: readonly Explained[]): string {
       `    npx dpamt compare ${FLAGS}`,
     "`npm run explain` writes these pages, and a test fails when they are not what the code says.",
   ];
-  return `${parts.join("\n\n")}\n`;
+  return `${parts.map(wrapped).join("\n\n")}\n`;
 }

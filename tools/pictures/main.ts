@@ -104,10 +104,12 @@ const folder = process.argv[2] ?? join("docs", "images");
 const scratch = mkdtempSync(join(tmpdir(), "dpamt-pictures-"));
 mkdirSync(folder, { recursive: true });
 const report = reportIn(scratch);
-const { address, close } = await serve();
-const bounds = new URLSearchParams(Object.entries(BOUNDS).map(([name, value]) => [name, `${value}`]));
-const broken = `${address}#design=${DESIGN}&${bounds}&run`;
 const browser = await launch();
+const { address, close } = await serve();
+const bounds = Object.entries(BOUNDS)
+  .map(([name, value]) => `${name}=${value}`)
+  .join("&");
+const broken = `${address}#design=${DESIGN}&${bounds}&run`;
 try {
   const shots: Shot[] = [
     { name: "report-early-drop-light", address: report, prepare: toCounterexample },
