@@ -12,6 +12,7 @@ import {
   MemoryMisuse,
   mutexLock,
   mutexUnlock,
+  NO_LEAF,
   readLock,
   readUnlock,
   Softirqs,
@@ -24,7 +25,7 @@ import {
   writeUnlock,
 } from "../kernel/index.js";
 import { at, event, fence, LockEffect, type Operation, on, read, wordOperation } from "../machine/index.js";
-import type { Intrinsic, Step } from "./activation.js";
+import type { Activation, Intrinsic, Step } from "./activation.js";
 import { compilerIntrinsics } from "./compiler-intrinsics.js";
 import { sited } from "./frames.js";
 import { pageIntrinsics } from "./page-intrinsics.js";
@@ -87,6 +88,9 @@ const spinUnlock = giving(
   (address) => on(SPIN_UNLOCK, address, Softirqs.Enabled),
   (address) => on(SPIN_UNLOCK_BH, address, Softirqs.Disabled),
 );
+
+/** Where calls have been in cpu_relax(). */
+const relaxed = new WeakMap<Activation, Set<number>>();
 
 const table: Record<string, Intrinsic> = {
   ...pageIntrinsics,
@@ -193,8 +197,11 @@ const table: Record<string, Intrinsic> = {
     yield at(event(KernelEvent.Warn, Warning.InSource), site);
     return yield* activation.misuse(MemoryMisuse.Bug, site, "BUG: the kernel stops");
   },
-  *__dpamt_relax(_activation, _args, site): Step {
-    yield at(event(KernelEvent.Yield), site);
+  *__dpamt_relax(activation, _args, site): Step {
+    // Once is no loop.
+    const been = relaxed.get(activation) ?? new Set();
+    if (been.has(site)) yield at(event(KernelEvent.Yield, NO_LEAF), site);
+    relaxed.set(activation, been.add(site));
     return 0;
   },
   *__dpamt_cpu(activation, _args, site): Step {

@@ -16,6 +16,8 @@ export interface CSource {
   readonly text: string;
   /** The text is what a patch shows, and its tree was not given. */
   readonly isPatch?: boolean;
+  /** The text whose lines places in the source count; absent where it is `text`. */
+  readonly shown?: string;
   /** The kernel tree that the file belongs to. */
   readonly sources?: Sources | undefined;
   readonly grammar: Grammar;
@@ -123,8 +125,13 @@ function bootOf({ boot }: SliceResult, { functions }: IrModule): CSubject["boot"
   return [...calls, ...marked.map(({ name }) => ({ function: name, arguments: [] }))];
 }
 
-function lineFinder({ name, text, sources }: CSource): (file: string, line: number) => string | undefined {
-  const files = new Map<string, readonly string[]>([[name, text.split("\n")]]);
+function lineFinder({
+  name,
+  text,
+  shown = text,
+  sources,
+}: CSource): (file: string, line: number) => string | undefined {
+  const files = new Map<string, readonly string[]>([[name, shown.split("\n")]]);
   return (file, line) => {
     let lines = files.get(file);
     if (lines === undefined) {

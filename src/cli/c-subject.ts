@@ -51,6 +51,7 @@ async function compiled(file: string, flags: CFlags): Promise<CSubject> {
   const subject = await loadC({
     name: main.name,
     isPatch: isPatch && main.sources === undefined,
+    ...(main.shown === undefined ? {} : { shown: main.shown }),
     text: harness === undefined ? main.text : `${main.text}\n#line 1 ${JSON.stringify(flags.harness)}\n${harness}`,
     sources: main.sources,
     grammar,
@@ -66,6 +67,8 @@ async function compiled(file: string, flags: CFlags): Promise<CSubject> {
 interface Main {
   readonly name: string;
   readonly text: string;
+  /** A patch, as its lines are shown. */
+  readonly shown?: string;
   readonly sources: Sources | undefined;
 }
 
@@ -113,7 +116,10 @@ function isFolder(path: string): boolean {
 /** A patch: applied to the tree, or without one the functions that it adds whole. */
 function patched(file: string, text: string, tree: string | undefined): Main {
   const changes = parsePatch(text, file);
-  if (tree === undefined) return { name: file, text: addedText(changes), sources: undefined };
+  if (tree === undefined) {
+    const shown = text.replace(/^[+ ]/gm, "");
+    return { name: file, text: addedText(changes), shown, sources: undefined };
+  }
   const sources = applyPatch(treeSources(existing(tree, "--tree")), changes);
   const name = mainOf(sources.changed, sources.absent, sources, file);
   return { name, text: sources.read(name) ?? "", sources };

@@ -10,6 +10,7 @@ import {
   type MemoryMisuse,
   memoryMisuseText,
   misuseText,
+  NO_LEAF,
   PAGE_SIZE,
   type PageMisuse,
   PTRS_PER_PMD,
@@ -181,7 +182,8 @@ export class StepRecorder implements Trace {
     const { automaton } = this.setup.world;
     const calls = this.enter(cpu, node);
     if (this.setup.world.isAsleep(cpu)) {
-      const text = "waits for another CPU: its SEAMCALL stays BUSY";
+      const why = this.setup.subject.design.source === undefined ? "its SEAMCALL stays BUSY" : "it goes round in vain";
+      const text = `waits for another CPU: ${why}`;
       this.add(node, { cpu, calls, kind: "word", visible: true, text });
       return;
     }
@@ -272,6 +274,7 @@ function describeEvent(code: number, detail: number, extra: number): string | un
     case KernelEvent.AllocationFailed:
       return "the allocation fails";
     case KernelEvent.Yield:
+      if (detail === NO_LEAF) return "goes round again (cpu_relax)";
       return `${leafName(detail)} was BUSY and will be made again`;
     case KernelEvent.CounterOutOfRange:
       return `counter ${detail} is outside the array of ${extra}`;

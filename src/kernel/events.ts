@@ -147,3 +147,6 @@ export const misuseText: Record<PageMisuse, string> = {
   [PageMisuse.NotGiven]: "a page is taken back that the TDX module did not own",
   [PageMisuse.Uninitialised]: "an address that was never set is used",
 };
+
+/** Leaf number of a `Yield` that no SEAMCALL brought about. */
+export const NO_LEAF = -1;

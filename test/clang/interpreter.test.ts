@@ -43,3 +43,24 @@ describe("a value that was never set", () => {
     expect((await complaint(text, "unset.c"))?.startsWith("R7") ?? false).toBe(misused);
   });
 });
+
+describe("cpu_relax()", () => {
+  const text = (get: string): string =>
+    `#include <linux/mm.h>\n#include <linux/atomic.h>\n#include <linux/processor.h>\nstatic atomic_t gate;\n` +
+    `int tdx_pamt_get(struct page *page) { ${get} return 0; }\nvoid tdx_pamt_put(struct page *page) { cpu_relax(); }`;
+  const of = async (get: string, cpus = 2): Promise<string | undefined> => {
+    const result = await checkC(await fromText(text(get)), ["main"], { ...ALONE, cpus });
+    return result.requirements.find(({ id }) => id === "R9")?.message;
+  };
+
+  test("on the way is nothing", async () => {
+    expect(await of("cpu_relax();")).toBeUndefined();
+  });
+
+  test("in a loop waits for another CPU", async () => {
+    expect(
+      await of("if (!atomic_inc_not_zero(&gate)) atomic_set(&gate, 1); while (!atomic_read(&gate)) cpu_relax();"),
+    ).toBe(undefined);
+    expect(await of("while (!atomic_read(&gate)) cpu_relax();", 1)).toMatch(/deadlock/);
+  });
+});

@@ -10,7 +10,7 @@ it("names files relative to the tree, the working directory, or their own folder
   const without = sarifFiles(undefined);
   expect(without.named("test/a.c")).toEqual({ path: "test/a.c", base: "WORKDIR" });
   expect(without.named(resolve("test/a.c"))).toEqual({ path: "test/a.c", base: "WORKDIR" });
-  expect(without.named("/home/somebody/a.c")).toEqual({ path: "a.c", base: "FILEDIR" });
+  expect(without.named("/srv/a.c")).toEqual({ path: "a.c", base: "FILEDIR" });
   expect(without.named("../a.c")).toEqual({ path: "a.c", base: "FILEDIR" });
   const within = sarifFiles(TREE);
   for (const file of [MAIN, `${TREE}/${MAIN}`, resolve(TREE, MAIN)]) {
