@@ -4,10 +4,10 @@
  *     node .bench/out/tools/pictures/main.js [FOLDER]
  *
  * FOLDER is where they go: `docs/images` unless another is named. It takes a built `dist/` and the Chromium of the
- * system. Times of runs are made equal, so that a picture changes only where something that it shows does.
+ * system. Times of runs are left out, so that a picture changes only where something else that it shows does.
  */
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -43,16 +43,11 @@ function dpamt(...args: string[]): void {
   }
 }
 
-/** The report of the failure, in which every run took as long. */
+/** The report of the failure. */
 function reportIn(folder: string): string {
-  const [saved, report] = [join(folder, "result.json"), join(folder, "report.html")];
+  const report = join(folder, "report.html");
   const bounds = Object.entries(BOUNDS).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-  dpamt("check", "--design", DESIGN, ...bounds, "--save", saved);
-  const result: unknown = JSON.parse(readFileSync(saved, "utf8"), (key, value: unknown) =>
-    key === "seconds" ? 1 : value,
-  );
-  writeFileSync(saved, JSON.stringify(result));
-  dpamt("report", saved, "--format", "html", "--out", report);
+  dpamt("check", "--design", DESIGN, ...bounds, "--report", `html=${report}`);
   return pathToFileURL(report).href;
 }
 
@@ -74,7 +69,7 @@ async function take(browser: Browser, folder: string, shot: Shot): Promise<void>
   const page = await context.newPage();
   await page.goto(address);
   await prepare?.(page);
-  await page.evaluate(EQUAL_TIMES);
+  await page.evaluate(WITHOUT_TIMES);
   const file = join(folder, `${name}.png`);
   await page.screenshot({ path: file, animations: "disabled", caret: "hide" });
   await context.close();
@@ -83,13 +78,13 @@ async function take(browser: Browser, folder: string, shot: Shot): Promise<void>
   if (size > BYTES_MAX) throw new Error(`${file} has ${size} bytes, more than ${BYTES_MAX}: make the window smaller`);
 }
 
-/** Run in the page: every time in seconds reads the same. */
-const EQUAL_TIMES = `{
+/** Run in the page: a dash for every time in seconds. */
+const WITHOUT_TIMES = `{
   document.body.normalize();
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode;
-    node.data = node.data.replace(/\\b\\d+(?:\\.\\d+)? s\\b/g, "1.0 s").replace(/^\\d+\\.\\d$/, "1.0");
+    node.data = node.data.replace(/\\b\\d+(?:\\.\\d+)? s\\b/g, "– s").replace(/^\\d+\\.\\d$/, "–");
   }
 }`;
 
