@@ -143,6 +143,27 @@ describe("check of C", () => {
     expect(stdout).toContain("with the store buffers of x86");
   });
 
+  it("shows the lines of a patch whose tree is not given", () => {
+    const file = join(folder, "whole.patch");
+    const lines = readFileSync(`${FIXTURES}/early-drop-v1.c`, "utf8").trimEnd().split("\n");
+    const head = [
+      "diff --git a/early.c b/early.c",
+      "new file mode 100644",
+      "--- /dev/null",
+      "+++ b/early.c",
+      `@@ -0,0 +1,${lines.length} @@`,
+    ];
+    const patch = [...head, ...lines.map((line) => `+${line}`)];
+    writeFileSync(file, `${patch.join("\n")}\n`);
+    const { status, stdout } = dpamt("check", file, "--scenario", "main", "--json", ...SMALL);
+    expect(status).toBe(1);
+    const sources: { line: number; text: string }[] = JSON.parse(stdout).counterexample.steps.flatMap(
+      ({ source = [] }) => source,
+    );
+    expect(sources.length).toBeGreaterThan(5);
+    for (const { line, text } of sources) expect(patch[line - 1]?.slice(1).trim()).toBe(text);
+  });
+
   it("refuses a design and a file together, and flags of C without a file", () => {
     for (const args of [
       ["x.c", "--design", "lazy"],
