@@ -51,6 +51,14 @@ export interface Scene {
 /** What one step changed: regions as they are now, and all locks where any was taken or given up. */
 export type SceneChange = Partial<Scene>;
 
+/** What two changes, one after the other, come to. */
+export function bothChanges(first: SceneChange, second: SceneChange): SceneChange {
+  const later = second.regions ?? [];
+  const earlier = (first.regions ?? []).filter(({ address }) => !later.some((region) => region.address === address));
+  const regions = [...earlier, ...later];
+  return { ...first, ...second, ...(regions.length === 0 ? {} : { regions }) };
+}
+
 /** Watches the scene of a setup that moves. */
 export class SceneRecorder {
   private locks: readonly SceneLock[] = [];

@@ -20,7 +20,7 @@ import {
 import { Access, FENCE, LockEffect } from "../machine/index.js";
 import { type FatalCause, fatalText, ModuleEvent } from "../module/index.js";
 import { NodeKind } from "./automaton.js";
-import { type Scene, type SceneChange, SceneRecorder } from "./scene.js";
+import { bothChanges, type Scene, type SceneChange, SceneRecorder } from "./scene.js";
 import type { Setup } from "./setup.js";
 import type { Drained } from "./store-buffers.js";
 import type { Trace } from "./watch.js";
@@ -98,10 +98,12 @@ export class StepRecorder implements Trace {
 
   /** What was recorded. Of no interest are plain reads of variables that nobody writes on the way. */
   get steps(): Step[] {
-    const last = this.recorded.pop();
-    const scene = this.scene.changes();
-    if (last !== undefined)
-      this.recorded.push(scene === undefined ? last : { ...last, scene: { ...last.scene, ...scene } });
+    // What was not recorded as a step may have changed more after the last one.
+    const last = this.recorded[this.recorded.length - 1];
+    const scene = last === undefined ? undefined : this.scene.changes();
+    if (last !== undefined && scene !== undefined) {
+      this.recorded[this.recorded.length - 1] = { ...last, scene: bothChanges(last.scene ?? {}, scene) };
+    }
     return this.recorded.map((step, index) => {
       const address = this.plain.get(index);
       return address === undefined || this.written.has(address) ? step : { ...step, visible: false };

@@ -1,7 +1,8 @@
 /**
  * CPUs that still wait: what a CPU does before it comes to a lock that another holds is the same as long as its own
- * state and the few words that it goes by are the same. Nothing on the way may be judged by more than that. It is remembered, so that only these words and the lock are
- * looked at while the holder goes on, instead of trying all alternatives again.
+ * state and the few words that it goes by are the same. It is remembered, so that only these words and the lock are
+ * looked at while the holder goes on, instead of trying all alternatives again. Nothing on the way may be judged by
+ * more than that.
  */
 import type { WordOperation, Words } from "../machine/index.js";
 import type { Automaton } from "./automaton.js";

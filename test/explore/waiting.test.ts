@@ -1,6 +1,9 @@
 /** What searches do not do again: CPUs that still wait, and what comes before a choice. Nothing may be missed by it. */
 import { describe, expect, it } from "vitest";
-import { spinLock, spinUnlock } from "../../src/kernel/index.js";
+import { type SceneRegion, Setup, scenarios } from "../../src/explore/index.js";
+import { bothChanges } from "../../src/explore/scene.js";
+import { designByName } from "../../src/helpers/index.js";
+import { KernelEvent, spinLock, spinUnlock } from "../../src/kernel/index.js";
 import { choose, event, on, type Program, read, wordOperation, write } from "../../src/machine/index.js";
 import { BareArena, exhaust, type Order } from "./support/arena.js";
 
@@ -85,6 +88,35 @@ describe("a CPU that waits", () => {
       };
       expect([...exhaust(arena, order).found.keys()], order).toEqual(["R3"]);
     }
+  });
+});
+
+describe("events of helpers", () => {
+  const [scenario] = scenarios.filter(({ name }) => name === "main");
+  const design = designByName("global-lock");
+  const bounds = { cpus: 2, rounds: 1, regions: 1, allocFailures: 0, placement: "adversarial", use: "rdmd" } as const;
+  const { monitor } = new Setup({ design: design!, scenario: scenario!, bounds });
+
+  it.each(["Leave", "SeamcallReturned", "Used", "Warn", "PagesHeld", "Softirq"] as const)(
+    "%s is judged by others",
+    (name) => {
+      expect(monitor.looksAround(KernelEvent[name])).toBe(true);
+    },
+  );
+
+  it.each(["Enter", "Allocate", "AllocationFailed"] as const)("%s is not", (name) => {
+    expect(monitor.looksAround(KernelEvent[name])).toBe(false);
+  });
+});
+
+describe("what two changes of a scene come to", () => {
+  it("has the regions of both, as they are last", () => {
+    const region = (address: number, count: number): SceneRegion => {
+      return { address, count, users: 0, pair: null, type: "NDA", lock: "", pages: [] };
+    };
+    const both = bothChanges({ regions: [region(1, 1), region(2, 1)], locks: [] }, { regions: [region(2, 5)] });
+    expect(both).toEqual({ regions: [region(1, 1), region(2, 5)], locks: [] });
+    expect(bothChanges({}, { locks: [] })).toEqual({ locks: [] });
   });
 });
 
