@@ -6,21 +6,13 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { outputSchemas } from "../../src/cli/schemas.js";
 import type { Sarif } from "../../src/report/index.js";
+import { dpamt } from "./support/dpamt.js";
 
 const FIXTURES = "test/fixtures/c";
 const SMALL = ["--cpus", "2", "--rounds", "1", "--regions", "1"];
 
 const folder = mkdtempSync(join(tmpdir(), "dpamt-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function dpamt(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["dist/cli/main.js", ...args], {
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-    env: { ...process.env, NO_COLOR: "1" },
-  });
-  return { status, stdout, stderr };
-}
 
 describe("check of C", () => {
   it("holds for the merged helpers, and says which lines were explored", () => {

@@ -1,5 +1,4 @@
 /** `dpamt report` and `--report` as a user types them: what is written where, and one clear line for what cannot be. */
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { outputSchemas } from "../../src/cli/schemas.js";
 import { reporters } from "../../src/report/index.js";
 import { checkSchema } from "../../src/report/result-schema.js";
+import { dpamt, expectRefusal } from "./support/dpamt.js";
 
 const CHECK = [
   "check",
@@ -25,21 +25,6 @@ const CHECK = [
 const folder = mkdtempSync(join(tmpdir(), "dpamt-report-"));
 const saved = join(folder, "saved.json");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function dpamt(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["dist/cli/main.js", ...args], {
-    encoding: "utf8",
-    env: { ...process.env, NO_COLOR: "1" },
-  });
-  return { status, stdout, stderr };
-}
-
-function expectRefusal(result: ReturnType<typeof dpamt>, ...parts: string[]): void {
-  expect(result.stderr).toMatch(/^dpamt: [^\n]+\n$/);
-  expect(result.status).toBe(2);
-  expect(result.stdout).toBe("");
-  for (const part of parts) expect(result.stderr).toContain(part);
-}
 
 /** By format, what its reports have. */
 const signs: Readonly<Record<string, RegExp>> = {

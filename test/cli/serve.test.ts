@@ -1,5 +1,5 @@
 /** `dpamt serve`: whom the server answers, with what headers, and what it refuses; what an export writes. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -16,16 +16,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jsonSchemaOf, outputSchemas } from "../../src/cli/schemas.js";
-
-const MAIN = "dist/cli/main.js";
+import { dpamt, MAIN } from "./support/dpamt.js";
 
 const folder = mkdtempSync(join(tmpdir(), "dpamt-serve-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function dpamt(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: "utf8" });
-  return { status, stdout, stderr };
-}
 
 function expectRefusal(args: readonly string[], part: string): void {
   const { status, stdout, stderr } = dpamt(...args);

@@ -1,35 +1,18 @@
 /** The verbs as a user types them: exit codes, what they print, and that bad input gets one clear line. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { jsonSchemaOf, outputSchemas } from "../../src/cli/schemas.js";
 import { designs } from "../../src/helpers/index.js";
+import { dpamt, expectRefusal, MAIN } from "./support/dpamt.js";
 
-const MAIN = "dist/cli/main.js";
 const VECTORS = "test/fixtures/vectors";
 const SMALL = ["--cpus", "2", "--rounds", "1", "--regions", "1"];
 
 const folder = mkdtempSync(join(tmpdir(), "dpamt-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function dpamt(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-    env: { ...process.env, NO_COLOR: "1" },
-  });
-  return { status, stdout, stderr };
-}
-
-/** Bad input: exit code 2, nothing on stdout, one line on stderr that has all of `parts`. */
-function expectRefusal(result: ReturnType<typeof dpamt>, ...parts: string[]): void {
-  expect(result.stderr).toMatch(/^dpamt: [^\n]+\n$/);
-  expect(result.status).toBe(2);
-  expect(result.stdout).toBe("");
-  for (const part of parts) expect(result.stderr).toContain(part);
-}
 
 describe("check", () => {
   it("holds for the merged design, warns of R11 and exercises all but R10, as no access of it is plain", () => {
