@@ -54,6 +54,8 @@ export interface Host {
   readonly atomics: CellOperations;
   /** Nothing is explored yet. */
   readonly isBooting: boolean;
+  /** Blocks of pages have been allocated. */
+  hasBlocks: boolean;
   /** Memory other than pages. @throws CError once helpers run */
   allocate(size: number, where: string): Pointer;
 }

@@ -1,8 +1,8 @@
 /** A C program as a design: the same scenarios and requirements judge it. */
 import type { Design, PamtHelpers } from "../helpers/index.js";
 import { withAllocAndFree } from "../helpers/index.js";
-import { freePage, type Kernel, MemoryMisuse, NULL_PAGE, type Page } from "../kernel/index.js";
-import { BlockedError, type Program, run } from "../machine/index.js";
+import { freePage, type Kernel, MemoryMisuse, NULL_PAGE, type Page, pagesInBlocks } from "../kernel/index.js";
+import { BlockedError, LockEffect, OperationKind, type Program, run } from "../machine/index.js";
 import { CellOperations } from "./access.js";
 import type { Host } from "./activation.js";
 import { CError } from "./errors.js";
@@ -68,6 +68,7 @@ class Harness {
       globals,
       atomics: new CellOperations(memory),
       isBooting: true,
+      hasBlocks: false,
       allocate: (size, where) => {
         if (!this.host.isBooting)
           throw new CError(`${where}: memory other than pages is allocated while helpers run: not modelled`);
@@ -204,6 +205,7 @@ class Harness {
       },
       ...this.refcount(),
       ...this.caching(),
+      setAside: () => this.setAside(),
     };
     if (bindings.alloc === undefined || bindings.free === undefined) return withAllocAndFree(this.kernel, own);
     return {
@@ -271,6 +273,36 @@ class Harness {
       const list = new Pointer(this.cache, 0);
       for (const offset of [0, 8]) yield* execution.storeScalar(new Pointer(this.cache, offset), 8, list, "once", 0);
       return;
+    }
+  }
+
+  /**
+   * Pages that the program keeps for pairs: what its own function counts, where it has one. Without, all of its blocks
+   * that the module does not have, so that a pair that it loses is not missed.
+   */
+  private setAside(): number {
+    const { pool } = this.subject.bindings;
+    if (pool === undefined) return this.host.hasBlocks ? pagesInBlocks(this.kernel) : 0;
+    return this.alone(this.counting(pool), `${pool.function.name}()`);
+  }
+
+  /** Counts without a change to memory, but for locks that it takes meanwhile. */
+  private *counting(binding: Binding): Program {
+    const program = this.result(binding, NULL_PAGE);
+    let result = 0;
+    for (;;) {
+      const step = program.next(result);
+      if (step.done === true) return step.value;
+      const operation = step.value;
+      if (
+        operation.kind === OperationKind.Word &&
+        !operation.word.readOnly &&
+        operation.word.lock === LockEffect.None
+      ) {
+        const { name, place } = binding.function;
+        throw new CError(`${this.subject.program.where(place)}: ${name}() writes: it may only count pages`);
+      }
+      result = yield operation;
     }
   }
 

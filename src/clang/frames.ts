@@ -69,11 +69,16 @@ export function* placeOf(kernel: Kernel, page: Page): Program<number> {
   return yield* isControlPage(page) ? pageToPfn(kernel, page) : placeAnywhere(kernel, page);
 }
 
-/** Goes through a program of the kernel as if each of its operations came from `site` of a source. */
-export function* sited<R>(program: Program<R>, site: number): Program<R> {
+/**
+ * Goes through a program of the kernel as if each of its operations came from `site` of a source.
+ *
+ * @param source knows the place, for errors
+ * @throws CError where the model has no room for what is asked, such as more pages than a CPU has names for
+ */
+export function* sited<R>(program: Program<R>, site: number, source?: { where(site: number): string }): Program<R> {
   let result = 0;
   for (;;) {
-    const step = resumed(program, result);
+    const step = resumed(program, result, () => (source === undefined ? "" : `${source.where(site)}: `));
     if (step.done === true) return step.value;
     const operation = step.value as { site: number };
     if (operation.site === 0) operation.site = site;
@@ -81,11 +86,10 @@ export function* sited<R>(program: Program<R>, site: number): Program<R> {
   }
 }
 
-/** What the model has no room for, such as more pages than a CPU has names for, is for the author of the C to know. */
-function resumed<R>(program: Program<R>, result: number): ReturnType<Program<R>["next"]> {
+function resumed<R>(program: Program<R>, result: number, where: () => string): ReturnType<Program<R>["next"]> {
   try {
     return program.next(result);
   } catch (error) {
-    throw error instanceof RangeError ? new CError(error.message) : error;
+    throw error instanceof RangeError ? new CError(`${where()}${error.message}`) : error;
   }
 }

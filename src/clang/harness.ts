@@ -17,6 +17,7 @@ export const entries = {
   topup: ["tdx_topup_pamt_cache", "topup_tdx_prealloc_page"],
   drain: ["tdx_free_pamt_cache", "get_tdx_prealloc_page"],
   counter: ["tdx_find_dpamt_refcount", "tdx_find_pamt_refcount", "tdx_get_pamt_refcount"],
+  pool: ["tdx_pamt_pool_pages"],
 } as const;
 
 export type Entry = keyof typeof entries;

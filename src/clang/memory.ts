@@ -5,7 +5,7 @@
  * Small integers are kept as they are. Whatever does not fit, such as an address, is given a number when it is
  * first kept, and the word holds that.
  */
-import { type Kernel, PAGE_SIZE, type Page } from "../kernel/index.js";
+import { isBlockFrame, type Kernel, PAGE_SIZE, type Page } from "../kernel/index.js";
 import { Discipline, StepsChanged } from "../machine/index.js";
 import { Cells } from "./cells.js";
 import { CError } from "./errors.js";
@@ -136,7 +136,15 @@ export class Memory {
 
   /** The `struct page` that a number leads to: what a CPU keeps there others see, unless pages with that number are held. */
   structOfNumber(pfn: number): WordsObject {
-    if (this.kernel.isHeldByNumber(pfn)) return this.pageStruct(pfn);
+    return this.kernel.isHeldByNumber(pfn) ? this.pageStruct(pfn) : this.sharedStruct(pfn);
+  }
+
+  /** Whether anything was ever kept in the structure of this page, which all CPUs share. */
+  hasSharedStruct(pfn: number): boolean {
+    return this.sharedStructs.has(pfn);
+  }
+
+  private sharedStruct(pfn: number): WordsObject {
     let object = this.sharedStructs.get(pfn);
     if (object === undefined) {
       const base = this.kernel.space.reserve(PAGE_STRUCT_SIZE, (at) => structName(pfn, at));
@@ -148,6 +156,8 @@ export class Memory {
 
   /** The `struct page` of a page that the CPU has. */
   pageStruct(page: Page): WordsObject {
+    // Those of blocks lie there for whoever the block is kept for.
+    if (page >= 0 && isBlockFrame(this.kernel, page)) return this.sharedStruct(page);
     let object = this.structs.get(page);
     if (object === undefined) {
       object = new WordsObject(

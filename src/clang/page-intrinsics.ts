@@ -1,9 +1,13 @@
 /** Pages and other memory for C. */
 import {
+  allocBlock,
   allocPage,
+  freeBlock,
   freePage,
   Gfp,
   hasPage,
+  isBlockFrame,
+  isBlockOrder,
   KernelEvent,
   MemoryMisuse,
   NULL_PAGE,
@@ -83,26 +87,46 @@ export function* forgetStruct(activation: Activation, page: Page, site: number):
   }
 }
 
+function* freedBlock(activation: Activation, page: Page, order: number, site: number): Step {
+  const first = yield* activation.placeOf(page);
+  if (!isBlockFrame(activation.kernel, first) || !isBlockOrder(order)) {
+    return activation.fail(site, `a page is freed with order ${order} that was not allocated with it`);
+  }
+  for (let pfn = first; pfn < first + 2 ** order; pfn++) {
+    if (activation.memory.hasSharedStruct(pfn)) yield* forgetStruct(activation, pfn, site);
+  }
+  yield* sited(freeBlock(activation.kernel, first, order), site);
+  return 0;
+}
+
 export const pageIntrinsics: Record<string, Intrinsic> = {
   *__dpamt_alloc_page(activation, [flags = 0, order = 0], site) {
-    if ((yield* activation.number(order, site)) !== 0n) {
-      activation.fail(site, "more than one page is allocated at once: only single pages are modelled");
+    const exponent = Number(yield* activation.number(order, site));
+    if (exponent !== 0 && !isBlockOrder(exponent)) {
+      activation.fail(site, `pages of order ${exponent} are allocated: only orders 0 to 6 and 9 are modelled`);
     }
     const gfp = gfpOf(yield* activation.number(flags, site));
     if (activation.atomicDepth > 0 && (gfp === Gfp.Kernel || gfp === Gfp.KernelAccount)) {
       yield at(event(KernelEvent.MaySleep, 1), site);
     }
+    if (exponent > 0) {
+      activation.host.hasBlocks = true;
+      const block = yield* sited(allocBlock(activation.kernel, gfp, exponent), site, activation);
+      return block === NULL_PAGE ? 0n : new Pointer(activation.memory.pageStruct(block), 0);
+    }
     const first = activation.countsFirstPage && activation.allocations === 0;
     const { kernel } = activation;
-    const page = yield* sited(allocPage(kernel, gfp, first ? PageUse.Control : PageUse.Pair), site);
+    const page = yield* sited(allocPage(kernel, gfp, first ? PageUse.Control : PageUse.Pair), site, activation);
     if (page === NULL_PAGE) return 0n;
     activation.allocations++;
     activation.pages.take(page);
     return new Pointer(activation.memory.pageStruct(page), 0);
   },
-  *__dpamt_free_page(activation, [pointer = 0n], site) {
+  *__dpamt_free_page(activation, [pointer = 0n, order = 0], site) {
     const page = yield* pageOf(activation, pointer, site);
     if (page === NULL_PAGE) return yield* noPage(activation, site);
+    const exponent = Number(yield* activation.number(order, site));
+    if (exponent !== 0) return yield* freedBlock(activation, page, exponent, site);
     yield* forgetStruct(activation, page, site);
     yield* sited(freePage(activation.kernel, page), site);
     activation.pages.lose(page);

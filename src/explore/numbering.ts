@@ -2,7 +2,7 @@
  * Numbers the words that programs use, and the ranges that they fill and gather, so that what is known
  * of them fits into arrays, and knows which of them share words.
  */
-import type { Places } from "./automaton.js";
+import { type Places, SLOT_COMMUTING } from "./automaton.js";
 import type { Discipline } from "./discipline.js";
 
 /** A range of words that is filled or gathered in one step. */
@@ -44,6 +44,7 @@ export class Numbering implements Places {
   }
 
   slotOfRange(address: number, count: number): number {
+    if (this.special(address) === SLOT_COMMUTING) return SLOT_COMMUTING;
     const key = `${address}+${count}`;
     let extent = this.extents.get(key);
     if (extent === undefined) {

@@ -4,8 +4,8 @@
  */
 import { Level, PageType, pageTypeName } from "../abi/index.js";
 import { type FrameState, frameState, PAGE_SIZE, PTRS_PER_PMD } from "../kernel/index.js";
-import { LockEffect, type WordOperation } from "../machine/index.js";
-import { HEAD, HIGH, pairPage, TAIL, TAIL_HIGH, typeOf } from "../module/index.js";
+import { LockEffect, type WordOperation, type Words } from "../machine/index.js";
+import { HEAD, pairAt, typeOf } from "../module/index.js";
 import type { Setup } from "./setup.js";
 
 /** A page that is not free. */
@@ -91,8 +91,9 @@ export class SceneRecorder {
 
   /** The scene as it is. */
   now(): Scene {
-    const { watched, memory } = this.setup.kernel;
-    const regions = [...watched, ...(watched.includes(memory.neutral) ? [] : [memory.neutral])];
+    const { watched, memory, frames } = this.setup.kernel;
+    const others = [memory.neutral, ...memory.chunks.filter((region) => frames.has(region))];
+    const regions = [...watched, ...others.filter((region) => !watched.includes(region))];
     return { regions: regions.map((region, index) => this.region(region, index)), locks: this.locks };
   }
 
@@ -114,14 +115,12 @@ export class SceneRecorder {
     const frame = pamt.frameOfPfn(region * PTRS_PER_PMD);
     const entry = pamt.entry2m(frame);
     const type = typeOf(shared.read(entry + HEAD));
-    const first = pairPage(shared.read(entry + HEAD), shared.read(entry + HIGH));
-    const second = pairPage(shared.read(entry + TAIL), shared.read(entry + TAIL_HIGH));
     const isWatched = index < kernel.watched.length;
     return {
       address: region * PTRS_PER_PMD * PAGE_SIZE,
       count: isWatched && helpers.refcount !== undefined ? shared.read(helpers.refcount(region)) : null,
       users: isWatched ? ghost.held(index) : null,
-      pair: type === PageType.Pamt ? [first, second].filter((pfn) => pfn !== 0).map((pfn) => pfn * PAGE_SIZE) : null,
+      pair: type === PageType.Pamt ? pairOf(shared, entry) : null,
       type: pageTypeName(type),
       lock: space.describe(pamt.lockAt(frame, Level.Page2M)),
       pages: this.pages(region),
@@ -143,6 +142,13 @@ export class SceneRecorder {
     }
     return pages.sort((one, other) => one.index - other.index);
   }
+}
+
+/** Physical addresses of the pages of the pair that a 2 MiB entry names. */
+function pairOf(words: Words, entry: number): number[] {
+  return pairAt(words, entry)
+    .filter((pfn) => pfn !== 0)
+    .map((pfn) => pfn * PAGE_SIZE);
 }
 
 function same(one: SceneRegion, other: SceneRegion | undefined): boolean {

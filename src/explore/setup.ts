@@ -4,9 +4,27 @@
  */
 import { Leaf, PageType, type Status, TDX_SUCCESS } from "../abi/index.js";
 import type { Design, PamtHelpers } from "../helpers/index.js";
-import { Kernel, KernelEvent, type Memory, PAGE_SIZE, PTRS_PER_PMD, readSystemInfo } from "../kernel/index.js";
+import {
+  isBlockFrame,
+  Kernel,
+  KernelEvent,
+  type Memory,
+  PAGE_SIZE,
+  PTRS_PER_PMD,
+  readSystemInfo,
+} from "../kernel/index.js";
 import { AddressSpace, type Environment, Discipline as RangeDiscipline, run, Words } from "../machine/index.js";
-import { BLOCK_WORDS, boot, HEAD, type Pamt, REGION_PAGES, simpleHost, TdxModule, typeOf } from "../module/index.js";
+import {
+  BLOCK_WORDS,
+  boot,
+  HEAD,
+  type Pamt,
+  pairAt,
+  REGION_PAGES,
+  simpleHost,
+  TdxModule,
+  typeOf,
+} from "../module/index.js";
 import { Automaton, SLOT_COMMUTING, SLOT_PRIVATE } from "./automaton.js";
 import { Discipline } from "./discipline.js";
 import { Ghost } from "./ghost.js";
@@ -47,6 +65,8 @@ const FIRST_CONTENDED = 16;
 const FIRST_HOME = 32;
 const FIRST_LARGE = 40;
 const NEUTRAL = 64;
+/** 2 MiB regions for blocks of that size, behind the neutral one. */
+const CHUNKS = 8;
 /** Most contended regions that the layout has room for. */
 export const MAX_REGIONS = 8;
 export const MAX_CPUS = 8;
@@ -64,21 +84,24 @@ function memoryOf(scenario: Scenario, { regions, cpus }: Bounds): Memory {
     throw new RangeError(`${cpus} CPUs and ${regions} regions do not fit: at most ${MAX_CPUS} and ${MAX_REGIONS}`);
   }
   const contended = Array.from({ length: regions }, (_, index) => FIRST_REGION + FIRST_CONTENDED + index);
+  const neutral = FIRST_REGION + NEUTRAL;
+  const chunksAfter = (neutral: number) => Array.from({ length: CHUNKS }, (_, index) => neutral + 1 + index);
   // First fit begins in the first contended region, so that pages and pairs lie where they are counted.
   const firstPfn = (FIRST_REGION + FIRST_CONTENDED) * PTRS_PER_PMD;
   if (scenario.flows === true) {
     const each = (first: number) => Array.from({ length: cpus }, (_, index) => FIRST_REGION + first + index);
     const endPfn = (FIRST_REGION + PTRS_PER_PMD) * PTRS_PER_PMD;
-    const regions = { contended, neutral: FIRST_REGION + NEUTRAL };
+    const regions = { contended, neutral, chunks: chunksAfter(neutral) };
     return { firstPfn, endPfn, ...regions, homes: each(FIRST_HOME), larges: each(FIRST_LARGE) };
   }
   if (scenario.partialRegion !== true) {
     const endPfn = (FIRST_REGION + PTRS_PER_PMD) * PTRS_PER_PMD;
-    return { firstPfn, endPfn, contended, neutral: FIRST_REGION + NEUTRAL };
+    return { firstPfn, endPfn, contended, neutral, chunks: chunksAfter(neutral) };
   }
   const last = FIRST_REGION + FIRST_CONTENDED;
   const endPfn = last * PTRS_PER_PMD + PTRS_PER_PMD / 2;
-  return { firstPfn, endPfn, contended: [last], neutral: FIRST_REGION + 1 };
+  const start = FIRST_REGION + 1;
+  return { firstPfn, endPfn, contended: [last], neutral: start, chunks: chunksAfter(start) };
 }
 
 /** Words of the frames that every CPU has for itself, and of its page handles. */
@@ -153,7 +176,10 @@ export class Setup {
       kernel,
       helpers: this.helpers,
       dynamicPamt,
-      chargesPairs: design.unchargedPairs !== true,
+      chargedPages: (index) => {
+        if (design.unchargedPairs === true) return 0;
+        return pairAt(words, (heads[index] as number) - HEAD).filter((pfn) => !isBlockFrame(kernel, pfn)).length;
+      },
       regions: watched.length,
       isInstalled: (index) => typeOf(words.read(heads[index] as number)) === PageType.Pamt,
       regionName: (index) => names[index] as string,

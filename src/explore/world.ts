@@ -315,8 +315,8 @@ export class World {
       } else if (kind === FILL || kind === GATHER) {
         const slot = automaton.slot[node] as number;
         const word = automaton.word[node]!;
-        const passage = buffers === null ? NOW : buffers.passage(cpu, node);
-        let mover = discipline.mover(word, slot);
+        const passage = buffers === null || slot < 0 ? NOW : buffers.passage(cpu, node);
+        let mover = slot < 0 ? BOTH_MOVER : discipline.mover(word, slot);
         if (passage === BUFFERED && mover !== ALONE) mover = LEFT_MOVER;
         if (this.halt || (mover >= NOT_MOVER && (committed || (mover === ALONE && done > first)))) break;
         if (passage === WAITS) {
@@ -361,7 +361,8 @@ export class World {
     const count = automaton.count[node] as number;
     const argument = automaton.argument[node] as number;
     this.waiting?.spoil();
-    discipline.noteRange(cpu, word, automaton.slot[node] as number, kind === GATHER);
+    const slot = automaton.slot[node] as number;
+    if (slot >= 0) discipline.noteRange(cpu, word, slot, kind === GATHER);
     // Words that each CPU has for itself are only ever touched with the region held; whoever fills
     // or gathers holds it exclusively, so those words are 0 now.
     for (const own of this.own) {

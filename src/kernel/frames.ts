@@ -19,9 +19,18 @@ const PAGES_PER_REGION = 512;
 /** Takes a free frame: 0, or 1 when someone has it. Argument: 1 if nobody is charged for it. */
 export const FRAME_TAKE = wordOperation({
   name: "take frame",
-  next: (word, uncharged) => (word === 0 ? LIVE | (uncharged * UNCHARGED) : word),
+  next: (word, uncharged) => (word === 0 ? takenFrame(uncharged) : word),
   result: (word) => (word === 0 ? 0 : 1),
 });
+
+/** Frames in a row: taken at once, given up at once. For `fill`. */
+export const FRAMES_TAKE = wordOperation({ name: "take frames", next: (_word, taken) => taken, result: () => 0 });
+export const FRAMES_FREE = wordOperation({ name: "free frames", next: () => 0, result: () => 0 });
+
+/** What `FRAME_TAKE` makes of a free frame. */
+export function takenFrame(uncharged: number): number {
+  return LIVE | (uncharged * UNCHARGED);
+}
 
 export const FRAME_FREE = wordOperation({
   name: "free frame",
@@ -97,7 +106,28 @@ export function frameState(word: number): FrameState | undefined {
 export class Frames {
   private readonly blocks = new Map<number, number>();
 
+  private readonly blockWords = new Map<number, number>();
+
   constructor(private readonly space: AddressSpace) {}
+
+  /** Address of the word that says what of `region`, or of the memory that begins with it, is taken as blocks. */
+  blockWord(region: number): number {
+    let word = this.blockWords.get(region);
+    if (word === undefined) {
+      word = this.space.reserve(
+        1,
+        () => `blocks at 0x${(region * PAGES_PER_REGION * 4096).toString(16)}`,
+        Discipline.Commuting,
+      );
+      this.blockWords.set(region, word);
+    }
+    return word;
+  }
+
+  /** Whether words of the region have been asked for: if not, all its frames are free. */
+  has(region: number): boolean {
+    return this.blocks.has(region);
+  }
 
   /** Address of the ownership word of page frame `pfn`. */
   word(pfn: number): number {

@@ -1,5 +1,6 @@
 /** What Linux gives the helpers. */
 export * from "./atomic.js";
+export * from "./blocks.js";
 export * from "./errno.js";
 export * from "./events.js";
 export * from "./frames.js";

@@ -22,6 +22,8 @@ export interface Memory {
   readonly contended: readonly number[];
   /** A 2 MiB region that is never a target. */
   readonly neutral: number;
+  /** 2 MiB regions that blocks of 2 MiB are allocated from. */
+  readonly chunks: readonly number[];
   /** 2 MiB regions of the control pages of TDs, one for each TD, where there are TDs. */
   readonly homes?: readonly number[];
   /** 2 MiB regions that are one large guest page each. */

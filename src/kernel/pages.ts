@@ -34,11 +34,11 @@ export enum Gfp {
   AtomicAccount = 3,
 }
 
-function maySleep(gfp: Gfp): boolean {
+export function maySleep(gfp: Gfp): boolean {
   return gfp === Gfp.KernelAccount || gfp === Gfp.Kernel;
 }
 
-function isCharged(gfp: Gfp): boolean {
+export function isCharged(gfp: Gfp): boolean {
   return gfp === Gfp.KernelAccount || gfp === Gfp.AtomicAccount;
 }
 
@@ -93,7 +93,8 @@ const IS_UNCHARGED = wordOperation({
   readOnly: true,
 });
 
-const TALLY = wordOperation({ name: "tally", next: (word, delta) => word + delta, result: () => 0 });
+/** Changes `Kernel.tally`. */
+export const TALLY = wordOperation({ name: "tally", next: (word, delta) => word + delta, result: () => 0 });
 
 /** The slot has no page any more, so nobody is or is not charged for it. */
 const FORGET_CHARGE = wordOperation({ name: "forget charge", next: withoutBit, result: () => 0 });

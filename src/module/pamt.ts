@@ -16,7 +16,7 @@
  * Source: Intel TDX Module 1.5 Base Architecture Specification, "Physical Memory Management".
  */
 import { PageType } from "../abi/index.js";
-import type { AddressSpace } from "../machine/index.js";
+import type { AddressSpace, Words } from "../machine/index.js";
 import type { Tdmr } from "./tdmr.js";
 
 /** Offsets of the words of a 1 GiB or 2 MiB entry. */
@@ -74,6 +74,12 @@ export function ownerOf(head: number, high: number): number {
 /** Page frame number at bits 63:28 of a 64-bit field whose halves are given. */
 export function pairPage(low: number, high: number): number {
   return (high >>> 0) * 16 + (low >>> 28);
+}
+
+/** Page frames of the pair that the 2 MiB entry at `entry` names, 0 where it names none. */
+export function pairAt(words: Words, entry: number): readonly [number, number] {
+  const first = pairPage(words.read(entry + HEAD), words.read(entry + HIGH));
+  return [first, pairPage(words.read(entry + TAIL), words.read(entry + TAIL_HIGH))];
 }
 
 /** Bits 31:28 of a field that holds page frame number `pfn` at bits 63:28. */

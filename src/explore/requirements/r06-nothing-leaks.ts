@@ -18,7 +18,7 @@ export const nothingLeaks: Requirement = {
     kernel,
     ghost,
     helpers,
-    chargesPairs,
+    chargedPages,
     dynamicPamt,
     flows,
     regions,
@@ -29,7 +29,12 @@ export const nothingLeaks: Requirement = {
     onQuiescent() {
       checked();
       let inPairs = 0;
-      for (let index = 0; index < regions && dynamicPamt; index++) if (isInstalled(index)) inPairs += PAGES_OF_PAIR;
+      let chargedInPairs = 0;
+      for (let index = 0; index < regions && dynamicPamt; index++) {
+        if (!isInstalled(index)) continue;
+        inPairs += PAGES_OF_PAIR;
+        chargedInPairs += chargedPages(index);
+      }
       const setAside = helpers.setAside === undefined ? 0 : helpers.setAside();
       const live = kernel.livePages;
       let cached = 0;
@@ -40,7 +45,7 @@ export const nothingLeaks: Requirement = {
         return;
       }
       const charges = kernel.chargedPages;
-      const charged = ghost.userPages - ghost.unchargedPages + cached + (chargesPairs ? inPairs : 0);
+      const charged = ghost.userPages - ghost.unchargedPages + cached + chargedInPairs;
       if (charges !== charged) {
         const evidence = charges < charged ? UNCHARGED : {};
         violate(`${charges} page(s) are charged to the memory cgroup instead of ${charged}`, evidence);

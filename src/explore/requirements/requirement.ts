@@ -30,14 +30,14 @@ export interface CheckContext {
   readonly helpers: PamtHelpers;
   /** The module runs with Dynamic PAMT. */
   readonly dynamicPamt: boolean;
-  /** The design charges the pages of a pair to a memory cgroup. */
-  readonly chargesPairs: boolean;
   /** CPUs run flows, which tell what they leave in use. */
   readonly flows: boolean;
   /** Number of watched regions. */
   readonly regions: number;
   /** Whether watched region number `index` has a page pair installed. */
   isInstalled(index: number): boolean;
+  /** Pages of its pair that a memory cgroup is to be charged for. */
+  chargedPages(index: number): number;
   /** Name of watched region number `index`. */
   regionName(index: number): string;
   /** Counts that the check was made once more. */

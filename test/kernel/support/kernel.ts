@@ -39,6 +39,7 @@ export function testKernel(settings: KernelSettings = {}): Kernel {
     endPfn: firstPfn + PTRS_PER_PMD * PTRS_PER_PMD,
     contended: [X, Y],
     neutral: NEUTRAL,
+    chunks: [NEUTRAL + 1, NEUTRAL + 2],
     ...settings.memory,
   };
   const systemInfo = { ...readSystemInfo(words, tdx, dynamicPamt), ...settings.systemInfo };

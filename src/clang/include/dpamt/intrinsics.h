@@ -14,7 +14,7 @@ struct tdx_module_args;
 #define __DPAMT_LOCK_BH 1
 #define __DPAMT_LOCK_IRQ 2
 
-/* Pages: only single ones (order 0). The flags are those of linux/gfp.h. */
+/* Pages, 2^order in a row: orders 0 to 6, and 9. The flags are those of linux/gfp.h. */
 struct page *__dpamt_alloc_page(unsigned int gfp, unsigned int order);
 void __dpamt_free_page(struct page *page, unsigned int order);
 unsigned long __dpamt_page_to_pfn(const struct page *page);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page allocator: single pages. A page comes as `struct page *` or as the address of its contents. */
+/* The page allocator. A page comes as `struct page *` or as the address of its contents. */
 #ifndef _LINUX_GFP_H
 #define _LINUX_GFP_H
 

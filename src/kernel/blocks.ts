@@ -1,0 +1,150 @@
+/**
+ * Blocks: 2^order page frames in a row, allocated and freed at once (`alloc_pages`, `__free_pages`).
+ *
+ * A block of 2 MiB is a region of its own, which no processor fights over. A smaller one lies where the environment
+ * puts it: in a region that processors fight over, or on neutral ground.
+ */
+import { choose, chooseWithinBudget, event, fill, gather, on, type Program, wordOperation } from "../machine/index.js";
+import { KernelEvent } from "./events.js";
+import { FRAME_UNCHARGED, FRAMES_FREE, FRAMES_TAKE, frameState, takenFrame } from "./frames.js";
+import { type Kernel, ONE_CHARGE } from "./kernel.js";
+import { NULL_PAGE, type Page, PTRS_PER_PMD, regionOf } from "./page.js";
+import { freePage, type Gfp, isCharged, maySleep, TALLY } from "./pages.js";
+
+/** Order of a block of 2 MiB. */
+const REGION_ORDER = 9;
+/** Page frames of a ground that smaller blocks are taken from. */
+const SMALL = { first: 192, count: 64 };
+const LARGEST_SMALL_ORDER = 6;
+
+/** Orders of blocks that the model has room for. */
+export function isBlockOrder(order: number): boolean {
+  return order === REGION_ORDER || (order > 0 && order <= LARGEST_SMALL_ORDER);
+}
+
+/** Where blocks of one size come from: one word for each of these says which of its parts are taken. */
+interface Place {
+  readonly region: number;
+  readonly firstPfn: number;
+  /** Parts that there are, and page frames in one. */
+  readonly parts: number;
+  readonly partPages: number;
+}
+
+const BITS = 32;
+const SMALL_PART = SMALL.count / BITS;
+
+/** Takes as many parts as asked for, aligned to their number; the result is the first of them, `BITS` if there are none. */
+const TAKE_PARTS = wordOperation({
+  name: "take block",
+  next: (word, parts) => word | runAt(firstFree(word, parts), parts),
+  result: firstFree,
+});
+
+/** Argument: the first part, and how many (times `BITS`). */
+const RELEASE_PARTS = wordOperation({
+  name: "release block",
+  next: (word, argument) => word & ~runAt(argument % BITS, Math.floor(argument / BITS)),
+  result: () => 0,
+});
+
+function runAt(first: number, parts: number): number {
+  if (first === BITS) return 0;
+  return (parts === BITS ? -1 : (1 << parts) - 1) << first;
+}
+
+function firstFree(word: number, parts: number): number {
+  let first = 0;
+  while (first < BITS && (word & runAt(first, parts)) !== 0) first += parts;
+  return first;
+}
+
+/** Places for blocks of an order. */
+function placesFor({ memory, options }: Kernel, order: number): Place[] {
+  const { chunks, contended, neutral } = memory;
+  if (order === REGION_ORDER) {
+    const [region = 0] = chunks;
+    return [{ region, firstPfn: region * PTRS_PER_PMD, parts: chunks.length, partPages: PTRS_PER_PMD }];
+  }
+  // First fit hands the frames of the other grounds out one by one.
+  const grounds = options.placement === "first-fit" ? [neutral] : [...contended, neutral];
+  return grounds.map((region) => {
+    return { region, firstPfn: region * PTRS_PER_PMD + SMALL.first, parts: BITS, partPages: SMALL_PART };
+  });
+}
+
+function placeOf(kernel: Kernel, pfn: number): Place | undefined {
+  const places = [...placesFor(kernel, LARGEST_SMALL_ORDER), ...placesFor(kernel, REGION_ORDER)];
+  return places.find(({ firstPfn, parts, partPages }) => pfn >= firstPfn && pfn < firstPfn + parts * partPages);
+}
+
+/** Whether page frame `pfn` belongs to memory that blocks are taken from. */
+export function isBlockFrame(kernel: Kernel, pfn: number): boolean {
+  return placeOf(kernel, pfn) !== undefined;
+}
+
+/**
+ * `alloc_pages`: the first page frame of 2^order, or null when memory is short.
+ *
+ * @throws RangeError when the modelled host has no room for one more block
+ */
+export function* allocBlock(kernel: Kernel, gfp: Gfp, order: number): Program<Page> {
+  const uncharged = isCharged(gfp) ? 0 : 1;
+  yield event(KernelEvent.Allocate, maySleep(gfp) ? 1 : 0, uncharged);
+  if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) !== 0) {
+    yield event(KernelEvent.AllocationFailed);
+    return NULL_PAGE;
+  }
+  const pages = 2 ** order;
+  yield on(TALLY, kernel.tally, uncharged === 0 ? pages * (1 + ONE_CHARGE) : pages);
+  const places = placesFor(kernel, order);
+  const place = places[yield choose("where the block lies", places.length)] as Place;
+  const part = yield on(TAKE_PARTS, kernel.frames.blockWord(place.region), pages / place.partPages);
+  if (part >= place.parts) throw new RangeError(`the modelled host has no room for one more block of ${pages} pages`);
+  const first = place.firstPfn + part * place.partPages;
+  yield fill(FRAMES_TAKE, kernel.frames.word(first), pages, takenFrame(uncharged));
+  return first;
+}
+
+/** `__free_pages`: whoever was charged is charged no longer; misuse is told as an event (R7). */
+export function* freeBlock(kernel: Kernel, first: Page, order: number): Program<void> {
+  const pages = 2 ** order;
+  const { region, firstPfn, partPages } = placeOf(kernel, first) as Place;
+  const part = (first - firstPfn) / partPages;
+  const word = kernel.frames.word(first);
+  const uncharged = yield on(FRAME_UNCHARGED, word);
+  if ((yield gather(word, pages, -1, takenFrame(uncharged))) !== 0) {
+    // Some are not as they were allocated: which, and what is wrong with them, each of them tells.
+    for (let pfn = first; pfn < first + pages; pfn++) yield* freePage(kernel, pfn);
+    return;
+  }
+  yield fill(FRAMES_FREE, word, pages, 0);
+  yield on(TALLY, kernel.tally, -pages * (uncharged === 0 ? 1 + ONE_CHARGE : 1));
+  yield event(KernelEvent.PageFreed, 0, first);
+  yield on(RELEASE_PARTS, kernel.frames.blockWord(region), part + (pages / partPages) * BITS);
+}
+
+/** Pages of blocks that are allocated and not the module's. */
+export function pagesInBlocks(kernel: Kernel): number {
+  let pages = 0;
+  for (const order of [LARGEST_SMALL_ORDER, REGION_ORDER]) {
+    for (const { firstPfn, parts, partPages } of placesFor(kernel, order)) {
+      pages += kernelPages(kernel, firstPfn, parts * partPages);
+    }
+  }
+  return pages;
+}
+
+function kernelPages({ words, frames }: Kernel, first: number, count: number): number {
+  let pages = 0;
+  for (let pfn = first; pfn < first + count; pfn++) {
+    // Frames of which nobody has asked are free.
+    if (pfn % PTRS_PER_PMD === 0 && !frames.has(regionOf(pfn))) {
+      pfn += PTRS_PER_PMD - 1;
+      continue;
+    }
+    const state = frameState(words.read(frames.word(pfn)));
+    if (state === "allocated" || state === "dirty") pages++;
+  }
+  return pages;
+}
