@@ -48,6 +48,11 @@ export class Cells {
     return this.learn(bytes);
   }
 
+  /** Bytes of the cell that begins at `offset`, if one is known. */
+  sizeAt(offset: number): number | undefined {
+    return this.known.get(offset)?.size;
+  }
+
   /** Makes one cell of some bytes and of all cells that this reaches into. */
   private learn(bytes: Bytes): Cell {
     let cell = natural(bytes);

@@ -206,6 +206,7 @@ class Harness {
       ...this.refcount(),
       ...this.caching(),
       setAside: () => this.setAside(),
+      wordText: (address, word) => this.host.memory.wordText(address, word),
     };
     if (bindings.alloc === undefined || bindings.free === undefined) return withAllocAndFree(this.kernel, own);
     return {

@@ -43,7 +43,7 @@ export class KeptAddress {
 }
 
 function structName(page: Page, at: number): string {
-  return `struct page of 0x${(page * PAGE_SIZE).toString(16)}+${at}`;
+  return `struct page of 0x${(page * PAGE_SIZE).toString(16)}${at === 0 ? "" : `+${at}`}`;
 }
 
 /** What was learned of the cells of a program; outlives an exploration that has to begin again. */
@@ -80,6 +80,8 @@ export class Memory {
   private readonly contents = new Map<Page, PageContents>();
   private readonly ended: PrivateObject[] = [];
   private readonly handleStructs: number;
+  /** Objects in memory that CPUs share, by their first word. */
+  private readonly byBase = new Map<number, WordsObject>();
 
   constructor(
     readonly kernel: Kernel,
@@ -119,7 +121,7 @@ export class Memory {
     const { space } = this.kernel;
     let object: WordsObject | undefined;
     const base = space.reserve(Math.max(1, size), (at) => object?.describe?.(at) ?? this.nameAt(name, size, at));
-    object = new WordsObject(name, size, base, this.cells(name), false);
+    object = this.based(base, new WordsObject(name, size, base, this.cells(name), false));
     return object;
   }
 
@@ -148,7 +150,8 @@ export class Memory {
     let object = this.sharedStructs.get(pfn);
     if (object === undefined) {
       const base = this.kernel.space.reserve(PAGE_STRUCT_SIZE, (at) => structName(pfn, at));
-      object = new WordsObject("struct page", PAGE_STRUCT_SIZE, base, this.cells("struct page"), false, pfn);
+      const cells = this.cells("struct page");
+      object = this.based(base, new WordsObject("struct page", PAGE_STRUCT_SIZE, base, cells, false, pfn));
       this.sharedStructs.set(pfn, object);
     }
     return object;
@@ -180,6 +183,26 @@ export class Memory {
     }
     // Whoever has the page has its structure: R7 watches over that.
     return this.kernel.space.reserve(PAGE_STRUCT_SIZE, (at) => structName(page, at), Discipline.Commuting);
+  }
+
+  private based(base: number, object: WordsObject): WordsObject {
+    this.byBase.set(base, object);
+    return object;
+  }
+
+  /** What a word of shared memory stands for, where that is something else than the number. */
+  wordText(address: number, word: number): string | undefined {
+    const base = this.kernel.space.rangeOf(address)?.base;
+    const object = base === undefined ? undefined : this.byBase.get(base);
+    if (base === undefined || object === undefined) return undefined;
+    const size = object.cells.sizeAt(address - base);
+    if (size === undefined) return undefined;
+    const value = this.decode(word, size);
+    if (isUnset(value as Value)) return "unset";
+    if (!(value instanceof Pointer))
+      return typeof value === "bigint" && value >= BigInt(FIRST_NUMBER) ? describeValue(value) : undefined;
+    const { object: target, offset } = value;
+    return target instanceof WordsObject ? `&${this.kernel.space.describe(target.word(offset))}` : describeValue(value);
   }
 
   /** The contents of a page. */

@@ -65,6 +65,11 @@ const helperNames: Record<HelperKind, string> = {
   [HelperKind.Fault]: "fault",
 };
 
+interface Change {
+  readonly text: string;
+  readonly numbers: { readonly before?: number; readonly after?: number };
+}
+
 /** Records steps while a world moves. */
 export class StepRecorder implements Trace {
   private readonly recorded: Step[] = [];
@@ -136,26 +141,37 @@ export class StepRecorder implements Trace {
     if (!word.readOnly) this.written.add(address);
     this.scene.onLock(cpu, word, where, inModule, result);
     if (word.access === Access.Plain) this.plain.set(this.recorded.length, address);
-    const text = describeWord(word.name, word.lock, where, result, before, after);
+    const change = this.change(address, before, after);
+    const text = describeWord(word.name, word.lock, where, result, change.text);
     this.add(node, {
       cpu,
       calls,
       kind: "word",
       visible,
       word: where,
-      before,
-      after,
+      ...change.numbers,
       text: buffered ? `${text}, in the store buffer` : text,
     });
   }
 
   onDrain(cpu: number, { node, before, after }: Drained): void {
     const { automaton } = this.setup.world;
-    const where = this.setup.space.describe(automaton.address[node] as number);
+    const address = automaton.address[node] as number;
+    const where = this.setup.space.describe(address);
     const calls = this.inside[cpu] as string[];
+    const change = this.change(address, before, after);
     const what = automaton.kind[node] === NodeKind.Word ? where : `${automaton.count[node]} words from ${where} on`;
-    const text = `store of ${what} reaches memory: ${before === after ? after : `${before} -> ${after}`}`;
-    this.add(node, { cpu, calls, kind: "word", visible: true, word: where, before, after, text });
+    const text = `store of ${what} reaches memory: ${change.text}`;
+    this.add(node, { cpu, calls, kind: "word", visible: true, word: where, ...change.numbers, text });
+  }
+
+  /** A change of a word, and the two as numbers if they are no more than that. */
+  private change(address: number, before: number, after: number): Change {
+    const { helpers } = this.setup;
+    const old = helpers.wordText?.(address, before);
+    const now = helpers.wordText?.(address, after);
+    const text = before === after ? `${now ?? after}` : `${old ?? before} -> ${now ?? after}`;
+    return { text, numbers: old === undefined && now === undefined ? { before, after } : {} };
   }
 
   onChoice(cpu: number, node: number, choice: number): void {
@@ -240,14 +256,7 @@ function isSameLine(one: SourceLine | undefined, other: SourceLine | undefined):
   return one?.file === other?.file && one?.line === other?.line;
 }
 
-function describeWord(
-  name: string,
-  lock: LockEffect,
-  where: string,
-  result: number,
-  before: number,
-  after: number,
-): string {
+function describeWord(name: string, lock: LockEffect, where: string, result: number, change: string): string {
   // The module's lock operations have names of several words.
   if (lock !== LockEffect.None && name.includes(" ")) {
     const entry = where.replace(/: lock$/, "");
@@ -255,8 +264,7 @@ function describeWord(
     return `${name} ${entry}${isRelease || result === 0 ? "" : ": BUSY"}`;
   }
   if (lock !== LockEffect.None) return `${name}(${where})`;
-  if (before === after) return `${name}(${where}): ${before}`;
-  return `${name}(${where}): ${before} -> ${after}`;
+  return `${name}(${where}): ${change}`;
 }
 
 function describeEvent(code: number, detail: number, extra: number): string | undefined {

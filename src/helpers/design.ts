@@ -29,6 +29,8 @@ export interface PamtHelpers {
   refcount?(region: number): number;
   /** The lock under which ADD and REMOVE of all regions run, where the design has one. */
   readonly pamtLock?: number;
+  /** What `word` at `address` of the helpers' own memory stands for, where that is something else than the number. */
+  wordText?(address: number, word: number): string | undefined;
   /** Pages that the design keeps aside for pairs at present: allocated, but backing nothing. */
   setAside?(): number;
 }
