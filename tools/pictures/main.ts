@@ -11,28 +11,14 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { launch } from "../../test/web/support/browser.js";
+import { BOUNDS, DESIGN, type Shot, shots } from "./shots.js";
 
 const MAIN = "dist/cli/main.js";
-const DESIGN = "early-drop";
-const BOUNDS = { cpus: 2, rounds: 1, regions: 1 };
-/** Those whose searches end by themselves, with regions enough for each failure: `lazy` stops a little elsewhere each time. */
-const COMPARED =
-  "global-lock,early-drop,fast-path,region-locks,mirrored-rwlocks,ordered-rwlocks,reserved-pool,static-pamt";
 /** A picture larger than this makes the documentation slow. */
 const BYTES_MAX = 150_000;
-/** An exploration takes as long as the machine is slow. */
-const LONG = { timeout: 120_000 };
 const WIDE = { width: 1240, height: 700 };
-
-/** One picture: what to open, how, and what to do before it is taken. */
-interface Shot {
-  readonly name: string;
-  readonly address: string;
-  readonly options?: BrowserContextOptions;
-  readonly prepare?: (page: Page) => Promise<void>;
-}
 
 function dpamt(...args: string[]): void {
   try {
@@ -88,44 +74,14 @@ const WITHOUT_TIMES = `{
   }
 }`;
 
-/** To the counterexample, which stands at the failure. */
-async function toCounterexample(page: Page): Promise<void> {
-  const view = page.getByRole("region", { name: "Counterexample" });
-  await view.waitFor(LONG);
-  await view.evaluate((element) => element.scrollIntoView({ block: "start", behavior: "instant" }));
-}
-
 const folder = process.argv[2] ?? join("docs", "images");
 const scratch = mkdtempSync(join(tmpdir(), "dpamt-pictures-"));
 mkdirSync(folder, { recursive: true });
 const report = reportIn(scratch);
 const browser = await launch();
 const { address, close } = await serve();
-const bounds = Object.entries(BOUNDS)
-  .map(([name, value]) => `${name}=${value}`)
-  .join("&");
-const broken = `${address}#design=${DESIGN}&${bounds}&run`;
 try {
-  const shots: Shot[] = [
-    { name: "report-early-drop-light", address: report, prepare: toCounterexample },
-    { name: "report-early-drop-dark", address: report, options: { colorScheme: "dark" }, prepare: toCounterexample },
-    { name: "report-narrow", address: report, options: { viewport: { width: 400, height: 850 } } },
-    {
-      name: "page-verdict",
-      address: broken,
-      prepare: (page) => page.getByRole("region", { name: "Verdict" }).waitFor(LONG),
-    },
-    { name: "page-counterexample", address: broken, prepare: toCounterexample },
-    {
-      name: "page-compare",
-      address: `${address}#mode=compare&design=${COMPARED}&cpus=2&rounds=1&regions=2&run`,
-      prepare: async (page) => {
-        await page.getByRole("region", { name: "Comparison" }).waitFor(LONG);
-        await page.waitForFunction("document.querySelector('tr.waiting') === null", null, LONG);
-      },
-    },
-  ];
-  for (const shot of shots) await take(browser, folder, shot);
+  for (const shot of shots(report, address)) await take(browser, folder, shot);
 } finally {
   await browser.close();
   close();
