@@ -4,12 +4,12 @@
  * A block of 2 MiB is a region of its own, which no processor fights over. A smaller one lies where the environment
  * puts it: in a region that processors fight over, or on neutral ground.
  */
-import { choose, chooseWithinBudget, event, fill, gather, on, type Program, wordOperation } from "../machine/index.js";
+import { choose, event, fill, gather, on, type Program, wordOperation } from "../machine/index.js";
 import { KernelEvent } from "./events.js";
 import { FRAME_UNCHARGED, FRAMES_FREE, FRAMES_TAKE, frameState, takenFrame } from "./frames.js";
 import { type Kernel, ONE_CHARGE } from "./kernel.js";
 import { NULL_PAGE, type Page, PTRS_PER_PMD, regionOf } from "./page.js";
-import { freePage, type Gfp, isCharged, maySleep, TALLY } from "./pages.js";
+import { freePage, type Gfp, isCharged, isThereMemory, TALLY } from "./pages.js";
 
 /** Order of a block of 2 MiB. */
 const REGION_ORDER = 9;
@@ -79,8 +79,12 @@ function placeOf(kernel: Kernel, pfn: number): Place | undefined {
 }
 
 /** Whether page frame `pfn` belongs to memory that blocks are taken from. */
-export function isBlockFrame(kernel: Kernel, pfn: number): boolean {
-  return placeOf(kernel, pfn) !== undefined;
+export function isBlockFrame({ memory, options }: Kernel, pfn: number): boolean {
+  const region = regionOf(pfn);
+  if (memory.chunks.includes(region)) return true;
+  const index = pfn % PTRS_PER_PMD;
+  if (index < SMALL.first || index >= SMALL.first + SMALL.count) return false;
+  return region === memory.neutral || (options.placement !== "first-fit" && memory.contended.includes(region));
 }
 
 /**
@@ -90,11 +94,7 @@ export function isBlockFrame(kernel: Kernel, pfn: number): boolean {
  */
 export function* allocBlock(kernel: Kernel, gfp: Gfp, order: number): Program<Page> {
   const uncharged = isCharged(gfp) ? 0 : 1;
-  yield event(KernelEvent.Allocate, maySleep(gfp) ? 1 : 0, uncharged);
-  if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) !== 0) {
-    yield event(KernelEvent.AllocationFailed);
-    return NULL_PAGE;
-  }
+  if (!(yield* isThereMemory(kernel, gfp))) return NULL_PAGE;
   const pages = 2 ** order;
   yield on(TALLY, kernel.tally, uncharged === 0 ? pages * (1 + ONE_CHARGE) : pages);
   const places = placesFor(kernel, order);

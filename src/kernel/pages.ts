@@ -34,7 +34,7 @@ export enum Gfp {
   AtomicAccount = 3,
 }
 
-export function maySleep(gfp: Gfp): boolean {
+function maySleep(gfp: Gfp): boolean {
   return gfp === Gfp.KernelAccount || gfp === Gfp.Kernel;
 }
 
@@ -114,14 +114,18 @@ function slotOf(page: Page): number {
   return -1 - page;
 }
 
+/** Asks for memory: the environment says whether there is any. */
+export function* isThereMemory(kernel: Kernel, gfp: Gfp): Program<boolean> {
+  yield event(KernelEvent.Allocate, maySleep(gfp) ? 1 : 0, isCharged(gfp) ? 0 : 1);
+  if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) === 0) return true;
+  yield event(KernelEvent.AllocationFailed);
+  return false;
+}
+
 /** `alloc_page`: a page, or null when memory is short. */
 export function* allocPage(kernel: Kernel, gfp: Gfp, use: PageUse): Program<Page> {
   const uncharged = isCharged(gfp) ? 0 : 1;
-  yield event(KernelEvent.Allocate, maySleep(gfp) ? 1 : 0, uncharged);
-  if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) !== 0) {
-    yield event(KernelEvent.AllocationFailed);
-    return NULL_PAGE;
-  }
+  if (!(yield* isThereMemory(kernel, gfp))) return NULL_PAGE;
   yield on(TALLY, kernel.tally, uncharged === 0 ? 1 + ONE_CHARGE : 1);
   if (kernel.options.placement === "first-fit") return yield* takeFirstFit(kernel, uncharged);
   const slot = yield on(TAKE_HANDLE, kernel.handlesInUse, use === PageUse.Control ? 0 : PAIR_SLOTS);
@@ -149,11 +153,7 @@ export function isControlPage(page: Page): boolean {
  * anyone. @returns whether there was memory
  */
 export function* allocChunk(kernel: Kernel, pages: number, gfp: Gfp): Program<boolean> {
-  yield event(KernelEvent.Allocate, maySleep(gfp) ? 1 : 0);
-  if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) !== 0) {
-    yield event(KernelEvent.AllocationFailed);
-    return false;
-  }
+  if (!(yield* isThereMemory(kernel, gfp))) return false;
   yield on(TALLY, kernel.tally, pages);
   return true;
 }
