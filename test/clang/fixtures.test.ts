@@ -23,6 +23,8 @@ interface Mutant {
   readonly warns?: readonly string[];
   readonly scenario: string;
   readonly regions: number;
+  /** States after which the search may end, where going on after the finding takes long. */
+  readonly states?: number;
 }
 
 const expected = JSON.parse(readFileSync(join(fixtures, "expected.json"), "utf8")) as {
@@ -73,8 +75,9 @@ describe("mutants in C", () => {
     for (let number = 1; number <= 13; number++) expect(ids).toContain(`R${number}`);
   });
 
-  test.each(expected.mutants)("$file", async ({ file, base, holds, breaks, warns = [], scenario, regions }) => {
-    const result = await checkC(await fixture(base, file), [scenario], { regions });
+  test.each(expected.mutants)("$file", async ({ file, base, holds, breaks, warns = [], scenario, regions, states }) => {
+    const limits = states === undefined ? {} : { states };
+    const result = await checkC(await fixture(base, file), [scenario], { regions }, { limits });
     const broken = result.scenarios.flatMap((each) => each.broken);
     expect(result.verdict).toBe(holds ? "holds" : "violated");
     for (const id of breaks) expect(broken).toContain(id);
