@@ -76,7 +76,7 @@ describe("mutants in C", () => {
   });
 
   test.each(expected.mutants)("$file", async ({ file, base, holds, breaks, warns = [], scenario, regions, states }) => {
-    const limits = states === undefined ? {} : { states };
+    const limits = states === undefined ? {} : { maxStates: states };
     const result = await checkC(await fixture(base, file), [scenario], { regions }, { limits });
     const broken = result.scenarios.flatMap((each) => each.broken);
     expect(result.verdict).toBe(holds ? "holds" : "violated");
