@@ -3,6 +3,7 @@ export { type Clang, type ClangPackage, clangOf, loadAhead } from "./compile.js"
 export type { CSubject } from "./design.js";
 export { designOf } from "./design.js";
 export { type Entry, entryNames } from "./harness.js";
+export { isPatchText, patchAlone } from "./patch-alone.js";
 export type { CoveredLine } from "./program.js";
-export { addedText, applyPatch, parsePatch, type Sources, TEXT_LENGTH_MAX } from "./slice/index.js";
+export { applyPatch, parsePatch, type Sources, TEXT_LENGTH_MAX } from "./slice/index.js";
 export { type CSource, loadC } from "./subject.js";

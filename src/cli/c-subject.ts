@@ -4,15 +4,16 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import {
-  addedText,
   applyPatch,
   type Clang,
   type CSubject,
   type Entry,
   entryNames,
+  isPatchText,
   loadAhead,
   loadC,
   parsePatch,
+  patchAlone,
   type Sources,
   TEXT_LENGTH_MAX,
 } from "../clang/index.js";
@@ -34,7 +35,6 @@ setFlagsFromString("--wasm-lazy-validation");
 
 /** A patch, or mails with patches. */
 const PATCH_NAME = /\.(?:patch|diff|mbox|eml)$/i;
-const PATCH_TEXT = /^(?:From [0-9a-f]{7,40} |From \S+@|diff --git |--- a\/|Subject: .*\[PATCH)/m;
 
 /** Reads, slices and compiles what the user named. @throws InputError, or an error of the slicer or the compiler */
 export function cSubject(file: string, flags: CFlags): Promise<CSubject> {
@@ -46,7 +46,7 @@ async function compiled(file: string, flags: CFlags): Promise<CSubject> {
   const harness = flags.harness === undefined ? undefined : readC(flags.harness);
   if (flags.clang === undefined) loadAhead();
   const grammar = await loadGrammar();
-  const isPatch = PATCH_NAME.test(file) || (!/\.[ch]$/.test(file) && PATCH_TEXT.test(text.slice(0, 20_000)));
+  const isPatch = PATCH_NAME.test(file) || (!/\.[ch]$/.test(file) && isPatchText(text));
   const main = isPatch ? patched(file, text, flags.tree) : ofTree(file, text, flags.tree);
   const subject = await loadC({
     name: main.name,
@@ -115,12 +115,8 @@ function isFolder(path: string): boolean {
 
 /** A patch: applied to the tree, or without one the functions that it adds whole. */
 function patched(file: string, text: string, tree: string | undefined): Main {
-  const changes = parsePatch(text, file);
-  if (tree === undefined) {
-    const shown = text.replace(/^[+ ]/gm, "");
-    return { name: file, text: addedText(changes), shown, sources: undefined };
-  }
-  const sources = applyPatch(treeSources(existing(tree, "--tree")), changes);
+  if (tree === undefined) return { ...patchAlone(text, file), name: file, sources: undefined };
+  const sources = applyPatch(treeSources(existing(tree, "--tree")), parsePatch(text, file));
   const name = mainOf(sources.changed, sources.absent, sources, file);
   return { name, text: sources.read(name) ?? "", sources };
 }

@@ -1,11 +1,17 @@
 /** C in the page: compiled by clang as WebAssembly, where that is served along. */
-import { type Clang, type ClangPackage, type CoveredLine, clangOf, designOf, loadC } from "../../src/clang/index.js";
-import { addedText, Grammar, parsePatch } from "../../src/clang/slice/index.js";
+import {
+  type Clang,
+  type ClangPackage,
+  type CoveredLine,
+  clangOf,
+  designOf,
+  isPatchText,
+  loadC,
+  patchAlone,
+} from "../../src/clang/index.js";
+import { Grammar } from "../../src/clang/slice/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import type { CText } from "./messages.js";
-
-/** A patch as mailed or as git shows it. */
-const PATCH_TEXT = /^(?:From [0-9a-f]{7,40} |From \S+@|diff --git |--- a\/|Subject: .*\[PATCH)/m;
 
 export interface CompiledC {
   readonly design: Design;
@@ -21,11 +27,9 @@ let headers: Promise<ReadonlyMap<string, string>> | undefined;
 export async function compiled({ name, text, compiler }: CText): Promise<CompiledC> {
   grammar ??= loadGrammar(compiler);
   headers ??= loadHeaders(compiler);
-  const isPatch = PATCH_TEXT.test(text.slice(0, 20_000));
   const subject = await loadC({
+    ...(isPatchText(text) ? patchAlone(text, name) : { text }),
     name,
-    isPatch,
-    text: isPatch ? addedText(parsePatch(text, name)) : text,
     grammar: await grammar,
     headers: await headers,
     clang: clangAt(compiler),

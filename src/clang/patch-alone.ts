@@ -1,0 +1,22 @@
+/** A patch whose tree is not at hand, as a source that can be checked. */
+import { addedText, parsePatch } from "./slice/index.js";
+import type { CSource } from "./subject.js";
+
+/** A patch as mailed or as git shows it. */
+const PATCH_TEXT = /^(?:From [0-9a-f]{7,40} |From \S+@|diff --git |--- a\/|Subject: .*\[PATCH)/m;
+/** Characters in which a patch shows that it is one. */
+const LOOKED_AT = 20_000;
+
+/** Whether a text looks like a patch. */
+export function isPatchText(text: string): boolean {
+  return PATCH_TEXT.test(text.slice(0, LOOKED_AT));
+}
+
+/**
+ * The functions that a patch adds whole, and its lines as they are shown: without their signs.
+ *
+ * @throws SourceError when it is damaged
+ */
+export function patchAlone(text: string, name: string): Required<Pick<CSource, "text" | "isPatch" | "shown">> {
+  return { text: addedText(parsePatch(text, name)), isPatch: true, shown: text.replace(/^[+ ]/gm, "") };
+}
