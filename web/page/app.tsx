@@ -1,7 +1,10 @@
 /** The page: settings on one side, what comes out on the other. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { visibleText } from "../../src/report/visible.js";
+import { useAddress } from "../view/address.js";
+import { addressOfStep } from "../view/model.js";
 import { CompareTable } from "./compare-table.js";
-import { commandOf, type Extra, emptyForm, type Form, fragmentOf, readFragment, usualCpus } from "./form.js";
+import { commandOf, type Extra, emptyForm, type Form, fragmentOf, type Link, readFragment, usualCpus } from "./form.js";
 import { Live } from "./live.js";
 import { OpenFile } from "./open-file.js";
 import { pack, unpack } from "./packing.js";
@@ -10,9 +13,6 @@ import { Settings } from "./settings.js";
 import { Share } from "./share.js";
 import { type Checker, useChecker } from "./use-checker.js";
 import { Welcome } from "./welcome.js";
-
-/** The address is not written more often than this: browsers refuse it when it comes too thick and fast. */
-const ADDRESS_MS = 200;
 
 /** What the page itself writes behind `#` that is no setting: the way to a requirement. */
 const NO_SETTINGS = /^R\d+$/;
@@ -32,18 +32,24 @@ export function App({ compiler }: AppProps) {
   const { outcome, live, asked } = checker;
   const begin = useRef(checker.start);
   begin.current = checker.start;
+  const typed = useRef(form);
+  typed.current = form;
+  /** Number of what was done last: what was begun before it comes too late. */
+  const latest = useRef(0);
 
   const follow = useCallback(async (): Promise<void> => {
     const fragment = location.hash.slice(1);
     if (NO_SETTINGS.test(fragment)) return;
+    latest.current += 1;
+    const mine = latest.current;
     const link = readFragment(fragment, hasCompiler);
-    const text = link.packed === undefined ? "" : await unpack(link.packed);
-    const filled = { ...link.form, text: text ?? "" };
-    setForm(filled);
+    const filled = await filledBy(link, typed.current);
+    if (latest.current !== mine) return;
+    setForm(filled.form);
     setStep(link.step);
-    setPacked(text === undefined ? undefined : link.packed);
-    setIgnored(text === undefined ? [...link.ignored, "c=…"] : link.ignored);
-    if (link.run) begin.current(filled, link.show);
+    setPacked(filled.packed);
+    setIgnored(filled.isDamaged ? [...link.ignored, "c=…"] : link.ignored);
+    if (link.run && !filled.isDamaged) begin.current(filled.form, link.show);
   }, [hasCompiler]);
   useEffect(() => {
     void follow();
@@ -55,9 +61,18 @@ export function App({ compiler }: AppProps) {
   const isRun = asked === form;
   const isC = form.mode === "c";
   const shown =
-    outcome?.isComparison === true && outcome.shown !== undefined ? outcome.names[outcome.shown] : undefined;
+    outcome?.isComparison === true && outcome.shown !== undefined ? outcome.rows[outcome.shown]?.name : undefined;
   const extra: Extra = isRun ? { run: true, show: shown, step } : {};
-  useAddress(isRun ? fragmentOf(form, { ...extra, packed: isC ? packed : undefined }) : undefined);
+  const isOpened = asked === undefined && outcome !== undefined;
+  const fragment = isRun ? `#${fragmentOf(form, { ...extra, packed: isC ? packed : undefined })}` : undefined;
+  useAddress(isOpened ? location.pathname + location.search : fragment);
+  const askedC = asked?.mode === "c" && asked.text === form.text ? packed : undefined;
+  const resultLink = asked === undefined ? undefined : fragmentOf(asked, { run: true, show: shown, packed: askedC });
+  /** What was opened has no link, and so its steps have none either. */
+  const stepHref = useCallback(
+    (number: number) => (resultLink === undefined ? addressOfStep(number) : `#${resultLink}&step=${number}`),
+    [resultLink],
+  );
   const link = async () => {
     const c = isC && form.text !== "" ? (packed ?? (await pack(form.text))) : undefined;
     const lacks = isC && c === undefined && form.text !== "" ? ", without the C: it is too long for a link" : "";
@@ -65,14 +80,25 @@ export function App({ compiler }: AppProps) {
   };
 
   const change = (part: Partial<Form>): void => {
-    setForm({ ...form, ...part });
+    setForm((now) => ({ ...now, ...part }));
     if (part.text !== undefined) setPacked(undefined);
   };
   const start = async (): Promise<void> => {
+    latest.current += 1;
+    const mine = latest.current;
+    const text = isC ? await pack(form.text) : undefined;
+    if (latest.current !== mine) return;
     setStep(undefined);
     setIgnored([]);
-    if (isC) setPacked(await pack(form.text));
+    if (isC) setPacked(text);
     checker.start(form);
+  };
+  const open = (file: File): void => {
+    latest.current += 1;
+    checker.open(file, () => {
+      setStep(undefined);
+      setIgnored([]);
+    });
   };
   return (
     <div class="dpamt page">
@@ -89,15 +115,31 @@ export function App({ compiler }: AppProps) {
           <Settings form={form} set={change} hasCompiler={hasCompiler} />
           <Actions checker={checker} />
           <Share link={link} command={commandOf(form)} />
-          <OpenFile open={checker.open} />
+          <OpenFile open={open} />
         </form>
-        <Outcomes checker={checker} step={step} setStep={setStep} ignored={ignored} />
+        <Outcomes checker={checker} step={step} setStep={setStep} stepHref={stepHref} ignored={ignored} />
       </main>
       <p class="unseen" role="status">
-        {checker.announcement}
+        {visibleText(checker.announcement)}
       </p>
     </div>
   );
+}
+
+interface Filled {
+  readonly form: Form;
+  readonly packed: string | undefined;
+  /** The C of the link cannot be unpacked. */
+  readonly isDamaged: boolean;
+}
+
+/** The form of a link with its C; C that was typed stays where the link brings none. */
+async function filledBy(link: Link, { text: own, file }: Form): Promise<Filled> {
+  const text = link.packed === undefined ? undefined : await unpack(link.packed);
+  if (text !== undefined) return { form: { ...link.form, text }, packed: link.packed, isDamaged: false };
+  const isDamaged = link.packed !== undefined;
+  if (own === "") return { form: link.form, packed: undefined, isDamaged };
+  return { form: { ...link.form, text: own, file }, packed: await pack(own), isDamaged };
 }
 
 function Header() {
@@ -130,10 +172,11 @@ interface OutcomesProps {
   readonly checker: Checker;
   readonly step: number | undefined;
   readonly setStep: (step: number | undefined) => void;
+  readonly stepHref: (step: number) => string;
   readonly ignored: readonly string[];
 }
 
-function Outcomes({ checker, step, setStep, ignored }: OutcomesProps) {
+function Outcomes({ checker, step, setStep, stepHref, ignored }: OutcomesProps) {
   const { live, outcome, problem } = checker;
   const place = useRef<HTMLElement>(null);
   const isRunning = live !== undefined;
@@ -144,24 +187,23 @@ function Outcomes({ checker, step, setStep, ignored }: OutcomesProps) {
       current.scrollIntoView({ block: "start" });
     }
   }, [isRunning]);
-  const result = outcome?.shown === undefined ? undefined : outcome.results[outcome.shown];
+  const result = outcome?.shown === undefined ? undefined : outcome.rows[outcome.shown]?.result;
   return (
     <section class="outcome" aria-label="Result" ref={place}>
       {problem === undefined ? null : (
         <p class="problem" role="alert">
-          {problem}
+          {visibleText(problem)}
         </p>
       )}
       {ignored.length === 0 ? null : (
         <p class="notice" role="alert">
-          Of the link this could not be used: {ignored.join(", ")}
+          Of the link this could not be used: {visibleText(ignored.join(", "))}
         </p>
       )}
       {live === undefined ? null : <Live live={live} />}
       {outcome?.isComparison === true ? (
         <CompareTable
-          names={outcome.names}
-          results={outcome.results}
+          rows={outcome.rows}
           shown={outcome.shown}
           show={(index) => {
             setStep(undefined);
@@ -171,23 +213,15 @@ function Outcomes({ checker, step, setStep, ignored }: OutcomesProps) {
       ) : null}
       {result === undefined ? null : (
         <ResultView
-          key={outcome?.shown}
+          key={`${outcome?.number} ${outcome?.shown}`}
           result={result}
           sources={outcome?.sources ?? {}}
           step={step}
           setStep={setStep}
+          stepHref={stepHref}
         />
       )}
       {outcome === undefined && !isRunning ? <Welcome cpus={usualCpus("compare")} /> : null}
     </section>
   );
-}
-
-/** Keeps the address of the page that of what it shows. */
-function useAddress(fragment: string | undefined): void {
-  useEffect(() => {
-    if (fragment === undefined) return;
-    const timer = setTimeout(() => history.replaceState(history.state, "", `#${fragment}`), ADDRESS_MS);
-    return () => clearTimeout(timer);
-  }, [fragment]);
 }

@@ -3,28 +3,27 @@ import { type RequirementVerdict, requirements } from "../../src/explore/index.j
 import { formatCount, formatSeconds } from "../../src/report/index.js";
 import { visibleText } from "../../src/report/visible.js";
 import { Mark, VerdictMark } from "../view/marks.js";
-import type { Result } from "./messages.js";
+import type { Row } from "./use-checker.js";
 
 export interface CompareTableProps {
-  /** Names of all that are compared, in their order. */
-  readonly names: readonly string[];
-  readonly results: readonly Result[];
-  /** The result shown below, by its place in `results`. */
+  /** All that are compared, in their order. */
+  readonly rows: readonly Row[];
+  /** The result shown below, by its place in `rows`. */
   readonly shown: number | undefined;
   readonly show: (index: number) => void;
 }
 
-export function CompareTable({ names, results, shown, show }: CompareTableProps) {
+export function CompareTable({ rows, shown, show }: CompareTableProps) {
   return (
     <>
-      <Scrolled names={names} results={results} shown={shown} show={show} />
+      <Scrolled rows={rows} shown={shown} show={show} />
       <p class="legend">
         {(["held", "violated", "warning", "inconclusive", "not-exercised"] as const).map((verdict) => (
           <VerdictMark key={verdict} verdict={verdict} />
         ))}
       </p>
       <p class="hint">
-        {results.length === 0
+        {rows.every(({ result }) => result === undefined)
           ? "Results come in one after the other."
           : shown === undefined
             ? "Choose a name to see its result whole."
@@ -34,7 +33,7 @@ export function CompareTable({ names, results, shown, show }: CompareTableProps)
   );
 }
 
-function Scrolled({ names, results, shown, show }: CompareTableProps) {
+function Scrolled({ rows, shown, show }: CompareTableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <section class="scrolled" aria-label="Comparison" tabIndex={0}>
@@ -57,14 +56,8 @@ function Scrolled({ names, results, shown, show }: CompareTableProps) {
           </tr>
         </thead>
         <tbody>
-          {names.map((name, index) => (
-            <Row
-              key={`${index} ${name}`}
-              name={name}
-              result={results[index]}
-              isShown={shown === index}
-              show={() => show(index)}
-            />
+          {rows.map((row, index) => (
+            <TableRow key={`${index} ${row.name}`} row={row} isShown={shown === index} show={() => show(index)} />
           ))}
         </tbody>
       </table>
@@ -72,21 +65,20 @@ function Scrolled({ names, results, shown, show }: CompareTableProps) {
   );
 }
 
-interface RowProps {
-  readonly name: string;
-  readonly result: Result | undefined;
+interface TableRowProps {
+  readonly row: Row;
   readonly isShown: boolean;
   readonly show: () => void;
 }
 
-function Row({ name, result, isShown, show }: RowProps) {
+function TableRow({ row: { name, result, note }, isShown, show }: TableRowProps) {
   if (result === undefined) {
     return (
       <tr class="waiting">
         <th scope="row" class="mono">
-          {name}
+          {visibleText(name)}
         </th>
-        <td colSpan={requirements.length + 3}>not yet</td>
+        <td colSpan={requirements.length + 3}>{visibleText(note)}</td>
       </tr>
     );
   }

@@ -8,7 +8,7 @@ import {
   Statements,
   Verdict,
 } from "../view/index.js";
-import { failureOf } from "../view/model.js";
+import { failureOf, idOfAddress } from "../view/model.js";
 import type { Result } from "./messages.js";
 
 export interface ResultViewProps {
@@ -18,9 +18,11 @@ export interface ResultViewProps {
   /** Step of the counterexample, from 1; none said is the failure. */
   readonly step: number | undefined;
   readonly setStep: (step: number) => void;
+  /** Address of a step, for whoever opens it elsewhere. */
+  readonly stepHref: (step: number) => string;
 }
 
-export function ResultView({ result, sources, step, setStep }: ResultViewProps) {
+export function ResultView({ result, sources, step, setStep, stepHref }: ResultViewProps) {
   const { counterexample, coverage = [] } = result;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: links inside do the work
@@ -37,6 +39,7 @@ export function ResultView({ result, sources, step, setStep }: ResultViewProps) 
           sources={sources}
           step={step ?? failureOf(counterexample)}
           onStep={setStep}
+          stepHref={stepHref}
         />
       )}
       <h2>Requirements</h2>
@@ -59,11 +62,12 @@ export function ResultView({ result, sources, step, setStep }: ResultViewProps) 
 
 /** Follows a link to a requirement without touching the address, which has the settings. */
 function followInside(event: TargetedMouseEvent<HTMLElement>): void {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   const href = link?.getAttribute("href") ?? "";
   if (!href.startsWith("#")) return;
   event.preventDefault();
-  const place = document.getElementById(decodeURIComponent(href.slice(1)));
+  const place = document.getElementById(idOfAddress(href));
   if (place === null) return;
   const folded = place.closest("details");
   if (folded !== null) folded.open = true;

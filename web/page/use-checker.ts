@@ -1,20 +1,28 @@
 /** What the page knows of runs: the one in progress, and what came out of those that are over. */
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { PlanError, planOf } from "../../src/explore/index.js";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { PlanError, planOf, type Settings } from "../../src/explore/index.js";
 import { designsOf, type Form, settingsOf } from "./form.js";
 import { advanced, type LiveState } from "./live.js";
 import type { Result, SubjectName } from "./messages.js";
 import { RunError, Runner } from "./runner.js";
 import { readSaved, SavedError } from "./saved.js";
 
+/** What became of one that was asked for. */
+export interface Row {
+  readonly name: string;
+  readonly result: Result | undefined;
+  /** Why there is no result. */
+  readonly note: string;
+}
+
 /** What came out, of one run or of several side by side. */
 export interface Outcome {
-  /** Names of all that were asked for. */
-  readonly names: readonly string[];
-  readonly results: readonly Result[];
+  /** Tells it from every other one. */
+  readonly number: number;
+  readonly rows: readonly Row[];
   /** The results are set side by side. */
   readonly isComparison: boolean;
-  /** The one that is shown whole, by its place in `results`. */
+  /** The one that is shown whole, by its place in `rows`. */
   readonly shown: number | undefined;
   /** Texts of C. */
   readonly sources: Readonly<Record<string, string>>;
@@ -29,22 +37,27 @@ export interface Checker {
   readonly problem: string | undefined;
   /** What a screen reader says. */
   readonly announcement: string;
-  /** Runs what the form asks for; of several, `show` is shown whole when it is there. */
+  /** Runs what the form asks for; of several, `show` is shown whole when it is there. A run under way ends. */
   start(form: Form, show?: string): void;
   stop(): void;
-  open(file: File): void;
+  /** Shows what was saved in place of what is there, and calls `opened`; not where more was asked for meanwhile. */
+  open(file: File, opened: () => void): void;
   show(index: number): void;
 }
 
+type Subjects = readonly (readonly [name: string, subject: SubjectName])[];
+
 /** What is explored one after the other. @throws PlanError */
-function subjectsOf(form: Form, compiler: string | undefined): [name: string, subject: SubjectName][] {
-  if (form.mode !== "c") return designsOf(form).map((design) => [design, { design }]);
+function subjectsOf(form: Form, compiler: string | undefined): Subjects {
+  if (form.mode !== "c") return designsOf(form).map((design) => [design, { design }] as const);
   if (form.text.trim() === "") throw new PlanError("paste the helpers in C first, or read a file");
   if (compiler === undefined) throw new PlanError("the compiler is not served along");
   const name = form.file.trim() === "" ? "pasted.c" : form.file.trim();
   return [[name, { c: { name, text: form.text, compiler } }]];
 }
 
+const NOT_YET = "not yet";
+const NOT_CHECKED = "not checked";
 const PROBLEMS = [PlanError, RunError, SavedError];
 
 function lineOf(error: unknown): string {
@@ -60,70 +73,92 @@ export function useChecker(compiler: string | undefined): Checker {
   const [asked, setAsked] = useState<Form>();
   const [announcement, announce] = useState("");
   const stopped = useRef(false);
-  /** Number of the latest run: reports of one that was left behind count no more. */
+  /** Number of what was asked for last, a run or a file: what was asked for before it comes too late. */
   const latest = useRef(0);
+  /** Number of the run whose reports count. */
+  const current = useRef(0);
 
   const start = async (form: Form, show: string | undefined): Promise<void> => {
+    let settings: Settings;
+    let subjects: Subjects;
+    try {
+      settings = settingsOf(form);
+      subjects = subjectsOf(form, compiler);
+    } catch (error) {
+      // Nothing began, so what is under way goes on.
+      setProblem(lineOf(error));
+      return;
+    }
     latest.current += 1;
     const mine = latest.current;
-    const isMine = (): boolean => latest.current === mine;
+    current.current = mine;
+    const isMine = (): boolean => current.current === mine;
     stopped.current = false;
     setProblem(undefined);
-    setLive(undefined);
-    try {
-      const settings = settingsOf(form);
-      const scenarios = planOf(settings).scenarios.map(({ name }) => name);
-      const subjects = subjectsOf(form, compiler);
-      const isComparison = form.mode === "compare";
-      const base = {
-        names: subjects.map(([name]) => name),
-        isComparison,
-        sources: form.mode === "c" ? { [subjects[0]?.[0] ?? ""]: form.text } : {},
-      };
-      let results: readonly Result[] = [];
-      setOutcome(isComparison ? { ...base, results, shown: undefined } : undefined);
-      setAsked(form);
-      announce("running");
-      for (const [index, [name, subject]] of subjects.entries()) {
-        const place = subjects.length > 1 ? `${index + 1} of ${subjects.length}` : "";
+    const isComparison = form.mode === "compare";
+    let rows: readonly Row[] = subjects.map(([name]) => ({ name, result: undefined, note: NOT_YET }));
+    const sources = form.mode === "c" ? { [subjects[0]?.[0] ?? ""]: form.text } : {};
+    setOutcome(isComparison ? { number: mine, rows, isComparison, shown: undefined, sources } : undefined);
+    setAsked(form);
+    announce("running");
+    const scenarios = planOf(settings).scenarios.map(({ name }) => name);
+    for (const [index, [name, subject]] of subjects.entries()) {
+      const place = subjects.length > 1 ? `${index + 1} of ${subjects.length}` : "";
+      let row: Row = { name, result: undefined, note: NOT_CHECKED };
+      if (!stopped.current) {
         setLive({ subject: name, place, scenarios, standing: undefined, rates: [], note: "" });
-        const result = await runner.start(subject, settings, {
-          standing: (standing) => isMine() && setLive((now) => now && advanced(now, standing)),
-          note: (note) => isMine() && setLive((now) => now && { ...now, note }),
-        });
+        try {
+          const result = await runner.start(subject, settings, {
+            standing: (standing) => isMine() && setLive((now) => now && advanced(now, standing)),
+            note: (note) => isMine() && setLive((now) => now && { ...now, note }),
+          });
+          row = { name, result, note: "" };
+        } catch (error) {
+          row = { name, result: undefined, note: lineOf(error) };
+        }
         if (!isMine()) return;
-        results = [...results, result];
-        const done = results;
-        const isWanted = !isComparison || name === show;
-        setOutcome((now) => ({ ...base, results: done, shown: isWanted ? index : now?.shown }));
-        if (stopped.current) break;
       }
-      announce(results.map(({ subject, verdict }) => `${subject.name}: ${verdict}`).join(", "));
-    } catch (error) {
-      if (isMine()) setProblem(lineOf(error));
+      rows = rows.with(index, row);
+      const now = rows;
+      if (isComparison || row.result !== undefined) {
+        const isWanted = row.result !== undefined && (!isComparison || name === show);
+        setOutcome((before) => ({
+          number: mine,
+          rows: now,
+          isComparison,
+          shown: isWanted ? index : before?.shown,
+          sources,
+        }));
+      } else {
+        setProblem(row.note);
+      }
     }
-    if (isMine()) setLive(undefined);
+    // What cannot be done alone is said by the problem.
+    const told = rows.filter(({ result }) => isComparison || result !== undefined);
+    announce(told.map(({ name, result, note }) => `${name}: ${result?.verdict ?? note}`).join(", "));
+    setLive(undefined);
   };
 
-  const open = useCallback(
-    async (file: File): Promise<void> => {
-      setProblem(undefined);
-      try {
-        const results = await readSaved(file);
-        latest.current += 1;
-        runner.stop();
-        setLive(undefined);
-        const names = results.map(({ subject }) => subject.name);
-        const isComparison = results.length !== 1;
-        setAsked(undefined);
-        setOutcome({ names, results, isComparison, shown: isComparison ? undefined : 0, sources: {} });
-        announce(`opened ${names.join(", ")}`);
-      } catch (error) {
-        setProblem(lineOf(error));
-      }
-    },
-    [runner],
-  );
+  const open = async (file: File, opened: () => void): Promise<void> => {
+    latest.current += 1;
+    const mine = latest.current;
+    setProblem(undefined);
+    try {
+      const results = await readSaved(file);
+      if (latest.current !== mine) return;
+      current.current = mine;
+      runner.stop();
+      setLive(undefined);
+      setAsked(undefined);
+      const rows = results.map((result) => ({ name: result.subject.name, result, note: "" }));
+      const isComparison = rows.length !== 1;
+      setOutcome({ number: mine, rows, isComparison, shown: isComparison ? undefined : 0, sources: {} });
+      announce(`opened ${rows.map(({ name }) => name).join(", ")}`);
+      opened();
+    } catch (error) {
+      if (latest.current === mine) setProblem(lineOf(error));
+    }
+  };
 
   const stop = (): void => {
     stopped.current = true;
@@ -139,7 +174,7 @@ export function useChecker(compiler: string | undefined): Checker {
     announcement,
     start: (form, show) => void start(form, show),
     stop,
-    open: (file) => void open(file),
+    open: (file, opened) => void open(file, opened),
     show: (index) => setOutcome((now) => now && { ...now, shown: now.shown === index ? undefined : index }),
   };
 }

@@ -3,7 +3,6 @@ import { Component } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { visibleText } from "../../src/report/visible.js";
 import {
-  addressOfStep,
   type Block,
   isSeamcall,
   isSuccess,
@@ -24,10 +23,12 @@ export interface LanesProps {
   readonly failure: number;
   /** What breaks there. */
   readonly requirement: string;
+  /** Address of a step. */
+  readonly hrefOf: (step: number) => string;
   readonly show: (step: number) => void;
 }
 
-export function Lanes({ layout, current, failure, requirement, show }: LanesProps) {
+export function Lanes({ layout, current, failure, requirement, hrefOf, show }: LanesProps) {
   const { cpus, rows, blocks, bars, slots } = layout;
   const place = useRef<HTMLElement>(null);
   const shown = useRef(show);
@@ -68,6 +69,7 @@ export function Lanes({ layout, current, failure, requirement, show }: LanesProp
             before={rows[at - 1]}
             isCurrent={at === current}
             broke={row.index === failure ? requirement : ""}
+            hrefOf={hrefOf}
             show={open}
           />
         ))}
@@ -124,23 +126,25 @@ interface StepRowProps {
   readonly isCurrent: boolean;
   /** Requirement that breaks at this step; empty where none does. */
   readonly broke: string;
+  readonly hrefOf: (step: number) => string;
   readonly show: (step: number) => void;
 }
 
 /** One step. Drawn anew only when it becomes the current one or stops being it. */
 class StepRow extends Component<StepRowProps> {
-  override shouldComponentUpdate({ row, at, isCurrent, broke, before }: StepRowProps): boolean {
+  override shouldComponentUpdate({ row, at, isCurrent, broke, before, hrefOf }: StepRowProps): boolean {
     const { props } = this;
     return (
       row !== props.row ||
       at !== props.at ||
       before !== props.before ||
       isCurrent !== props.isCurrent ||
-      broke !== props.broke
+      broke !== props.broke ||
+      hrefOf !== props.hrefOf
     );
   }
 
-  override render({ row, at, before, isCurrent, broke, show }: StepRowProps) {
+  override render({ row, at, before, isCurrent, broke, hrefOf, show }: StepRowProps) {
     const { step, lane, index, block } = row;
     const number = index + 1;
     const isSwitch = before !== undefined && before.lane !== lane;
@@ -161,7 +165,7 @@ class StepRow extends Component<StepRowProps> {
         aria-current={isCurrent ? "step" : undefined}
       >
         <a
-          href={addressOfStep(number)}
+          href={hrefOf(number)}
           tabIndex={isCurrent ? 0 : -1}
           onClick={(event) => {
             if (event.ctrlKey || event.metaKey || event.shiftKey) return;

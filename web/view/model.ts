@@ -214,6 +214,16 @@ export function addressOfStep(number: number): string {
   return `#step=${number}`;
 }
 
+/** Address of what stands on the same page under an id, whatever the id is made of. */
+export function addressOfId(id: string): string {
+  return `#${encodeURIComponent(id.replace(/\p{Surrogate}/gu, "\ufffd"))}`;
+}
+
+/** The id that such an address names. */
+export function idOfAddress(address: string): string {
+  return decodeURIComponent(address.slice(1));
+}
+
 /** Number of the step at which it breaks: the last one that is shown without asking. */
 export function failureOf({ steps }: Counterexample): number {
   const last = steps.findLastIndex(({ visible }) => visible);

@@ -5,6 +5,7 @@ import type { ExploredLine } from "../../src/report/result.js";
 import { visibleText } from "../../src/report/visible.js";
 import { formatCount, formatSeconds, memoryText, stopText, verdictText } from "../../src/report/words.js";
 import { Mark, toneOf, VerdictMark } from "./marks.js";
+import { addressOfId } from "./model.js";
 
 type Linked = { readonly requirementHref?: ((id: string) => string) | undefined };
 
@@ -64,7 +65,7 @@ function sentence(text: string): string {
 
 /** All requirements with their verdicts. */
 export function RequirementTable({ result, requirementHref }: { readonly result: CheckResult } & Linked) {
-  const hrefOf = requirementHref ?? ((id: string) => `#${id}`);
+  const hrefOf = requirementHref ?? addressOfId;
   return (
     <Scrolled label="Requirements">
       <table class="results">
@@ -107,7 +108,7 @@ export function RequirementTable({ result, requirementHref }: { readonly result:
 
 /** The scenarios that were explored. */
 export function ScenarioTable({ result, requirementHref }: { readonly result: CheckResult } & Linked) {
-  const hrefOf = requirementHref ?? ((id: string) => `#${id}`);
+  const hrefOf = requirementHref ?? addressOfId;
   return (
     <Scrolled label="Scenarios">
       <table class="results">

@@ -2,10 +2,11 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Counterexample } from "../../src/explore/index.js";
 import { visibleText } from "../../src/report/visible.js";
+import { useAddress } from "./address.js";
 import { Controls } from "./controls.js";
 import { type Actions, useKeys } from "./keys.js";
 import { Lanes } from "./lanes.js";
-import { addressOfStep, failureOf, layoutOf, rowOfStep, stepOfAddress } from "./model.js";
+import { addressOfId, addressOfStep, failureOf, layoutOf, rowOfStep, stepOfAddress } from "./model.js";
 import { ScenePanel } from "./scene.js";
 import { changesOf, changesText, scenesOf } from "./scene-model.js";
 import { SourcePanel } from "./source.js";
@@ -19,6 +20,8 @@ export interface CounterexampleViewProps {
   readonly step?: number | undefined;
   /** Called when another step is asked for. */
   readonly onStep?: ((step: number) => void) | undefined;
+  /** Address of a step, for whoever opens it elsewhere; `#step=17` and the like without it. */
+  readonly stepHref?: ((step: number) => string) | undefined;
   /** Where the page of a requirement is; `#R1` and the like without it. */
   readonly requirementHref?: ((id: string) => string) | undefined;
 }
@@ -32,11 +35,14 @@ function useStep({ counterexample, step, onStep }: CounterexampleViewProps): [nu
   const count = counterexample.steps.length;
   const failure = failureOf(counterexample);
   const [own, setOwn] = useState(() => stepOfAddress(location.hash, count) ?? failure);
+  const [chosen, choose] = useState<number>();
   const isManaged = step !== undefined;
+  useAddress(isManaged || chosen === undefined ? undefined : addressOfStep(chosen));
   useEffect(() => {
     if (isManaged) return;
     setOwn(stepOfAddress(location.hash, count) ?? failure);
     const onHash = (): void => {
+      choose(undefined);
       const number = stepOfAddress(location.hash, count);
       if (number !== undefined) setOwn(number);
     };
@@ -47,14 +53,14 @@ function useStep({ counterexample, step, onStep }: CounterexampleViewProps): [nu
     onStep?.(number);
     if (isManaged) return;
     setOwn(number);
-    history.replaceState(history.state, "", addressOfStep(number));
+    choose(number);
   };
   const number = step ?? own;
   return [Math.min(Math.max(1, Math.trunc(number) || 1), Math.max(1, count)), show];
 }
 
 export function CounterexampleView(props: CounterexampleViewProps) {
-  const { counterexample, sources = NO_SOURCES, requirementHref } = props;
+  const { counterexample, sources = NO_SOURCES, requirementHref = addressOfId, stepHref = addressOfStep } = props;
   const { steps } = counterexample;
   const [number, show] = useStep(props);
   const isHidden = steps[number - 1]?.visible !== true;
@@ -116,7 +122,7 @@ export function CounterexampleView(props: CounterexampleViewProps) {
   if (layout.cpus.length > 2) classes.push("many-lanes");
   return (
     <section class={classes.join(" ")} aria-label="Counterexample" ref={view}>
-      <Headline counterexample={counterexample} href={(requirementHref ?? anchorOf)(counterexample.requirement)} />
+      <Headline counterexample={counterexample} href={requirementHref(counterexample.requirement)} />
       <Controls
         number={number}
         count={steps.length}
@@ -134,6 +140,7 @@ export function CounterexampleView(props: CounterexampleViewProps) {
           current={at}
           failure={failure - 1}
           requirement={counterexample.requirement}
+          hrefOf={stepHref}
           show={show}
         />
         <div class="view-side">
@@ -151,10 +158,6 @@ export function CounterexampleView(props: CounterexampleViewProps) {
       </p>
     </section>
   );
-}
-
-function anchorOf(id: string): string {
-  return `#${encodeURIComponent(id)}`;
 }
 
 function visibleBefore({ steps }: Counterexample, number: number): number {
