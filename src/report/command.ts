@@ -24,7 +24,8 @@ export function replayArguments(
   return ["", shellWord(file), ...given].join(" ");
 }
 
-function shellWord(text: string): string {
+/** A word as a shell takes it, on one line. */
+export function shellWord(text: string): string {
   return /^[\w./=,@%+-]+$/.test(text) ? text : quoted(text);
 }
 

@@ -19,6 +19,7 @@ import {
   wholeNumber,
 } from "../../src/explore/index.js";
 import { designs } from "../../src/helpers/index.js";
+import { shellWord } from "../../src/report/command.js";
 
 export const modes = ["check", "compare", "c"] as const;
 /** One design, several side by side, or C. */
@@ -188,10 +189,6 @@ export function commandOf(form: Form): string {
   const file = form.mode === "c" ? [shellWord(form.file)] : [];
   const given = flagsOf(form, false).map(([flag, value]) => `--${flag} ${shellWord(value)}`);
   return ["npx dpamt", form.mode === "compare" ? "compare" : "check", ...file, ...given].join(" ");
-}
-
-function shellWord(text: string): string {
-  return /^[\w./=,@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** What a link says beside the settings. */

@@ -1,5 +1,6 @@
 /** Sharing what is set: a link, and the command that does the same. */
 import { useEffect, useState } from "preact/hooks";
+import { visibleText } from "../../src/report/visible.js";
 
 export interface ShareProps {
   /** The part of the link behind `#`, and what it lacks, in words. */
@@ -54,7 +55,7 @@ export function Share({ link, command }: ShareProps) {
           onFocus={({ currentTarget }) => currentTarget.select()}
         />
       )}
-      <code class="command">{command}</code>
+      <code class="command">{visibleText(command)}</code>
     </div>
   );
 }
