@@ -1,5 +1,6 @@
 /** Where the search stands: the numbers, and the rate over time. */
 import { formatCount, formatSeconds } from "../../src/report/index.js";
+import { visibleText } from "../../src/report/visible.js";
 import type { Standing } from "./messages.js";
 
 /** A run in progress. */
@@ -44,8 +45,8 @@ export function Live({ live }: { readonly live: LiveState }) {
     <section class="live" aria-label="Progress">
       <p class="live-head">
         <span class="pulse" aria-hidden="true" />
-        <b class="mono">{subject}</b> {place === "" ? null : <span class="muted">{place}</span>}{" "}
-        <span>{note !== "" ? note : scenarioText(live)}</span>
+        <b class="mono">{visibleText(subject)}</b> {place === "" ? null : <span class="muted">{place}</span>}{" "}
+        <span>{note !== "" ? visibleText(note) : scenarioText(live)}</span>
         {violations > 0 ? (
           <span class="broken-already">
             {violations === 1 ? "1 requirement broken" : `${violations} requirements broken`}
