@@ -8,9 +8,13 @@ const NAME_MAX = 200;
 
 export function PastedC({ form, set }: { readonly form: Form; readonly set: (change: Partial<Form>) => void }) {
   const input = useRef<HTMLInputElement>(null);
+  /** The file chosen last: one chosen before it comes too late. */
+  const latest = useRef<File | undefined>(undefined);
   const read = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return;
-    set({ file: file.name.slice(0, NAME_MAX), text: await file.slice(0, TEXT_LENGTH_MAX + 1).text() });
+    latest.current = file;
+    const text = await file.slice(0, TEXT_LENGTH_MAX + 1).text();
+    if (latest.current === file) set({ file: file.name.slice(0, NAME_MAX), text });
   };
   return (
     <div class="pasted">

@@ -28,6 +28,8 @@ interface Run {
 /** Runs explorations in a worker, which stays for the next one. */
 export class Runner {
   private worker: Worker | undefined;
+  /** Address of the worker's text, until it is loaded. */
+  private blob: string | undefined;
   private run: Run | undefined;
 
   /** Explores. Ends with a RunError for what cannot be explored. */
@@ -54,15 +56,21 @@ export class Runner {
 
   private open(): Worker {
     const text = globalThis.dpamtWorker;
-    const worker = new Worker(
-      text === undefined ? workerAddress : URL.createObjectURL(new Blob([text], { type: "text/javascript" })),
-    );
+    if (text !== undefined) this.blob = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    const worker = new Worker(this.blob ?? workerAddress);
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.hear(data);
     worker.onerror = (event) => this.fail(`the checker did not start: ${event.message ?? "the browser refused it"}`);
     return worker;
   }
 
+  /** A worker that speaks, or is given up, needs its text no more. */
+  private release(): void {
+    if (this.blob !== undefined) URL.revokeObjectURL(this.blob);
+    this.blob = undefined;
+  }
+
   private hear(message: FromWorker): void {
+    this.release();
     const { run } = this;
     if (run === undefined) return;
     switch (message.kind) {
@@ -84,6 +92,7 @@ export class Runner {
 
   /** Gives the worker up: the next run gets a new one. */
   private fail(message: string): void {
+    this.release();
     this.worker?.terminate();
     this.worker = undefined;
     const { run } = this;
