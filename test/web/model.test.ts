@@ -2,8 +2,10 @@
 import { describe, expect, it } from "vitest";
 import type { SceneLock, SceneRegion } from "../../src/explore/index.js";
 import {
+  addressOfId,
   addressOfStep,
   failureOf,
+  idOfAddress,
   isTrouble,
   type Layout,
   layoutOf,
@@ -192,6 +194,12 @@ describe("addresses", () => {
     for (const hash of ["", "#R1", "#step=0", "#step=65", "#step=x", "#step=1e1", "#step=-1", "#step=99999999999"]) {
       expect(stepOfAddress(hash, 64), hash).toBeUndefined();
     }
+  });
+
+  it("name requirements, whatever their ids are made of", () => {
+    expect(addressOfId("R1")).toBe("#R1");
+    for (const id of ["50%", "%ff", "a b#c", "R\u202e1"]) expect(idOfAddress(addressOfId(id)), id).toBe(id);
+    expect(idOfAddress(addressOfId("\ud800"))).toBe("\ufffd");
   });
 });
 

@@ -1,88 +1,46 @@
 /** The page of `dpamt serve` in a browser, as somebody uses it: with a mouse, with a keyboard, by links and files. */
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { accessibilityViolations, browserIsMissing, overflowOf } from "./support/browser.js";
 import {
-  accessibilityViolations,
-  browserIsMissing,
-  launch,
-  openPage,
-  overflowOf,
-  type WatchedPage,
-} from "./support/browser.js";
+  BROKEN,
+  dpamt,
+  follow,
+  LONG,
+  openFile,
+  problemOf,
+  SMALL,
+  SMALL_FLAGS,
+  servedPage,
+  verdictOf,
+  WIDE,
+} from "./support/served-page.js";
 
-const MAIN = "dist/cli/main.js";
-const SMALL = "cpus=2&rounds=1&regions=1";
-const BROKEN = `design=early-drop&${SMALL}&scenario=main`;
-const WIDE = { viewport: { width: 1280, height: 900 } };
 const NARROW = { viewport: { width: 400, height: 850 } };
-/** An exploration takes as long as the machine is slow. */
-const LONG = { timeout: 90_000 };
 
-const folder = mkdtempSync(join(tmpdir(), "dpamt-page-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+interface Line {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
 
-function dpamt(...args: string[]): string {
-  try {
-    return execFileSync(process.execPath, [MAIN, ...args], { encoding: "utf8", maxBuffer: 1 << 28 });
-  } catch (error) {
-    return (error as { stdout: string }).stdout;
-  }
+interface Saved {
+  readonly counterexample: { readonly steps: readonly { readonly source?: Line }[] };
+}
+
+/** What the page saves. */
+async function savedBy(page: Page): Promise<Saved> {
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save result" }).click();
+  const path = await (await download).path();
+  return JSON.parse(readFileSync(path, "utf8"));
 }
 
 describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
-  let browser: Browser;
-  let server: ReturnType<typeof spawn>;
-  let address = "";
-  let watched: WatchedPage | undefined;
-
-  beforeAll(async () => {
-    browser = await launch();
-    server = spawn(process.execPath, [MAIN, "serve", "--port", "0", "--json"], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    const line = await new Promise<string>((resolve) => server.stdout?.once("data", (bytes) => resolve(String(bytes))));
-    address = (JSON.parse(line) as { url: string }).url;
-  });
-  afterAll(async () => {
-    server?.kill();
-    await browser?.close();
-  });
-
-  /** Whatever a test did, a good page has nothing to complain of. */
-  afterEach(async () => {
-    const complaints = watched?.complaints ?? [];
-    await watched?.context.close();
-    watched = undefined;
-    expect(complaints).toEqual([]);
-  });
-
-  async function open(fragment = "", options: BrowserContextOptions = WIDE, at = address): Promise<Page> {
-    const origin = at.startsWith("file:") ? "file:" : address;
-    const isOwn = (url: string): boolean => url.startsWith(origin) || /^(?:data|blob):/.test(url);
-    watched = await openPage(browser, options, isOwn);
-    await watched.page.goto(`${at}${fragment === "" ? "" : `#${fragment}`}`);
-    await watched.page.getByRole("heading", { name: "dpamt" }).waitFor();
-    return watched.page;
-  }
-
-  const verdictOf = async (page: Page): Promise<string> => {
-    const place = page.getByRole("region", { name: "Verdict" });
-    await place.waitFor(LONG);
-    return (await place.textContent()) ?? "";
-  };
-  const problemOf = async (page: Page): Promise<string> => {
-    const alert = page.getByRole("alert");
-    await alert.waitFor(LONG);
-    return (await alert.textContent()) ?? "";
-  };
-  const dropFile = async (page: Page, file: string): Promise<void> => {
-    await page.getByLabel("Saved result").setInputFiles(file);
-  };
+  const { pathOf, open, close } = servedPage();
 
   it("checks a design that holds, and shows what each requirement says", async () => {
     const page = await open(`design=global-lock&${SMALL}`);
@@ -95,7 +53,7 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
   });
 
   it("finds the failure that Node finds, steps through it by keyboard, and a link brings the step back", async () => {
-    const page = await open(`${BROKEN}&run`, { ...WIDE, permissions: ["clipboard-read", "clipboard-write"] });
+    const page = await open(`${BROKEN}&run`, { permissions: ["clipboard-read", "clipboard-write"] });
     expect(await verdictOf(page)).toContain("violated");
     const view = page.getByRole("region", { name: "Counterexample" });
     expect(await view.textContent()).toContain("TDX_NO_PAMT_PAGE_PAIR");
@@ -110,7 +68,7 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     await page.getByText("link copied").waitFor();
     const link = await page.evaluate<string>("navigator.clipboard.readText()");
     expect(link).toBe(page.url());
-    await watched?.context.close();
+    await close();
     const again = await open(link.slice(link.indexOf("#") + 1));
     expect(await verdictOf(again)).toContain("violated");
     const there = again.getByRole("region", { name: "Counterexample" }).locator("[aria-live=polite]");
@@ -153,7 +111,7 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     expect(await verdictOf(page)).toContain("violated");
     await page.waitForURL(/show=early-drop/);
     const link = page.url();
-    await watched?.context.close();
+    await close();
     const again = await open(link.slice(link.indexOf("#") + 1));
     expect(await verdictOf(again)).toContain("early-drop");
   });
@@ -165,31 +123,17 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
   });
 
   it("opens what check --save wrote, and gives a result that is the same", async () => {
-    const saved = join(folder, "saved.json");
-    dpamt("check", "--design", "early-drop", "--cpus", "2", "--rounds", "1", "--regions", "1", "--save", saved);
+    const saved = pathOf("saved.json");
+    dpamt("check", "--design", "early-drop", ...SMALL_FLAGS, "--save", saved);
     const page = await open();
-    await dropFile(page, saved);
+    await openFile(page, saved);
     expect(await verdictOf(page)).toContain("early-drop");
     expect(await page.getByRole("region", { name: "Counterexample" }).count()).toBe(1);
-    const download = page.waitForEvent("download");
-    await page.getByRole("button", { name: "Save result" }).click();
-    const path = await (await download).path();
-    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(JSON.parse(readFileSync(saved, "utf8")));
+    expect(await savedBy(page)).toEqual(JSON.parse(readFileSync(saved, "utf8")));
   });
 
   it("takes a file that is dropped on it", async () => {
-    const text = dpamt(
-      "compare",
-      "--design",
-      "global-lock,lazy",
-      "--cpus",
-      "2",
-      "--rounds",
-      "1",
-      "--regions",
-      "1",
-      "--json",
-    );
+    const text = dpamt("compare", "--design", "global-lock,lazy", ...SMALL_FLAGS, "--json");
     const page = await open();
     await page.evaluate(`
       const dataTransfer = new DataTransfer();
@@ -209,10 +153,10 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     ["null", "null", "is no saved result"],
     ["a shape that does not fit", '{"schema":"dpamt-check-1","subject":7}', "at subject"],
   ])("says in one line what is wrong with a file: %s", async (_, text, part) => {
-    const file = join(folder, "bad\u0007.json");
+    const file = pathOf("bad\u0007.json");
     writeFileSync(file, text);
     const page = await open();
-    await dropFile(page, file);
+    await openFile(page, file);
     const problem = await problemOf(page);
     expect(problem).toContain(part);
     expect(problem).not.toContain("\u0007");
@@ -220,7 +164,7 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
 
   it("shows hostile names as text", async () => {
     const attack = "<img src=x onerror=alert(1)><script>alert(2)</script>";
-    const text = dpamt("check", "--design", "early-drop", "--cpus", "2", "--rounds", "1", "--regions", "1", "--json");
+    const text = dpamt("check", "--design", "early-drop", ...SMALL_FLAGS, "--json");
     const result = JSON.parse(text);
     result.subject.name = attack;
     result.subject.origin = attack;
@@ -229,13 +173,52 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     result.counterexample.steps[0].calls = [attack];
     result.requirements[0].title = attack;
     result.scenarios[0].name = attack;
-    const file = join(folder, "hostile.json");
+    const file = pathOf("hostile.json");
     writeFileSync(file, JSON.stringify(result));
     const page = await open(`design=${encodeURIComponent(attack)}&${SMALL}&file=${encodeURIComponent(attack)}`);
     expect(await problemOf(page)).toContain(attack);
-    await dropFile(page, file);
+    await openFile(page, file);
     expect(await verdictOf(page)).toContain(attack);
     expect(await page.locator("img, .dpamt script").count()).toBe(0);
+  });
+
+  it("shows what would be invisible in a link, and copies a command without it", async () => {
+    const steering = "x%03%0Arm%20-rf%20y%1b[201~%E2%80%AE";
+    const page = await open(`flows=${steering}&${SMALL}&design=no%E2%80%AEsuch`, {
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    expect(await problemOf(page)).toBe("Of the link this could not be used: design=no[U+202E]such");
+    const copied = async (): Promise<string> => {
+      await page.getByRole("button", { name: "Copy command" }).click();
+      await page.getByText("command copied").waitFor();
+      return page.evaluate<string>("navigator.clipboard.readText()");
+    };
+    expect(await copied()).toBe("npx dpamt check --design global-lock --regions 1 --flows 'x rm-rfy [201~'");
+    await follow(page, `mode=c&file=a${steering}`);
+    await expect.poll(() => page.locator(".command").textContent()).toContain("'ax rm -rf y [201~'");
+    expect(await copied()).toContain("check 'ax rm -rf y [201~'");
+    await page.getByRole("button", { name: "Check", exact: true }).click();
+    await follow(page, `flows=${steering}&run`);
+    await page.getByText("there is no flow").waitFor();
+    const text = await page.locator("body").innerText();
+    for (const unseen of ["\u0003", "\u001b", "\u202e"]) expect(text).not.toContain(unseen);
+  });
+
+  it("follows links to requirements of any name", async () => {
+    const result = JSON.parse(dpamt("check", "--design", "early-drop", ...SMALL_FLAGS, "--json"));
+    for (const [index, id] of ["50% off", "\ud800"].entries()) {
+      result.requirements[index].id = id;
+      result.counterexample.requirement = id;
+      result.scenarios[0].broken[index] = id;
+    }
+    writeFileSync(pathOf("percent.json"), JSON.stringify(result));
+    const page = await open();
+    await openFile(page, pathOf("percent.json"));
+    await verdictOf(page);
+    for (const table of ["Requirements", "Scenarios"]) {
+      await page.getByRole("region", { name: table }).getByRole("link", { name: "50% off" }).click();
+      await expect.poll(() => page.evaluate("document.activeElement?.id")).toBe("50% off");
+    }
   });
 
   it("says what is wrong with settings as the command line does", async () => {
@@ -267,7 +250,34 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     await page.waitForURL(/[&#]c=[\w-]{100,}/);
     await page.getByLabel("The helpers in C").fill("int tdx_pamt_get(struct page *page) { return nosuch(); }");
     await page.getByRole("button", { name: "Check", exact: true }).click();
-    expect(await problemOf(page)).toMatch(/^[^\n]*pasted\.c|nosuch[^\n]*$/);
+    expect(await problemOf(page)).toMatch(/^`nosuch\(\)` called at pasted\.c:1 is not known[^\n]*$/);
+  });
+
+  it("names the lines of a patch that is pasted, as the command line does", async () => {
+    const c = readFileSync("test/fixtures/c/early-drop-v1.c", "utf8").trimEnd().split("\n");
+    const patch = [
+      "diff --git a/early-drop.c b/early-drop.c",
+      "new file mode 100644",
+      "--- /dev/null",
+      "+++ b/early-drop.c",
+      `@@ -0,0 +1,${c.length} @@`,
+      ...c.map((line) => `+${line}`),
+      "",
+    ].join("\n");
+    const file = pathOf("p.patch");
+    writeFileSync(file, patch);
+    const printed = JSON.parse(dpamt("check", file, ...SMALL_FLAGS, "--scenario", "main", "--json"));
+    const page = await open(`mode=c&${SMALL}&scenario=main`);
+    await page.getByLabel("File with C").setInputFiles(file);
+    await expect.poll(() => page.getByLabel("The helpers in C").inputValue()).toBe(patch);
+    await page.getByRole("button", { name: "Check", exact: true }).click();
+    expect(await verdictOf(page)).toContain("violated");
+    const saved = await savedBy(page);
+    const linesOf = ({ counterexample }: Saved): Line[] =>
+      counterexample.steps.flatMap(({ source }) => (source === undefined ? [] : [{ ...source, file: "p.patch" }]));
+    expect(linesOf(saved).length).toBeGreaterThan(20);
+    expect(linesOf(saved)).toEqual(linesOf(printed));
+    expect(linesOf(saved).map(({ text }) => text)).toContainEqual(expect.stringContaining("ret = seamcall_ret("));
   });
 
   it.each([
@@ -285,16 +295,42 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
       for (const summary of await page.locator(".settings summary").all()) await summary.click();
       expect(await accessibilityViolations(page)).toEqual([]);
       expect(await overflowOf(page)).toBe(0);
-      await watched?.context.close();
+      await close();
     }
   });
 
+  it("shows the failing step on the first screen", async () => {
+    const page = await open(`${BROKEN}&run`, { viewport: { width: 1280, height: 800 } });
+    await verdictOf(page);
+    const step = await page.locator(".step[aria-current=step]").boundingBox();
+    expect((step?.y ?? 800) + (step?.height ?? 0)).toBeLessThanOrEqual(800);
+    const [lanes, regions] = await Promise.all([".lanes", ".regions"].map((each) => page.locator(each).boundingBox()));
+    expect(regions?.x).toBeGreaterThanOrEqual((lanes?.x ?? 0) + (lanes?.width ?? 0));
+  });
+
   it("runs from a folder without any server", async () => {
-    const out = join(folder, "exported");
+    const out = pathOf("exported");
     dpamt("serve", "--export", out);
-    const page = await open(`${BROKEN}&run`, WIDE, pathToFileURL(join(out, "index.html")).href);
+    const page = await open(`${BROKEN}&run`, {
+      at: pathToFileURL(join(out, "index.html")).href,
+      before: `
+        globalThis.made = new Set();
+        globalThis.revoked = new Set();
+        const { createObjectURL, revokeObjectURL } = URL;
+        URL.createObjectURL = (blob) => {
+          const url = createObjectURL.call(URL, blob);
+          made.add(url);
+          return url;
+        };
+        URL.revokeObjectURL = (url) => {
+          revoked.add(url);
+          revokeObjectURL.call(URL, url);
+        };
+      `,
+    });
     expect(await verdictOf(page)).toContain("violated");
     expect(await page.getByText("Kernel C").count()).toBe(0);
     expect(await page.evaluate("typeof SharedArrayBuffer")).toBe("undefined");
+    expect(await page.evaluate("[made.size, made.size - revoked.size]")).toEqual([1, 0]);
   });
 });

@@ -140,7 +140,7 @@ describe.skipIf(browserIsMissing("the HTML report in a browser"))("the HTML repo
       for (const [key, hash] of pressed) {
         await keyboard.press(key);
         await comesTo(page, hash.slice(6));
-        expect(hashOf(page), key).toBe(hash);
+        await expect.poll(() => hashOf(page), { message: key }).toBe(hash);
       }
     }));
 
@@ -187,11 +187,59 @@ describe.skipIf(browserIsMissing("the HTML report in a browser"))("the HTML repo
         await comesTo(page, "2");
         // A hidden step is shown with all others.
         expect(await page.locator(".all input").isChecked()).toBe(true);
-        await page.goto(`${url}#step=5000`);
+        // A step that is not there changes nothing, once the view has heard of it.
+        await page.evaluate(`new Promise((heard) => {
+          addEventListener("hashchange", () => setTimeout(heard, 100), { once: true });
+          location.hash = "step=5000";
+        })`);
         expect(await position(page)).toBe("step 2 of 103");
+        await page.reload();
+        expect(await position(page)).toBe("step 103 of 103");
       },
       "#step=24",
     ));
+
+  it("writes its address once while a key is held", () =>
+    on("failure", {}, async ({ page }) => {
+      await page.evaluate(`
+        globalThis.written = 0;
+        const { replaceState } = history;
+        history.replaceState = (...given) => {
+          written++;
+          replaceState.apply(history, given);
+        };
+      `);
+      await page.keyboard.press("Home");
+      for (let presses = 0; presses < 40; presses++) await page.keyboard.press("j");
+      await expect.poll(() => hashOf(page)).toMatch(/^#step=\d{2,}$/);
+      // As many as there were pauses: on a slow machine a press may be one.
+      expect(await page.evaluate<number>("written")).toBeLessThan(10);
+    }));
+
+  const boxOf = async (
+    page: Page,
+    selector: string,
+  ): Promise<{ x: number; y: number; width: number; height: number }> => {
+    const box = await page.locator(selector).boundingBox();
+    if (box === null) throw new Error(`${selector} is not shown`);
+    return box;
+  };
+
+  it.each(["failure", "regions", "c"])("%s: the failing step is on the first screen, regions beside it", (name) =>
+    on(name, { viewport: { width: 1280, height: 800 } }, async ({ page }) => {
+      const step = await boxOf(page, ".step[aria-current=step]");
+      const [lanes, regions] = [await boxOf(page, ".lanes"), await boxOf(page, ".regions")];
+      expect(step.y + step.height).toBeLessThanOrEqual(800);
+      expect(regions.x).toBeGreaterThanOrEqual(lanes.x + lanes.width);
+      expect(regions.y).toBeLessThan(lanes.y + 50);
+    }),
+  );
+
+  it("shows regions below the lanes where there is little room", () =>
+    on("failure", { viewport: NARROW }, async ({ page }) => {
+      const [lanes, regions] = [await boxOf(page, ".lanes"), await boxOf(page, ".regions")];
+      expect(regions.y).toBeGreaterThanOrEqual(lanes.y + lanes.height);
+    }));
 
   it("plays from the start to the failure", () =>
     on("failure", {}, async ({ page }) => {
