@@ -193,6 +193,12 @@ describe.skipIf(browserIsMissing("what is asked of the page"))("the page, asked 
     );
   });
 
+  it("says that there is no result where none came of a comparison", async () => {
+    const page = await open(`mode=compare&design=early-drop&${SMALL}&run`, { before: FRAGILE_WORKER });
+    await page.getByText("There is no result.").waitFor(LONG);
+    expect(await page.getByText("Results come in one after the other.").count()).toBe(0);
+  });
+
   it("says of designs after Stop that they were not checked", async () => {
     const page = await open("mode=compare&design=global-lock,lazy,static-pamt&cpus=4&rounds=2&regions=2&run");
     await page.getByRole("region", { name: "Progress" }).getByText("scenario main").waitFor(LONG);

@@ -204,6 +204,7 @@ function Outcomes({ checker, step, setStep, stepHref, ignored }: OutcomesProps) 
       {outcome?.isComparison === true ? (
         <CompareTable
           rows={outcome.rows}
+          isRunning={isRunning}
           shown={outcome.shown}
           show={(index) => {
             setStep(undefined);

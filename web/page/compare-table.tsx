@@ -13,7 +13,7 @@ export interface CompareTableProps {
   readonly show: (index: number) => void;
 }
 
-export function CompareTable({ rows, shown, show }: CompareTableProps) {
+export function CompareTable({ rows, shown, show, isRunning }: CompareTableProps & { readonly isRunning: boolean }) {
   return (
     <>
       <Scrolled rows={rows} shown={shown} show={show} />
@@ -24,7 +24,9 @@ export function CompareTable({ rows, shown, show }: CompareTableProps) {
       </p>
       <p class="hint">
         {rows.every(({ result }) => result === undefined)
-          ? "Results come in one after the other."
+          ? isRunning
+            ? "Results come in one after the other."
+            : "There is no result."
           : shown === undefined
             ? "Choose a name to see its result whole."
             : "Choose the name again to put its result away."}
