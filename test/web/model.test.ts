@@ -172,6 +172,25 @@ describe("locks", () => {
     ]);
   });
 
+  it("are laid out in time that grows with the steps, not with their square", () => {
+    const steps = Array.from({ length: 50_000 }, (_, index) => {
+      const cpu = Math.floor(index / 4) % 2;
+      const lock = { ...kernelLock, cpu };
+      return [
+        step(cpu, CALL, { kind: "call" }),
+        step(cpu, "lock", { calls: [CALL], scene: { locks: [lock] } }),
+        step(cpu, "unlock", { calls: [CALL], scene: { locks: [] } }),
+        step(cpu, `${RETURN} TDX_SUCCESS`, { kind: "return" }),
+      ][index % 4]!;
+    });
+    const start = performance.now();
+    const layout = layoutOf(counterexampleOf(steps), false);
+    expect(performance.now() - start).toBeLessThan(3000);
+    expect([layout.blocks.length, layout.bars.length, layout.slots]).toEqual([12_500, 12_500, 1]);
+    expect(layout.rows.every(({ block }, at) => block?.from === at - (at % 4))).toBe(true);
+    expect(barsOf(layout).slice(-1)).toEqual([[1, 49_997, 49_998, 0, "exclusive"]]);
+  });
+
   it("held twice have two bars", () => {
     const layout = layoutOf(
       counterexampleOf([
@@ -315,6 +334,17 @@ describe("lines of C", () => {
     ]);
     expect(file?.lines.find(({ line }) => line === 30)).toMatchObject({ text: "    whole 30", isNamed: true });
     expect(listingOf(counterexample, { constructor: "x" })).toHaveLength(1);
+  });
+
+  it("may be anywhere, and too many to go through one by one", () => {
+    const far = counterexampleOf([step(0, "x", at(2 ** 53)), step(0, "y", at(1)), step(0, "z", at(2 ** 31 - 1))]);
+    const [file] = listingOf(far, { "a.c": "first\nsecond" });
+    expect(file?.lines.map(({ line, text }) => [line, text])).toEqual([
+      [1, "first"],
+      [2, "second"],
+      [2 ** 31 - 1, "line 2147483647;"],
+      [2 ** 53, "line 9007199254740992;"],
+    ]);
   });
 
   it("are where each CPU was last seen, the one that moved last first", () => {

@@ -54,14 +54,27 @@ export function layoutOf(counterexample: Counterexample, all: boolean): Layout {
   const shown = shownSteps(steps, all);
   const cpus = [...new Set(shown.map((index) => (steps[index] as Step).cpu))].sort((a, b) => a - b);
   const blocks = blocksOf(steps, shown, cpus);
-  const rows = shown.map((index, at): Row => {
+  const rows = rowsOf(steps, shown, cpus, blocks);
+  const bars = barsOf(counterexample, shown, cpus, all);
+  return { cpus, rows, blocks, bars, slots: bars.reduce((most, { slot }) => Math.max(most, slot + 1), 0) };
+}
+
+function rowsOf(
+  steps: readonly Step[],
+  shown: readonly number[],
+  cpus: readonly number[],
+  blocks: readonly Block[],
+): Row[] {
+  // Blocks of a lane do not overlap: going down the rows, those behind are done with.
+  const ahead = cpus.map((_, lane) => blocks.filter((block) => block.lane === lane).reverse());
+  return shown.map((index, at): Row => {
     const step = steps[index] as Step;
     const lane = cpus.indexOf(step.cpu);
-    const block = blocks.find((each) => each.lane === lane && each.from <= at && at <= each.to);
-    return { index, step, lane, ...(block === undefined ? {} : { block }) };
+    const left = ahead[lane] as Block[];
+    while ((left.at(-1)?.to ?? at) < at) left.pop();
+    const block = left.at(-1);
+    return { index, step, lane, ...(block === undefined || at < block.from ? {} : { block }) };
   });
-  const bars = barsOf(counterexample, shown, cpus, all);
-  return { cpus, rows, blocks, bars, slots: Math.max(0, ...bars.map(({ slot }) => slot + 1)) };
 }
 
 /** Indices of the steps that are shown. A counterexample of hidden steps alone is shown whole. */
@@ -133,6 +146,8 @@ function blocksOf(steps: readonly Step[], shown: readonly number[], cpus: readon
 
 interface Span {
   readonly lock: SceneLock;
+  /** What tells it from other locks, and modes. */
+  readonly key: string;
   /** Index of the step that took it, -1 for one that was held before the first. */
   readonly from: number;
   /** Index of the last step at which it is held in this mode. */
@@ -148,7 +163,8 @@ function spansOf({ scene, steps }: Counterexample): Span[] {
     const left = [...open];
     const fresh: SceneLock[] = [];
     for (const lock of locks) {
-      const at = left.findIndex((span) => keyOf(span.lock) === keyOf(lock));
+      const key = keyOf(lock);
+      const at = left.findIndex((span) => span.key === key);
       if (at < 0) fresh.push(lock);
       else left.splice(at, 1);
     }
@@ -158,7 +174,7 @@ function spansOf({ scene, steps }: Counterexample): Span[] {
     }
     open = open.filter((span) => !left.includes(span));
     for (const lock of fresh) {
-      const span: Span = { lock, from: index, to: steps.length - 1 };
+      const span: Span = { lock, key: keyOf(lock), from: index, to: steps.length - 1 };
       open.push(span);
       spans.push(span);
     }
@@ -180,10 +196,10 @@ function barsOf(
   const slots = cpus.map((): { to: number; name: string }[] => []);
   for (const { lock, from, to } of spansOf(counterexample)) {
     const lane = cpus.indexOf(lock.cpu);
-    const first = shown.findIndex((index) => index >= from);
-    const last = shown.findLastIndex((index) => index <= to);
+    const first = countBelow(shown, from);
+    const last = countBelow(shown, to + 1) - 1;
     const isHidden = !all && from >= 0 && counterexample.steps[from]?.visible !== true;
-    if (lane < 0 || isHidden || first < 0 || last < first) continue;
+    if (lane < 0 || isHidden || last < first) continue;
     const taken = slots[lane] as { to: number; name: string }[];
     const isFree = (slot: { to: number }): boolean => slot.to < first;
     const again = taken.findIndex((slot) => isFree(slot) && slot.name === lock.name);
@@ -193,6 +209,17 @@ function barsOf(
     bars.push({ lane, from: first, to: last, slot, lock });
   }
   return bars;
+}
+
+/** How many of `numbers`, which go upwards, are less than `limit`. */
+function countBelow(numbers: readonly number[], limit: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] as number) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The row that shows step `index`: its own, else the last one before it. */

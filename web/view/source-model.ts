@@ -40,10 +40,8 @@ function linesOf(named: ReadonlyMap<number, string>, text: string | undefined): 
   const whole = text?.split(/\r?\n/) ?? [];
   for (const [line, alone] of named) {
     listed.set(line, whole[line - 1] ?? alone);
-    for (let near = line - AROUND; near <= line + AROUND; near++) {
-      const around = whole[near - 1];
-      if (around !== undefined) listed.set(near, around);
-    }
+    const first = Math.max(0, line - 1 - AROUND);
+    for (const [offset, around] of whole.slice(first, line + AROUND).entries()) listed.set(first + offset + 1, around);
   }
   const lines = [...listed].sort(([one], [other]) => one - other);
   return lines.map(([line, text], index) => ({
