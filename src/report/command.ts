@@ -1,8 +1,8 @@
 /** Commands to type in a shell: how a failure is walked again. */
-import { oneLine } from "../text/index.js";
+import { replaceControls } from "../text/index.js";
 import type { CompiledFrom, SavedResult } from "./result.js";
 
-/** The command that walks the failure of a result again. */
+/** The command that walks the failure of a result again. Names are to be given as they are, not cleaned. */
 export function commandToReplay(schedule: string, from?: SavedResult["c"]): string {
   return `npx dpamt replay ${quoted(schedule)}${from === undefined ? "" : replayArguments(from.file, from)}`;
 }
@@ -21,14 +21,22 @@ export function replayArguments(
     ["--optimise", optimise === "0" ? undefined : optimise],
   ];
   const given = flags.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${shellWord(value)}`]));
-  return ["", shellWord(file), ...given].join(" ");
+  // A name that begins like a flag would be taken for one.
+  return ["", shellWord(file.startsWith("-") ? `./${file}` : file), ...given].join(" ");
 }
 
-/** A word as a shell takes it, on one line. */
+/** `text` as one word of a shell, on one line. */
 export function shellWord(text: string): string {
   return /^[\w./=,@%+-]+$/.test(text) ? text : quoted(text);
 }
 
+/** In quotes. Characters that a line must not hold stand as bytes, as bash, zsh and POSIX since 2024 read them. */
 function quoted(text: string): string {
-  return `'${oneLine(text).replaceAll("'", "'\\''")}'`;
+  const numbered = replaceControls(text.replace(/[\\']/g, "\\$&"), bytes);
+  if (replaceControls(text, () => "") !== text) return `$'${numbered}'`;
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function bytes(stretch: string): string {
+  return [...new TextEncoder().encode(stretch)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
 }

@@ -1,9 +1,10 @@
 /** Several results side by side: designs down, requirements across. */
 import type { CheckResult, RequirementVerdict } from "../explore/index.js";
+import { oneLine } from "../text/index.js";
 import { commandToReplay } from "./command.js";
-import { cleaned } from "./result.js";
+import { cleaned, type SavedResult } from "./result.js";
 import { colourOf, markedVerdict, type TerminalOptions } from "./style.js";
-import { boundsText, formatCount, formatSeconds } from "./words.js";
+import { boundsText, formatCount, formatSeconds, widest } from "./words.js";
 
 const shortVerdicts: Readonly<Record<RequirementVerdict, string>> = {
   held: "ok",
@@ -14,11 +15,11 @@ const shortVerdicts: Readonly<Record<RequirementVerdict, string>> = {
 };
 
 /** Designs down, requirements across, then how to walk each failure again. */
-export function renderComparison(given: readonly CheckResult[], options: TerminalOptions): string {
+export function renderComparison(given: readonly SavedResult[], options: TerminalOptions): string {
   const results = cleaned(given);
   const { palette } = options;
   const ids = results[0]?.requirements.map(({ id }) => id) ?? [];
-  const nameWidth = Math.max(...results.map(({ subject }) => subject.name.length)) + 2;
+  const nameWidth = widest(results.map(({ subject }) => subject.name)) + 2;
   const head = `${"design".padEnd(nameWidth)}${"verdict".padEnd(16)}${ids.map((id) => id.padEnd(6)).join("")}`;
   const bounds = results[0]?.bounds;
   const lines = bounds === undefined ? [] : [`${boundsText(bounds)}, ${bounds.placement} placement`, ""];
@@ -35,10 +36,11 @@ export function renderComparison(given: readonly CheckResult[], options: Termina
     "",
     "ok: held   VIOL: violated   warn: warning   -: not exercised   ?: not decided, the search ended at the failure or a limit",
   );
-  for (const { subject, counterexample } of results) {
+  for (const { subject, counterexample, c } of given) {
     if (counterexample === null) continue;
-    lines.push("", `${palette.bad(subject.name)}: ${counterexample.requirement} ${counterexample.message}`);
-    lines.push(`  ${commandToReplay(counterexample.schedule)}`);
+    const { requirement, message, schedule } = counterexample;
+    lines.push("", `${palette.bad(oneLine(subject.name))}: ${oneLine(`${requirement} ${message}`)}`);
+    lines.push(`  ${commandToReplay(schedule, c)}`);
   }
   return `${lines.join("\n")}\n`;
 }
@@ -48,8 +50,8 @@ function scenarioTable(results: readonly CheckResult[], options: TerminalOptions
   const { palette } = options;
   const names = [...new Set(results.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))];
   if (!names.some((name) => name.includes("@"))) return [];
-  const nameWidth = Math.max(...names.map((name) => name.length)) + 2;
-  const cellWidth = Math.max(14, ...results.map(({ subject }) => subject.name.length + 2));
+  const nameWidth = widest(names) + 2;
+  const cellWidth = Math.max(14, widest(results.map(({ subject }) => subject.name)) + 2);
   const head = results.map(({ subject }) => subject.name.padEnd(cellWidth)).join("");
   const lines = ["", palette.bold(`${"flows".padEnd(nameWidth)}${head}`.trimEnd())];
   for (const name of names) {

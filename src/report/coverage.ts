@@ -12,7 +12,9 @@ export function renderCoverage(lines: readonly ExploredLine[], { palette }: Term
   const functions = new Map<string, ExploredLine[]>();
   for (const line of lines) {
     const key = `${line.function} ${line.file}`;
-    functions.set(key, [...(functions.get(key) ?? []), line]);
+    const inside = functions.get(key) ?? [];
+    inside.push(line);
+    functions.set(key, inside);
   }
   for (const inside of functions.values()) {
     const missed = inside.filter((line) => !line.reached);

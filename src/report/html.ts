@@ -4,10 +4,11 @@
  * Whatever strangers named is data: in the JSON that the script reads, and as escaped text for browsers without scripts.
  */
 import type { CheckResult, Step } from "../explore/index.js";
+import { numbered } from "./json.js";
 import type { SavedResult } from "./result.js";
 import { plainTerminal } from "./style.js";
 import { renderCheck } from "./terminal.js";
-import { visibleText } from "./visible.js";
+import { replaceUnseen, visibleText } from "./visible.js";
 
 /** What the report is shown with, as built from web/report: dist/web/report/report.js and report.css. */
 export interface HtmlBundle {
@@ -60,10 +61,7 @@ export async function htmlOf(result: SavedResult, bundle: HtmlBundle): Promise<s
 
 /** JSON that HTML cannot take for anything else, and in which nobody who reads the file is led astray. */
 export function jsonInHtml(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[<>&\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return replaceUnseen(JSON.stringify(value), numbered).replace(/[<>&]/g, numbered);
 }
 
 export function escapeHtml(text: string): string {
@@ -90,32 +88,42 @@ async function hashOf(text: string): Promise<string> {
   return `sha256-${btoa(String.fromCharCode(...digest))}`;
 }
 
-/** Lines kept around those that steps name. */
+/** Lines kept around those that are named. */
 const AROUND = 12;
+/** What is kept of a line that is longer than any that people write. */
+const LINE_LENGTH_MAX = 500;
 
 /** The files that steps name, without the lines that nobody looks at: those stay as empty ones. */
 function namedSources(
   { counterexample }: CheckResult,
   sources: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
+  const named = namedLines(counterexample);
+  const kept = [...named].flatMap(([file, lines]): [string, string][] =>
+    Object.hasOwn(sources, file) ? [[file, linesNear(lines, (sources[file] as string).split(/\r?\n/))]] : [],
+  );
+  return Object.fromEntries(kept);
+}
+
+/** By file, the lines of C that a counterexample names. */
+export function namedLines(counterexample: CheckResult["counterexample"]): ReadonlyMap<string, ReadonlySet<number>> {
   const steps: readonly Pick<Step, "source">[] = counterexample?.steps ?? [];
   const named = new Map<string, Set<number>>();
-  for (const { source } of steps) {
-    if (source === undefined || !Object.hasOwn(sources, source.file)) continue;
+  for (const source of [...steps.map(({ source }) => source), ...(counterexample?.sources ?? [])]) {
+    if (source === undefined) continue;
     const lines = named.get(source.file) ?? new Set();
-    for (let line = source.line - AROUND; line <= source.line + AROUND; line++) lines.add(line);
-    named.set(source.file, lines);
+    named.set(source.file, lines.add(source.line));
   }
-  const kept = [...named].map(([file, lines]): [string, string] => {
-    const all = (sources[file] as string).split(/\r?\n/);
-    const last = Math.min(all.length, Math.max(...lines));
-    return [
-      file,
-      all
-        .slice(0, last)
-        .map((text, index) => (lines.has(index + 1) ? text : ""))
-        .join("\n"),
-    ];
-  });
-  return Object.fromEntries(kept);
+  return named;
+}
+
+function linesNear(named: ReadonlySet<number>, all: readonly string[]): string {
+  const kept: string[] = [];
+  for (const line of named) {
+    const first = Math.max(0, line - 1 - AROUND);
+    for (const [offset, text] of all.slice(first, line + AROUND).entries()) {
+      kept[first + offset] = text.length > LINE_LENGTH_MAX ? `${text.slice(0, LINE_LENGTH_MAX)} …` : text;
+    }
+  }
+  return Array.from(kept, (text = "") => text).join("\n");
 }

@@ -11,9 +11,12 @@ export function jsonOf(result: SavedResult): string {
 export function jsonText(value: unknown): string {
   // What is below U+0020 inside of strings is written as numbers already; the rest of it is the line breaks between them.
   const lines = JSON.stringify(value, null, 2).split("\n");
-  const numbered = (stretch: string): string =>
-    Array.from({ length: stretch.length }, (_, at) => hex(stretch, at)).join("");
   return `${lines.map((line) => replaceControls(line, numbered)).join("\n")}\n`;
+}
+
+/** Characters as JSON may write them. */
+export function numbered(text: string): string {
+  return Array.from({ length: text.length }, (_, at) => hex(text, at)).join("");
 }
 
 function hex(text: string, at: number): string {

@@ -16,8 +16,12 @@ interface Case {
 /** The document. */
 export function junitOf(given: SavedResult): string {
   const result = cleaned(given);
-  const suites = result.scenarios.map((scenario) => {
-    const cases = result.requirements.map((requirement) => caseOf(result, scenario, requirement));
+  const { counterexample, scenarios } = result;
+  // Shown once, where scenarios share a name.
+  const shown = scenarios.find(({ name }) => name === counterexample?.scenario);
+  const suites = scenarios.map((scenario) => {
+    const race = scenario === shown ? counterexample : null;
+    const cases = result.requirements.map((requirement) => caseOf(result.subject.name, scenario, requirement, race));
     return { scenario, cases };
   });
   const all = suites.flatMap(({ cases }) => cases);
@@ -41,24 +45,32 @@ function countsOf(cases: readonly Case[]): Record<string, string> {
   return { tests: String(cases.length), failures: count("failed"), errors: "0", skipped: count("skipped") };
 }
 
-/** One search judges all requirements of a scenario at once, so its time stands at the suite. */
-function caseOf(result: SavedResult, scenario: ScenarioResult, requirement: RequirementResult): Case {
-  const { kind, body } = outcomeOf(result, scenario, requirement);
+/**
+ * One search judges all requirements of a scenario at once, so its time stands at the suite.
+ *
+ * @param race the failure to show in this scenario
+ */
+function caseOf(
+  subject: string,
+  scenario: ScenarioResult,
+  requirement: RequirementResult,
+  race: SavedResult["counterexample"],
+): Case {
+  const { kind, body } = outcomeOf(scenario, requirement, race);
   const name = `${requirement.id} ${requirement.title}`;
-  const head = open("testcase", { name, classname: `${result.subject.name}.${scenario.name}`, time: "0.000" });
+  const head = open("testcase", { name, classname: `${subject}.${scenario.name}`, time: "0.000" });
   return { kind, xml: `    ${head}${body}</testcase>` };
 }
 
 function outcomeOf(
-  { counterexample }: SavedResult,
   scenario: ScenarioResult,
   { id, verdict, message, scenario: where }: RequirementResult,
+  race: SavedResult["counterexample"],
 ): { kind: Case["kind"]; body: string } {
   const isHere = where === scenario.name;
   if (scenario.broken.includes(id) || (verdict === "violated" && isHere)) {
     const text = isHere ? (message ?? "broken") : "broken in this scenario";
-    const isShown = counterexample?.requirement === id && counterexample.scenario === scenario.name;
-    const how = isShown ? `\n${raceText(counterexample)}\n` : text;
+    const how = race?.requirement === id ? `\n${raceText(race)}\n` : text;
     return { kind: "failed", body: `${open("failure", { message: text, type: id })}${escapeXml(how)}</failure>` };
   }
   if (verdict === "not-exercised") return skipped("never checked: nothing in this battery asks for it");

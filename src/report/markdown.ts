@@ -13,6 +13,7 @@ import {
   requirementText,
   switchesText,
   verdictText,
+  widest,
 } from "./words.js";
 
 /** Characters in a line of the fenced block: what GitHub shows without scrolling. */
@@ -27,7 +28,8 @@ export function markdownOf(given: SavedResult): string {
     `**${prose(subject.name)}** (${prose(subject.origin)}): ${verdictText[verdict]}. ` +
       `Memory ${memoryText(bounds)}, pages ${placementText(bounds)}, strategy ${result.strategy}` +
       `${result.seed === null ? "" : ` with seed ${result.seed}`}.`,
-    ...(counterexample === null ? [] : failureParts(counterexample, result)),
+    ...(counterexample === null ? [] : failureParts(counterexample)),
+    ...(given.counterexample === null ? [] : walkAgain(given.counterexample, given)),
     "## Requirements",
     table(["", "Requirement", "Verdict", "Checked", "What happened"], result.requirements.map(requirementRow)),
     "## Scenarios",
@@ -38,7 +40,7 @@ export function markdownOf(given: SavedResult): string {
   return `${parts.join("\n\n")}\n`;
 }
 
-function failureParts(counterexample: Counterexample, { c }: SavedResult): string[] {
+function failureParts(counterexample: Counterexample): string[] {
   const { requirement, message, scenario, sources = [] } = counterexample;
   const { head, rule, lines } = columnsOf(counterexample, WIDTH, 2);
   const race = [
@@ -52,9 +54,11 @@ function failureParts(counterexample: Counterexample, { c }: SavedResult): strin
     ...(sources.length === 0
       ? []
       : [sources.map((source) => `- ${code(placeText(source))}: ${code(source.text)}`).join("\n")]),
-    "To walk it again:",
-    fenced(commandToReplay(counterexample.schedule, c), "sh"),
   ];
+}
+
+function walkAgain({ schedule }: Counterexample, { c }: SavedResult): string[] {
+  return ["To walk it again:", fenced(commandToReplay(schedule, c), "sh")];
 }
 
 function requirementRow({ id, title, verdict, checked, message, scenario }: RequirementResult): string[] {
@@ -102,6 +106,13 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
+/**
+ * Where what GitHub makes links and pictures of is broken up: mentions, addresses, numbers of issues (the sign stands
+ * escaped), hashes of commits, emoji.
+ */
+const REFERENCES = /@|\bwww\.|\\#(?=\d)|\bGH-(?=\d)|:(?=[\w+-]+:)/gi;
+const HASHES = /\b[0-9a-f]{7,40}\b/gi;
+
 /** Text that Markdown shows as it is, inside of a line and in tables; no link, no mention, no markup comes of it. */
 function prose(text: string): string {
   return text
@@ -110,7 +121,8 @@ function prose(text: string): string {
     .replaceAll(">", "&gt;")
     .replace(/[\\`*_[\]#|~$]/g, "\\$&")
     .replaceAll("://", "&#58;//")
-    .replace(/@|\bwww\./gi, "$&&#8203;");
+    .replace(REFERENCES, "$&&#8203;")
+    .replace(HASHES, (hash) => hash.replace(/.{6}(?=.)/g, "$&&#8203;"));
 }
 
 /** A span of code, also of text with backticks. */
@@ -126,5 +138,5 @@ function fenced(text: string, language: string): string {
 }
 
 function longestRun(text: string): number {
-  return Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  return widest(text.match(/`+/g) ?? []);
 }

@@ -6,6 +6,18 @@ import { z } from "zod";
 
 export const count = z.int().min(0);
 const cpu = z.int().min(0).max(7);
+const line = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+
+/** More than any check makes; what reports of so many would take is worse than being refused. */
+const REQUIREMENTS_MAX = 100;
+const WITNESSES_MAX = 1000;
+const SCENARIOS_MAX = 10_000;
+const STEPS_MAX = 1_000_000;
+const LINES_MAX = 1_000_000;
+const RESULTS_MAX = 1000;
 
 const bounds = z
   .strictObject({
@@ -29,7 +41,7 @@ const verdict = z
   );
 
 const source = z
-  .strictObject({ file: z.string(), line: z.int().min(1), text: z.string() })
+  .strictObject({ file: z.string(), line, text: z.string() })
   .describe("A line of the C that was checked.");
 
 const scene = z.strictObject({
@@ -90,7 +102,7 @@ export const counterexampleSchema = z
     switches: count.describe("Context switches."),
     fewestSwitches: z.boolean().describe("Nothing breaks with fewer context switches within the bounds."),
     scene: scene.describe("Regions and locks before the first step."),
-    steps: z.array(step),
+    steps: z.array(step).max(STEPS_MAX),
     sources: z.array(source).optional().describe("For C: the lines where it broke."),
     schedule: z.string().describe("One line that dpamt replay takes."),
   })
@@ -109,7 +121,7 @@ const scenario = z.strictObject({
   name: z.string(),
   bounds,
   verdict,
-  broken: z.array(z.string()).describe("Requirements that broke."),
+  broken: z.array(z.string()).max(REQUIREMENTS_MAX).describe("Requirements that broke."),
   states: count,
   transitions: count,
   depth: count,
@@ -128,9 +140,9 @@ export const checkSchema = z.strictObject({
   seed: z.int().nullable(),
   reductions: z.array(z.string()),
   verdict,
-  requirements: z.array(requirement),
-  witnesses: z.array(z.strictObject({ text: z.string(), times: count })),
-  scenarios: z.array(scenario),
+  requirements: z.array(requirement).max(REQUIREMENTS_MAX),
+  witnesses: z.array(z.strictObject({ text: z.string(), times: count })).max(WITNESSES_MAX),
+  scenarios: z.array(scenario).max(SCENARIOS_MAX),
   statistics: z.strictObject({
     states: count,
     transitions: count,
@@ -139,7 +151,8 @@ export const checkSchema = z.strictObject({
   }),
   counterexample: counterexampleSchema.nullable(),
   coverage: z
-    .array(z.strictObject({ file: z.string(), line: z.int().min(1), function: z.string(), reached: z.boolean() }))
+    .array(z.strictObject({ file: z.string(), line, function: z.string(), reached: z.boolean() }))
+    .max(LINES_MAX)
     .optional()
     .describe("For C: the lines that do something, and whether any interleaving came to them."),
   c: z
@@ -156,4 +169,7 @@ export const checkSchema = z.strictObject({
     .describe("For C: the file and the flags that say how it was compiled, as they were given."),
 });
 
-export const compareSchema = z.strictObject({ schema: z.literal("dpamt-compare-1"), results: z.array(checkSchema) });
+export const compareSchema = z.strictObject({
+  schema: z.literal("dpamt-compare-1"),
+  results: z.array(checkSchema).max(RESULTS_MAX),
+});

@@ -137,14 +137,15 @@ function locationOf({ file, line, text }: SourceLine, files: SarifFiles, message
   };
 }
 
+/** Stands for a file whose name says no more than a folder. */
+const NAMELESS = "unnamed";
+
 /** A file as a relative URI and the folder that it is relative to. */
 function artifactOf(file: string, files: SarifFiles): ArtifactLocation {
   const { path, base } = files.named(file);
+  const parts = path.split("/").filter((part) => part !== "" && part !== "." && part !== "..");
   return {
-    uri: path
-      .split("/")
-      .map((part) => encodeURIComponent(printable(part)))
-      .join("/"),
+    uri: parts.length === 0 ? NAMELESS : parts.map((part) => encodeURIComponent(printable(part))).join("/"),
     uriBaseId: base,
   };
 }

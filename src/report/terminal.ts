@@ -6,7 +6,7 @@ import { commandToReplay } from "./command.js";
 import { renderCoverage } from "./coverage.js";
 import { cleaned, type SavedResult } from "./result.js";
 import { colourOf, markedVerdict, shapeOf, type TerminalOptions } from "./style.js";
-import { boundsText, coverText, formatCount, switchesText, verdictText } from "./words.js";
+import { boundsText, coverText, formatCount, switchesText, verdictText, widest } from "./words.js";
 
 export type { Palette, TerminalOptions } from "./style.js";
 
@@ -33,19 +33,19 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
     "",
     ...scenarioLines(result.scenarios, options),
   ];
-  const dim = (text: string): string[] => fitted(palette.dim(text), text, 2, options);
+  const dim = (text: string): string => fitted(palette.dim(text), text, 2, options).join("\n");
   if (result.requirements.some(({ verdict }) => verdict === "inconclusive")) {
-    lines.push(...dim("  inconclusive: not decided, the search of a scenario ended at the failure or a limit"));
+    lines.push(dim("  inconclusive: not decided, the search of a scenario ended at the failure or a limit"));
   }
   const seen = result.witnesses.filter(({ times }) => times > 0).map(({ text }) => text);
-  if (seen.length > 0) lines.push("", ...dim(`  seen: ${seen.join("; ")}`));
+  if (seen.length > 0) lines.push("", dim(`  seen: ${seen.join("; ")}`));
   if (verdict === "holds") {
     const chance = result.statistics.collisionProbability;
-    lines.push(...dim(`  chance that a hash collision hid a state: at most ${chance.toExponential(1)}`));
+    lines.push(dim(`  chance that a hash collision hid a state: at most ${chance.toExponential(1)}`));
   }
-  if (result.counterexample !== null) {
-    const command = commandToReplay(result.counterexample.schedule, result.c);
-    lines.push("", renderCounterexample(result.counterexample, options, command));
+  if (given.counterexample !== null) {
+    const command = commandToReplay(given.counterexample.schedule, given.c);
+    lines.push("", renderCounterexample(given.counterexample, options, command));
   }
   if (result.coverage !== undefined) lines.push("", renderCoverage(result.coverage, options).trimEnd());
   return `${lines.join("\n")}\n`;
@@ -75,7 +75,7 @@ const HANGING = 4;
 
 function scenarioLines(scenarios: readonly ScenarioResult[], options: TerminalOptions): string[] {
   const { palette } = options;
-  const nameWidth = Math.max(15, ...scenarios.map(({ name }) => name.length + 2));
+  const nameWidth = Math.max(15, widest(scenarios.map(({ name }) => name)) + 2);
   return scenarios.flatMap((scenario) => {
     const { name, verdict, broken, bounds } = scenario;
     const which = broken.length === 0 ? "" : ` ${broken.join(" ")}`;

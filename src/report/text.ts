@@ -6,7 +6,7 @@ import type { Counterexample, RequirementResult, ScenarioResult } from "../explo
 import { oneLine } from "../text/index.js";
 import { columnsOf, placeText, sourceText, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";
-import { cleaned, type SavedResult, withTexts } from "./result.js";
+import { type SavedResult, withTexts } from "./result.js";
 import { boundsText, coverText, memoryText, placementText, plural, stopText, switchesText } from "./words.js";
 
 /** Longest line of a commit message of the kernel; only a command to type may be longer. */
@@ -113,8 +113,7 @@ function scenarioText(scenario: ScenarioResult): string[] {
   return indented(`${name}: ${verdict}${which}; ${boundsText(bounds)}; ${coverText(scenario)}`);
 }
 
-function walkAgain(result: SavedResult): string[] {
-  const { counterexample, c } = cleaned(result);
+function walkAgain({ counterexample, c }: SavedResult): string[] {
   if (counterexample === null) return [];
   return [`To walk it again with dpamt:\n\n${" ".repeat(MARGIN)}${commandToReplay(counterexample.schedule, c)}`];
 }

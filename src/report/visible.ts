@@ -1,13 +1,18 @@
 /** Texts of strangers for a page: what would be invisible, or change how the rest is read, is seen. */
+import { replaceControls } from "../text/index.js";
 
-/** Control characters, and those that steer the direction of text or take no room. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+/** What takes no room but may stand in a line of a terminal: it belongs to some scripts and to emoji. */
+const NO_ROOM = /\u200d|[\u00ad\u200c\u2060-\u206f]/g;
+
+/** `text` with each character that is not seen, or that steers how the rest is read, replaced by what `by` makes of it. */
+export function replaceUnseen(text: string, by: (character: string) => string): string {
+  return replaceControls(text, (stretch) => Array.from(stretch, by).join("")).replace(NO_ROOM, by);
+}
 
 /** `text` on one line, each such character as its number, e.g. `[U+202E]`. */
 export function visibleText(text: string): string {
-  return text.replace(
-    UNSEEN,
-    (character) => `[U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}]`,
+  return replaceUnseen(
+    text,
+    (character) => `[U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0")}]`,
   );
 }

@@ -40,6 +40,11 @@ export function formatAddress(address: number): string {
   return `0x${address.toString(16)}`;
 }
 
+/** Length of the longest of `texts`, of which there may be any number. */
+export function widest(texts: readonly string[]): number {
+  return texts.reduce((most, { length }) => Math.max(most, length), 0);
+}
+
 /** A number with what it counts, e.g. `2 CPUs`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;

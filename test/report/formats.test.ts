@@ -1,6 +1,6 @@
 /** Reports for other programs: ITF, Perfetto, JUnit, SARIF, JSON, each held to the rules of its format. */
 import { describe, expect, it } from "vitest";
-import { reporterOf, reporters, type SavedResult } from "../../src/report/index.js";
+import { reporterOf, reporters, type SavedResult, sarifOf } from "../../src/report/index.js";
 import { checkSchema } from "../../src/report/result-schema.js";
 import { itfSchema } from "./support/itf.js";
 import { asC, failureOf, onCpus, resultOf } from "./support/samples.js";
@@ -198,8 +198,38 @@ describe("junit", () => {
     const [failure] = childrenOf(broken!, "failure");
     expect(failure?.attributes.type).toBe("R1");
     expect(failure?.children.join("")).toMatch(/CPU0 +CPU1\n.*=> R1: /s);
+    // Where scenarios share a name it stands once.
+    const scenarios = Array.from({ length: 3 }, () => result.scenarios[0]!);
+    expect((await render("junit", { ...result, scenarios })).match(/^ *=&#62; R1: /gm)).toHaveLength(1);
     const merged = await render("junit", await resultOf("global-lock", 2));
     expect(merged).toContain("<system-out>warning: a get failed for want of memory");
+  });
+});
+
+describe("results as large as they may be", () => {
+  const TICKS = "`".repeat(200_000);
+
+  it.each(reporters.map(({ format }) => format))("are made into %s in time", async (format) => {
+    const result = asC(await resultOf("early-drop"), TICKS.split("").join(" "));
+    const failure = failureOf(result);
+    const [scenario] = result.scenarios;
+    const large = {
+      ...result,
+      scenarios: Array.from({ length: 10_000 }, () => ({ ...scenario!, name: failure.scenario })),
+      counterexample: { ...failure, steps: failure.steps.slice(0, 2) },
+      coverage: Array.from({ length: 200_000 }, (_, index) => ({
+        file: "a.c",
+        line: index + 1,
+        function: "get",
+        reached: index % 2 === 0,
+      })),
+    };
+    const bundle = { script: "0", style: "a{}", sources: { "arch/x86/tdx.c": "\n".repeat(200_000) } };
+    const start = performance.now();
+    expect(await reporterOf(format)?.render(large, { bundle })).toBeTruthy();
+    expect(performance.now() - start).toBeLessThan(20_000);
+    expect(checkSchema.safeParse(large).success).toBe(true);
+    expect(checkSchema.safeParse({ ...large, scenarios: [...large.scenarios, scenario] }).success).toBe(false);
   });
 });
 
@@ -219,5 +249,20 @@ describe("sarif", () => {
     expect(physicalLocation.artifactLocation).toEqual({ uri: "tdx.c", uriBaseId: "FILEDIR" });
     expect(Object.keys(log.runs[0].originalUriBaseIds)).toEqual(["FILEDIR"]);
     expect(finding.codeFlows[0].threadFlows.map(({ id }: { id: string }) => id)).toEqual(["CPU0", "CPU1"]);
+  });
+
+  it("never names a folder, nor nothing at all", async () => {
+    const result = await resultOf("early-drop");
+    for (const [file, uri] of [
+      ["..", "unnamed"],
+      [".", "unnamed"],
+      ["a/..", "unnamed"],
+      ["/", "unnamed"],
+      ["...", "..."],
+    ] as const) {
+      expect(await render("sarif", asC(result, "x", file))).toContain(`"uri": "${uri}"`);
+    }
+    const files = { bases: {}, named: () => ({ path: "../a/./b.c", base: "X" }) };
+    expect(JSON.stringify(sarifOf(asC(result), files))).toContain('"uri":"a/b.c"');
   });
 });

@@ -1,11 +1,12 @@
 /** Tests of the HTML report as text: what it carries, that it cannot be broken out of, and that it asks for nothing. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { Counterexample } from "../../src/explore/index.js";
 import { escapeHtml, htmlOf, jsonInHtml } from "../../src/report/html.js";
 import { statements } from "../../src/report/statements.js";
 import { visibleText } from "../../src/report/visible.js";
 import { read } from "../support/repository.js";
-import { hostile, hostileResult, resultOf } from "../web/support/results.js";
+import { failureIn, hostile, hostileResult, resultOf, step } from "../web/support/results.js";
 
 const bundle = { script: "let a = 1;\r\nlet b = 2;", style: "a { color: red }" };
 
@@ -69,6 +70,27 @@ describe("the HTML report", () => {
     expect(sources[hostile].split("\n").at(-1)).toBe("line 13");
   });
 
+  it("has sources with lines that are out of reach, too long, or hostile", async () => {
+    const result = hostileResult(await found);
+    const at = (line: number) => ({ file: hostile, line, text: hostile });
+    const failure = {
+      ...failureIn(result),
+      steps: [step(0, "x", { source: at(2 ** 31 - 1) })],
+      sources: [at(2 ** 53)],
+    };
+    const lines = [hostile, "x".repeat(100_000)];
+    const carried = async (counterexample: Counterexample): Promise<string> => {
+      const html = await htmlOf({ ...result, counterexample }, { ...bundle, sources: { [hostile]: lines.join("\n") } });
+      expect(html.match(/<script/g)).toHaveLength(2);
+      return JSON.parse(between(html, `id="result">`, "</script>")).sources[hostile];
+    };
+    expect(await carried(failure)).toBe("");
+    // Where it broke is kept as well as where steps come from.
+    const [first, second] = (await carried({ ...failure, sources: [at(1)] })).split("\n");
+    expect(first).toBe(hostile);
+    expect(second).toHaveLength(502);
+  });
+
   it("refuses a bundle that would end its element", async () => {
     const result = await found;
     await expect(htmlOf(result, { ...bundle, script: "'</SCRIPT>'" })).rejects.toThrow("cannot stand in HTML");
@@ -80,11 +102,13 @@ describe("texts of strangers", () => {
   it("are escaped as JSON and as HTML", () => {
     expect(jsonInHtml({ a: "</script>&\u2028" })).toBe('{"a":"\\u003c/script\\u003e\\u0026\\u2028"}');
     expect(JSON.parse(jsonInHtml(hostile))).toBe(hostile);
+    expect(jsonInHtml("\u{e0041}\u00ad\u200d")).toBe('"\\udb40\\udc41\\u00ad\\u200d"');
     expect(escapeHtml(`<a b="c" d='e'>&`)).toBe("&#60;a b=&#34;c&#34; d=&#39;e&#39;&#62;&#38;");
   });
 
   it("show what would be invisible or turn the line around", () => {
     expect(visibleText("a\u202eb\u0000c\u200bd\ne\u2066")).toBe("a[U+202E]b[U+0000]c[U+200B]d[U+000A]e[U+2066]");
+    expect(visibleText("a\u{e0041}b\u00adc\ud800")).toBe("a[U+E0041]b[U+00AD]c[U+D800]");
     expect(visibleText("größer → 日本 🙂")).toBe("größer → 日本 🙂");
   });
 });

@@ -1,7 +1,15 @@
 /** Reports for readers: terminal, text for mails, Markdown; and that nothing of strangers gets through in any format. */
+import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renderCheck, reporterOf, reporters, type SavedResult, unicodeShapes } from "../../src/report/index.js";
+import {
+  commandToReplay,
+  renderCheck,
+  reporterOf,
+  reporters,
+  type SavedResult,
+  unicodeShapes,
+} from "../../src/report/index.js";
 import { itfSchema } from "./support/itf.js";
 import { asC, failureOf, onCpus, resultOf, strangeResult, strangeText, UNFIT } from "./support/samples.js";
 import { traceSchema } from "./support/trace-events.js";
@@ -142,6 +150,35 @@ describe("texts of strangers", () => {
       (judge[format] as (text: string) => void)(await render(format, strangeResult(result, text)));
     });
     await fc.assert(property, { numRuns: 40 });
+  });
+
+  it("come back from a shell as they were", () => {
+    const property = fc.property(strangeText, strangeText, (file, tree) => {
+      const given = (text: string): string => Buffer.from(text.replaceAll("\0", "")).toString();
+      const names = [`x${given(file)}`, given(tree)] as const;
+      const command = commandToReplay("dpamt1:a\\b", { file: names[0], tree: names[1] });
+      expect(UNFIT.exec(command)).toBeNull();
+      const printed = spawnSync("bash", ["-c", command.replace("npx dpamt", "printf '%s\\0'")]);
+      const words = ["replay", "dpamt1:a\\b", names[0], "--tree", names[1]];
+      expect(printed.stdout.toString().split("\0").slice(0, -1)).toEqual(words);
+    });
+    fc.assert(property, { numRuns: 40 });
+    expect(commandToReplay("x", { file: "-x.c" })).toMatch(/ \.\/-x\.c$/);
+  });
+
+  it("keep the name of a file with a line break in commands", async () => {
+    const result = asC(await resultOf("early-drop"), "x", "a\nb's.c");
+    for (const format of ["terminal", "text", "markdown"]) {
+      expect(await render(format, result)).toContain("$'a\\x0ab\\'s.c' --tree linux\n");
+    }
+  });
+
+  it("are no links and no pictures in Markdown of GitHub", async () => {
+    const references = "#12 GH-34 0123456789abcdef0123456789abcdef01234567 :tada: @all";
+    const text = await render("markdown", strangeResult(await resultOf("early-drop"), references));
+    const prose = text.replaceAll(/```.*?\n```|`[^`]*`/gs, "");
+    expect(prose).toContain("tada");
+    expect(prose).not.toMatch(/#\d\d\b(?!;)|GH-\d|\b[0-9a-f]{7,40}\b|:\w+:|@\w/);
   });
 
   it("do not end the quotes of the command to type", async () => {
