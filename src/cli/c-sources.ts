@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { Grammar, type Sources, TEXT_LENGTH_MAX } from "../clang/slice/index.js";
 import { oneLine } from "../text/index.js";
 import { InputError } from "./failure.js";
+import { reasonOf } from "./files.js";
 
 /** What a path that names no file of the tree fails with. */
 const NO_FILE = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EISDIR", "ENAMETOOLONG", "ERR_INVALID_ARG_VALUE"]);
@@ -33,7 +34,7 @@ function topOf(root: string): string {
     const top = realpathSync(root);
     if (statSync(top).isDirectory()) return top;
   } catch (error) {
-    if (!NO_FILE.has(codeOf(error))) throw new InputError(`${oneLine(root)} cannot be read (${codeOf(error)})`);
+    if (!NO_FILE.has(codeOf(error))) throw new InputError(`${oneLine(root)} cannot be read: ${reasonOf(error)}`);
   }
   throw new InputError(`${oneLine(root)} is no folder: give the top of a kernel tree`);
 }
@@ -49,7 +50,7 @@ function readInside(top: string, path: string): string | undefined {
   } catch (error) {
     if (error instanceof InputError) throw error;
     if (NO_FILE.has(codeOf(error))) return undefined;
-    throw new InputError(`${oneLine(path)} cannot be read (${codeOf(error)})`);
+    throw new InputError(`${oneLine(path)} cannot be read: ${reasonOf(error)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Reading and writing files as a user names them. */
 import { randomBytes } from "node:crypto";
 import {
+  type Dirent,
   existsSync,
   readdirSync,
   readFileSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { getSystemErrorMap } from "node:util";
 import { InputError } from "./failure.js";
 
 const reasons: Record<string, string> = {
@@ -22,12 +24,23 @@ const reasons: Record<string, string> = {
   EROFS: "the disk is read-only; name another place",
   EDQUOT: "the disk quota is used up; free some room or name another place",
   EFBIG: "the file would be too large; name another place",
+  ELOOP: "links lead in a circle; check the path",
+  ENAMETOOLONG: "the name is too long; name another",
+  EPERM: "the system does not allow it; check the permissions",
+  EEXIST: "something else of that name is in the way; remove it or name another place",
+  ENXIO: "nothing is at the other end of it; name a file",
+  EMFILE: "too many files are open; close some programs",
+  ERR_FS_EISDIR: "a folder of that name is in the way; remove it or name another place",
+  ERR_FS_FILE_TOO_LARGE: "it is too large; at most 512 MB are read",
+  ERR_STRING_TOO_LONG: "it is too large; at most 512 MB are read",
 };
 
 /** Why the system refuses, and what to do. */
 export function reasonOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return (code !== undefined && reasons[code]) || String(code ?? error);
+  const { code, errno, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) return message;
+  const [, words] = (errno === undefined ? undefined : getSystemErrorMap().get(errno)) ?? [];
+  return reasons[code] ?? `${words ?? message} (${code}); check the path`;
 }
 
 /** @throws InputError when the file cannot be read */
@@ -99,12 +112,21 @@ function isSpecial(file: string): boolean {
   return existsSync(file) && !statSync(file).isFile();
 }
 
+/** @throws InputError when the folder cannot be read */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    throw new InputError(`cannot read ${folder}: ${reasonOf(error)}`);
+  }
+}
+
 /** The C files and headers of a folder by their paths in it, `/` between folders. */
 export function folderTexts(root: string): Map<string, string> {
   const files = new Map<string, string>();
   const pending = [""];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    for (const entry of readdirSync(join(root, at), { withFileTypes: true })) {
+    for (const entry of entriesOf(join(root, at))) {
       const path = at === "" ? entry.name : `${at}/${entry.name}`;
       if (entry.isDirectory()) pending.push(path);
       else if (entry.isFile() && /\.[ch]$/.test(entry.name)) files.set(path, readText(join(root, path)));

@@ -1,6 +1,6 @@
 /** `dpamt serve`: the page that runs the checker in a browser, served to this machine or written to a folder. */
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { constants, copyFileSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import { oneLine } from "../text/index.js";
 import { Exit, InputError } from "./failure.js";
@@ -108,14 +108,19 @@ function prepare(folder: string, force: boolean): void {
   }
 }
 
-/** Writes one file; what was there under its name is replaced, also where that was a link. */
+/** Writes one file; what was there under its name is replaced. Links are replaced, not followed, folders too. */
 function write(folder: string, path: string, file: PageFile): void {
   const target = join(folder, path);
   try {
-    mkdirSync(dirname(target), { recursive: true });
+    let inside = folder;
+    for (const part of path.split("/").slice(0, -1)) {
+      inside = join(inside, part);
+      if (lstatSync(inside, { throwIfNoEntry: false })?.isSymbolicLink() === true) rmSync(inside);
+      mkdirSync(inside, { recursive: true });
+    }
     rmSync(target, { force: true });
     if ("body" in file) writeFileSync(target, file.body, { flag: "wx" });
-    else copyFileSync(file.file, target);
+    else copyFileSync(file.file, target, constants.COPYFILE_EXCL);
   } catch (error) {
     throw new InputError(`cannot write ${target}: ${reasonOf(error)}`);
   }

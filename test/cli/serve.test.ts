@@ -1,6 +1,7 @@
 /** `dpamt serve`: whom the server answers, with what headers, and what it refuses; what an export writes. */
 import { type ChildProcess, spawn } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,7 +14,7 @@ import {
 import { type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jsonSchemaOf, outputSchemas } from "../../src/cli/schemas.js";
 import { dpamt, MAIN } from "./support/dpamt.js";
@@ -29,8 +30,8 @@ function expectRefusal(args: readonly string[], part: string): void {
 }
 
 /** A server of its own, and its port. */
-async function started(): Promise<{ child: ChildProcess; port: number }> {
-  const child = spawn(process.execPath, [MAIN, "serve", "--port", "0", "--json"], {
+async function started(main = MAIN): Promise<{ child: ChildProcess; port: number }> {
+  const child = spawn(process.execPath, [main, "serve", "--port", "0", "--json"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const line = await new Promise<string>((resolve) => child.stdout?.once("data", (bytes) => resolve(String(bytes))));
@@ -44,6 +45,27 @@ interface Answer {
   readonly body: string;
 }
 
+interface Asked {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+}
+
+function askAt(port: number, path: string, options: Asked = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: "127.0.0.1", port, path, agent: false, ...options }, (answer) => {
+      let body = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (text) => {
+        body += text;
+      });
+      answer.on("error", reject);
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }));
+    });
+    asked.on("error", reject);
+    asked.end();
+  });
+}
+
 describe("the server", () => {
   let server: Awaited<ReturnType<typeof started>>;
   beforeAll(async () => {
@@ -51,20 +73,7 @@ describe("the server", () => {
   });
   afterAll(() => server?.child.kill());
 
-  function ask(path: string, options: { method?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const asked = request({ host: "127.0.0.1", port: server.port, path, agent: false, ...options }, (answer) => {
-        let body = "";
-        answer.setEncoding("utf8");
-        answer.on("data", (text) => {
-          body += text;
-        });
-        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }));
-      });
-      asked.on("error", reject);
-      asked.end();
-    });
-  }
+  const ask = (path: string, options: Asked = {}): Promise<Answer> => askAt(server.port, path, options);
 
   /** The first line of the answer to a request as it is, which no client would send. */
   function raw(text: string): Promise<string> {
@@ -174,6 +183,31 @@ describe("the server", () => {
   });
 });
 
+it("serves nothing that a link of the page leads to, also where it has become one since", async () => {
+  const clone = join(folder, "clone");
+  cpSync("dist", join(clone, "dist"), { recursive: true });
+  for (const name of ["package.json", "node_modules"]) symlinkSync(resolve(name), join(clone, name));
+  const page = join(clone, "dist/web/page");
+  const outside = join(folder, "secrets");
+  mkdirSync(outside);
+  writeFileSync(join(outside, "secret.js"), "secret");
+  symlinkSync(join(outside, "secret.js"), join(page, "linked.js"));
+  symlinkSync(outside, join(page, "linked"));
+  const { child, port } = await started(join(clone, "dist/cli/main.js"));
+  try {
+    for (const path of ["/linked.js", "/linked/secret.js", "/linked"]) {
+      expect((await askAt(port, path)).status, path).toBe(404);
+    }
+    expect((await askAt(port, "/style.css")).status).toBe(200);
+    rmSync(join(page, "style.css"));
+    symlinkSync(join(outside, "secret.js"), join(page, "style.css"));
+    const answer = await askAt(port, "/style.css").catch(() => undefined);
+    expect(answer?.body ?? "").not.toContain("secret");
+  } finally {
+    child.kill();
+  }
+});
+
 it.each(["SIGTERM", "SIGINT"] as const)("ends well at %s, also while somebody is connected", async (signal) => {
   const { child, port } = await started();
   const socket = connect(port, "127.0.0.1");
@@ -212,11 +246,25 @@ describe("an export", () => {
     writeFileSync(outside, "precious");
     writeFileSync(join(out, "mine.txt"), "mine");
     symlinkSync(outside, join(out, "page.js"));
+    const elsewhere = join(folder, "elsewhere");
+    mkdirSync(elsewhere);
+    symlinkSync(elsewhere, join(out, "compiler"));
     expectRefusal(["serve", "--export", out], "has files");
-    expect(readdirSync(out).sort()).toEqual(["mine.txt", "page.js"]);
-    expect(dpamt("serve", "--export", out, "--force").status).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(["compiler", "mine.txt", "page.js"]);
+    expect(dpamt("serve", "--export", out, "--force", "--with-compiler").status).toBe(0);
     expect(readFileSync(join(out, "mine.txt"), "utf8")).toBe("mine");
     expect(readFileSync(outside, "utf8")).toBe("precious");
+    expect(readdirSync(elsewhere)).toEqual([]);
+    expect(existsSync(join(out, "compiler/headers.json"))).toBe(true);
+  });
+
+  it("says what is in the way of a folder or a file", () => {
+    const out = join(folder, "blocked");
+    mkdirSync(join(out, "page.js"), { recursive: true });
+    expectRefusal(["serve", "--export", out, "--force"], "a folder of that name is in the way");
+    rmSync(join(out, "page.js"), { recursive: true });
+    writeFileSync(join(out, "compiler"), "");
+    expectRefusal(["serve", "--export", out, "--force", "--with-compiler"], "in the way");
   });
 
   it.each([
