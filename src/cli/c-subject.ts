@@ -36,12 +36,18 @@ setFlagsFromString("--wasm-lazy-validation");
 /** A patch, or mails with patches. */
 const PATCH_NAME = /\.(?:patch|diff|mbox|eml)$/i;
 
+/** What the user named, compiled. */
+export interface NamedSubject extends CSubject {
+  /** Text of a file by the name that steps use; undefined for one that was not read. */
+  textOf(file: string): string | undefined;
+}
+
 /** Reads, slices and compiles what the user named. @throws InputError, or an error of the slicer or the compiler */
-export function cSubject(file: string, flags: CFlags): Promise<CSubject> {
+export function cSubject(file: string, flags: CFlags): Promise<NamedSubject> {
   return whileShowing(`compiling ${oneLine(basename(file))} …`, () => compiled(file, flags));
 }
 
-async function compiled(file: string, flags: CFlags): Promise<CSubject> {
+async function compiled(file: string, flags: CFlags): Promise<NamedSubject> {
   const text = readC(file);
   const harness = flags.harness === undefined ? undefined : readC(flags.harness);
   if (flags.clang === undefined) loadAhead();
@@ -61,7 +67,11 @@ async function compiled(file: string, flags: CFlags): Promise<CSubject> {
     optimise: Number(flags.optimise ?? 0),
     clang: flags.clang === undefined ? undefined : clangAt(flags.clang),
   });
-  return { ...subject, name: file };
+  const textOf = (named: string): string | undefined => {
+    if (named === subject.name) return main.shown ?? main.text;
+    return named === flags.harness ? harness : main.sources?.read(named);
+  };
+  return { ...subject, name: file, textOf };
 }
 
 interface Main {
@@ -74,6 +84,7 @@ interface Main {
 
 function readC(file: string): string {
   const text = readText(file);
+  if (text.includes("\0")) throw new InputError(`${file} is not text; give the C source, or a patch`);
   if (text.length <= TEXT_LENGTH_MAX) return text;
   const size = Math.round(text.length / 2 ** 20);
   throw new InputError(`${file}: ${size} MB of C are too much, at most 4 are read; give the file that has the helpers`);

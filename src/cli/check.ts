@@ -99,7 +99,8 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       if (flags.json === true) await print(`${JSON.stringify(result)}\n`);
       else if (reports.every((each) => each.file !== STDOUT)) await print(renderCheck(result, terminal()));
       if (flags.save !== undefined) writeWhole(flags.save, jsonOf(result));
-      await writeReports(result, reports, file === undefined ? undefined : forC?.treeOf(file, flags));
+      const tree = file === undefined ? undefined : forC?.treeOf(file, flags);
+      await writeReports(result, reports, subject === undefined ? { tree } : { tree, textOf: subject.textOf });
       done(exitOf(result.verdict));
     });
 }

@@ -1,5 +1,5 @@
 /** `dpamt replay`: walks a failure once more. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { Command } from "commander";
 import {
   type Counterexample,
@@ -11,22 +11,65 @@ import {
   scenarioByName,
 } from "../explore/index.js";
 import { type Design, designByName } from "../helpers/index.js";
-import { type CompiledFrom, commandToReplay, renderCounterexample } from "../report/index.js";
+import {
+  type CompiledFrom,
+  commandToReplay,
+  renderCounterexample,
+  replayArguments,
+  shellWord,
+} from "../report/index.js";
+import { oneLine } from "../text/index.js";
 import { type CFlags, cFlagsOf, cOptions } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
-import { readSaved } from "./saved.js";
+import { isComparison, readSaved } from "./saved.js";
 import { print, terminal } from "./terminal.js";
 
-/** A saved check: the schedule of its failure, and for C how it was compiled. */
-function savedIn(file: string): { schedule: string; c: (CFlags & { file: string }) | undefined } {
+/** A failure to walk: its schedule, and for C of a saved check how it was compiled. */
+interface Failure {
+  readonly schedule: string;
+  readonly c: CompiledFrom | undefined;
+}
+
+function savedIn(file: string): Failure {
   if (file.trim() === "") throw new InputError("name a file of check --save, or give a schedule");
   if (file.includes("dpamt1:")) throw new InputError('give the schedule alone, from "dpamt1:" on');
-  const { c, counterexample } = readSaved(file, ", or a schedule");
+  const saved = readSaved(file, ", or a schedule");
+  if (isComparison(saved)) {
+    throw new InputError(`${file} is a comparison; give one of the schedules that "dpamt report ${file}" prints`);
+  }
+  const { c, counterexample } = saved;
   if (counterexample === null) throw new InputError(`${file} holds no failure: nothing broke in that check`);
-  return {
-    schedule: counterexample.schedule,
-    c: c === undefined ? undefined : { ...cFlagsOf(c), file: c.file },
-  };
+  return { schedule: counterexample.schedule, c };
+}
+
+/**
+ * How C is compiled: as the saved check says, but for what is given again. A saved check may be of a stranger, so that
+ * it never says which program runs, and what it makes dpamt read is told.
+ *
+ * @param name file of the saved check
+ * @throws InputError for a clang that is not given again, and for devices and pipes
+ */
+function compiledAs(name: string, saved: CompiledFrom, file: string | undefined, flags: CFlags): CompiledFrom {
+  const { clang } = saved;
+  if (clang !== undefined && flags.clang === undefined) {
+    const word = shellWord(clang);
+    throw new InputError(`${name} was made with --clang ${word}; give --clang ${word} to replay it, if you trust it`);
+  }
+  const from = { ...saved, ...cFlagsOf(flags), ...(file === undefined ? {} : { file }) };
+  const named = [file === undefined ? saved.file : undefined, flags.harness === undefined ? saved.harness : undefined];
+  const odd = named.find((path) => path !== undefined && existsSync(path) && !isFile(path));
+  if (odd !== undefined) throw new InputError(`${name} names ${odd}, which is no file of C; give the C after ${name}`);
+  const { clang: _, ...read } = from;
+  process.stderr.write(`dpamt: note: as ${oneLine(name)} says, C is read from${replayArguments(from.file, read)}\n`);
+  return from;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** @throws InputError for a scenario that there is not */
@@ -53,7 +96,7 @@ async function designFor({ design }: Schedule, file: string | undefined, flags: 
   const known = designByName(design);
   if (file === undefined && known !== undefined) return known;
   if (known !== undefined) throw new InputError(`the schedule is of the design ${design}: leave the file out`);
-  if (file === undefined && !existsSync(design)) {
+  if (file === undefined && !isFile(design)) {
     throw new InputError(
       `the schedule is of ${design}, which is neither a design nor a file here; give the path of the C after the schedule`,
     );
@@ -81,12 +124,12 @@ Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read
     )
     .action(async (failure: string, file: string | undefined, flags: CFlags & { json?: boolean }) => {
       const isLine = /^dpamt\d*:/.test(failure.trim());
-      const saved = isLine ? { schedule: failure, c: undefined } : savedIn(failure);
+      const saved: Failure = isLine ? { schedule: failure, c: undefined } : savedIn(failure);
       const schedule = parseSchedule(saved.schedule);
       scenarioOf(schedule);
-      // A saved check knows how it was made; what is given again counts more.
-      const how: CFlags = { ...saved.c, ...cFlagsOf(flags) };
-      const where = file ?? saved.c?.file;
+      const from = saved.c === undefined ? undefined : compiledAs(failure, saved.c, file, flags);
+      const how = from ?? cFlagsOf(flags);
+      const where = from?.file ?? file;
       const design = await designFor(schedule, where, how);
       const counterexample = await replayAnew(subjectOf(schedule, design), schedule);
       await print(

@@ -1,10 +1,11 @@
 /** `dpamt report`: a saved result in another form. */
 import { Command } from "commander";
+import { plainTerminal, renderComparison } from "../report/index.js";
 import { Exit, InputError } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
-import { formatOf, formatsHelp, optionsOf } from "./reports.js";
-import { readSaved } from "./saved.js";
-import { print } from "./terminal.js";
+import { formatOf, formatsHelp, optionsOf, STDOUT } from "./reports.js";
+import { type Comparison, isComparison, readSaved } from "./saved.js";
+import { print, terminal } from "./terminal.js";
 
 interface ReportFlags {
   readonly format: string;
@@ -15,9 +16,9 @@ interface ReportFlags {
 export function reportCommand(done: (exit: Exit) => void): Command {
   return new Command("report")
     .description("a saved result in another form: for a mail, a pull request, a browser, a trace viewer, a CI server")
-    .argument("<result>", "file of check --save, or what check --json printed")
+    .argument("<result>", "file of check --save, or what check --json or compare --json printed")
     .option("--format <format>", "the form, see below", "terminal")
-    .option("--out <file>", "write it to a file instead of stdout; a file of that name is replaced")
+    .option("--out <file>", "write it to a file instead of stdout (-); a file of that name is replaced")
     .option("--json", "print one JSON object with the text in it (see schemas/)")
     .addHelpText(
       "after",
@@ -30,19 +31,34 @@ Examples:
   dpamt report result.json --format text                 to paste into a mail
   dpamt report result.json --format html --out race.html
   dpamt report result.json --format perfetto --out race.json
+  dpamt compare --json > all.json; dpamt report all.json  a comparison has the form terminal alone
 
 Exit code: 0 done, 2 the result cannot be read or the report not written.`,
     )
     .action(async (file: string, { format, out, json }: ReportFlags) => {
       const reporter = formatOf("--format", format);
       if (out === "") throw new InputError("--out: give the name of a file");
-      if (out !== undefined) expectWritable(out);
-      const result = readSaved(file);
-      const isShown = json !== true && out === undefined;
-      const text = await reporter.render(result, optionsOf(reporter, result.c?.tree, isShown));
-      if (out !== undefined) writeWhole(out, text);
+      if (out === STDOUT && json === true) {
+        throw new InputError("--json and --out - both go to stdout: name a file for the report");
+      }
+      const target = out === STDOUT ? undefined : out;
+      if (target !== undefined) expectWritable(target);
+      const saved = readSaved(file);
+      const isShown = json !== true && target === undefined;
+      const text = isComparison(saved)
+        ? comparisonText(file, saved, format, isShown)
+        : await reporter.render(saved, optionsOf(reporter, { tree: saved.c?.tree, isShown }));
+      if (target !== undefined) writeWhole(target, text);
       if (json === true) await print(`${JSON.stringify({ schema: "dpamt-report-1", format, text })}\n`);
-      else if (out === undefined) await print(text);
+      else if (target === undefined) await print(text);
       done(Exit.Ok);
     });
+}
+
+/** @throws InputError for a form that comparisons do not have */
+function comparisonText(file: string, { results }: Comparison, format: string, isShown: boolean): string {
+  if (format === "terminal") return renderComparison(results, isShown ? terminal() : plainTerminal);
+  throw new InputError(
+    `${file} is a comparison, which has the format terminal alone; for ${format} check one design: dpamt check --design NAME --save FILE`,
+  );
 }

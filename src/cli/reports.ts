@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { Option } from "commander";
 import {
   type HtmlBundle,
+  namedLines,
   type Reporter,
   type ReportOptions,
   reporterOf,
@@ -16,6 +17,8 @@ import { print, terminal } from "./terminal.js";
 
 /** Stands for stdout in the place of a file. */
 export const STDOUT = "-";
+
+type Sources = NonNullable<HtmlBundle["sources"]>;
 
 /** Where one report goes. */
 export interface Destination {
@@ -73,29 +76,48 @@ export function expectOneOnStdout(destinations: readonly Destination[], json: bo
   throw new InputError("--json and a report to - both go to stdout: name a file for the report");
 }
 
-/**
- * Writes the reports.
- *
- * @param tree the kernel tree that files are named relative to, where there is one
- */
+/** What reports of C are made with beside the result. */
+export interface FromC {
+  /** The kernel tree that files are named relative to, where there is one. */
+  readonly tree: string | undefined;
+  /** Text of a file by the name that steps use, where it is known. */
+  readonly textOf?: (file: string) => string | undefined;
+}
+
+/** Writes the reports. */
 export async function writeReports(
   result: SavedResult,
   destinations: readonly Destination[],
-  tree: string | undefined,
+  { tree, textOf = () => undefined }: FromC,
 ): Promise<void> {
   for (const { reporter, file } of destinations) {
-    const text = await reporter.render(result, optionsOf(reporter, tree, file === STDOUT));
+    const options = optionsOf(reporter, { tree, isShown: file === STDOUT, sources: () => sourcesOf(result, textOf) });
+    const text = await reporter.render(result, options);
     if (file === STDOUT) await print(text);
     else writeWhole(file, text);
   }
 }
 
+/** Texts of the files that steps name. */
+function sourcesOf({ counterexample }: SavedResult, textOf: (file: string) => string | undefined): Sources {
+  const files = [...namedLines(counterexample).keys()];
+  return Object.fromEntries(
+    files.flatMap((file): [string, string][] => {
+      const text = textOf(file);
+      return text === undefined ? [] : [[file, text]];
+    }),
+  );
+}
+
 /** What a form needs beside the result. @throws InputError when a part of it is missing */
-export function optionsOf({ format }: Reporter, tree: string | undefined, isShown: boolean): ReportOptions {
+export function optionsOf(
+  { format }: Reporter,
+  { tree, isShown, sources }: { tree: string | undefined; isShown: boolean; sources?: () => Sources },
+): ReportOptions {
   return {
     ...(isShown ? { terminal: terminal() } : {}),
     ...(format === "sarif" ? { files: sarifFiles(tree) } : {}),
-    ...(format === "html" ? { bundle: bundle() } : {}),
+    ...(format === "html" ? { bundle: { ...bundle(), sources: sources?.() ?? {} } } : {}),
   };
 }
 

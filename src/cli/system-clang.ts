@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Clang } from "../clang/index.js";
 import { InputError } from "./failure.js";
 
@@ -23,7 +23,7 @@ function write(folder: string, tree: Tree): void {
 }
 
 function run(path: string, args: readonly string[], folder: string): ReturnType<Clang> {
-  return new Promise((resolve, reject) => {
+  return new Promise((fulfil, reject) => {
     const options = { cwd: folder, timeout: SECONDS * 1000, maxBuffer: OUTPUT };
     execFile(path, [...args], options, (error, stdout, stderr) => {
       const code = (error as NodeJS.ErrnoException | null)?.code;
@@ -31,13 +31,14 @@ function run(path: string, args: readonly string[], folder: string): ReturnType<
         reject(
           new InputError(`--clang: ${path} cannot be run (${code}); give the path of a clang, version 16 or newer`),
         );
-      } else resolve({ output: error === null ? stdout : undefined, messages: stderr });
+      } else fulfil({ output: error === null ? stdout : undefined, messages: stderr });
     });
   });
 }
 
-/** The clang at `path`: it runs in a folder of its own, without a shell. */
-export function systemClang(path: string): Clang {
+/** The clang at `given`, a path or a name to look for in PATH: it runs in a folder of its own, without a shell. */
+export function systemClang(given: string): Clang {
+  const path = /[/\\]/.test(given) ? resolve(given) : given;
   return async (args, files) => {
     const folder = mkdtempSync(join(tmpdir(), "dpamt-"));
     try {

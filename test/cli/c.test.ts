@@ -1,18 +1,27 @@
 /** `dpamt check FILE.c` as a user types it: what it prints, saves and writes as SARIF, and replay of it. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { outputSchemas } from "../../src/cli/schemas.js";
+import type { HtmlData } from "../../src/report/html.js";
 import type { Sarif } from "../../src/report/index.js";
-import { dpamt } from "./support/dpamt.js";
+import { dpamt, expectRefusal } from "./support/dpamt.js";
 
 const FIXTURES = "test/fixtures/c";
 const SMALL = ["--cpus", "2", "--rounds", "1", "--regions", "1"];
 
 const folder = mkdtempSync(join(tmpdir(), "dpamt-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A program that is no clang: it leaves a mark and fails. */
+function fakeClang(): { path: string; mark: string } {
+  const [path, mark] = [join(folder, "fake-clang"), join(folder, "was-run")];
+  writeFileSync(path, `#!/bin/sh\n: > '${mark}'\nexit 1\n`, { mode: 0o755 });
+  rmSync(mark, { force: true });
+  return { path, mark };
+}
 
 describe("check of C", () => {
   it("holds for the merged helpers, and says which lines were explored", () => {
@@ -33,8 +42,8 @@ describe("check of C", () => {
 
   it("shows a data race with both lines, as text, as SARIF, and again in replay", () => {
     const patch = [`${FIXTURES}/mutants/plain-counter.patch`, "--tree", FIXTURES];
-    const [saved, log] = [join(folder, "race.json"), join(folder, "race.sarif")];
-    const flags = [...SMALL, "--scenario", "main", "--save", saved, "--sarif", log];
+    const [saved, log, page] = [join(folder, "race.json"), join(folder, "race.sarif"), join(folder, "race.html")];
+    const flags = [...SMALL, "--scenario", "main", "--save", saved, "--sarif", log, "--report", `html=${page}`];
     const { status, stdout } = dpamt("check", ...patch, ...flags);
     expect(status).toBe(1);
     const lines = readFileSync(`${FIXTURES}/fast-path.c`, "utf8").split("\n");
@@ -63,12 +72,65 @@ describe("check of C", () => {
     expect(race?.codeFlows?.[0]?.threadFlows.map(({ id }) => id)).toEqual(["CPU0", "CPU1"]);
     expect(run?.tool.driver.rules.map(({ id }) => id)).toContain("R10");
 
-    for (const again of [[saved], [result.counterexample?.schedule ?? "", ...patch]]) {
+    // Lines of the patched file beside those that steps name, and none that are far from them.
+    const [, data = ""] = /id="result">(.*?)<\/script>/s.exec(readFileSync(page, "utf8")) ?? [];
+    const carried = (JSON.parse(data) as HtmlData).sources;
+    expect(Object.keys(carried)).toEqual(["fast-path.c"]);
+    const shown = carried["fast-path.c"]?.split("\n") ?? [];
+    const [first] = sources;
+    expect(shown[(first?.line ?? 0) - 1]?.trim()).toBe(first?.text);
+    expect(shown[setting - 2]).not.toBe("");
+    expect(shown[0]).toBe("");
+
+    const note = `dpamt: note: as ${saved} says, C is read from ${patch.join(" ")}\n`;
+    for (const [again, stderr] of [
+      [[saved], note],
+      [[result.counterexample?.schedule ?? "", ...patch], ""],
+    ] as const) {
       const replayed = dpamt("replay", ...again);
-      expect(replayed.stderr).toBe("");
+      expect(replayed.stderr).toBe(stderr);
       expect(replayed.status).toBe(1);
       expect(replayed.stdout).toContain("R10 broken: data race");
     }
+  });
+
+  it("runs no program that a saved result names, and reads no device", () => {
+    const { path: clang, mark } = fakeClang();
+    const made = join(folder, "small.json");
+    const file = `${FIXTURES}/early-drop-v1.c`;
+    expect(dpamt("check", file, ...SMALL, "--scenario", "main", "--save", made).status).toBe(1);
+    const result = JSON.parse(readFileSync(made, "utf8"));
+    const saved = join(folder, "stranger.json");
+    const given = (c: object): void => writeFileSync(saved, JSON.stringify({ ...result, c: { file, ...c } }));
+    given({ clang });
+    expectRefusal(dpamt("replay", saved), `was made with --clang ${clang}`, `give --clang ${clang}`);
+    expectRefusal(dpamt("replay", saved, file, "--optimise", "0"), "--clang");
+    expect(existsSync(mark)).toBe(false);
+    // Whoever names it has it run.
+    expect(dpamt("replay", saved, "--clang", clang).status).toBe(2);
+    expect(existsSync(mark)).toBe(true);
+    given({ harness: "/dev/zero" });
+    expectRefusal(dpamt("replay", saved), "/dev/zero");
+    given({ file: "/dev/zero" });
+    expectRefusal(dpamt("replay", saved), "/dev/zero");
+    given({ file: folder });
+    expectRefusal(dpamt("replay", saved), "no file of C");
+    expect(dpamt("replay", saved, file).status).toBe(1);
+  });
+
+  it("finds a clang by a path that is relative to where it is called", () => {
+    const { path, mark } = fakeClang();
+    const { status, stderr } = dpamt("check", `${FIXTURES}/lazy.c`, "--clang", relative(process.cwd(), path));
+    expect(stderr).not.toContain("cannot be run");
+    expect(status).toBe(2);
+    expect(existsSync(mark)).toBe(true);
+  });
+
+  it("says of what is no text that it is none", () => {
+    const file = join(folder, "program.c");
+    writeFileSync(file, Buffer.from("7f454c4602010100ff00fe", "hex"));
+    expectRefusal(dpamt("check", file), `${file} is not text`);
+    expectRefusal(dpamt("check", `${FIXTURES}/lazy.c`, "--harness", file), `${file} is not text`);
   });
 
   it("takes functions of other names, a harness, and headers of the user's own", () => {

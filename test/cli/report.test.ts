@@ -1,5 +1,5 @@
 /** `dpamt report` and `--report` as a user types them: what is written where, and one clear line for what cannot be. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -93,9 +93,51 @@ describe("report", () => {
     expect(text).toBe(readFileSync(out, "utf8"));
   });
 
+  it("prints with --out -, as with --report FORMAT=-", () => {
+    const { status, stdout, stderr } = dpamt("report", saved, "--format", "text", "--out", "-");
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toBe(readFileSync(join(folder, "text"), "utf8"));
+    expect(existsSync("-")).toBe(false);
+    expectRefusal(dpamt("report", saved, "--out", "-", "--json"), "--out -");
+  });
+
+  it("takes a result with a mark of the byte order", () => {
+    const marked = join(folder, "marked.json");
+    writeFileSync(marked, `\ufeff${readFileSync(saved, "utf8")}`);
+    expect(dpamt("report", marked, "--format", "text").stdout).toBe(readFileSync(join(folder, "text"), "utf8"));
+  });
+
+  it("shows a comparison as compare does, and says what it cannot be made into", () => {
+    const all = join(folder, "all.json");
+    const flags = ["compare", "--design", "early-drop,lazy", ...CHECK.slice(3)];
+    writeFileSync(all, dpamt(...flags, "--json").stdout);
+    const { status, stdout } = dpamt("report", all);
+    expect(status).toBe(0);
+    const timeless = (text: string): string => text.replaceAll(/ +\d+\.\d$/gm, "");
+    expect(timeless(stdout)).toBe(timeless(dpamt(...flags).stdout));
+    expectRefusal(dpamt("report", all, "--format", "html"), "is a comparison", "dpamt check --design");
+    expectRefusal(dpamt("replay", all), "is a comparison", "dpamt report");
+    writeFileSync(all, JSON.stringify({ schema: "dpamt-compare-1", results: [{}] }));
+    expectRefusal(dpamt("report", all), "compare again");
+  });
+
+  it("says of a result of another version what to do", () => {
+    const old = join(folder, "old.json");
+    const result = JSON.parse(readFileSync(saved, "utf8"));
+    // As they were before steps had scenes.
+    const { scene: _, ...failure } = result.counterexample;
+    writeFileSync(old, JSON.stringify({ ...result, counterexample: failure }));
+    expectRefusal(dpamt("report", old), "of this version", "check again");
+    const steps = [{ ...failure.steps[0], source: { file: "a.c", line: 2 ** 53, text: "" } }];
+    writeFileSync(old, JSON.stringify({ ...result, counterexample: { ...result.counterexample, steps } }));
+    expectRefusal(dpamt("report", old), "of this version");
+  });
+
   it("refuses what is no result, or no format, with one line", () => {
     expectRefusal(dpamt("report"), "result");
     expectRefusal(dpamt("report", join(folder, "missing.json")), "no such file");
+    symlinkSync("circle", join(folder, "circle"));
+    expectRefusal(dpamt("report", join(folder, "circle")), "links lead in a circle");
     expectRefusal(dpamt("report", "README.md"), "not JSON");
     expectRefusal(dpamt("report", "package.json"), "not a result");
     expectRefusal(dpamt("report", saved, "--format", "pdf\u001b[31m\n"), "there is no format");
