@@ -1,5 +1,5 @@
 /** Commands to type in a shell: how a failure is walked again. */
-import { replaceControls } from "../text/index.js";
+import { oneLine, replaceControls } from "../text/index.js";
 import type { CompiledFrom, SavedResult } from "./result.js";
 
 /** The command that walks the failure of a result again. Names are to be given as they are, not cleaned. */
@@ -20,13 +20,18 @@ export function replayArguments(
     ["--clang", clang],
     ["--optimise", optimise === "0" ? undefined : optimise],
   ];
-  const given = flags.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${shellWord(value)}`]));
+  const given = flags.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${exactWord(value)}`]));
   // A name that begins like a flag would be taken for one.
-  return ["", shellWord(file.startsWith("-") ? `./${file}` : file), ...given].join(" ");
+  return ["", exactWord(file.startsWith("-") ? `./${file}` : file), ...given].join(" ");
 }
 
-/** `text` as one word of a shell, on one line. */
+/** A word as a shell takes it, on one line, without what a line must not hold. */
 export function shellWord(text: string): string {
+  return exactWord(oneLine(text));
+}
+
+/** A word as a shell takes it, on one line; the shell makes `text` of it again. */
+function exactWord(text: string): string {
   return /^[\w./=,@%+-]+$/.test(text) ? text : quoted(text);
 }
 
