@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { designs } from "../../src/helpers/index.js";
 import { explained } from "../../tools/explain/files.js";
 import { sequenceOf } from "../../tools/explain/sequence.js";
-import { picture, words } from "../../tools/explain/svg.js";
+import { picture, rect, words } from "../../tools/explain/svg.js";
 import { walkAlone } from "../../tools/explain/walk.js";
 import { locksTaken, seamcalls } from "../../tools/explain/words.js";
 import { projectFiles, read, root } from "../support/repository.js";
@@ -60,11 +60,30 @@ describe("pictures", () => {
 
   it("keep to their width", async () => {
     for (const [path, text] of await files) {
+      if (!path.endsWith(".svg")) continue;
       const width = Number(/<svg [^>]*width="(\d+)"/.exec(text)?.[1] ?? 0);
-      const starts = [...text.matchAll(/<(?:text|rect) x="(-?[\d.]+)"/g)].map(([, x]) => Number(x));
-      if (path.endsWith(".svg")) expect(Math.min(...starts), path).toBeGreaterThanOrEqual(0);
-      for (const start of starts) expect(start, path).toBeLessThan(width);
+      const spans = spansOf(text);
+      expect(spans.length, path).toBeGreaterThan(5);
+      for (const { what, from, to } of spans) {
+        expect(from, `${path}: ${what}`).toBeGreaterThanOrEqual(0);
+        expect(to, `${path}: ${what}`).toBeLessThanOrEqual(width);
+      }
     }
+  });
+
+  it("are seen to run out at the right", () => {
+    const long = "x".repeat(60);
+    const spans = spansOf(
+      `${rect(300, 0, 101, 10, "box")}\n${words(30, 0, long)}\n${words(390, 0, long, "end small")}`,
+    );
+    expect(spans.map(({ from, to }) => [from < 0, to > 400])).toEqual([
+      [false, true],
+      [false, true],
+      [false, false],
+    ]);
+    expect(spansOf(words(200, 0, long, "middle big")).map(({ from, to }) => [from < 0, to > 400])).toEqual([
+      [true, true],
+    ]);
   });
 
   it("escape what they are given", () => {
@@ -106,6 +125,28 @@ describe("get and put alone", () => {
     expect(walkAlone(lazy!)[2]).toMatchObject({ title: "one of two users goes", hasPair: false });
   });
 });
+
+/** Widths of a character in pixels, by the look of the words: a little less than on average, as fonts differ. */
+const CHARACTER = { "": 6.3, mono: 7.6, big: 9, head: 6.8, small: 5.4 } as const;
+
+/** How far shapes and words reach from left to right; the width of words is an estimate. */
+function spansOf(svg: string): { what: string; from: number; to: number }[] {
+  const boxes = [...svg.matchAll(/<rect x="(-?[\d.]+)" y="[^"]*" width="([\d.]+)"/g)].map(([what, x, width]) => ({
+    what,
+    from: Number(x),
+    to: Number(x) + Number(width),
+  }));
+  const texts = [...svg.matchAll(/<text x="(-?[\d.]+)" y="[^"]*"(?: class="([^"]*)")?>([^<]*)</g)].map(
+    ([what, x, look = "", text = ""]) => {
+      const looks = look.split(" ");
+      const size = (["mono", "big", "head", "small"] as const).find((each) => looks.includes(each)) ?? "";
+      const width = text.replace(/&#?\w+;/g, "x").length * CHARACTER[size];
+      const before = looks.includes("end") ? width : looks.includes("middle") ? width / 2 : 0;
+      return { what, from: Number(x) - before, to: Number(x) - before + width };
+    },
+  );
+  return [...boxes, ...texts];
+}
 
 /** Where links of a page lead, of those to other files. */
 function linksOf(text: string): string[] {
