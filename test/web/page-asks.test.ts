@@ -71,11 +71,32 @@ describe.skipIf(browserIsMissing("what is asked of the page"))("the page, asked 
     const progress = page.getByRole("region", { name: "Progress" });
     await progress.getByText("scenario main").waitFor(LONG);
     await follow(page, "cpus=99&run");
-    expect(await problemOf(page)).toBe("--cpus: give a whole number from 1 to 8.");
+    expect(await problemOf(page)).toContain("cpus=99 (give a whole number from 1 to 8); so nothing was begun");
     expect(await progress.count()).toBe(1);
     await page.getByRole("button", { name: "Stop" }).click();
     expect(await verdictOf(page)).toContain("global-lock");
     expect(await progress.count()).toBe(0);
+  });
+
+  it("begins nothing, and shows nothing of before, where a link says what it cannot use", async () => {
+    const page = await open(`${BROKEN}&run`);
+    await verdictOf(page);
+    for (const link of ["design=early-dorp&run", `${BROKEN}&cpu=3&run`, "memory=TSO&run"]) {
+      await follow(page, link);
+      await expect.poll(() => problemOf(page)).toMatch(/(?:early-dorp|cpu=3|memory=TSO); so nothing was begun/);
+      await mayFinish(page);
+      expect(await page.getByRole("region", { name: "Verdict" }).count()).toBe(0);
+    }
+  });
+
+  it("is as it was at first when one goes back to where nothing was asked for", async () => {
+    const page = await open("");
+    await follow(page, `${BROKEN}&run`);
+    await verdictOf(page);
+    await page.goBack();
+    await page.getByRole("link", { name: "See a race" }).waitFor();
+    expect(await page.getByRole("region", { name: "Verdict" }).count()).toBe(0);
+    expect(await page.getByLabel("Design", { exact: true }).inputValue()).toBe("global-lock");
   });
 
   it("shows a file that is opened during a run, and the run no more", async () => {

@@ -222,7 +222,9 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
   });
 
   it("says what is wrong with settings as the command line does", async () => {
-    const page = await open(`design=global-lock&cpus=99&rounds=1&run`);
+    const page = await open(`design=global-lock&rounds=1`);
+    await page.getByRole("textbox", { name: "CPUs" }).fill("99");
+    await page.getByRole("button", { name: "Check", exact: true }).click();
     expect(await problemOf(page)).toBe("--cpus: give a whole number from 1 to 8.");
     await page.getByRole("textbox", { name: "CPUs" }).fill("2");
     await page.locator(".settings").getByText("KVM's flows").click();

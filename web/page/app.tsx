@@ -4,7 +4,17 @@ import { visibleText } from "../../src/report/visible.js";
 import { useAddress } from "../view/address.js";
 import { addressOfStep } from "../view/model.js";
 import { CompareTable } from "./compare-table.js";
-import { commandOf, type Extra, emptyForm, type Form, fragmentOf, type Link, readFragment, usualCpus } from "./form.js";
+import {
+  commandOf,
+  type Extra,
+  emptyForm,
+  type Form,
+  fragmentOf,
+  type Link,
+  noticeOf,
+  readFragment,
+  usualCpus,
+} from "./form.js";
 import { Live } from "./live.js";
 import { OpenFile } from "./open-file.js";
 import { pack, unpack } from "./packing.js";
@@ -27,11 +37,13 @@ export function App({ compiler }: AppProps) {
   const checker = useChecker(compiler);
   const [form, setForm] = useState<Form>(emptyForm);
   const [step, setStep] = useState<number>();
-  const [ignored, setIgnored] = useState<readonly string[]>([]);
+  const [notice, setNotice] = useState<string>();
   const [packed, setPacked] = useState<string>();
   const { outcome, live, asked } = checker;
   const begin = useRef(checker.start);
   begin.current = checker.start;
+  const clear = useRef(checker.clear);
+  clear.current = checker.clear;
   const typed = useRef(form);
   typed.current = form;
   /** Number of what was done last: what was begun before it comes too late. */
@@ -48,8 +60,11 @@ export function App({ compiler }: AppProps) {
     setForm(filled.form);
     setStep(link.step);
     setPacked(filled.packed);
-    setIgnored(filled.isDamaged ? [...link.ignored, "c=…"] : link.ignored);
-    if (link.run && !filled.isDamaged) begin.current(filled.form, link.show);
+    const ignored = filled.isDamaged ? [...link.ignored, "c=…"] : link.ignored;
+    const isRun = link.run && !filled.isDamaged;
+    setNotice(noticeOf(ignored, !isRun && new URLSearchParams(fragment).has("run")));
+    if (isRun) begin.current(filled.form, link.show);
+    else clear.current();
   }, [hasCompiler]);
   useEffect(() => {
     void follow();
@@ -89,7 +104,7 @@ export function App({ compiler }: AppProps) {
     const text = isC ? await pack(form.text) : undefined;
     if (latest.current !== mine) return;
     setStep(undefined);
-    setIgnored([]);
+    setNotice(undefined);
     if (isC) setPacked(text);
     checker.start(form);
   };
@@ -97,7 +112,7 @@ export function App({ compiler }: AppProps) {
     latest.current += 1;
     checker.open(file, () => {
       setStep(undefined);
-      setIgnored([]);
+      setNotice(undefined);
     });
   };
   return (
@@ -117,7 +132,7 @@ export function App({ compiler }: AppProps) {
           <Share link={link} command={commandOf(form)} />
           <OpenFile open={open} />
         </form>
-        <Outcomes checker={checker} step={step} setStep={setStep} stepHref={stepHref} ignored={ignored} />
+        <Outcomes checker={checker} step={step} setStep={setStep} stepHref={stepHref} notice={notice} />
       </main>
       <p class="unseen" role="status">
         {visibleText(checker.announcement)}
@@ -173,13 +188,14 @@ interface OutcomesProps {
   readonly step: number | undefined;
   readonly setStep: (step: number | undefined) => void;
   readonly stepHref: (step: number) => string;
-  readonly ignored: readonly string[];
+  readonly notice: string | undefined;
 }
 
-function Outcomes({ checker, step, setStep, stepHref, ignored }: OutcomesProps) {
-  const { live, outcome, problem } = checker;
+function Outcomes({ checker, step, setStep, stepHref, notice }: OutcomesProps) {
+  const { live, outcome, problem, asked } = checker;
   const place = useRef<HTMLElement>(null);
   const isRunning = live !== undefined;
+  const isOpened = asked === undefined && outcome !== undefined;
   useEffect(() => {
     // On a narrow window the results lie below the settings.
     const { current } = place;
@@ -195,11 +211,12 @@ function Outcomes({ checker, step, setStep, stepHref, ignored }: OutcomesProps) 
           {visibleText(problem)}
         </p>
       )}
-      {ignored.length === 0 ? null : (
+      {notice === undefined ? null : (
         <p class="notice" role="alert">
-          Of the link this could not be used: {visibleText(ignored.join(", "))}
+          {visibleText(notice)}
         </p>
       )}
+      {isOpened ? <p class="hint">Opened from a file. The settings are those of the next check.</p> : null}
       {live === undefined ? null : <Live live={live} />}
       {outcome?.isComparison === true ? (
         <CompareTable

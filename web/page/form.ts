@@ -194,7 +194,7 @@ export function commandOf(form: Form): string {
 /** What a link says beside the settings. */
 export interface Link {
   readonly form: Form;
-  /** Start at once. */
+  /** Start at once. Not where some of the link cannot be used: what would run is not what was meant. */
   readonly run: boolean;
   /** Of those compared, the one that is shown whole. */
   readonly show: string | undefined;
@@ -222,13 +222,48 @@ export function fragmentOf(form: Form, { run = false, show, step, packed }: Extr
   return run ? `${text}&run` : text;
 }
 
+/** Names that a link may have. */
+const NAMES: readonly string[] = [
+  ...["mode", "design", ...Object.values(flags), ...choiceFields, "flows", "tds", "scenario", "no-reduce"],
+  ...["file", "c", "show", "step", "run"],
+];
 const TYPED_MAX = 200;
+/** Of what is unknown in a link, so much is named. */
+const STRANGERS_MAX = 5;
 const STEP_MAX = 1_000_000;
+
+/** What a link says by names that nothing has. */
+function strangersIn(said: URLSearchParams): string[] {
+  const unknown = [...said].filter(([name]) => !NAMES.includes(name));
+  return unknown.slice(0, STRANGERS_MAX).map(([name, value]) => `${name}=${value}`.slice(0, TYPED_MAX));
+}
+
+/** Why a field of numbers does not take what a link has for it. */
+function faultOf(field: NumberField, value: string): string | undefined {
+  const typed = value.trim();
+  if (typed === "" && field.startsWith("max")) return undefined;
+  try {
+    if (field === "maxSeconds" || field === "maxMemory") positiveNumber(typed);
+    else wholeNumber(typed, ranges[field]);
+    return undefined;
+  } catch (error) {
+    if (error instanceof PlanError) return error.message.replace(/\.$/, "");
+    throw error;
+  }
+}
+
+/** What to say where not all of a link could be used. @param asked the link asks for a run */
+export function noticeOf(ignored: readonly string[], asked: boolean): string | undefined {
+  if (ignored.length === 0) return undefined;
+  const held = asked ? "; so nothing was begun: look at the settings, then press Check" : "";
+  const lacks = ignored.includes("mode=c") ? "; this copy of the page is without the compiler of C" : "";
+  return `Of the link this could not be used: ${ignored.join(", ")}${lacks}${held}`;
+}
 
 /** Reads the part of a link behind `#`. What is missing is as usual, what cannot be used is named. */
 export function readFragment(fragment: string, hasCompiler: boolean): Link {
   const said = new URLSearchParams(fragment);
-  const ignored: string[] = [];
+  const ignored = strangersIn(said);
   const text = (name: string): string | undefined => said.get(name)?.slice(0, TYPED_MAX);
   const oneOf = <T extends string>(name: string, known: readonly T[], otherwise: T): T => {
     const value = text(name);
@@ -247,15 +282,19 @@ export function readFragment(fragment: string, hasCompiler: boolean): Link {
   };
   const mode = oneOf("mode", hasCompiler ? modes : (["check", "compare"] as const), "check");
   const allDesigns = designs.map(({ name }) => name);
-  const numbers = Object.fromEntries(
-    numberFields.map((field) => [field, text(flags[field]) ?? (field === "cpus" ? usualCpus(mode) : emptyForm[field])]),
-  ) as Record<NumberField, string>;
-  const step = text("step");
-  const isStep = step !== undefined && /^[1-9]\d*$/.test(step) && Number(step) <= STEP_MAX;
-  if (step !== undefined && !isStep) ignored.push(`step=${step}`);
+  const numberOf = (field: NumberField): string => {
+    const usually = field === "cpus" ? usualCpus(mode) : emptyForm[field];
+    const value = text(flags[field]);
+    if (value === undefined) return usually;
+    const fault = faultOf(field, value);
+    if (fault === undefined) return value;
+    ignored.push(`${flags[field]}=${value} (${fault})`);
+    return usually;
+  };
+  const numbers = Object.fromEntries(numberFields.map((field) => [field, numberOf(field)]));
   const form: Form = {
     ...emptyForm,
-    ...numbers,
+    ...(numbers as Record<NumberField, string>),
     mode,
     design: mode === "check" ? oneOf("design", allDesigns, emptyForm.design) : emptyForm.design,
     designs: mode === "compare" ? someOf("design", allDesigns, allDesigns) : allDesigns,
@@ -274,9 +313,13 @@ export function readFragment(fragment: string, hasCompiler: boolean): Link {
     noReduce: someOf("no-reduce", Object.keys(reductions), []),
     file: text("file") ?? emptyForm.file,
   };
+  const run = said.has("run") && ignored.length === 0;
+  const step = text("step");
+  const isStep = step !== undefined && /^[1-9]\d*$/.test(step) && Number(step) <= STEP_MAX;
+  if (step !== undefined && !isStep) ignored.push(`step=${step}`);
   return {
     form,
-    run: said.has("run"),
+    run,
     show: mode === "compare" && said.has("show") ? oneOf("show", allDesigns, emptyForm.design) : undefined,
     step: isStep ? Number(step) : undefined,
     packed: said.get("c") ?? undefined,

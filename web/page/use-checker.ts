@@ -43,6 +43,8 @@ export interface Checker {
   /** Shows what was saved in place of what is there, and calls `opened`; not where more was asked for meanwhile. */
   open(file: File, opened: () => void): void;
   show(index: number): void;
+  /** Shows nothing any more, unless something runs. */
+  clear(): void;
 }
 
 type Subjects = readonly (readonly [name: string, subject: SubjectName])[];
@@ -164,6 +166,12 @@ export function useChecker(compiler: string | undefined): Checker {
     stopped.current = true;
     runner.stop();
   };
+  const clear = (): void => {
+    if (live !== undefined) return;
+    setOutcome(undefined);
+    setAsked(undefined);
+    setProblem(undefined);
+  };
   useEffect(() => () => runner.stop(), [runner]);
 
   return {
@@ -176,5 +184,6 @@ export function useChecker(compiler: string | undefined): Checker {
     stop,
     open: (file, opened) => void open(file, opened),
     show: (index) => setOutcome((now) => now && { ...now, shown: now.shown === index ? undefined : index }),
+    clear,
   };
 }

@@ -1,0 +1,45 @@
+/** Links of the page, without a browser: what is taken, what is named, what begins. */
+import { describe, expect, it } from "vitest";
+import { emptyForm, fragmentOf, noticeOf, readFragment } from "../../web/page/form.js";
+
+describe("a link", () => {
+  it("comes back as it was written", () => {
+    const form = { ...emptyForm, design: "lazy", cpus: "2", memory: "tso" as const, maxSeconds: "1.5" };
+    const link = readFragment(fragmentOf(form, { run: true, step: 7 }), false);
+    expect(link).toEqual({ form, run: true, show: undefined, step: 7, packed: undefined, ignored: [] });
+  });
+
+  it.each([
+    ["design=region-lock", ["design=region-lock"]],
+    ["mode=c&c=abc", ["mode=c"]],
+    ["cpu=2", ["cpu=2"]],
+    ["bogus=1&design=lazy", ["bogus=1"]],
+    ["memory=TSO", ["memory=TSO"]],
+    ["cpus=99", ["cpus=99 (give a whole number from 1 to 8)"]],
+    ["max-seconds=-3&seed=abc", [expect.stringMatching(/^seed=abc \(/), expect.stringMatching(/^max-seconds=-3 \(/)]],
+    ["scenario=main,evil", ["scenario=evil"]],
+  ])("%s: what cannot be used is named, and nothing begins", (fragment, ignored) => {
+    expect(readFragment(fragment, false).ignored).toEqual(ignored);
+    expect(readFragment(`${fragment}&run`, false).run).toBe(false);
+  });
+
+  it("begins where only its step is of no use", () => {
+    const link = readFragment("design=lazy&step=0&run", false);
+    expect([link.run, link.ignored]).toEqual([true, ["step=0"]]);
+  });
+
+  it("names no more strangers than fit in a line", () => {
+    const many = Array.from({ length: 99 }, (_, index) => `x${index}=${"y".repeat(999)}`).join("&");
+    const { ignored } = readFragment(many, false);
+    expect(ignored).toHaveLength(5);
+    for (const each of ignored) expect(each.length).toBeLessThanOrEqual(200);
+  });
+
+  it("says why nothing was begun", () => {
+    expect(noticeOf([], true)).toBeUndefined();
+    expect(noticeOf(["cpu=2"], false)).toBe("Of the link this could not be used: cpu=2");
+    expect(noticeOf(["mode=c"], true)).toBe(
+      "Of the link this could not be used: mode=c; this copy of the page is without the compiler of C; so nothing was begun: look at the settings, then press Check",
+    );
+  });
+});
