@@ -74,10 +74,12 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       refuseIgnored(self);
       refuseWithout(file, self);
       if (flags.save !== undefined) expectWritable(flags.save);
-      const reports = destinationsOf([
-        ...(flags.report ?? []),
-        ...(flags.sarif === undefined ? [] : [`sarif=${flags.sarif}`]),
-      ]);
+      const beside = [
+        ...(file === undefined ? [] : [{ as: "the C", file }]),
+        ...(flags.save === undefined ? [] : [{ as: "--save", file: flags.save }]),
+      ];
+      const sarif = flags.sarif === undefined ? [] : [`sarif=${flags.sarif}`];
+      const reports = destinationsOf([...(flags.report ?? []), ...sarif], beside);
       expectOneOnStdout(reports, flags.json);
       // Before the C is compiled, which takes seconds.
       const plan = planOfFlags(flags);

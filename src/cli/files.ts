@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { getSystemErrorMap } from "node:util";
 import { InputError } from "./failure.js";
 
@@ -88,6 +88,31 @@ export function expectWritable(name: string): void {
   if (existsSync(name) && statSync(name).isDirectory()) {
     throw new InputError(`cannot write ${name}: it is a folder; name a file`);
   }
+}
+
+/** A file, and what names it. */
+export interface Named {
+  readonly as: string;
+  readonly file: string;
+}
+
+/** @throws InputError where two of them are one file, so that one of the two would be lost */
+export function expectApart(named: readonly Named[]): void {
+  const known = new Map<string, string>();
+  for (const { as, file } of named) {
+    const path = pathOf(file);
+    const other = known.get(path);
+    if (other !== undefined && !isSpecial(path)) {
+      throw new InputError(`${other} and ${as} are one file, ${file}; name another file for one of them`);
+    }
+    known.set(path, as);
+  }
+}
+
+/** The same path for every name of a file, also of one that is not there yet. */
+function pathOf(name: string): string {
+  const path = targetOf(resolve(name));
+  return existsSync(path) ? path : join(targetOf(dirname(path)), basename(path));
 }
 
 function attempt(name: string, write: () => void): void {

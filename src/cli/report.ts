@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { plainTerminal, renderComparison } from "../report/index.js";
 import { Exit, InputError } from "./failure.js";
-import { expectWritable, writeWhole } from "./files.js";
+import { expectApart, expectWritable, writeWhole } from "./files.js";
 import { formatOf, formatsHelp, optionsOf, STDOUT } from "./reports.js";
 import { type Comparison, isComparison, readSaved } from "./saved.js";
 import { print, terminal } from "./terminal.js";
@@ -42,7 +42,13 @@ Exit code: 0 done, 2 the result cannot be read or the report not written.`,
         throw new InputError("--json and --out - both go to stdout: name a file for the report");
       }
       const target = out === STDOUT ? undefined : out;
-      if (target !== undefined) expectWritable(target);
+      if (target !== undefined) {
+        expectWritable(target);
+        expectApart([
+          { as: "the result", file },
+          { as: "--out", file: target },
+        ]);
+      }
       const saved = readSaved(file);
       const isShown = json !== true && target === undefined;
       const text = isComparison(saved)

@@ -11,7 +11,7 @@ import {
   type SavedResult,
 } from "../report/index.js";
 import { InputError } from "./failure.js";
-import { expectWritable, writeWhole } from "./files.js";
+import { expectApart, expectWritable, type Named, writeWhole } from "./files.js";
 import { sarifFiles } from "./sarif-files.js";
 import { print, terminal } from "./terminal.js";
 
@@ -49,8 +49,13 @@ export function formatOf(flag: string, name: string): Reporter {
   throw new InputError(`${flag}: there is no format "${name}"; there are ${list}`);
 }
 
-/** Where reports are to go. @throws InputError for what could not be written in the end */
-export function destinationsOf(given: readonly string[]): Destination[] {
+/**
+ * Where reports are to go.
+ *
+ * @param beside other files that are read or written
+ * @throws InputError for what could not be written in the end, or over another one
+ */
+export function destinationsOf(given: readonly string[], beside: readonly Named[]): Destination[] {
   const destinations = given.map((each) => {
     const at = each.indexOf("=");
     const reporter = formatOf("--report", at < 0 ? each : each.slice(0, at));
@@ -62,12 +67,17 @@ export function destinationsOf(given: readonly string[]): Destination[] {
     if (reporter.format === "html") bundle();
     return { reporter, file };
   });
-  const twice = destinations.find(({ file }, index) => destinations.findIndex((each) => each.file === file) < index);
-  if (twice !== undefined) {
-    const where = twice.file === STDOUT ? "stdout (-)" : twice.file;
-    throw new InputError(`--report: two reports would go to ${where}; name another file for one of them`);
+  if (destinations.filter(({ file }) => file === STDOUT).length > 1) {
+    throw new InputError("--report: two reports would go to stdout (-); name a file for one of them");
   }
+  expectApart([...beside, ...filesOf(destinations)]);
   return destinations;
+}
+
+function filesOf(destinations: readonly Destination[]): Named[] {
+  return destinations
+    .filter(({ file }) => file !== STDOUT)
+    .map(({ reporter, file }) => ({ as: `--report ${reporter.format}`, file }));
 }
 
 /** @throws InputError where stdout is asked for twice */

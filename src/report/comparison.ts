@@ -4,7 +4,7 @@ import { oneLine } from "../text/index.js";
 import { commandToReplay } from "./command.js";
 import { cleaned, type SavedResult } from "./result.js";
 import { colourOf, markedVerdict, type TerminalOptions } from "./style.js";
-import { boundsText, formatCount, formatSeconds, widest } from "./words.js";
+import { boundsText, formatCount, formatSeconds, undecidedText, widest } from "./words.js";
 
 const shortVerdicts: Readonly<Record<RequirementVerdict, string>> = {
   held: "ok",
@@ -32,10 +32,7 @@ export function renderComparison(given: readonly SavedResult[], options: Termina
     );
   }
   lines.push(...scenarioTable(results, options));
-  lines.push(
-    "",
-    "ok: held   VIOL: violated   warn: warning   -: not exercised   ?: not decided, the search ended at the failure or a limit",
-  );
+  lines.push("", `ok: held   VIOL: violated   warn: warning   -: not exercised   ?: ${undecidedText}`);
   for (const { subject, counterexample, c } of given) {
     if (counterexample === null) continue;
     const { requirement, message, schedule } = counterexample;

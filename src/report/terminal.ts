@@ -6,7 +6,7 @@ import { commandToReplay } from "./command.js";
 import { renderCoverage } from "./coverage.js";
 import { cleaned, type SavedResult } from "./result.js";
 import { colourOf, markedVerdict, shapeOf, type TerminalOptions } from "./style.js";
-import { boundsText, coverText, formatCount, switchesText, verdictText, widest } from "./words.js";
+import { boundsText, coverText, formatCount, switchesText, undecidedText, verdictText, widest } from "./words.js";
 
 export type { Palette, TerminalOptions } from "./style.js";
 
@@ -35,7 +35,7 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
   ];
   const dim = (text: string): string => fitted(palette.dim(text), text, 2, options).join("\n");
   if (result.requirements.some(({ verdict }) => verdict === "inconclusive")) {
-    lines.push(dim("  inconclusive: not decided, the search of a scenario ended at the failure or a limit"));
+    lines.push(dim(`  inconclusive: ${undecidedText}`));
   }
   const seen = result.witnesses.filter(({ times }) => times > 0).map(({ text }) => text);
   if (seen.length > 0) lines.push("", dim(`  seen: ${seen.join("; ")}`));

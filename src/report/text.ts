@@ -82,7 +82,7 @@ function restOf(result: SavedResult): string[] {
   const undecided = idsOf(requirements, "inconclusive");
   const limits = [
     ...(unseen === "" ? [] : [`Not exercised: ${unseen}.`]),
-    ...(undecided === "" ? [] : [`Not decided, as the search ended before: ${undecided}.`]),
+    ...(undecided === "" ? [] : [`Not decided: ${undecided} (paths end where something breaks, or a limit was met).`]),
     ...(verdict === "violated" ? [] : [limitsText(result)]),
   ];
   if (limits.length > 0) parts.push(paragraph(limits.join(" ")));

@@ -25,6 +25,9 @@ export const requirementText: Readonly<Record<RequirementVerdict, string>> = {
   inconclusive: "not decided",
 };
 
+/** Why a requirement that nothing broke may be left open. */
+export const undecidedText = "not decided, as paths end where something breaks, or a limit was met";
+
 /** Digits in groups of three. */
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US");

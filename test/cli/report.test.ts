@@ -1,7 +1,7 @@
 /** `dpamt report` and `--report` as a user types them: what is written where, and one clear line for what cannot be. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { outputSchemas } from "../../src/cli/schemas.js";
 import { reporters } from "../../src/report/index.js";
@@ -71,7 +71,22 @@ describe("--report", () => {
     expectRefusal(dpamt("check", "--report", `text=${folder}`), "folder");
     expectRefusal(dpamt("check", "--report", "text=-", "--report", "junit=-"), "stdout");
     expectRefusal(dpamt("check", "--report", "text=-", "--json"), "--json");
-    expectRefusal(dpamt("check", "--report", `text=${saved}`, "--report", `junit=${saved}`), "two reports");
+    expectRefusal(dpamt("check", "--report", `text=${saved}`, "--report", `junit=${saved}`), "one file");
+  });
+
+  it("refuses to write over what it reads or writes beside, by whatever name", () => {
+    const [here, c] = [join(folder, "one.txt"), join(folder, "helpers.c")];
+    const there = join(folder, ".", "..", basename(folder), "one.txt");
+    const linked = join(folder, "linked.c");
+    writeFileSync(c, "int x;");
+    symlinkSync(c, linked);
+    const both = "--report text and --report html are one file";
+    expectRefusal(dpamt("check", "--report", `text=${here}`, "--report", `html=${there}`), both);
+    expectRefusal(dpamt("check", "--save", here, "--report", `text=${there}`), "--save and --report text are one file");
+    expectRefusal(dpamt("check", c, "--save", linked), "the C and --save are one file", linked);
+    expectRefusal(dpamt("report", saved, "--out", saved), "the result and --out are one file");
+    expect(readFileSync(c, "utf8")).toBe("int x;");
+    expect(dpamt("report", saved, "--out", "/dev/null").status).toBe(0);
   });
 });
 

@@ -3,7 +3,14 @@ import type { ComponentChildren } from "preact";
 import type { Bounds, CheckResult } from "../../src/explore/index.js";
 import type { ExploredLine } from "../../src/report/result.js";
 import { visibleText } from "../../src/report/visible.js";
-import { formatCount, formatSeconds, memoryText, stopText, verdictText } from "../../src/report/words.js";
+import {
+  formatCount,
+  formatSeconds,
+  memoryText,
+  stopText,
+  undecidedText,
+  verdictText,
+} from "../../src/report/words.js";
 import { Mark, toneOf, VerdictMark } from "./marks.js";
 import { addressOfId } from "./model.js";
 
@@ -66,6 +73,7 @@ function sentence(text: string): string {
 /** All requirements with their verdicts. */
 export function RequirementTable({ result, requirementHref }: { readonly result: CheckResult } & Linked) {
   const hrefOf = requirementHref ?? addressOfId;
+  const isOpen = result.requirements.some(({ verdict }) => verdict === "inconclusive");
   return (
     <Scrolled label="Requirements">
       <table class="results">
@@ -102,6 +110,7 @@ export function RequirementTable({ result, requirementHref }: { readonly result:
           ))}
         </tbody>
       </table>
+      {isOpen ? <p class="muted">Inconclusive: {undecidedText}.</p> : null}
     </Scrolled>
   );
 }
