@@ -173,6 +173,6 @@ function pairBars(rows: readonly Row[], top: number, row: number, x: number): st
     rect(x - 18, top + 3, 36, length + row / 2 - 4, "pair", 5),
     words(x, top + 22, "✓", "middle pair-text bold"),
     ...(rest > row ? [rect(x - 18, top + length + row / 2 + 3, 36, rest - row / 2 - 6, "box dashed", 5)] : []),
-    ...(rest > row ? [words(x, top + length + row / 2 + 22, "none", "small middle muted")] : []),
+    ...(rest > row ? [words(x, top + length + row / 4 + rest / 2 + 4, "none", "small middle muted")] : []),
   ];
 }
