@@ -252,7 +252,9 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     await page.waitForURL(/[&#]c=[\w-]{100,}/);
     await page.getByLabel("The helpers in C").fill("int tdx_pamt_get(struct page *page) { return nosuch(); }");
     await page.getByRole("button", { name: "Check", exact: true }).click();
-    expect(await problemOf(page)).toMatch(/^`nosuch\(\)` called at pasted\.c:1 is not known[^\n]*$/);
+    expect(await problemOf(page)).toMatch(
+      /^`nosuch\(\)` called at pasted\.c:1 is not known[^\n]* --shim[^\n]* \(flags of "dpamt check FILE" on the command line\)$/,
+    );
   });
 
   it("names the lines of a patch that is pasted, as the command line does", async () => {

@@ -71,10 +71,15 @@ function reporter(): (progress: Progress) => void {
   };
 }
 
+/** Flags that the page has no field for. */
+const ONLY_THERE = /--(?:tree|shim|entry|harness)\b/;
+
 function messageOf(error: unknown): string {
   const text = oneLine(error instanceof Error ? error.message : String(error));
   const { code } = (error ?? {}) as { code?: unknown };
-  if (typeof code === "string" && FOR_USERS.has(code)) return text;
+  if (typeof code === "string" && FOR_USERS.has(code)) {
+    return ONLY_THERE.test(text) ? `${text} (flags of "dpamt check FILE" on the command line)` : text;
+  }
   if (error instanceof RangeError) {
     return `the browser has no room for this exploration (${text}); choose smaller bounds or a limit of states`;
   }
