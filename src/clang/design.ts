@@ -44,6 +44,7 @@ export function designOf(subject: CSubject): Design {
     name: subject.name,
     origin: "C",
     summary: `the helpers of ${subject.name}`,
+    unchargedPairs: subject.bindings.pool !== undefined,
     create: (kernel) => new Harness(subject, kernel, table).helpers(),
     source: (site) => subject.program.source(site),
   };
@@ -287,7 +288,7 @@ class Harness {
     return this.alone(this.counting(pool), `${pool.function.name}()`);
   }
 
-  /** Counts without a change to memory, but for locks that it takes meanwhile. */
+  /** Counts what all CPUs see, without a change to memory but for locks that it takes meanwhile. */
   private *counting(binding: Binding): Program {
     const program = this.result(binding, NULL_PAGE);
     let result = 0;
@@ -295,13 +296,13 @@ class Harness {
       const step = program.next(result);
       if (step.done === true) return step.value;
       const operation = step.value;
-      if (
-        operation.kind === OperationKind.Word &&
-        !operation.word.readOnly &&
-        operation.word.lock === LockEffect.None
-      ) {
-        const { name, place } = binding.function;
-        throw new CError(`${this.subject.program.where(place)}: ${name}() writes: it may only count pages`);
+      const { kind, word, address } = operation;
+      const where = (): string => `${this.subject.program.where(binding.function.place)}: ${binding.function.name}()`;
+      if (kind !== OperationKind.Event && (kind !== OperationKind.Word || this.kernel.isCpuPrivate(address))) {
+        throw new CError(`${where()} does more than look at what all CPUs share: it may only count pages`);
+      }
+      if (kind === OperationKind.Word && !word.readOnly && word.lock === LockEffect.None) {
+        throw new CError(`${where()} writes: it may only count pages`);
       }
       result = yield operation;
     }

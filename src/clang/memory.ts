@@ -141,11 +141,6 @@ export class Memory {
     return this.kernel.isHeldByNumber(pfn) ? this.pageStruct(pfn) : this.sharedStruct(pfn);
   }
 
-  /** Whether anything was ever kept in the structure of this page, which all CPUs share. */
-  hasSharedStruct(pfn: number): boolean {
-    return this.sharedStructs.has(pfn);
-  }
-
   private sharedStruct(pfn: number): WordsObject {
     let object = this.sharedStructs.get(pfn);
     if (object === undefined) {
@@ -199,10 +194,15 @@ export class Memory {
     if (size === undefined) return undefined;
     const value = this.decode(word, size);
     if (isUnset(value as Value)) return "unset";
-    if (!(value instanceof Pointer))
-      return typeof value === "bigint" && value >= BigInt(FIRST_NUMBER) ? describeValue(value) : undefined;
+    if (typeof value === "bigint") {
+      const number = BigInt.asIntN(64, value);
+      const isSmall = number < BigInt(FIRST_NUMBER) && number >= -BigInt(FIRST_NUMBER);
+      return isSmall ? undefined : `${number < 0n ? number : describeValue(number)}`;
+    }
+    if (!(value instanceof Pointer)) return typeof value === "number" ? undefined : "an address of a call";
     const { object: target, offset } = value;
-    return target instanceof WordsObject ? `&${this.kernel.space.describe(target.word(offset))}` : describeValue(value);
+    if (!(target instanceof WordsObject) || offset < 0 || offset >= target.size) return describeValue(value);
+    return `&${this.kernel.space.describe(target.word(offset))}`;
   }
 
   /** The contents of a page. */
@@ -229,7 +229,8 @@ export class Memory {
   }
 
   /** Word that stands for a value in a cell of 8 bytes. */
-  private keep(value: Value, at: string): number {
+  private keep(given: Value, at: string): number {
+    const value = given instanceof Pointer ? this.settled(given) : given;
     const key = this.keyOf(value, at);
     let number = this.numbers.get(key);
     if (number === undefined) {
@@ -240,6 +241,15 @@ export class Memory {
       this.numbers.set(key, number);
     }
     return FIRST_NUMBER + number;
+  }
+
+  /** An address among the structures of a block's pages as one in the structure of its own page: there is one way to keep it. */
+  private settled(pointer: Pointer): Pointer {
+    const { object, offset } = pointer;
+    if (!(object instanceof WordsObject) || object.page === undefined || object.page <= 0) return pointer;
+    if ((offset >= 0 && offset < PAGE_STRUCT_SIZE) || !isBlockFrame(this.kernel, object.page)) return pointer;
+    const pages = Math.floor(offset / PAGE_STRUCT_SIZE);
+    return new Pointer(this.sharedStruct(object.page + pages), offset - pages * PAGE_STRUCT_SIZE);
   }
 
   /**

@@ -88,14 +88,11 @@ export function* forgetStruct(activation: Activation, page: Page, site: number):
 }
 
 function* freedBlock(activation: Activation, page: Page, order: number, site: number): Step {
-  const first = yield* activation.placeOf(page);
-  if (!isBlockFrame(activation.kernel, first) || !isBlockOrder(order)) {
+  if (page < 0 || !isBlockFrame(activation.kernel, page) || !isBlockOrder(order)) {
+    yield at(event(KernelEvent.PageMisused, PageMisuse.WrongOrder), site);
     return activation.fail(site, `a page is freed with order ${order} that was not allocated with it`);
   }
-  for (let pfn = first; pfn < first + 2 ** order; pfn++) {
-    if (activation.memory.hasSharedStruct(pfn)) yield* forgetStruct(activation, pfn, site);
-  }
-  yield* sited(freeBlock(activation.kernel, first, order), site);
+  yield* sited(freeBlock(activation.kernel, page, order), site);
   return 0;
 }
 

@@ -330,7 +330,14 @@ export class Automaton {
         operation = resume(program, via);
       }
     }
+    if (this.kind[node] === NodeKind.Word && !this.isOf(operation, node)) {
+      throw new Error("a program takes other steps when it runs again");
+    }
     return { program, record, operation };
+  }
+
+  private isOf({ kind, address, word }: Operation, node: number): boolean {
+    return kind === OperationKind.Word && address === this.address[node] && word.name === this.word[node]?.name;
   }
 
   private addDone(frame: Frame, past: string): number {

@@ -5,13 +5,13 @@
 import { Leaf, PageType, type Status, TDX_SUCCESS } from "../abi/index.js";
 import type { Design, PamtHelpers } from "../helpers/index.js";
 import {
-  isBlockFrame,
   Kernel,
   KernelEvent,
   type Memory,
   PAGE_SIZE,
   PTRS_PER_PMD,
   readSystemInfo,
+  regionOf,
 } from "../kernel/index.js";
 import { AddressSpace, type Environment, Discipline as RangeDiscipline, run, Words } from "../machine/index.js";
 import {
@@ -178,7 +178,8 @@ export class Setup {
       dynamicPamt,
       chargedPages: (index) => {
         if (design.unchargedPairs === true) return 0;
-        return pairAt(words, (heads[index] as number) - HEAD).filter((pfn) => !isBlockFrame(kernel, pfn)).length;
+        const pair = pairAt(words, (heads[index] as number) - HEAD);
+        return pair.filter((pfn) => !memory.chunks.includes(regionOf(pfn))).length;
       },
       regions: watched.length,
       isInstalled: (index) => typeOf(words.read(heads[index] as number)) === PageType.Pamt,

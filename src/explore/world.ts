@@ -318,7 +318,7 @@ export class World {
         const passage = buffers === null || slot < 0 ? NOW : buffers.passage(cpu, node);
         let mover = slot < 0 ? BOTH_MOVER : discipline.mover(word, slot);
         if (passage === BUFFERED && mover !== ALONE) mover = LEFT_MOVER;
-        if (this.halt || (mover >= NOT_MOVER && (committed || (mover === ALONE && done > first)))) break;
+        if (slot >= 0 && (this.halt || (mover >= NOT_MOVER && (committed || (mover === ALONE && done > first))))) break;
         if (passage === WAITS) {
           if (done > 0) break;
           return Outcome.Blocked;

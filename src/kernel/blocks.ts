@@ -4,12 +4,12 @@
  * A block of 2 MiB is a region of its own, which no processor fights over. A smaller one lies where the environment
  * puts it: in a region that processors fight over, or on neutral ground.
  */
-import { choose, event, fill, gather, on, type Program, wordOperation } from "../machine/index.js";
-import { KernelEvent } from "./events.js";
-import { FRAME_UNCHARGED, FRAMES_FREE, FRAMES_TAKE, frameState, takenFrame } from "./frames.js";
+import { choose, event, fence, fill, gather, on, type Program, read, wordOperation } from "../machine/index.js";
+import { KernelEvent, PageMisuse } from "./events.js";
+import { FRAME_FREE, FRAME_UNCHARGED, FRAMES_FREE, FRAMES_TAKE, frameState, orderOf, takenFrame } from "./frames.js";
 import { type Kernel, ONE_CHARGE } from "./kernel.js";
 import { NULL_PAGE, type Page, PTRS_PER_PMD, regionOf } from "./page.js";
-import { freePage, type Gfp, isCharged, isThereMemory, TALLY } from "./pages.js";
+import { type Gfp, isCharged, isThereMemory, TALLY } from "./pages.js";
 
 /** Order of a block of 2 MiB. */
 const REGION_ORDER = 9;
@@ -95,6 +95,8 @@ export function isBlockFrame({ memory, options }: Kernel, pfn: number): boolean 
 export function* allocBlock(kernel: Kernel, gfp: Gfp, order: number): Program<Page> {
   const uncharged = isCharged(gfp) ? 0 : 1;
   if (!(yield* isThereMemory(kernel, gfp))) return NULL_PAGE;
+  // The allocator has a lock: what the CPU has stored before, others see that are given the pages.
+  yield fence();
   const pages = 2 ** order;
   yield on(TALLY, kernel.tally, uncharged === 0 ? pages * (1 + ONE_CHARGE) : pages);
   const places = placesFor(kernel, order);
@@ -102,26 +104,36 @@ export function* allocBlock(kernel: Kernel, gfp: Gfp, order: number): Program<Pa
   const part = yield on(TAKE_PARTS, kernel.frames.blockWord(place.region), pages / place.partPages);
   if (part >= place.parts) throw new RangeError(`the modelled host has no room for one more block of ${pages} pages`);
   const first = place.firstPfn + part * place.partPages;
-  yield fill(FRAMES_TAKE, kernel.frames.word(first), pages, takenFrame(uncharged));
+  yield fill(FRAMES_TAKE, kernel.frames.word(first), pages, takenFrame(uncharged, order));
   return first;
 }
 
 /** `__free_pages`: whoever was charged is charged no longer; misuse is told as an event (R7). */
 export function* freeBlock(kernel: Kernel, first: Page, order: number): Program<void> {
+  yield fence();
   const pages = 2 ** order;
-  const { region, firstPfn, partPages } = placeOf(kernel, first) as Place;
-  const part = (first - firstPfn) / partPages;
   const word = kernel.frames.word(first);
   const uncharged = yield on(FRAME_UNCHARGED, word);
-  if ((yield gather(word, pages, -1, takenFrame(uncharged))) !== 0) {
-    // Some are not as they were allocated: which, and what is wrong with them, each of them tells.
-    for (let pfn = first; pfn < first + pages; pfn++) yield* freePage(kernel, pfn);
+  // Blocks are aligned to their size.
+  const isBlock = orderOf(yield read(word)) === order && first % pages === 0;
+  if (!isBlock || (yield gather(word, pages, -1, takenFrame(uncharged, order))) !== 0) {
+    yield* tellMisuse(kernel, first, order, isBlock ? pages : 1);
     return;
   }
+  const { region, firstPfn, partPages } = placeOf(kernel, first) as Place;
   yield fill(FRAMES_FREE, word, pages, 0);
   yield on(TALLY, kernel.tally, -pages * (uncharged === 0 ? 1 + ONE_CHARGE : 1));
   yield event(KernelEvent.PageFreed, 0, first);
-  yield on(RELEASE_PARTS, kernel.frames.blockWord(region), part + (pages / partPages) * BITS);
+  yield on(RELEASE_PARTS, kernel.frames.blockWord(region), (first - firstPfn) / partPages + (pages / partPages) * BITS);
+}
+
+/** Which of some frames are not as they were allocated, and what is wrong with them, each of them tells. */
+function* tellMisuse(kernel: Kernel, first: Page, order: number, pages: number): Program<void> {
+  for (let pfn = first; pfn < first + pages; pfn++) {
+    const misuse = yield on(FRAME_FREE, kernel.frames.word(pfn), order);
+    if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
+    else if (pfn % 2 ** order !== 0 && pfn === first) yield event(KernelEvent.PageMisused, PageMisuse.WrongOrder, pfn);
+  }
 }
 
 /** Pages of blocks that are allocated and not the module's. */

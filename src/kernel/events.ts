@@ -101,6 +101,8 @@ export enum PageMisuse {
   NotGiven = 5,
   /** An address that was never set. */
   Uninitialised = 6,
+  /** Freed as another number of pages than it was allocated as. */
+  WrongOrder = 7,
 }
 
 /** How memory was misused (R7). */
@@ -146,6 +148,7 @@ export const misuseText: Record<PageMisuse, string> = {
   [PageMisuse.GivenTwice]: "a page is given to the TDX module twice",
   [PageMisuse.NotGiven]: "a page is taken back that the TDX module did not own",
   [PageMisuse.Uninitialised]: "an address that was never set is used",
+  [PageMisuse.WrongOrder]: "pages are freed with another order than they were allocated with",
 };
 
 /** Leaf number of a `Yield` that no SEAMCALL brought about. */

@@ -13,6 +13,9 @@ const GIVEN = 2;
 const DIRTY = 4;
 /** Charged to nobody when it was allocated; for as long as the page is allocated. */
 const UNCHARGED = 8;
+/** Order of the block that the page was allocated with, 0 for a single page. */
+const ORDER_SHIFT = 8;
+const ORDER_MASK = 15 << ORDER_SHIFT;
 
 const PAGES_PER_REGION = 512;
 
@@ -27,17 +30,24 @@ export const FRAME_TAKE = wordOperation({
 export const FRAMES_TAKE = wordOperation({ name: "take frames", next: (_word, taken) => taken, result: () => 0 });
 export const FRAMES_FREE = wordOperation({ name: "free frames", next: () => 0, result: () => 0 });
 
-/** What `FRAME_TAKE` makes of a free frame. */
-export function takenFrame(uncharged: number): number {
-  return LIVE | (uncharged * UNCHARGED);
+/** The word of a frame that was just allocated, alone or in a block. */
+export function takenFrame(uncharged: number, order = 0): number {
+  return LIVE | (uncharged * UNCHARGED) | (order << ORDER_SHIFT);
 }
 
+/** Order that the frame was allocated with. */
+export function orderOf(word: number): number {
+  return (word & ORDER_MASK) >> ORDER_SHIFT;
+}
+
+/** Gives a frame up. Argument: order of the block that is freed. */
 export const FRAME_FREE = wordOperation({
   name: "free frame",
   next: () => 0,
-  result: (word) => {
+  result: (word, order) => {
     if ((word & GIVEN) !== 0) return PageMisuse.OwnedByModule;
     if ((word & LIVE) === 0) return PageMisuse.NotLive;
+    if (orderOf(word) !== order) return PageMisuse.WrongOrder;
     return (word & DIRTY) !== 0 ? PageMisuse.NotReset : PageMisuse.None;
   },
 });

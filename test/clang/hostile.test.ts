@@ -153,7 +153,8 @@ describe("the command line", () => {
     ],
     ["mails of prose", [write("prose.mbox", "From a@b Mon\nSubject: hello\n\nHow are you?\n")], "prose.mbox"],
     ["a file with a hostile name", [write('a"b\n\u001b[31m\u009b.c', "int x = ;\n")], "a"],
-    ["10 MB of zeros", [write("zeros.c", new Uint8Array(10_000_000))], "MB"],
+    ["10 MB of zeros", [write("zeros.c", new Uint8Array(10_000_000))], "is not text"],
+    ["10 MB of C", [write("long.c", "int x;\n".repeat(1_500_000))], "MB"],
   ])("%s: one line, exit code 2", (_, args, part) => {
     const { status, stdout, stderr } = dpamt(...args);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there

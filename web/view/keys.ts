@@ -1,6 +1,6 @@
 /** Keys of the counterexample view. */
 import type { RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 export interface Actions {
   back(): void;
@@ -40,7 +40,8 @@ export function useKeys(view: RefObject<HTMLElement | null>, actions: Actions): 
   // Keys may come faster than the page is painted: each finds what the one before it led to.
   const latest = useRef(actions);
   latest.current = actions;
-  useEffect(() => {
+  // At once, not after the view was painted: what is seen answers.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const action = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined;
       if (action === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
