@@ -99,9 +99,10 @@ describe("pairs that are blocks", () => {
         pairByPair("gfp | __GFP_ACCOUNT"),
       ),
     );
-    const judged = changed("\tguard", "\tguard", text).replace(
+    const judged = changed(
       "static u64 pamt_region_operand",
       "static void expect_mine(struct page *page)\n{\n\tWARN_ON_ONCE(READ_ONCE(page->private) != 1);\n}\n\nstatic u64 pamt_region_operand",
+      text,
     );
     const used = changed(
       "\terr = tdh_phymem_pamt_add(pfn, pair);",
