@@ -280,7 +280,7 @@ class Harness {
 
   /**
    * Pages that the program keeps for pairs: what its own function counts, where it has one. Without, all of its blocks
-   * that the module does not have, so that a pair that it loses is not missed.
+   * that the module does not have, so a pair that it loses goes unnoticed.
    */
   private setAside(): number {
     const { pool } = this.subject.bindings;
@@ -291,13 +291,13 @@ class Harness {
   /** Counts what all CPUs see, without a change to memory but for locks that it takes meanwhile. */
   private *counting(binding: Binding): Program {
     const program = this.result(binding, NULL_PAGE);
+    const where = (): string => `${this.subject.program.where(binding.function.place)}: ${binding.function.name}()`;
     let result = 0;
     for (;;) {
       const step = program.next(result);
       if (step.done === true) return step.value;
       const operation = step.value;
       const { kind, word, address } = operation;
-      const where = (): string => `${this.subject.program.where(binding.function.place)}: ${binding.function.name}()`;
       if (kind !== OperationKind.Event && (kind !== OperationKind.Word || this.kernel.isCpuPrivate(address))) {
         throw new CError(`${where()} does more than look at what all CPUs share: it may only count pages`);
       }

@@ -24,7 +24,7 @@ describe("a pool of pairs", () => {
     expect(await brokenIn(pairLeaked)).toEqual(["R6"]);
   });
 
-  test("without one counts as a whole: what it loses is missed, chunks that it loses too", async () => {
+  test("without one counts as a whole: what it loses goes unnoticed, chunks too", async () => {
     expect(await brokenIn(changed("tdx_pamt_pool_pages", "pages_of_pool"))).toEqual([]);
     expect(await brokenIn(changed("tdx_pamt_pool_pages", "pages_of_pool", pairLeaked))).toEqual([]);
   });
@@ -49,6 +49,15 @@ describe("a pool of pairs", () => {
       "\tguard(spinlock)(&pamt_pool.lock);\n\treturn pamt_pool.pages;\n",
     );
     expect(await brokenIn(counting)).toEqual([]);
+  });
+
+  test("keeps an address among the pages of a chunk in one way, however it was reckoned", async () => {
+    const text = changed(
+      "\t\tpage = pamt_pool.chunk;\n",
+      "\t\tpage = pamt_pool.chunk;\n\t\tWRITE_ONCE(last, page + 2);\n\t\tcmpxchg(&last, pfn_to_page(page_to_pfn(page) + 2), NULL);\n\t\tWARN_ON_ONCE(READ_ONCE(last));\n",
+      changed("/* Takes a pair out, or returns NULL. */", "static struct page *last;\n"),
+    );
+    expect(await brokenIn(text)).toEqual([]);
   });
 
   test("shows pointers as what they point to", async () => {

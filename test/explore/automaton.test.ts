@@ -314,3 +314,18 @@ describe("nodes", () => {
     expect(() => automaton.next(node, 1)).toThrow(/did not repeat itself/);
   });
 });
+
+describe("a program that is not the same every time", () => {
+  it("is noticed when it runs again", () => {
+    let starts = 0;
+    const start = function* (): Program {
+      starts++;
+      const first = yield read(1);
+      return yield read(starts === 1 ? 2 : 3 + first);
+    };
+    const automaton = automatonOf();
+    const node = follow(automaton, "fickle", start, [0]);
+    automaton.next(node, 0);
+    expect(() => automaton.next(node, 1)).toThrow("a program takes other steps when it runs again");
+  });
+});
