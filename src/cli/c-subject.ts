@@ -30,8 +30,12 @@ export { designOf } from "../clang/index.js";
 /** The headers that come with the checker, beside the compiled room. */
 const HEADERS = fileURLToPath(new URL("../clang/include", import.meta.url));
 
-// A compiler has some hundred thousand functions, of which few are called: looking at all of them takes a second.
+// A compiler has some hundred thousand functions, of which few are called: looking at all of them takes a second. It runs
+// once, for a second or two: optimising what is called most takes longer than that saves.
 setFlagsFromString("--wasm-lazy-validation");
+setFlagsFromString("--wasm-tiering-budget=50000000");
+// The package around it asks for an environment variable some hundred thousand times: a copy answers faster.
+process.env = { ...process.env };
 
 /** A patch, or mails with patches. */
 const PATCH_NAME = /\.(?:patch|diff|mbox|eml)$/i;

@@ -101,6 +101,10 @@ const EDGE_SIZE = 8;
 export class Automaton {
   readonly kind: NodeKind[] = [];
   readonly word: WordOperation[] = [];
+  /** Word operations whose result is the same whatever the word holds. */
+  readonly blind: boolean[] = [];
+  /** Operations that access shared words plainly. */
+  readonly plain: boolean[] = [];
   readonly address: number[] = [];
   readonly argument: number[] = [];
   readonly detail: number[] = [];
@@ -358,6 +362,7 @@ export class Automaton {
     this.site[node] = operation.site;
     if (operation.kind === OperationKind.Word) {
       this.word[node] = operation.word;
+      this.blind[node] = operation.word.result.length === 0;
       this.address[node] = operation.address;
       this.slot[node] = this.places.slotOf(operation.address);
       this.watchPlain(node, 1);
@@ -376,6 +381,7 @@ export class Automaton {
   private watchPlain(node: number, count: number): void {
     if (this.word[node]!.access !== Access.Plain || (this.slot[node] as number) < 0) return;
     this.hasPlain = true;
+    this.plain[node] = true;
     this.places.notePlain?.(this.address[node] as number, count);
   }
 
@@ -383,6 +389,8 @@ export class Automaton {
     const node = this.kind.length;
     this.kind.push(kind);
     this.word.push(undefined as never);
+    this.blind.push(false);
+    this.plain.push(false);
     this.address.push(0);
     this.argument.push(0);
     this.detail.push(0);

@@ -1,8 +1,9 @@
 /** What a transition has changed, kept apart from the world so that it can be done again. */
 import type { Mark } from "../machine/index.js";
-import { OWN_MARKS, SHARED_MARK, type World } from "./world.js";
+import { OWN_MARKS, SHARED_MARK } from "./positions.js";
+import type { World } from "./world.js";
 
-/** What a move of `mover` has changed since `World.save` at `at` of `from`, as integers for `applyChange`. */
+/** What a move of `mover` has changed since `Positions.save` at `at` of `from`, as integers for `applyChange`. */
 export function captureChange(world: World, mover: number, from: Int32Array, at: number): Int32Array {
   const { shared, own, nodes, discipline } = world;
   const cpu = world.cpuOf(mover);

@@ -74,7 +74,7 @@ export class DepthFirst implements Search {
     private readonly arena: Arena,
     private readonly options: DepthFirstOptions,
   ) {
-    this.frameSize = SAVED + arena.world.savedSize;
+    this.frameSize = SAVED + arena.world.positions.size;
     this.path = new Int32Array(FIRST_FRAMES * this.frameSize);
   }
 
@@ -99,10 +99,11 @@ export class DepthFirst implements Search {
   private limitHit(begin: number): boolean {
     const { maxStates, maxSeconds, maxBytes, statesAfterFinding = Number.POSITIVE_INFINITY } = this.options;
     const seconds = this.statistics.seconds + (performance.now() - begin) / 1000;
-    if (maxStates !== undefined && this.visited.size >= maxStates) this.stop = "states";
+    if (maxStates !== undefined && this.statistics.states >= maxStates) this.stop = "states";
     else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
     else if (maxBytes !== undefined && this.visited.bytes >= maxBytes) this.stop = "memory";
-    else if (this.found.size > 0 && this.visited.size - this.lastFinding >= statesAfterFinding) this.stop = "violated";
+    else if (this.found.size > 0 && this.statistics.states - this.lastFinding >= statesAfterFinding)
+      this.stop = "violated";
     return this.stop !== null;
   }
 
@@ -137,7 +138,7 @@ export class DepthFirst implements Search {
     if (at === this.path.length) this.growPath();
     if (top === this.choices.length) this.choices.push(world.newChoices());
     const { path } = this;
-    world.saveMarks(path, at + SAVED);
+    world.positions.saveMarks(path, at + SAVED);
     path[at + CPU] = -1;
     path[at + WAITS] = 0;
     path[at + MORE] = 0;
@@ -189,7 +190,7 @@ export class DepthFirst implements Search {
       }
       world.choices = this.choices[this.top] as Choices;
       world.choices.takeFirst();
-      world.saveCpu(cpu, path, at + SAVED);
+      world.positions.saveCpu(cpu, path, at + SAVED);
     }
     const outcome = world.move(cpu);
     if (world.discipline.broken) {
@@ -204,19 +205,20 @@ export class DepthFirst implements Search {
     }
     this.waiting?.spoil();
     this.statistics.transitions++;
-    if (outcome === Outcome.Moved) this.arena.monitor.onState();
-    if (world.violation !== null) {
-      this.report();
-      this.goBack();
-      return;
+    if (world.violation === null) {
+      world.takeFingerprint();
+      if (this.visited.add(world.fingerprintLow, world.fingerprintHigh)) {
+        this.arena.monitor.onState();
+        if (world.violation === null) {
+          this.statistics.states++;
+          this.push();
+          return;
+        }
+      } else if (this.options.cycles !== "allowed") {
+        this.checkCycle();
+      }
     }
-    world.takeFingerprint();
-    if (this.visited.add(world.fingerprintLow, world.fingerprintHigh)) {
-      this.statistics.states++;
-      this.push();
-      return;
-    }
-    if (this.options.cycles !== "allowed") this.checkCycle();
+    this.report();
     this.goBack();
   }
 
@@ -226,7 +228,6 @@ export class DepthFirst implements Search {
     const start = this.placeOnPath(world.fingerprintLow, world.fingerprintHigh);
     if (start < 0 || !this.isFair(start)) return;
     world.violate("R9", CYCLE_MESSAGE);
-    this.report();
   }
 
   /**
@@ -244,11 +245,11 @@ export class DepthFirst implements Search {
   /** Whether `cpu` can move now, with the first choices of the environment; nothing stays changed. */
   private canMove(cpu: number): boolean {
     const { world } = this.arena;
-    const saved = new Int32Array(world.savedSize);
-    world.save(cpu, saved, 0);
+    const saved = new Int32Array(world.positions.size);
+    world.positions.save(cpu, saved, 0);
     world.choices = world.newChoices();
     const outcome = world.move(cpu);
-    world.restore(cpu, saved, 0);
+    world.positions.restore(cpu, saved, 0);
     world.violation = null;
     return outcome !== Outcome.Blocked;
   }
@@ -286,8 +287,8 @@ export class DepthFirst implements Search {
     const cpu = stuck[from];
     if (cpu === undefined) return [];
     const { world } = this.arena;
-    const saved = new Int32Array(world.savedSize);
-    world.save(cpu, saved, 0);
+    const saved = new Int32Array(world.positions.size);
+    world.positions.save(cpu, saved, 0);
     let others: Move[] | null = null;
     let choices: number[] = [];
     const own = world.newChoices();
@@ -297,7 +298,7 @@ export class DepthFirst implements Search {
       choices = own.list;
       if (waits) others = this.waitForEver(stuck, from + 1);
       world.choices = own;
-      if (others !== null) world.restore(cpu, saved, 0);
+      if (others !== null) world.positions.restore(cpu, saved, 0);
       if (others !== null || !world.restoreChoice(cpu, saved, 0)) break;
     }
     if (others === null) return null;
@@ -319,6 +320,6 @@ export class DepthFirst implements Search {
       path.push({ cpu: this.path[at + CPU] as number, choices: (this.choices[i] as Choices).list });
     }
     this.found.set(violation.requirement, { violation, path: [...path, ...further] });
-    this.lastFinding = this.visited.size;
+    this.lastFinding = this.statistics.states;
   }
 }

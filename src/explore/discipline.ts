@@ -67,6 +67,8 @@ export class Discipline {
   broken = false;
   /** Words found to need scheduling points. */
   visibleWords = 0;
+  /** Changes of what decides on scheduling points: of words that were in use before, not of new ones. */
+  version = 0;
   /** Plain accesses to words that need no scheduling points, as far as is known: none of them races. */
   plainAccesses = 0;
 
@@ -153,8 +155,11 @@ export class Discipline {
 
   /** Takes note that `cpu` has done `word` on `slot` with `result`. */
   note(cpu: number, word: WordOperation, slot: number, result: number): void {
+    const { version } = this;
+    const isNew = this.flags[slot] === 0 && this.accessor[slot] === NOBODY;
     if (word.lock !== LockEffect.None) this.noteLock(cpu, word, slot, result);
     else if (!this.has(slot, Flag.Visible)) this.noteAccess(cpu, word, slot);
+    if (isNew && !this.broken) this.version = version;
   }
 
   /** Takes note that `cpu` has read or written all words that `slot` stands for, one by one too. */
@@ -222,6 +227,7 @@ export class Discipline {
     const bit = this.lockBit[slot] as number;
     if ((this.distrusted & bit) === bit) return;
     this.distrusted |= bit;
+    this.version++;
     if (this.enabled) this.broken = true;
   }
 
@@ -281,7 +287,10 @@ export class Discipline {
   }
 
   private set(slot: number, flag: Flag): void {
-    this.flags[slot] = (this.flags[slot] as number) | flag;
+    const before = this.flags[slot] as number;
+    if ((before & flag) === flag) return;
+    this.flags[slot] = before | flag;
+    this.version++;
   }
 
   /** Forgets what the CPUs hold, not what was learned about the words. */

@@ -82,7 +82,7 @@ export class Frontier implements Search {
     private readonly arena: Arena,
     private readonly options: FrontierOptions,
   ) {
-    this.before = new Int32Array(arena.world.savedSize);
+    this.before = new Int32Array(arena.world.positions.size);
   }
 
   slice(deadline: number): boolean {
@@ -151,12 +151,12 @@ export class Frontier implements Search {
     }
     while (this.way.length > at.depth) {
       const left = this.way.pop() as Entry;
-      world.restore((left.move as Move).cpu, this.saved[this.way.length] as Int32Array, 0);
+      world.positions.restore((left.move as Move).cpu, this.saved[this.way.length] as Int32Array, 0);
     }
     for (let next = missing.pop(); next !== undefined; next = missing.pop()) {
-      if (this.saved.length <= this.way.length) this.saved.push(new Int32Array(world.savedSize));
+      if (this.saved.length <= this.way.length) this.saved.push(new Int32Array(world.positions.size));
       const { cpu } = next.move as Move;
-      world.save(cpu, this.saved[this.way.length] as Int32Array, 0);
+      world.positions.save(cpu, this.saved[this.way.length] as Int32Array, 0);
       applyChange(world, cpu, next.change);
       this.way.push(next);
     }
@@ -217,7 +217,7 @@ export class Frontier implements Search {
     const movable = world.unfinished().filter((cpu) => cpu === entry.last || cpu >= all || !world.isTwin(cpu));
     for (const cpu of movable) {
       world.choices.takeFirst();
-      world.save(cpu, this.before, 0);
+      world.positions.save(cpu, this.before, 0);
       do {
         const outcome = world.move(cpu);
         if (world.discipline.broken) {

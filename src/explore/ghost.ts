@@ -6,15 +6,13 @@ import { HelperKind, type Kernel, KernelEvent, PTRS_PER_PMD, regionOf } from "..
 import { Discipline, type Words } from "../machine/index.js";
 import type { World } from "./world.js";
 
-enum Own {
-  Kind = 0,
-  /** Watched region + 1 that the helper works on, 0 if not known. */
-  Region = 1,
-  AllocationFailed = 2,
-  Warned = 3,
-  Softirq = 4,
-  Words = 5,
-}
+// The word of the helper that a CPU is inside of, 0 outside of all: its kind, and the watched region that it works on,
+// counted from 1, 0 if that is not known; whether an allocation has failed in it, and whether the kernel has warned.
+const KIND = 0xff;
+const REGION_SHIFT = 8;
+const REGION = 0xff;
+const ALLOCATION_FAILED = 1 << 16;
+const WARNED = 1 << 17;
 
 export class Ghost {
   private readonly inHelpersWord: number;
@@ -23,7 +21,8 @@ export class Ghost {
   /** References and pages that flows mean to leave in use. */
   private readonly meantWords: number;
   private readonly heldWords: number;
-  private readonly ownWords: number;
+  private readonly helperWord: number;
+  private readonly softirqWord: number;
 
   constructor(
     private readonly world: World,
@@ -35,7 +34,8 @@ export class Ghost {
     this.unchargedWord = this.inHelpersWord + 2;
     this.meantWords = this.inHelpersWord + 3;
     this.heldWords = this.inHelpersWord + 5;
-    this.ownWords = space.reserve(Own.Words, () => "ghost of a CPU", Discipline.Commuting);
+    this.helperWord = space.reserve(2, () => "ghost of a CPU", Discipline.Commuting);
+    this.softirqWord = this.helperWord + 1;
   }
 
   /** CPUs inside a helper. */
@@ -83,26 +83,26 @@ export class Ghost {
 
   /** Which helper `cpu` is inside of. */
   kind(cpu: number): HelperKind {
-    return this.own(cpu).read(this.ownWords + Own.Kind);
+    return this.own(cpu).read(this.helperWord) & KIND;
   }
 
   /** Index of the watched region that the helper of `cpu` works on, or -1. */
   region(cpu: number): number {
-    return this.own(cpu).read(this.ownWords + Own.Region) - 1;
+    return ((this.own(cpu).read(this.helperWord) >>> REGION_SHIFT) & REGION) - 1;
   }
 
   /** Whether an allocation failed in the present helper of `cpu`. */
   allocationFailed(cpu: number): boolean {
-    return this.own(cpu).read(this.ownWords + Own.AllocationFailed) !== 0;
+    return (this.own(cpu).read(this.helperWord) & ALLOCATION_FAILED) !== 0;
   }
 
   /** Whether the kernel warned in the present helper of `cpu`. */
   warned(cpu: number): boolean {
-    return this.own(cpu).read(this.ownWords + Own.Warned) !== 0;
+    return (this.own(cpu).read(this.helperWord) & WARNED) !== 0;
   }
 
   inSoftirq(cpu: number): boolean {
-    return this.own(cpu).read(this.ownWords + Own.Softirq) !== 0;
+    return this.own(cpu).read(this.softirqWord) !== 0;
   }
 
   /** Index among the watched regions of the one that holds `pfn`, or -1. */
@@ -118,8 +118,7 @@ export class Ghost {
       case KernelEvent.Enter: {
         const index = extra > 0 ? this.indexOf(extra) : -1;
         this.add(shared, this.inHelpersWord, 1);
-        own.write(this.ownWords + Own.Kind, detail);
-        own.write(this.ownWords + Own.Region, index + 1);
+        own.write(this.helperWord, detail | ((index + 1) << REGION_SHIFT));
         if ((detail === HelperKind.Put || detail === HelperKind.Free) && index >= 0 && this.held(index) > 0) {
           this.add(shared, this.heldWords + index, -1);
         }
@@ -139,11 +138,11 @@ export class Ghost {
           (detail === HelperKind.Split && extra === 0) || (detail === HelperKind.Merge && extra !== 0);
         if (splitOrKept) this.add(shared, this.heldWords + index, PTRS_PER_PMD);
         this.add(shared, this.inHelpersWord, -1);
-        for (const word of [Own.Kind, Own.Region, Own.AllocationFailed, Own.Warned]) own.write(this.ownWords + word, 0);
+        own.write(this.helperWord, 0);
         break;
       }
       case KernelEvent.AllocationFailed:
-        own.write(this.ownWords + Own.AllocationFailed, 1);
+        own.write(this.helperWord, own.read(this.helperWord) | ALLOCATION_FAILED);
         break;
       case KernelEvent.PagesHeld:
         this.add(shared, this.pagesWord, detail);
@@ -154,10 +153,10 @@ export class Ghost {
         this.add(shared, this.meantWords + 1, extra);
         break;
       case KernelEvent.Warn:
-        own.write(this.ownWords + Own.Warned, 1);
+        own.write(this.helperWord, own.read(this.helperWord) | WARNED);
         break;
       case KernelEvent.Softirq:
-        own.write(this.ownWords + Own.Softirq, detail);
+        own.write(this.softirqWord, detail);
         break;
     }
   }

@@ -42,13 +42,13 @@ export const flowWitnesses: ReadonlySet<Witness> = new Set([
 ]);
 
 /** Events that are judged by nothing but what the CPU itself is doing, if at all. */
-const JUDGED_ALONE: ReadonlySet<number> = new Set([
+const JUDGED_ALONE = [
   KernelEvent.Enter,
   KernelEvent.Allocate,
   KernelEvent.AllocationFailed,
   KernelEvent.CounterFound,
   KernelEvent.PageFreed,
-]);
+];
 
 const WITNESSES = 9;
 const CODES = 64;
@@ -62,13 +62,16 @@ export type MonitorSettings = Omit<CheckContext, "checked" | "violate" | "world"
 };
 
 export class Monitor implements Observer {
+  readonly counts = new Float64Array(requirements.length + WITNESSES);
+  remarks = 0;
   /** How often each check was made. */
-  readonly checked = new Float64Array(requirements.length);
+  readonly checked = this.counts.subarray(0, requirements.length);
   /** First message of each requirement that is only warned of. */
   readonly warnings = new Map<RequirementId, string>();
   /** How often each witness was seen. */
-  readonly witnesses = new Float64Array(WITNESSES);
+  readonly witnesses = this.counts.subarray(requirements.length);
 
+  private readonly judgedAlone = new Uint8Array(CODES);
   private readonly handlers: Check[][] = Array.from({ length: CODES }, () => []);
   private readonly stateChecks: Check[] = [];
   private readonly quiescentChecks: Check[] = [];
@@ -79,6 +82,7 @@ export class Monitor implements Observer {
     private readonly ghost: Ghost,
     private readonly settings: MonitorSettings,
   ) {
+    for (const code of JUDGED_ALONE) this.judgedAlone[code] = 1;
     for (const [index, requirement] of requirements.entries()) {
       const context: CheckContext = {
         ...settings,
@@ -89,7 +93,7 @@ export class Monitor implements Observer {
         },
         violate: (message, evidence) => {
           if (requirement.warning !== true) world.violate(requirement.id, message, evidence);
-          else if (!this.warnings.has(requirement.id)) this.warnings.set(requirement.id, message);
+          else this.warn(requirement.id, message);
         },
       };
       const check = requirement.create(context);
@@ -112,8 +116,19 @@ export class Monitor implements Observer {
     this.onState();
   }
 
+  private warn(id: RequirementId, message: string): void {
+    if (this.warnings.has(id)) return;
+    this.warnings.set(id, message);
+    this.remarks++;
+  }
+
+  /** At the beginning and end of a helper the whole state is judged, and other CPUs are looked at. */
+  isPlain(code: number): boolean {
+    return code !== KernelEvent.Enter && code !== KernelEvent.Leave;
+  }
+
   looksAround(code: number): boolean {
-    return !JUDGED_ALONE.has(code);
+    return this.judgedAlone[code] === 0;
   }
 
   onState(): void {
@@ -129,8 +144,7 @@ export class Monitor implements Observer {
 
   /** Forgets counts and warnings. */
   reset(): void {
-    this.checked.fill(0);
-    this.witnesses.fill(0);
+    this.counts.fill(0);
     this.warnings.clear();
   }
 

@@ -27,10 +27,6 @@ function isAccess({ kind, slot }: Automaton, node: number): boolean {
   return accesses && (slot[node] as number) >= 0;
 }
 
-function isPlain(automaton: Automaton, node: number): boolean {
-  return isAccess(automaton, node) && automaton.word[node]!.access === Access.Plain;
-}
-
 /** One past the last word of an access. */
 function endOf({ kind, address, count }: Automaton, node: number): number {
   return (address[node] as number) + (kind[node] === NodeKind.Word ? 1 : (count[node] as number));
@@ -38,7 +34,7 @@ function endOf({ kind, address, count }: Automaton, node: number): number {
 
 /** The first word that `one`, a plain access, and `other` conflict on, or -1. */
 function conflict(automaton: Automaton, one: number, other: number): number {
-  if (!isPlain(automaton, one) || !isAccess(automaton, other)) return -1;
+  if (automaton.plain[one] !== true || !isAccess(automaton, other)) return -1;
   if (automaton.word[one]!.readOnly && automaton.word[other]!.readOnly) return -1;
   const address = Math.max(automaton.address[one] as number, automaton.address[other] as number);
   return address < Math.min(endOf(automaton, one), endOf(automaton, other)) ? address : -1;
@@ -65,7 +61,7 @@ function isReady({ automaton, nodes, shared, buffers }: World, cpu: number): boo
 
 /** Whether `cpu` rests at a plain access to shared words. */
 export function restsAtPlain({ automaton, nodes }: World, cpu: number): boolean {
-  return isPlain(automaton, nodes[cpu] as number);
+  return automaton.plain[nodes[cpu] as number] === true;
 }
 
 /** A race of `cpu`, which rests at a plain access, with any other CPU, or null. */

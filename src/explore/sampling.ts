@@ -134,14 +134,14 @@ export class Sampling implements Search {
 
   private tryMove(cpu: number): boolean {
     const { world } = this.arena;
-    const state = new Int32Array(world.savedSize);
-    world.save(cpu, state, 0);
+    const state = new Int32Array(world.positions.size);
+    world.positions.save(cpu, state, 0);
     // The environment's choices are drawn one by one: the odometer is turned where it stands.
     world.draw = (first, limit) => first + this.random.below(limit - first);
     const outcome = world.move(cpu);
     world.draw = null;
     if (outcome !== Outcome.Blocked) return true;
-    world.restore(cpu, state, 0);
+    world.positions.restore(cpu, state, 0);
     return false;
   }
 

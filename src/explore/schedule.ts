@@ -430,13 +430,13 @@ export function showWaiting(setup: Setup, trace: Trace | null): number[] {
   world.draw = (first) => first;
   for (let cpu = 0; cpu < world.cpus; cpu++) {
     if (world.isDone(cpu)) continue;
-    const saved = new Int32Array(world.savedSize);
-    world.save(cpu, saved, 0);
+    const saved = new Int32Array(world.positions.size);
+    world.positions.save(cpu, saved, 0);
     world.trace = trace;
     const outcome = world.move(cpu);
     world.trace = null;
     if (outcome === Outcome.Blocked) trace?.onWait(cpu, world.nodes[cpu] as number);
-    world.restore(cpu, saved, 0);
+    world.positions.restore(cpu, saved, 0);
     world.violation = null;
     if (outcome !== Outcome.Blocked) return [];
     waiting.push(cpu);

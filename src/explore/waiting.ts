@@ -31,8 +31,10 @@ export class Waiting {
   private low = 0;
   private high = 0;
   private readonly words: number[] = [];
+  private wordsEnd = 0;
   /** Words that were changed without looking at them. */
   private readonly blind: number[] = [];
+  private blindEnd = 0;
   private readonly locks: number[] = [];
   /** Something is recorded now. */
   isRecording = false;
@@ -57,8 +59,8 @@ export class Waiting {
       if (wait.node !== node || wait.low !== this.low || wait.high !== this.high) continue;
       if (this.holds(wait)) return true;
     }
-    this.words.length = 0;
-    this.blind.length = 0;
+    this.wordsEnd = 0;
+    this.blindEnd = 0;
     this.locks.length = 0;
     return false;
   }
@@ -74,30 +76,40 @@ export class Waiting {
     return true;
   }
 
-  /** Takes note of an operation on a word that is not the CPU's own, and of what the word holds before it. */
-  note(word: WordOperation, address: number, before: number): void {
-    const { words, blind } = this;
+  /** Takes note of the operation of `node` on a word that is not the CPU's own, and of what the word holds before it. */
+  note(node: number, address: number, before: number): void {
     if (this.isNoted(address)) return;
-    const isBlind = blind.includes(address);
-    if (word.result.length === 0) {
-      if (!isBlind) blind.push(address);
+    const isBlind = this.isBlind(address);
+    if (this.automaton.blind[node] === true) {
+      if (!isBlind) this.blind[this.blindEnd++] = address;
     } else if (isBlind) {
       this.spoil();
     } else {
-      words.push(address, before);
+      this.add(address, before);
     }
+  }
+
+  private add(address: number, contents: number): void {
+    this.words[this.wordsEnd++] = address;
+    this.words[this.wordsEnd++] = contents;
   }
 
   /** Takes note that the way goes by whether an allocation may still fail. */
   noteBudget(address: number): void {
     if (!this.isRecording) return;
-    if (this.blind.includes(address)) this.spoil();
-    else if (!this.isNoted(address)) this.words.push(address, this.shared.read(address));
+    if (this.isBlind(address)) this.spoil();
+    else if (!this.isNoted(address)) this.add(address, this.shared.read(address));
   }
 
   private isNoted(address: number): boolean {
-    const { words } = this;
-    for (let i = 0; i < words.length; i += 2) if (words[i] === address) return true;
+    const { words, wordsEnd } = this;
+    for (let i = 0; i < wordsEnd; i += 2) if (words[i] === address) return true;
+    return false;
+  }
+
+  private isBlind(address: number): boolean {
+    const { blind, blindEnd } = this;
+    for (let i = 0; i < blindEnd; i++) if (blind[i] === address) return true;
     return false;
   }
 
@@ -105,7 +117,7 @@ export class Waiting {
   noteLock(node: number): void {
     const address = this.automaton.address[node] as number;
     // The lock is looked at as it is before the way there: that must leave it alone.
-    if (this.isNoted(address) || this.blind.includes(address)) this.spoil();
+    if (this.isNoted(address) || this.isBlind(address)) this.spoil();
     else if (!this.locks.includes(node)) this.locks.push(node);
   }
 
@@ -120,7 +132,7 @@ export class Waiting {
     this.hasWaited.add(this.start);
     if (!this.isRecording || this.locks.length === 0) return;
     const { start: node, low, high } = this;
-    const wait = { node, low, high, words: [...this.words], locks: [...this.locks] };
+    const wait = { node, low, high, words: this.words.slice(0, this.wordsEnd), locks: [...this.locks] };
     const key = low ^ node;
     const known = this.waits.get(key);
     if (known === undefined) this.waits.set(key, [wait]);

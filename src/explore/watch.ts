@@ -42,6 +42,15 @@ export interface Observer {
   onState(): void;
   /** Whether an event is judged by more than the CPU's own words. Absent: every event. */
   looksAround?(code: number): boolean;
+  /**
+   * Whether all that comes of being told of an event is that `counts`, shared words and words of its CPU change, and
+   * this follows from what is read of these words and from the locks that the CPU holds. Absent: of no event.
+   */
+  isPlain?(code: number): boolean;
+  /** How often what was seen. */
+  readonly counts?: Float64Array;
+  /** How often more came of an event that is plain otherwise, as when a warning is given for the first time. */
+  readonly remarks?: number;
   /** `cpu` takes a lock by waiting. */
   onSpinLock(cpu: number, address: number, argument: number): void;
 }

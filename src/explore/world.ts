@@ -5,7 +5,7 @@
  * that commute to the left (see `discipline.ts`). What the environment chooses on the way is
  * picked by an odometer, so that a search can go through all alternatives of a transition.
  */
-import { hashPairHigh, hashPairLow, type Mark, mix, Words } from "../machine/index.js";
+import { hashPairHigh, hashPairLow, mix, Words } from "../machine/index.js";
 import {
   type Automaton,
   CALL_LIMIT,
@@ -19,8 +19,11 @@ import {
 } from "./automaton.js";
 import { CHOICES_AT_ONCE, Choices, STOOD } from "./choices.js";
 import { type Discipline, Mover } from "./discipline.js";
+import type { Notes } from "./notes.js";
+import { Positions } from "./positions.js";
 import type { Sleepers } from "./sleepers.js";
 import { Passage, StoreBuffers } from "./store-buffers.js";
+import { type Follower, Stretches } from "./stretches.js";
 import type { Waiting } from "./waiting.js";
 import {
   blamed,
@@ -38,15 +41,12 @@ const OPERATION_LIMIT = 100_000;
 const { Word: WORD, Event: EVENT, Fill: FILL, Gather: GATHER, Choose: CHOOSE, Done: DONE, Runaway: RUNAWAY } = NodeKind;
 const { Left: LEFT_MOVER, None: NOT_MOVER, Alone: ALONE, Both: BOTH_MOVER } = Mover;
 const { Now: NOW, Buffered: BUFFERED, Waits: WAITS } = Passage;
-// A saved position: local state and locks of the CPU that moves, see `saveCpu`, and marks.
-export const SHARED_MARK = 4;
-export const OWN_MARKS = 5;
 // What is kept with a choice behind the position: operations of the transition so far, and its failures.
 const PROGRESS = 2;
 /** A transition that does not go on from a choice. */
 const BEGIN = -1;
 
-export class World {
+export class World implements Follower {
   /** Number of CPUs. */
   readonly cpus: number;
   /** Number of those that can move: the CPUs, and after them each CPU's store buffer, whose oldest store drains. */
@@ -57,12 +57,16 @@ export class World {
   readonly nodes: Int32Array;
   /** Words that each CPU has for itself. */
   readonly own: Words[] = [];
+  /** Saves where it stands, and goes back. */
+  readonly positions: Positions;
   observer: Observer | null = null;
   trace: Trace | null = null;
   violation: Violation | null = null;
   waiting: Waiting | null = null;
   /** Set where programs yield. */
   sleepers: Sleepers | null = null;
+  /** What CPUs have done before; null: everything is done step by step. */
+  stretches: Stretches | null;
   /** Allocations that failed in the last transition. */
   failures = 0;
 
@@ -115,7 +119,9 @@ export class World {
     this.nodes = Int32Array.from(roots);
     this.tags = Int32Array.from(roots, (root, cpu) => 2 * (symmetric ? root : cpu + 0x10000));
     for (let cpu = 0; cpu < roots.length; cpu++) this.own.push(new Words());
+    this.positions = new Positions(this.nodes, discipline, shared, this.own);
     this.choices = this.newChoices();
+    this.stretches = new Stretches(automaton, discipline, shared, this.own, this);
   }
 
   /** From here on stores wait in buffers, which lie in words of each CPU from `base` on. */
@@ -165,6 +171,7 @@ export class World {
     for (const own of this.own) own.rewind(0);
     this.nodes.set(this.roots);
     this.discipline.reset();
+    this.stretches?.forget();
     this.violation = null;
     this.from = BEGIN;
   }
@@ -211,6 +218,10 @@ export class World {
     const own = this.own[cpu] as Words;
     const watcher = this.trace;
     const waiting = this.waiting?.isRecording ? this.waiting : null;
+    const isUsual = watcher === null && buffers === null && !this.free && !this.haltAtOnce;
+    const stretches = isUsual ? this.stretches : null;
+    let begins = stretches !== null;
+    let noting: Notes | null = null;
     let node = this.nodes[cpu] as number;
     let committed = false;
     let acquired = false;
@@ -221,7 +232,7 @@ export class World {
     let done = 0;
     if (this.from !== BEGIN) {
       const { kept } = this.choices;
-      const progress = this.choices.positionOf(this.from) + STOOD + this.savedSize;
+      const progress = this.choices.positionOf(this.from) + STOOD + this.positions.size;
       done = (kept[progress] as number) >>> 1;
       acquired = ((kept[progress] as number) & 1) !== 0;
       this.failures = kept[progress + 1] as number;
@@ -229,10 +240,19 @@ export class World {
       this.from = BEGIN;
     }
     for (; ; done++) {
+      if (begins) {
+        begins = false;
+        if (stretches?.follow(cpu, node, done, committed, acquired, waiting)) {
+          ({ node, committed, acquired } = stretches);
+          if (stretches.rests || this.violation !== null) break;
+          done += stretches.operations;
+        } else {
+          noting = stretches?.noting ?? null;
+        }
+      }
       if (done > OPERATION_LIMIT) {
         this.violate("R9", `a program did ${OPERATION_LIMIT} operations without a scheduling point`);
-        this.nodes[cpu] = node;
-        return Outcome.Violated;
+        break;
       }
       if (watcher !== null) {
         this.nodes[cpu] = node;
@@ -258,19 +278,24 @@ export class World {
         if (slot >= 0) {
           if (word.ready !== undefined && mover !== BOTH_MOVER) {
             if (committed || acquired) break;
+            noting?.found(node, before);
             const argument = automaton.argument[node] as number;
             if (!word.ready(before, argument)) {
+              noting?.end(node, committed, acquired, done);
+              noting = null;
               if (this.restAfterChoice && this.choices.count > 0) break;
               this.nodes[cpu] = node;
               waiting?.noteLock(node);
               return Outcome.Blocked;
             }
             acquired = !this.free;
-            if (this.observer !== null) this.observer.onSpinLock(cpu, address, argument);
+            noting?.takesLock(node);
+            this.observer?.onSpinLock(cpu, address, argument);
           }
           if (mover >= LEFT_MOVER) committed = !this.free;
         }
-        if (waiting !== null && slot !== SLOT_PRIVATE) waiting.note(word, address, before);
+        noting?.found(node, before);
+        if (waiting !== null && slot !== SLOT_PRIVATE) waiting.note(node, address, before);
         const edge = automaton.edge(node, before);
         const { edges } = automaton;
         const after = edges[edge + EDGE_AFTER] as number;
@@ -282,34 +307,32 @@ export class World {
           const high = edges[edge + EDGE_HIGH] as number;
           memory.replace(address, before, after, word.mask, low, high);
         }
+        noting?.left(node, after);
         if (this.trace !== null) {
           this.nodes[cpu] = node;
           this.trace.onWord(cpu, node, edges[edge + EDGE_RESULT] as number, before, after, passage === BUFFERED);
         }
         node = edges[edge + EDGE_NEXT] as number;
-        if (discipline.broken && !this.free) {
-          this.nodes[cpu] = node;
-          return Outcome.Moved;
-        }
-        if (this.violation !== null) break;
+        if ((discipline.broken && !this.free) || this.violation !== null) break;
       } else if (kind === EVENT) {
         const code = automaton.argument[node] as number;
         if ((committed || (this.isHalted() && !this.haltAtOnce)) && this.isBeginning(code)) break;
+        const yields = code === this.sleepers?.code;
+        if (yields && noting !== null) {
+          noting.end(node, committed, acquired, done);
+          noting = null;
+        }
+        noting?.tells(node, this.observer);
         if (this.trace !== null) {
           this.nodes[cpu] = node;
           this.trace.onEvent(cpu, node);
         }
-        if (this.observer !== null) {
-          this.observer.onEvent(cpu, code, automaton.detail[node] as number, automaton.extra[node] as number);
-          if (this.observer.looksAround?.(code) !== false) waiting?.spoil();
-          if (this.violation !== null) {
-            this.violation = blamed(this.violation, automaton.site[node] as number);
-            break;
-          }
-        }
+        const goesOn = this.tell(cpu, node, waiting);
+        noting?.told();
+        if (!goesOn) break;
         node = automaton.next(node, 0);
-        if (this.sleepers !== null && code === this.sleepers.code) {
-          this.sleepers.turn(cpu);
+        if (yields) {
+          this.sleepers?.turn(cpu);
           if (!this.free) break;
         }
       } else if (kind === FILL || kind === GATHER) {
@@ -323,6 +346,9 @@ export class World {
           if (done > 0) break;
           return Outcome.Blocked;
         }
+        noting?.end(node, committed, acquired, done);
+        noting = null;
+        begins = stretches !== null;
         if (mover >= LEFT_MOVER) committed = !this.free;
         const result = this.range(cpu, node, kind, passage);
         if (this.trace !== null) {
@@ -330,14 +356,14 @@ export class World {
           this.trace.onWord(cpu, node, result, 0, 0, passage === BUFFERED);
         }
         node = automaton.next(node, result);
-        if (discipline.broken && !this.free) {
-          this.nodes[cpu] = node;
-          return Outcome.Moved;
-        }
+        if (discipline.broken && !this.free) break;
       } else if (kind === CHOOSE) {
         if (committed || this.isHalted()) break;
         // Resting before a choice is always allowed; without a limit the alternatives would multiply.
         if (this.choices.count >= CHOICES_AT_ONCE && !this.free) break;
+        noting?.end(node, committed, acquired, done);
+        noting = null;
+        begins = stretches !== null;
         const choice = this.choose(cpu, node, done, acquired);
         if (this.trace !== null) {
           this.nodes[cpu] = node;
@@ -349,8 +375,28 @@ export class World {
         break;
       }
     }
+    // How many choices are made at once is not what the stretch goes by.
+    if (this.violation === null) noting?.end(node, committed, acquired, done, committed || kinds[node] !== CHOOSE);
     this.nodes[cpu] = node;
     return this.violation === null ? Outcome.Moved : Outcome.Violated;
+  }
+
+  /** Tells the observer of the event of `node`. @returns whether the transition goes on */
+  tell(cpu: number, node: number, waiting: Waiting | null): boolean {
+    const { automaton, observer } = this;
+    if (observer === null) return true;
+    const code = automaton.argument[node] as number;
+    observer.onEvent(cpu, code, automaton.detail[node] as number, automaton.extra[node] as number);
+    if (observer.looksAround?.(code) !== false) waiting?.spoil();
+    if (this.violation === null) return true;
+    this.violation = blamed(this.violation, automaton.site[node] as number);
+    return false;
+  }
+
+  tellLock(cpu: number, node: number): boolean {
+    const { automaton } = this;
+    this.observer?.onSpinLock(cpu, automaton.address[node] as number, automaton.argument[node] as number);
+    return this.violation === null;
   }
 
   /** A Fill or Gather. */
@@ -395,10 +441,13 @@ export class World {
     const { kept } = choices;
     const choice = kept[at] as number;
     this.nodes[cpu] = node;
-    this.save(cpu, kept, at + STOOD);
-    const progress = at + STOOD + this.savedSize;
-    kept[progress] = 2 * done + (acquired ? 1 : 0);
-    kept[progress + 1] = this.failures;
+    // Where there is no other alternative, nothing comes back here.
+    if (choice + 1 < limit) {
+      this.positions.save(cpu, kept, at + STOOD);
+      const progress = at + STOOD + this.positions.size;
+      kept[progress] = 2 * done + (acquired ? 1 : 0);
+      kept[progress + 1] = this.failures;
+    }
     if (budget >= 0 && choice > 0) {
       shared.write(budget, shared.read(budget) - 1);
       this.failures++;
@@ -426,63 +475,23 @@ export class World {
     this.fingerprintHigh = mix(sumHigh ^ 0x5bd1e995) ^ this.shared.fingerprintHigh;
   }
 
-  /** Size of a saved position, in integers. */
-  get savedSize(): number {
-    return OWN_MARKS + this.cpus;
-  }
-
-  /** Saves what a transition of `cpu` can change into `into` at `at`. */
-  save(cpu: number, into: Int32Array, at: number): void {
-    this.saveCpu(cpu, into, at);
-    this.saveMarks(into, at);
-  }
-
-  /** The part of `save` that depends on the CPU: its local state and its locks. */
-  saveCpu(mover: number, into: Int32Array, at: number): void {
-    const { discipline } = this;
-    const cpu = this.cpuOf(mover);
-    into[at] = this.nodes[cpu] as number;
-    into[at + 1] = discipline.exclusive[cpu] as number;
-    into[at + 2] = discipline.shared[cpu] as number;
-    into[at + 3] = discipline.spinning[cpu] as number;
-  }
-
-  /** The part of `save` that is the same for all CPUs of a state. */
-  saveMarks(into: Int32Array, at: number): void {
-    const { own, cpus } = this;
-    into[at + SHARED_MARK] = this.shared.mark();
-    for (let other = 0; other < cpus; other++) into[at + OWN_MARKS + other] = (own[other] as Words).mark();
-  }
-
-  /** Goes back to what `save` saved. */
-  restore(mover: number, from: Int32Array, at: number): void {
-    const { discipline, own, cpus } = this;
-    const cpu = this.cpuOf(mover);
-    this.nodes[cpu] = from[at] as number;
-    discipline.exclusive[cpu] = from[at + 1] as number;
-    discipline.shared[cpu] = from[at + 2] as number;
-    discipline.spinning[cpu] = from[at + 3] as number;
-    this.shared.rewind(from[at + SHARED_MARK] as Mark);
-    for (let other = 0; other < cpus; other++) (own[other] as Words).rewind(from[at + OWN_MARKS + other] as Mark);
-  }
-
   /**
    * Goes back from a transition of `mover`, or from what came after it, to the last of its choices that has another
-   * alternative: `move` then goes on from there. Without such a choice, goes back to what `save` saved.
+   * alternative: `move` then goes on from there. Without such a choice, goes back to the saved position.
    *
    * @returns whether there is another alternative
    */
   restoreChoice(mover: number, from: Int32Array, at: number): boolean {
-    const { choices } = this;
+    const { choices, positions } = this;
     const turned = choices.turn();
-    if (turned < 0) this.restore(mover, from, at);
-    else this.restore(mover, choices.kept, choices.positionOf(turned) + STOOD);
+    if (turned < 0) positions.restore(mover, from, at);
+    else positions.restore(mover, choices.kept, choices.positionOf(turned) + STOOD);
     this.from = turned < 0 ? BEGIN : turned;
     return turned >= 0;
   }
 
   /** Room for the choices of one transition. */
   newChoices(): Choices {
-    return new Choices(this.savedSize + PROGRESS);
+    return new Choices(this.positions.size + PROGRESS);
   }
 }

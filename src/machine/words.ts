@@ -26,6 +26,8 @@ const PAGE_LENGTH = PAGE_WORDS + (PAGE_WORDS >>> LINE_BITS);
 
 /** Integers in the journal for one write. */
 const ENTRY = 5;
+/** Integers of one change, see `replaceAll`. */
+const CHANGE = 6;
 
 /** First address that does not exist. */
 export const ADDRESS_LIMIT = 2 ** 32;
@@ -38,6 +40,9 @@ export class Words {
   fingerprintLow = 0;
   /** High half of the running fingerprint, a signed 32-bit integer. */
   fingerprintHigh = 0;
+
+  /** Told of every word that is read. */
+  spy: ((address: number) => void) | null = null;
 
   private readonly pages: (Int32Array | undefined)[] = [];
   private readonly journaled: boolean;
@@ -54,6 +59,7 @@ export class Words {
   }
 
   read(address: number): number {
+    if (this.spy !== null) this.spy(address);
     const page = this.pages[address >>> PAGE_BITS];
     return page === undefined ? 0 : (page[address & PAGE_MASK] as number);
   }
@@ -88,6 +94,40 @@ export class Words {
     page[index] = value;
     page[PAGE_WORDS + (index >>> LINE_BITS)] = 1;
     this.log(address, old, mask, low, high);
+  }
+
+  /**
+   * `replace`, several times.
+   *
+   * @param list of each change the address, old contents, mask, new contents, and the halves of the fingerprint
+   * @param from where in `list` the first change begins
+   * @returns the position behind the last
+   */
+  replaceAll(list: Int32Array, from: number, count: number): number {
+    const end = from + CHANGE * count;
+    while (this.length + ENTRY * count > this.journal.length) this.growJournal();
+    const { journal } = this;
+    let { fingerprintLow, fingerprintHigh } = this;
+    let entry = this.length;
+    for (let at = from; at < end; at += CHANGE) {
+      const address = (list[at] as number) >>> 0;
+      const page = this.pages[address >>> PAGE_BITS] ?? this.addPage(address);
+      const index = address & PAGE_MASK;
+      page[index] = list[at + 3] as number;
+      page[PAGE_WORDS + (index >>> LINE_BITS)] = 1;
+      journal[entry] = address;
+      journal[entry + 1] = list[at + 1] as number;
+      journal[entry + 2] = list[at + 2] as number;
+      journal[entry + 3] = fingerprintLow;
+      journal[entry + 4] = fingerprintHigh;
+      fingerprintLow ^= list[at + 4] as number;
+      fingerprintHigh ^= list[at + 5] as number;
+      entry += ENTRY;
+    }
+    this.length = entry;
+    this.fingerprintLow = fingerprintLow;
+    this.fingerprintHigh = fingerprintHigh;
+    return end;
   }
 
   /**
@@ -131,6 +171,7 @@ export class Words {
   /** The OR of `count` words from `address` on, or of where they differ from a progression. */
   gather(address: number, count: number, value = 0, step = 0): number {
     const end = address + count;
+    if (this.spy !== null) for (let at = address; at < end; at++) this.spy(at);
     let all = 0;
     for (let at = address; at < end; ) {
       const index = at & PAGE_MASK;

@@ -45,7 +45,13 @@ export interface CheckContext {
   violate(message: string, evidence?: Evidence): void;
 }
 
-/** A check of one requirement. Each function is called where its name says. */
+/**
+ * A check of one requirement. Each function is called where its name says.
+ *
+ * What a check remembers it keeps in words, so that it goes back with the search, and what it makes of an event goes by
+ * words of the event's CPU, shared words and the locks that the CPU holds, so that the same need not be made of it again
+ * (`Observer.isPlain`); at `Enter` and `Leave` it may look further.
+ */
 export interface Check {
   /** At each event with one of these codes. */
   readonly codes?: readonly number[];

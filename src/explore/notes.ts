@@ -1,0 +1,277 @@
+/**
+ * Notes of what a CPU does in one stretch (see `stretches.ts`), taken while it is done step by step.
+ *
+ * Of what watchers are told, only that is told again when the stretch is followed what cannot be noted: what they do
+ * about most events is that words change and things are counted, and goes by words that can be compared like all others.
+ */
+import { changeHigh, changeLow, type WordOperation, type Words } from "../machine/index.js";
+import { type Automaton, SLOT_PRIVATE } from "./automaton.js";
+import type { Discipline } from "./discipline.js";
+import type { Observer } from "./watch.js";
+
+/** What a block of effects ends with. */
+export enum BlockEnd {
+  /** The watcher is told of the event of a node. */
+  Tell = 0,
+  /** The watcher is told that the lock of a node is taken. */
+  Lock = 1,
+  /** The stretch ends. */
+  Rest = 2,
+}
+
+// A block of effects: how it ends and at which node, how many shared words change, how many of the CPU's own, how
+// many things are counted; the locks that the CPU holds afterwards, and plain accesses on the way.
+export const BLOCK_END = 0;
+export const BLOCK_NODE = 1;
+export const BLOCK_SHARED = 2;
+export const BLOCK_OWN = 3;
+export const BLOCK_COUNTED = 4;
+export const BLOCK_EXCLUSIVE = 5;
+export const BLOCK_SHARES = 6;
+export const BLOCK_SPINNING = 7;
+export const BLOCK_PLAIN = 8;
+/** Behind it the changes, each as `Words.replaceAll` wants it, and of each thing counted its number and how often. */
+export const BLOCK_SIZE = 9;
+
+/** A word that the stretch has come by. */
+export interface Seen {
+  readonly address: number;
+  readonly isOwn: boolean;
+  /** What it held at first. */
+  readonly first: number;
+  mask: number;
+  /** What it held when changes were last written down, and holds now. */
+  before: number;
+  now: number;
+  /** What CPUs that wait have to be told of it. */
+  told: Told;
+}
+
+enum Told {
+  Nothing = 0,
+  /** It is changed, whatever it holds. */
+  Changed = 1,
+  /** Its contents matter, or it is a word that they have for themselves. */
+  All = 2,
+}
+
+export class Notes {
+  /** Words in the order in which the stretch came by them. */
+  readonly seen: Seen[] = [];
+  readonly effects: number[] = [];
+  /** Nodes that CPUs which wait are told of. */
+  readonly waitedFor: number[] = [];
+  /** Locks that the CPU held at first, as in a block. */
+  readonly heldFirst = { exclusive: 0, shares: 0, spinning: 0 };
+  /** An event was judged by more than what CPUs that wait are told of. */
+  looksAround = false;
+  /** Something came of it that cannot be noted. */
+  isBeyond = false;
+  /** Something came of it that comes of it but once. */
+  isSingular = false;
+  /** Where the stretch has led, see `end`. */
+  node = 0;
+  committed = false;
+  acquired = false;
+  rests = false;
+  operations = 0;
+
+  private cpu = 0;
+  private doneBefore = 0;
+  private plainBefore = 0;
+  /** How often what was counted since changes were last written down. */
+  private counted = new Float64Array(0);
+  private hasCounted = false;
+
+  /** Whoever is being told of an event now, and how things were before. */
+  private listening: Observer | null = null;
+  private countsBefore = new Float64Array(0);
+  private remarksBefore = 0;
+  private sharedMark = 0;
+  private readonly ownMarks: number[] = [];
+  private readonly hearShared = (address: number): void => this.hear(address, false, this.shared);
+  private readonly hearOwn = (address: number): void => this.hear(address, true, this.own[this.cpu] as Words);
+  private readonly hearOther = (): void => {
+    this.isBeyond = true;
+  };
+
+  /** @param keep told when a stretch has ended */
+  constructor(
+    private readonly automaton: Automaton,
+    private readonly discipline: Discipline,
+    private readonly shared: Words,
+    private readonly own: readonly Words[],
+    private readonly keep: (notes: Notes) => void,
+  ) {}
+
+  /** A stretch of `cpu` begins after `done` operations of its transition. */
+  begin(cpu: number, done: number): void {
+    const { discipline } = this;
+    this.cpu = cpu;
+    this.doneBefore = done;
+    this.plainBefore = discipline.plainAccesses;
+    this.heldFirst.exclusive = discipline.exclusive[cpu] as number;
+    this.heldFirst.shares = discipline.shared[cpu] as number;
+    this.heldFirst.spinning = discipline.spinning[cpu] as number;
+    this.seen.length = 0;
+    this.effects.length = 0;
+    this.waitedFor.length = 0;
+    if (this.hasCounted) this.counted.fill(0);
+    this.hasCounted = false;
+    this.looksAround = false;
+    this.isBeyond = false;
+    this.isSingular = false;
+  }
+
+  /** The operation of `node` finds `contents` in its word. */
+  found(node: number, contents: number): void {
+    this.see(this.automaton.address[node] as number, this.automaton.slot[node] === SLOT_PRIVATE, contents);
+  }
+
+  /** The operation of `node` is done, and leaves `contents` in its word. */
+  left(node: number, contents: number): void {
+    const { automaton } = this;
+    const seen = this.see(automaton.address[node] as number, automaton.slot[node] === SLOT_PRIVATE, contents);
+    seen.now = contents;
+    seen.mask = (automaton.word[node] as WordOperation).mask;
+    const told = automaton.blind[node] === true ? Told.Changed : Told.All;
+    if (told <= seen.told) return;
+    seen.told = told;
+    this.waitedFor.push(node);
+  }
+
+  private see(address: number, isOwn: boolean, contents: number): Seen {
+    const known = this.seen.find((each) => each.address === address && each.isOwn === isOwn);
+    if (known !== undefined) return known;
+    const told = isOwn ? Told.All : Told.Nothing;
+    const seen = { address, isOwn, first: contents, mask: -1, before: contents, now: contents, told };
+    this.seen.push(seen);
+    return seen;
+  }
+
+  /** The lock of `node` is about to be taken by waiting. */
+  takesLock(node: number): void {
+    this.settle(BlockEnd.Lock, node);
+  }
+
+  /** `observer` is about to be told of the event of `node`; `told` must follow. */
+  tells(node: number, observer: Observer | null): void {
+    const { shared, own, cpu } = this;
+    const code = this.automaton.argument[node] as number;
+    if (observer?.looksAround?.(code) !== false) this.looksAround = true;
+    if (observer?.counts === undefined || observer.isPlain?.(code) !== true) {
+      this.settle(BlockEnd.Tell, node);
+      return;
+    }
+    this.listening = observer;
+    const { counts, remarks = 0 } = observer;
+    if (this.counted.length < counts.length) {
+      this.counted = new Float64Array(counts.length);
+      this.countsBefore = new Float64Array(counts.length);
+    }
+    this.countsBefore.set(counts);
+    this.remarksBefore = remarks;
+    this.sharedMark = shared.mark();
+    shared.spy = this.hearShared;
+    for (let other = 0; other < own.length; other++) {
+      const words = own[other] as Words;
+      this.ownMarks[other] = words.mark();
+      words.spy = other === cpu ? this.hearOwn : this.hearOther;
+    }
+  }
+
+  private hear(address: number, isOwn: boolean, words: Words): void {
+    const { spy } = words;
+    words.spy = null;
+    this.see(address, isOwn, words.read(address));
+    words.spy = spy;
+  }
+
+  /** The observer has been told. */
+  told(): void {
+    const { listening, shared, own, cpu } = this;
+    if (listening === null) return;
+    this.listening = null;
+    shared.spy = null;
+    this.noteWrites(shared, this.sharedMark, false);
+    for (let other = 0; other < own.length; other++) {
+      const words = own[other] as Words;
+      words.spy = null;
+      if (other === cpu) this.noteWrites(words, this.ownMarks[other] as number, true);
+      else if (words.mark() !== this.ownMarks[other]) this.isBeyond = true;
+    }
+    this.noteCounts(listening);
+  }
+
+  private noteCounts({ counts, remarks = 0 }: Observer): void {
+    if (remarks !== this.remarksBefore) this.isSingular = true;
+    const { counted, countsBefore } = this;
+    for (let index = 0; index < countsBefore.length; index++) {
+      const times = (counts?.[index] as number) - (countsBefore[index] as number);
+      if (times === 0) continue;
+      counted[index] = (counted[index] as number) + times;
+      this.hasCounted = true;
+    }
+  }
+
+  private noteWrites(words: Words, mark: number, isOwn: boolean): void {
+    words.forEachWrite(mark, (address, old, mask) => {
+      const seen = this.see(address, isOwn, old);
+      seen.now = words.read(address);
+      seen.mask = mask;
+    });
+  }
+
+  /** The stretch ends after `done` operations of its transition, before that of `node`, where the transition may rest. */
+  end(node: number, committed: boolean, acquired: boolean, done: number, rests = false): void {
+    this.settle(BlockEnd.Rest, node);
+    this.node = node;
+    this.committed = committed;
+    this.acquired = acquired;
+    this.rests = rests;
+    this.operations = done - this.doneBefore;
+    this.keep(this);
+  }
+
+  /** Writes a block: what has changed since the last. */
+  private settle(end: BlockEnd, node: number): void {
+    const { discipline, cpu, effects } = this;
+    const start = effects.length;
+    effects.push(end, node, 0, 0, 0);
+    effects.push(discipline.exclusive[cpu] as number, discipline.shared[cpu] as number);
+    effects.push(discipline.spinning[cpu] as number, discipline.plainAccesses - this.plainBefore);
+    this.plainBefore = discipline.plainAccesses;
+    effects[start + BLOCK_SHARED] = this.writeChanges(false);
+    effects[start + BLOCK_OWN] = this.writeChanges(true);
+    effects[start + BLOCK_COUNTED] = this.writeCounts();
+  }
+
+  /** @returns how many */
+  private writeChanges(areOwn: boolean): number {
+    let changes = 0;
+    for (const seen of this.seen) {
+      const { address, isOwn, mask, before, now } = seen;
+      if (isOwn !== areOwn || before === now) continue;
+      const low = changeLow(address, before & mask, now & mask);
+      const high = changeHigh(address, before & mask, now & mask);
+      this.effects.push(address, before, mask, now, low, high);
+      seen.before = now;
+      changes++;
+    }
+    return changes;
+  }
+
+  /** @returns how many */
+  private writeCounts(): number {
+    if (!this.hasCounted) return 0;
+    let things = 0;
+    for (const [index, times] of this.counted.entries()) {
+      if (times === 0) continue;
+      this.effects.push(index, times);
+      things++;
+    }
+    this.counted.fill(0);
+    this.hasCounted = false;
+    return things;
+  }
+}
