@@ -3,6 +3,7 @@
  * imported where it is used: the coarse model must not pay for loading the module.
  */
 import { memoryUsage, resourceUsage } from "node:process";
+import type { Bounds } from "../src/explore/index.js";
 import type { CallRates } from "./calls.js";
 
 export interface SearchRun {
@@ -46,17 +47,22 @@ async function coarse(cpus: number, rounds: number, symmetric: boolean): Promise
   return { states, transitions, seconds, broken, bytes: peakBytes() };
 }
 
-/** The fast-path design over the whole kernel and module model. The set-up counts as part of the search. */
-async function fullDetail(): Promise<SearchRun> {
+/** Bounds of the exploration with shortcuts and without: those of `dpamt check`. */
+const USUAL = { ...FULL_DETAIL, cpus: 3, regions: 2 };
+
+/** A design over the whole kernel and module model. The set-up counts as part of the search. */
+async function fullDetail(name: string, bounds: Bounds, stepByStep = false): Promise<SearchRun> {
   const { DepthFirst } = await import("../src/explore/depth-first.js");
   const { scenarioByName } = await import("../src/explore/scenarios/index.js");
   const { Setup } = await import("../src/explore/setup.js");
   const { designByName } = await import("../src/helpers/index.js");
-  const design = designByName("fast-path");
+  const design = designByName(name);
   const scenario = scenarioByName("main");
-  if (design === undefined || scenario === undefined) throw new Error("the fast-path design or the scenario is gone");
+  if (design === undefined || scenario === undefined) throw new Error(`the ${name} design or the scenario is gone`);
   const begin = performance.now();
-  const search = new DepthFirst(new Setup({ design, scenario, bounds: FULL_DETAIL }), {});
+  const setup = new Setup({ design, scenario, bounds });
+  if (stepByStep) setup.world.shortcuts = null;
+  const search = new DepthFirst(setup, {});
   while (!search.slice(Number.POSITIVE_INFINITY));
   const { states, transitions } = search.statistics;
   return { states, transitions, seconds: seconds(begin), broken: [...search.found.keys()], bytes: peakBytes() };
@@ -90,7 +96,11 @@ export async function work([name, ...rest]: readonly string[]): Promise<SearchRu
     case "coarse":
       return coarse(Number(rest[0]), Number(rest[1]), rest[2] === "symmetric");
     case "full-detail":
-      return fullDetail();
+      return fullDetail("fast-path", FULL_DETAIL);
+    case "shortcuts":
+      return fullDetail("global-lock", USUAL);
+    case "steps":
+      return fullDetail("global-lock", USUAL, true);
     case "large-host":
       return largeHost();
     case "calls":

@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: this project's engine beside other people's checkers, in one run on one machine.
  *
- * With `page`, the checker in a browser beside the checker in Node instead.
+ * With `page`, the checker in a browser beside the checker in Node instead; with `shortcuts`, a search that takes
+ * shortcuts beside one step by step.
  *
  * With `child` and a name, does one piece of work in this process and prints its figures; the benchmark
  * starts itself like that, because a command is timed from its start.
@@ -28,7 +29,13 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(values.json ? `${JSON.stringify(rates, null, 2)}\n` : pageText(rates));
     return rates.met ? 0 : 1;
   }
-  if (positionals.length > 0) throw new RangeError("give page, or nothing");
+  if (positionals[0] === "shortcuts") {
+    const { shortcutRates, shortcutText } = await import("./shortcuts.js");
+    const rates = shortcutRates(repetitions);
+    process.stdout.write(values.json ? `${JSON.stringify(rates, null, 2)}\n` : shortcutText(rates));
+    return rates.met ? 0 : 1;
+  }
+  if (positionals.length > 0) throw new RangeError("give page, shortcuts, or nothing");
   const { measure } = await import("./measure.js");
   const { asText, report } = await import("./report.js");
   const result = report(measure(repetitions));

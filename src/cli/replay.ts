@@ -30,10 +30,10 @@ interface Failure {
   readonly c: CompiledFrom | undefined;
 }
 
-function savedIn(file: string): Failure {
+async function savedIn(file: string): Promise<Failure> {
   if (file.trim() === "") throw new InputError("name a file of check --save, or give a schedule");
   if (file.includes("dpamt1:")) throw new InputError('give the schedule alone, from "dpamt1:" on');
-  const saved = readSaved(file, ", or a schedule");
+  const saved = await readSaved(file, ", or a schedule");
   if (isComparison(saved)) {
     throw new InputError(`${file} is a comparison; give one of the schedules that "dpamt report ${file}" prints`);
   }
@@ -124,7 +124,7 @@ Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read
     )
     .action(async (failure: string, file: string | undefined, flags: CFlags & { json?: boolean }) => {
       const isLine = /^dpamt\d*:/.test(failure.trim());
-      const saved: Failure = isLine ? { schedule: failure, c: undefined } : savedIn(failure);
+      const saved: Failure = isLine ? { schedule: failure, c: undefined } : await savedIn(failure);
       const schedule = parseSchedule(saved.schedule);
       scenarioOf(schedule);
       const from = saved.c === undefined ? undefined : compiledAs(failure, saved.c, file, flags);

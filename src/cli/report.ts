@@ -49,7 +49,7 @@ Exit code: 0 done, 2 the result cannot be read or the report not written.`,
           { as: "--out", file: target },
         ]);
       }
-      const saved = readSaved(file);
+      const saved = await readSaved(file);
       const isShown = json !== true && target === undefined;
       const text = isComparison(saved)
         ? comparisonText(file, saved, format, isShown)

@@ -1,6 +1,5 @@
 /** Results that `dpamt check --save` or `--json`, or `dpamt compare --json`, wrote, read back. */
 import type { SavedResult } from "../report/index.js";
-import { checkSchema, compareSchema } from "../report/result-schema.js";
 import { InputError } from "./failure.js";
 import { readText } from "./files.js";
 
@@ -16,7 +15,7 @@ export interface Comparison {
  * @param or what else could have been given, for the message
  * @throws InputError when it cannot be read or is something else
  */
-export function readSaved(file: string, or = ""): SavedResult | Comparison {
+export async function readSaved(file: string, or = ""): Promise<SavedResult | Comparison> {
   let value: unknown;
   try {
     // Some editors put a mark of the byte order in front.
@@ -25,6 +24,8 @@ export function readSaved(file: string, or = ""): SavedResult | Comparison {
     if (error instanceof InputError) throw error;
     throw new InputError(`${file} is not JSON; give a file that "dpamt check --save" wrote${or}`);
   }
+  // What knows what results look like takes long to load.
+  const { checkSchema, compareSchema } = await import("../report/result-schema.js");
   // The value itself, not what zod makes of it, which has its fields in another order.
   if (checkSchema.safeParse(value).success) return value as SavedResult;
   const { schema } = (value ?? {}) as { schema?: unknown };

@@ -121,13 +121,13 @@ export class DepthFirst implements Search {
     this.found.clear();
     this.statistics.transitions = 0;
     this.statistics.depth = 0;
-    world.violation = null;
-    monitor.onState();
     world.takeFingerprint();
     this.visited.add(world.fingerprintLow, world.fingerprintHigh);
     this.top = -1;
-    this.push();
     this.statistics.states = 1;
+    monitor.onState();
+    if (world.violation === null) this.push();
+    else this.report();
   }
 
   private push(): void {

@@ -1,5 +1,5 @@
 /**
- * Notes of what a CPU does in one stretch (see `stretches.ts`), taken while it is done step by step.
+ * Notes of what a CPU does in one stretch (see `shortcuts.ts`), taken while it is done step by step.
  *
  * Of what watchers are told, only that is told again when the stretch is followed what cannot be noted: what they do
  * about most events is that words change and things are counted, and goes by words that can be compared like all others.
@@ -47,6 +47,9 @@ export interface Seen {
   told: Told;
 }
 
+/** Words of one stretch; one with more is not kept. */
+const SEEN_MAX = 256;
+
 enum Told {
   Nothing = 0,
   /** It is changed, whatever it holds. */
@@ -67,7 +70,7 @@ export class Notes {
   looksAround = false;
   /** Something came of it that cannot be noted. */
   isBeyond = false;
-  /** Something came of it that comes of it but once. */
+  /** Something came of it that will not come of it again: it is to be noted another time. */
   isSingular = false;
   /** Where the stretch has led, see `end`. */
   node = 0;
@@ -83,17 +86,22 @@ export class Notes {
   private counted = new Float64Array(0);
   private hasCounted = false;
 
-  /** Whoever is being told of an event now, and how things were before. */
+  /** Nodes of events that turned out not to be plain, although their observer says so of others like them. */
+  private readonly loud = new Set<number>();
+  /** Words that an observer has changed who is told again when the stretch is followed: they may differ then. */
+  private readonly touched: { readonly address: number; readonly isOwn: boolean }[] = [];
+
+  /** Node at which an observer is being told of something, or -1, and how things were before. */
+  private telling = -1;
+  /** The observer, if what it does about it is being noted. */
   private listening: Observer | null = null;
   private countsBefore = new Float64Array(0);
   private remarksBefore = 0;
   private sharedMark = 0;
-  private readonly ownMarks: number[] = [];
+  private ownMark = 0;
   private readonly hearShared = (address: number): void => this.hear(address, false, this.shared);
   private readonly hearOwn = (address: number): void => this.hear(address, true, this.own[this.cpu] as Words);
-  private readonly hearOther = (): void => {
-    this.isBeyond = true;
-  };
+  private readonly hearOther = (): void => this.isLoud();
 
   /** @param keep told when a stretch has ended */
   constructor(
@@ -121,6 +129,7 @@ export class Notes {
     this.looksAround = false;
     this.isBeyond = false;
     this.isSingular = false;
+    this.touched.length = 0;
   }
 
   /** The operation of `node` finds `contents` in its word. */
@@ -133,7 +142,8 @@ export class Notes {
     const { automaton } = this;
     const seen = this.see(automaton.address[node] as number, automaton.slot[node] === SLOT_PRIVATE, contents);
     seen.now = contents;
-    seen.mask = (automaton.word[node] as WordOperation).mask;
+    const word = automaton.word[node] as WordOperation;
+    if (!word.readOnly) seen.mask = word.mask;
     const told = automaton.blind[node] === true ? Told.Changed : Told.All;
     if (told <= seen.told) return;
     seen.told = told;
@@ -141,43 +151,63 @@ export class Notes {
   }
 
   private see(address: number, isOwn: boolean, contents: number): Seen {
+    if (this.touched.some((each) => each.address === address && each.isOwn === isOwn)) {
+      if (this.listening === null) this.isBeyond = true;
+      else this.isLoud();
+    }
     const known = this.seen.find((each) => each.address === address && each.isOwn === isOwn);
     if (known !== undefined) return known;
+    if (this.seen.length >= SEEN_MAX) this.isBeyond = true;
     const told = isOwn ? Told.All : Told.Nothing;
     const seen = { address, isOwn, first: contents, mask: -1, before: contents, now: contents, told };
     this.seen.push(seen);
     return seen;
   }
 
-  /** The lock of `node` is about to be taken by waiting. */
+  /** An observer is about to be told that the lock of `node` is taken by waiting; `told` must follow. */
   takesLock(node: number): void {
     this.settle(BlockEnd.Lock, node);
+    this.startTelling(node);
   }
 
   /** `observer` is about to be told of the event of `node`; `told` must follow. */
   tells(node: number, observer: Observer | null): void {
-    const { shared, own, cpu } = this;
     const code = this.automaton.argument[node] as number;
     if (observer?.looksAround?.(code) !== false) this.looksAround = true;
-    if (observer?.counts === undefined || observer.isPlain?.(code) !== true) {
-      this.settle(BlockEnd.Tell, node);
-      return;
-    }
+    const isPlain = observer?.counts !== undefined && observer.isPlain?.(code) === true && !this.loud.has(node);
+    if (!isPlain) this.settle(BlockEnd.Tell, node);
+    this.startTelling(node);
+    if (isPlain) this.listen(observer);
+  }
+
+  private startTelling(node: number): void {
+    this.telling = node;
+    this.sharedMark = this.shared.mark();
+    this.ownMark = (this.own[this.cpu] as Words).mark();
+  }
+
+  private listen(observer: Observer): void {
+    const { shared, own, cpu } = this;
+    const { counts = this.counted, remarks = 0 } = observer;
     this.listening = observer;
-    const { counts, remarks = 0 } = observer;
     if (this.counted.length < counts.length) {
       this.counted = new Float64Array(counts.length);
       this.countsBefore = new Float64Array(counts.length);
     }
     this.countsBefore.set(counts);
     this.remarksBefore = remarks;
-    this.sharedMark = shared.mark();
     shared.spy = this.hearShared;
     for (let other = 0; other < own.length; other++) {
-      const words = own[other] as Words;
-      this.ownMarks[other] = words.mark();
-      words.spy = other === cpu ? this.hearOwn : this.hearOther;
+      (own[other] as Words).spy = other === cpu ? this.hearOwn : this.hearOther;
     }
+  }
+
+  /** Whoever is being told is not listened to any more. */
+  stopTelling(): void {
+    this.telling = -1;
+    this.listening = null;
+    this.shared.spy = null;
+    for (const words of this.own) words.spy = null;
   }
 
   private hear(address: number, isOwn: boolean, words: Words): void {
@@ -187,20 +217,41 @@ export class Notes {
     words.spy = spy;
   }
 
+  /** What the observer does now cannot be noted. */
+  private isLoud(): void {
+    this.loud.add(this.telling);
+    this.isSingular = true;
+  }
+
   /** The observer has been told. */
   told(): void {
     const { listening, shared, own, cpu } = this;
-    if (listening === null) return;
-    this.listening = null;
-    shared.spy = null;
-    this.noteWrites(shared, this.sharedMark, false);
-    for (let other = 0; other < own.length; other++) {
-      const words = own[other] as Words;
-      words.spy = null;
-      if (other === cpu) this.noteWrites(words, this.ownMarks[other] as number, true);
-      else if (words.mark() !== this.ownMarks[other]) this.isBeyond = true;
+    if (listening === null) {
+      this.touch(shared, this.sharedMark, false);
+      this.touch(own[cpu] as Words, this.ownMark, true);
+    } else {
+      this.noteWrites(shared, this.sharedMark, false);
+      this.noteWrites(own[cpu] as Words, this.ownMark, true);
+      this.noteCounts(listening);
     }
-    this.noteCounts(listening);
+    this.stopTelling();
+  }
+
+  /** Takes note that words were changed by an observer who is told again when the stretch is followed. */
+  private touch(words: Words, mark: number, isOwn: boolean): void {
+    words.forEachWrite(mark, (address) => {
+      this.touched.push({ address, isOwn });
+      const seen = this.seen.find((each) => each.address === address && each.isOwn === isOwn);
+      if (seen !== undefined) seen.before = seen.now = words.read(address);
+    });
+  }
+
+  private noteWrites(words: Words, mark: number, isOwn: boolean): void {
+    words.forEachWrite(mark, (address, old, mask) => {
+      const seen = this.see(address, isOwn, old);
+      seen.now = words.read(address);
+      seen.mask = mask;
+    });
   }
 
   private noteCounts({ counts, remarks = 0 }: Observer): void {
@@ -212,14 +263,6 @@ export class Notes {
       counted[index] = (counted[index] as number) + times;
       this.hasCounted = true;
     }
-  }
-
-  private noteWrites(words: Words, mark: number, isOwn: boolean): void {
-    words.forEachWrite(mark, (address, old, mask) => {
-      const seen = this.see(address, isOwn, old);
-      seen.now = words.read(address);
-      seen.mask = mask;
-    });
   }
 
   /** The stretch ends after `done` operations of its transition, before that of `node`, where the transition may rest. */

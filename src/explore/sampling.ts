@@ -59,6 +59,8 @@ export class Sampling implements Search {
 
   slice(deadline: number): boolean {
     const begin = performance.now();
+    // Few runs go where others have been before.
+    this.arena.world.shortcuts = null;
     const { maxSeconds, maxStates, runs = DEFAULT_RUNS } = this.limits;
     while (this.stop === null) {
       this.sample();

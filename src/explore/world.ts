@@ -21,9 +21,9 @@ import { CHOICES_AT_ONCE, Choices, STOOD } from "./choices.js";
 import { type Discipline, Mover } from "./discipline.js";
 import type { Notes } from "./notes.js";
 import { Positions } from "./positions.js";
+import { type Follower, Shortcuts } from "./shortcuts.js";
 import type { Sleepers } from "./sleepers.js";
 import { Passage, StoreBuffers } from "./store-buffers.js";
-import { type Follower, Stretches } from "./stretches.js";
 import type { Waiting } from "./waiting.js";
 import {
   blamed,
@@ -66,7 +66,7 @@ export class World implements Follower {
   /** Set where programs yield. */
   sleepers: Sleepers | null = null;
   /** What CPUs have done before; null: everything is done step by step. */
-  stretches: Stretches | null;
+  shortcuts: Shortcuts | null;
   /** Allocations that failed in the last transition. */
   failures = 0;
 
@@ -121,7 +121,7 @@ export class World implements Follower {
     for (let cpu = 0; cpu < roots.length; cpu++) this.own.push(new Words());
     this.positions = new Positions(this.nodes, discipline, shared, this.own);
     this.choices = this.newChoices();
-    this.stretches = new Stretches(automaton, discipline, shared, this.own, this);
+    this.shortcuts = new Shortcuts(automaton, discipline, shared, this.own, this);
   }
 
   /** From here on stores wait in buffers, which lie in words of each CPU from `base` on. */
@@ -171,7 +171,7 @@ export class World implements Follower {
     for (const own of this.own) own.rewind(0);
     this.nodes.set(this.roots);
     this.discipline.reset();
-    this.stretches?.forget();
+    this.shortcuts?.forget();
     this.violation = null;
     this.from = BEGIN;
   }
@@ -219,8 +219,8 @@ export class World implements Follower {
     const watcher = this.trace;
     const waiting = this.waiting?.isRecording ? this.waiting : null;
     const isUsual = watcher === null && buffers === null && !this.free && !this.haltAtOnce;
-    const stretches = isUsual ? this.stretches : null;
-    let begins = stretches !== null;
+    const shortcuts = isUsual ? this.shortcuts : null;
+    let begins = shortcuts !== null;
     let noting: Notes | null = null;
     let node = this.nodes[cpu] as number;
     let committed = false;
@@ -242,12 +242,12 @@ export class World implements Follower {
     for (; ; done++) {
       if (begins) {
         begins = false;
-        if (stretches?.follow(cpu, node, done, committed, acquired, waiting)) {
-          ({ node, committed, acquired } = stretches);
-          if (stretches.rests || this.violation !== null) break;
-          done += stretches.operations;
+        if (shortcuts?.follow(cpu, node, done, committed, acquired, waiting)) {
+          ({ node, committed, acquired } = shortcuts);
+          if (shortcuts.rests || this.violation !== null) break;
+          done += shortcuts.operations;
         } else {
-          noting = stretches?.noting ?? null;
+          noting = shortcuts?.noting ?? null;
         }
       }
       if (done > OPERATION_LIMIT) {
@@ -291,6 +291,7 @@ export class World implements Follower {
             acquired = !this.free;
             noting?.takesLock(node);
             this.observer?.onSpinLock(cpu, address, argument);
+            noting?.told();
           }
           if (mover >= LEFT_MOVER) committed = !this.free;
         }
@@ -348,7 +349,7 @@ export class World implements Follower {
         }
         noting?.end(node, committed, acquired, done);
         noting = null;
-        begins = stretches !== null;
+        begins = shortcuts !== null;
         if (mover >= LEFT_MOVER) committed = !this.free;
         const result = this.range(cpu, node, kind, passage);
         if (this.trace !== null) {
@@ -363,7 +364,7 @@ export class World implements Follower {
         if (this.choices.count >= CHOICES_AT_ONCE && !this.free) break;
         noting?.end(node, committed, acquired, done);
         noting = null;
-        begins = stretches !== null;
+        begins = shortcuts !== null;
         const choice = this.choose(cpu, node, done, acquired);
         if (this.trace !== null) {
           this.nodes[cpu] = node;

@@ -41,7 +41,7 @@ export class Words {
   /** High half of the running fingerprint, a signed 32-bit integer. */
   fingerprintHigh = 0;
 
-  /** Told of every word that is read. */
+  /** Told of every word that is about to be read or written. */
   spy: ((address: number) => void) | null = null;
 
   private readonly pages: (Int32Array | undefined)[] = [];
@@ -70,6 +70,7 @@ export class Words {
    * @param mask bits that tell states apart; every write to one address must use the same mask
    */
   write(address: number, value: number, mask = -1): void {
+    if (this.spy !== null) this.spy(address);
     let page = this.pages[address >>> PAGE_BITS];
     if (page === undefined) page = this.addPage(address);
     const index = address & PAGE_MASK;
@@ -136,6 +137,7 @@ export class Words {
    */
   fill(address: number, count: number, value: number, mask = -1, step = 0): void {
     const end = address + count;
+    this.showAll(address, end);
     for (let at = address; at < end; ) {
       const index = at & PAGE_MASK;
       const here = Math.min(PAGE_WORDS - index, end - at);
@@ -156,6 +158,10 @@ export class Words {
     }
   }
 
+  private showAll(address: number, end: number): void {
+    if (this.spy !== null) for (let at = address; at < end; at++) this.spy(at);
+  }
+
   /** Zeroes `count` words of a page, from `address` on, one by one. */
   private zero(page: Int32Array, address: number, count: number, mask: number): void {
     const first = address & PAGE_MASK;
@@ -171,7 +177,7 @@ export class Words {
   /** The OR of `count` words from `address` on, or of where they differ from a progression. */
   gather(address: number, count: number, value = 0, step = 0): number {
     const end = address + count;
-    if (this.spy !== null) for (let at = address; at < end; at++) this.spy(at);
+    this.showAll(address, end);
     let all = 0;
     for (let at = address; at < end; ) {
       const index = at & PAGE_MASK;

@@ -58,6 +58,7 @@ function together(programs: readonly Code[]): Describe {
 
 interface Variant {
   readonly options: ArenaOptions;
+  readonly shortcuts?: boolean;
   readonly order: Order;
 }
 
@@ -71,6 +72,7 @@ const anyVariant: fc.Arbitrary<Variant> = fc.record({
     symmetry: fc.boolean(),
     oddEventsBegin: fc.boolean(),
   }),
+  shortcuts: fc.boolean(),
   order: fc.constantFrom("depth", "breadth", "switches"),
 });
 
@@ -90,8 +92,9 @@ type Seen = Pick<Outcomes, "finals" | "told" | "deadlock">;
 let restarts = 0;
 
 /** What the explorer finds. */
-function explored(programs: readonly Code[], describe: Describe, { options, order }: Variant): Seen {
+function explored(programs: readonly Code[], describe: Describe, { options, order, shortcuts }: Variant): Seen {
   const arena = arenaFor(programs, describe, options);
+  if (shortcuts === false) arena.world.shortcuts = null;
   const { shared, own } = arena.world;
   const finals = new Set<string>();
   const told = new Set<string>();

@@ -153,6 +153,47 @@ describe("words", () => {
     );
   });
 
+  it("replace several at once as one after the other", () => {
+    const change = fc.tuple(address, value, fc.integer(), fc.integer());
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 400 }), (changes) => {
+        const one = new Words();
+        const all = new Words();
+        const list = [7];
+        const contents = new Map<number, number>();
+        for (const [at, now, low, high] of changes) {
+          const old = contents.get(at) ?? 0;
+          contents.set(at, now);
+          one.replace(at, old, now, maskOf(at), low, high);
+          list.push(at, old, maskOf(at), now, low, high);
+        }
+        expect(all.replaceAll(Int32Array.from(list), 1, changes.length)).toBe(list.length);
+        expect(fingerprint(all)).toEqual(fingerprint(one));
+        for (const at of ADDRESSES) expect(all.read(at)).toBe(one.read(at));
+        const writes: number[] = [];
+        all.forEachWrite(0, (at, old, mask) => writes.push(at | 0, old, mask));
+        const expected: number[] = [];
+        one.forEachWrite(0, (at, old, mask) => expected.push(at | 0, old, mask));
+        expect(writes).toEqual(expected);
+        all.rewind(0);
+        expect(fingerprint(all)).toEqual([0, 0]);
+        for (const at of ADDRESSES) expect(all.read(at)).toBe(0);
+      }),
+    );
+  });
+
+  it("tell a spy what is read of them, one by one", () => {
+    const words = new Words();
+    words.write(3, 7);
+    const heard: number[] = [];
+    words.spy = (at) => heard.push(at);
+    expect(words.read(3)).toBe(7);
+    expect(words.gather(2, 3)).toBe(7);
+    words.spy = null;
+    words.read(9);
+    expect(heard).toEqual([3, 2, 3, 4]);
+  });
+
   it("are filled and gathered as by single reads and writes", () => {
     const range = fc.tuple(fc.integer({ min: 0, max: 2100 }), fc.nat({ max: 1200 }));
     fc.assert(

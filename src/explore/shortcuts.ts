@@ -1,11 +1,10 @@
 /**
- * Stretches: what a CPU does between two choices of the environment, remembered.
+ * Shortcuts: what a CPU does between two choices of the environment, remembered.
  *
  * From one node on, everything up to the next choice, or to the end of the transition, follows from what the words hold
- * that are looked at on the way. Few different things ever happen there, and each happens a hundred thousand times. The
- * first time it is done step by step and noted (see `notes.ts`): the words that it went by, each with its contents, and
- * what came of it. From then on the words are compared and what came of it is brought about, without the steps in
- * between.
+ * that are looked at on the way. Few different things ever happen in such a stretch, and each happens a hundred thousand
+ * times. It is done step by step and noted (see `notes.ts`): the words that it went by, each with its contents, and what
+ * came of it. From then on the words are compared and what came of it is brought about, without the steps in between.
  *
  * What was noted holds as long as the steps keep their scheduling points (`Discipline.version`). That what a CPU
  * accesses is noted again changes nothing then: the discipline only ever learns more.
@@ -37,6 +36,8 @@ const ENTRIES = 8;
 const BEGUN = 1;
 const COMMITTED = 2;
 const ACQUIRED = 4;
+/** Integers at the start of `roots` that stay 0: a beginning 0, of any CPU, leads nowhere. */
+const NO_BEGINNING = 64 * ENTRIES;
 /** A flag beside these of where a stretch has led: the transition ends there. */
 const RESTS = 8;
 
@@ -83,7 +84,7 @@ export interface Follower {
   tellLock(cpu: number, node: number): boolean;
 }
 
-export class Stretches {
+export class Shortcuts {
   /** Where steps are to be noted, if they are. */
   noting: Notes | null = null;
   // Where the stretch that was followed last has led.
@@ -96,8 +97,11 @@ export class Stretches {
   operations = 0;
 
   private version = 0;
-  /** Where trees begin, by node, CPU and entry. */
+  /** Where stretches begin, by node: a position in `roots`, or 0. */
+  private beginnings = new Int32Array(1024);
+  /** Where trees begin, for each beginning by CPU and entry. */
   private roots = new Int32Array(1024);
+  private rootsEnd = NO_BEGINNING;
   private tests = new Int32Array(1024);
   private testsEnd = 1;
   private effects = new Int32Array(1024);
@@ -105,7 +109,7 @@ export class Stretches {
   private readonly notes: Notes;
   /** Of the stretch that is being noted. */
   private root = 0;
-  /** Stretches that were not known when CPUs came to them. */
+  /** Shortcuts that were not known when CPUs came to them. */
   private strangers = 0;
 
   constructor(
@@ -129,8 +133,10 @@ export class Stretches {
   follow(cpu: number, node: number, done: number, committed: boolean, acquired: boolean, waiting: Waiting | null) {
     if (this.version !== this.discipline.version) this.forget();
     const entry = (done > 0 ? BEGUN : 0) | (committed ? COMMITTED : 0) | (acquired ? ACQUIRED : 0);
-    const root = (node * this.own.length + cpu) * ENTRIES + entry;
-    if (root >= this.roots.length) this.roots = withRoom(this.roots, root + 1);
+    if (node >= this.beginnings.length) this.beginnings = withRoom(this.beginnings, node + 1);
+    let beginning = this.beginnings[node] as number;
+    if (beginning === 0 && this.size < SIZE_MAX) beginning = this.addBeginning(node);
+    const root = beginning + cpu * ENTRIES + entry;
     const tree = this.roots[root] as number;
     const found = tree > 0 ? this.find(cpu, tree) : -1;
     if (found >= 0) {
@@ -138,13 +144,26 @@ export class Stretches {
       return true;
     }
     this.strangers++;
-    const isToBeNoted = tree !== HOPELESS && this.strangers % NOTED === 0 && this.testsEnd + this.effectsEnd < SIZE_MAX;
+    const isToBeNoted = beginning !== 0 && tree !== HOPELESS && this.strangers % NOTED === 0 && this.size < SIZE_MAX;
     this.noting = isToBeNoted ? this.notes : null;
     if (isToBeNoted) {
       this.root = root;
       this.notes.begin(cpu, done);
     }
     return false;
+  }
+
+  /** Integers in use. */
+  get size(): number {
+    return this.rootsEnd + this.testsEnd + this.effectsEnd;
+  }
+
+  private addBeginning(node: number): number {
+    const at = this.rootsEnd;
+    this.rootsEnd += this.own.length * ENTRIES;
+    if (this.rootsEnd > this.roots.length) this.roots = withRoom(this.roots, this.rootsEnd);
+    this.beginnings[node] = at;
+    return at;
   }
 
   /** Position of what comes of the words as they are, or -1. */
@@ -229,7 +248,10 @@ export class Stretches {
   /** Forgets all stretches: something has changed that they do not compare. */
   forget(): void {
     this.version = this.discipline.version;
+    this.notes.stopTelling();
+    this.beginnings.fill(0);
     this.roots.fill(0);
+    this.rootsEnd = NO_BEGINNING;
     this.testsEnd = 1;
     this.effectsEnd = 0;
   }
@@ -252,7 +274,8 @@ export class Stretches {
       }
       link = test + THEN;
     }
-    this.tests[link] = ~this.addEffects(notes);
+    if (this.tests[link] === 0) this.tests[link] = ~this.addEffects(notes);
+    else this.roots[root] = HOPELESS;
   }
 
   /** Position of the locks that were held, in the tree of `root`. */
@@ -274,6 +297,7 @@ export class Stretches {
     let others = 0;
     let last = link;
     for (let at = this.tests[link] as number; at !== 0; at = this.tests[at + ELSE] as number) {
+      if (at < 0) return -1;
       if (this.tests[at + VALUE] === value) return at;
       last = at + ELSE;
       others++;
