@@ -1,5 +1,6 @@
 /** What CPUs have done before is done again without its steps. It must come to the same as the steps do. */
 import { describe, expect, it } from "vitest";
+import { CHOICES_AT_ONCE } from "../../src/explore/choices.js";
 import { DepthFirst } from "../../src/explore/depth-first.js";
 import { flowScenarios, Setup, type Subject, scenarioByName, scenarios } from "../../src/explore/index.js";
 import type { Shortcuts } from "../../src/explore/shortcuts.js";
@@ -8,6 +9,7 @@ import { designByName, designs } from "../../src/helpers/index.js";
 import { spinLock, spinUnlock } from "../../src/kernel/index.js";
 import {
   Access,
+  become,
   call,
   choose,
   event,
@@ -132,7 +134,7 @@ function* fills(): Program {
 
 /** What a watcher is told in a search, and what it comes to. */
 function watched(programs: readonly (() => Program)[], watcher: (arena: BareArena) => Watcher, steps: boolean) {
-  const arena = new BareArena(programs.map((start) => ({ label: start.name, start })));
+  const arena = new BareArena(programs.map((start, cpu) => ({ label: start.name || `${cpu}`, start })));
   if (steps) arena.world.shortcuts = null;
   const observer = watcher(arena);
   let calls = 0;
@@ -154,6 +156,52 @@ function both(programs: readonly (() => Program)[], watcher: (arena: BareArena) 
   expect(short).toEqual(byStep);
   expect(short.transitions).toBeGreaterThan(1000);
   return { calls, callsByStep, transitions: short.transitions };
+}
+
+const PLAIN = { access: Access.Plain } as const;
+const PLAIN_READ = wordOperation({
+  name: "read",
+  next: (word) => word,
+  result: (word) => word,
+  readOnly: true,
+  ...PLAIN,
+});
+const PLAIN_WRITE = wordOperation({ name: "write", next: (_word, value) => value, result: () => 0, ...PLAIN });
+
+const OWN_LOCK = 30;
+
+/** Comes to the same node with and without a lock, after a choice or from rest. */
+function comesByChoice(cpu: number): () => Program {
+  function* rest(): Program {
+    yield event(2, yield on(PLAIN_READ, PAGE, 0));
+    yield on(PLAIN_WRITE, PAGE, 1);
+    yield spinLock(LOCK);
+    yield on(TURN, TOTAL, 1);
+    yield spinUnlock(LOCK);
+    return 0;
+  }
+  return function* (): Program {
+    const taken = yield choose("lock", 3);
+    if (taken === 1) yield spinLock(OWN_LOCK + cpu);
+    if (taken === 2) yield write(PAGE + 1, cpu);
+    yield choose("nothing", 2);
+    yield become("rest", rest);
+    return 0;
+  };
+}
+
+/** Comes to the same choice after one other choice, or after so many that a transition ends before the next. */
+function* choosesOften(): Program {
+  function* rest(): Program {
+    yield on(TURN, TOTAL, yield choose("number", 3));
+    yield become("choosesOften", choosesOften);
+    return 0;
+  }
+  const often = yield choose("often", 3);
+  if (often === 2) return 0;
+  if (often === 1) for (let at = 1; at < CHOICES_AT_ONCE; at++) yield choose("nothing", 1);
+  yield become("rest", rest);
+  return 0;
 }
 
 const silent = { onState: () => {}, onSpinLock: () => {}, onEvent: () => {} };
@@ -260,17 +308,18 @@ describe("shortcuts", () => {
     const { transitions } = both([turns, fills], () => ({ ...silent, counts: new Float64Array(1) }));
     expect(transitions).toBeGreaterThan(1000);
   });
+
+  it("do not go by how many choices were made before", () => {
+    both([choosesOften, turns, turns], () => ({ ...silent }));
+  });
+
+  it("go by how a CPU came to where they begin", () => {
+    const programs = [0, 1, 2].map((cpu) => comesByChoice(cpu));
+    const { transitions } = both(programs, () => ({ ...silent, counts: new Float64Array(1) }));
+    expect(transitions).toBeGreaterThan(1000);
+  });
 });
 
-const PLAIN = { access: Access.Plain } as const;
-const PLAIN_READ = wordOperation({
-  name: "read",
-  next: (word) => word,
-  result: (word) => word,
-  readOnly: true,
-  ...PLAIN,
-});
-const PLAIN_WRITE = wordOperation({ name: "write", next: (_word, value) => value, result: () => 0, ...PLAIN });
 const V = 5;
 const G = 500;
 
