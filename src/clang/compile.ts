@@ -110,11 +110,6 @@ function load(): Promise<Compiler> {
   return loading;
 }
 
-/** Begins to load clang while the caller does other things; what goes wrong comes up when it is used. */
-export function loadAhead(): void {
-  load().catch(() => {});
-}
-
 /** What is used of the package that has clang. */
 export type ClangPackage = Pick<typeof import("@yowasp/clang"), "runLLVM" | "Exit">;
 

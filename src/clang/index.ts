@@ -1,5 +1,5 @@
 /** Kernel C: sliced, compiled to LLVM IR, and explored like any design. */
-export { type Clang, type ClangPackage, clangOf, loadAhead } from "./compile.js";
+export { type Clang, type ClangPackage, clangOf } from "./compile.js";
 export type { CSubject } from "./design.js";
 export { designOf } from "./design.js";
 export { type Entry, entryNames } from "./harness.js";

@@ -7,10 +7,10 @@ import {
   applyPatch,
   type Clang,
   type CSubject,
+  clangOf,
   type Entry,
   entryNames,
   isPatchText,
-  loadAhead,
   loadC,
   parsePatch,
   patchAlone,
@@ -20,6 +20,7 @@ import {
 import { oneLine } from "../text/index.js";
 import type { CFlags } from "./c-flags.js";
 import { loadGrammar, treeSources } from "./c-sources.js";
+import { clangPackage } from "./clang-package.js";
 import { InputError } from "./failure.js";
 import { folderTexts, readText } from "./files.js";
 import { systemClang } from "./system-clang.js";
@@ -54,7 +55,8 @@ export function cSubject(file: string, flags: CFlags): Promise<NamedSubject> {
 async function compiled(file: string, flags: CFlags): Promise<NamedSubject> {
   const text = readC(file);
   const harness = flags.harness === undefined ? undefined : readC(flags.harness);
-  if (flags.clang === undefined) loadAhead();
+  // What goes wrong comes up when it is used.
+  if (flags.clang === undefined) clangPackage().catch(() => {});
   const grammar = await loadGrammar();
   const isPatch = PATCH_NAME.test(file) || (!/\.[ch]$/.test(file) && isPatchText(text));
   const main = isPatch ? patched(file, text, flags.tree) : ofTree(file, text, flags.tree);
@@ -69,7 +71,7 @@ async function compiled(file: string, flags: CFlags): Promise<NamedSubject> {
     shims: (flags.shim ?? []).map((each) => folderTexts(existing(each, "--shim"))),
     entries: entriesOf(flags.entry ?? []),
     optimise: Number(flags.optimise ?? 0),
-    clang: flags.clang === undefined ? undefined : clangAt(flags.clang),
+    clang: flags.clang === undefined ? clangOf(clangPackage) : clangAt(flags.clang),
   });
   const textOf = (named: string): string | undefined => {
     if (named === subject.name) return main.shown ?? main.text;

@@ -8,9 +8,14 @@ import {
   noChecks,
 } from "../conform/index.js";
 import { oneLine } from "../text/index.js";
-import type { ConformFlags } from "./conform.js";
 
 export { conform } from "../conform/index.js";
+
+export interface ConformFlags {
+  readonly leaves?: readonly string[];
+  readonly coverage?: boolean;
+  readonly json?: boolean;
+}
 
 interface FileResult extends ConformResult {
   readonly file: string;

@@ -2,15 +2,10 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import { Leaf, leafName } from "../abi/index.js";
+import type { ConformFlags } from "./conform-report.js";
 import { Exit, InputError } from "./failure.js";
 import { readText } from "./files.js";
 import { print } from "./terminal.js";
-
-export interface ConformFlags {
-  readonly leaves?: readonly string[];
-  readonly coverage?: boolean;
-  readonly json?: boolean;
-}
 
 const knownLeaves: ReadonlySet<string> = new Set(
   Object.values(Leaf)
