@@ -1,5 +1,5 @@
 /** A counterexample to look at: lanes of CPUs, locks, regions and lines of C, one step at a time. */
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Counterexample } from "../../src/explore/index.js";
 import { visibleText } from "../../src/report/visible.js";
 import { useAddress } from "./address.js";
@@ -38,7 +38,8 @@ function useStep({ counterexample, step, onStep }: CounterexampleViewProps): [nu
   const [chosen, choose] = useState<number>();
   const isManaged = step !== undefined;
   useAddress(isManaged || chosen === undefined ? undefined : addressOfStep(chosen));
-  useEffect(() => {
+  // At once, not after the view was painted: a key that comes in between would be undone.
+  useLayoutEffect(() => {
     if (isManaged) return;
     setOwn(stepOfAddress(location.hash, count) ?? failure);
     const onHash = (): void => {
