@@ -6,7 +6,7 @@ import type { ClangPackage } from "../clang/index.js";
 
 /** What the package uses of a `Response`. */
 class FileResponse {
-  private readonly data: Uint8Array;
+  readonly data: Uint8Array;
 
   constructor(data: Uint8Array | FileResponse) {
     this.data = data instanceof FileResponse ? data.data : data;
@@ -15,10 +15,6 @@ class FileResponse {
   /** The stream that the package would count bytes in, on the way to a response of its own. */
   get body() {
     return { pipeThrough: (): FileResponse => this };
-  }
-
-  get bytes(): Uint8Array {
-    return this.data;
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
@@ -35,7 +31,7 @@ interface Wasm {
 const { WebAssembly } = globalThis as unknown as { WebAssembly: Wasm };
 
 function compileStreaming(source: unknown): Promise<unknown> {
-  return WebAssembly.compile((source as FileResponse).bytes);
+  return WebAssembly.compile((source as FileResponse).data);
 }
 
 async function load(): Promise<ClangPackage> {

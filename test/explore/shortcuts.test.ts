@@ -1,6 +1,5 @@
 /** What CPUs have done before is done again without its steps. It must come to the same as the steps do. */
 import { describe, expect, it } from "vitest";
-import { CHOICES_AT_ONCE } from "../../src/explore/choices.js";
 import { DepthFirst } from "../../src/explore/depth-first.js";
 import { flowScenarios, Setup, type Subject, scenarioByName, scenarios } from "../../src/explore/index.js";
 import type { Shortcuts } from "../../src/explore/shortcuts.js";
@@ -190,20 +189,6 @@ function comesByChoice(cpu: number): () => Program {
   };
 }
 
-/** Comes to the same choice after one other choice, or after so many that a transition ends before the next. */
-function* choosesOften(): Program {
-  function* rest(): Program {
-    yield on(TURN, TOTAL, yield choose("number", 3));
-    yield become("choosesOften", choosesOften);
-    return 0;
-  }
-  const often = yield choose("often", 3);
-  if (often === 2) return 0;
-  if (often === 1) for (let at = 1; at < CHOICES_AT_ONCE; at++) yield choose("nothing", 1);
-  yield become("rest", rest);
-  return 0;
-}
-
 const silent = { onState: () => {}, onSpinLock: () => {}, onEvent: () => {} };
 
 describe("watchers", () => {
@@ -307,10 +292,6 @@ describe("shortcuts", () => {
   it("are forgotten when a word turns out to need scheduling points, and when a search begins", () => {
     const { transitions } = both([turns, fills], () => ({ ...silent, counts: new Float64Array(1) }));
     expect(transitions).toBeGreaterThan(1000);
-  });
-
-  it("do not go by how many choices were made before", () => {
-    both([choosesOften, turns, turns], () => ({ ...silent }));
   });
 
   it("go by how a CPU came to where they begin", () => {
