@@ -52,6 +52,8 @@ export interface Places {
   slotOfRange(address: number, count: number): number;
   /** Told that some program accesses these words plainly. */
   notePlain?(address: number, count: number): void;
+  /** Told that a program has come back to the head of a loop in the same local state, for the first time at that node. */
+  noteLoop?(): void;
 }
 
 /** One activation of a program. */
@@ -70,6 +72,9 @@ interface Return {
   readonly value: number;
   readonly record: CallRecord | null;
 }
+
+/** In a list of local states: loops before here do not count. */
+const SCOPE = "";
 
 interface Live {
   readonly program: Program;
@@ -120,6 +125,12 @@ export class Automaton {
   edges = new Int32Array(EDGE_SIZE * 1024);
   /** Some program accesses a shared word plainly. */
   hasPlain = false;
+  /** Nodes to which a program has come back through a loop, in the same local state. */
+  readonly isLoopHead: boolean[] = [];
+  /** There are such nodes: states may come back although every CPU is alive. */
+  hasLoops = false;
+  /** Local states at heads of loops right before a node, see `LoopHead`; for most nodes there are none. */
+  private readonly heads = new Map<number, string[]>();
   private edgesEnd = 0;
   /** The edge that each node took last, or -1; others are in `edgeOf`. */
   private readonly lastEdge: number[] = [];
@@ -261,12 +272,25 @@ export class Automaton {
    * @param origin tells apart histories that `shortCalls` would merge
    */
   private settle(live: Live, frame: Frame, parent: number, via: number, value: number, origin: string): number {
-    const step = live.program.next(value);
+    let step = live.program.next(value);
+    let heads: string[] | null = null;
+    while (step.done !== true && step.value.kind === OperationKind.LoopHead) {
+      const { state } = step.value;
+      // A loop that does nothing that others could notice comes by its head without a node in between.
+      if (heads === null || state === null) {
+        const key = state === null ? SCOPE : state();
+        const known = state === null ? -1 : this.headBefore(parent, key);
+        if (known >= 0) return this.comeBack(known);
+        heads = heads === null ? [key] : [...heads, key];
+      }
+      step = live.program.next(0);
+    }
     if (step.done === true) return this.leave(frame, step.value, live.record, origin);
     live.operation = step.value;
     const operation = step.value;
     if (operation.kind === OperationKind.Become) return this.become(operation, frame, origin);
     const node = this.add(operation, frame, parent, via);
+    if (heads !== null) this.heads.set(node, heads);
     if (operation.kind !== OperationKind.Call) {
       this.newest = { node, live };
       return node;
@@ -279,6 +303,27 @@ export class Automaton {
       callerFrame: frame,
     };
     return this.enter(callee, origin);
+  }
+
+  /** The node of this call, `from` or one before it, that stood at the head of a loop in this local state; or -1. */
+  private headBefore(from: number, state: string): number {
+    if (this.heads.size === 0) return -1;
+    for (let node = from; node !== NO_PARENT; node = this.parent[node] as number) {
+      const heads = this.heads.get(node);
+      if (heads === undefined) continue;
+      if (heads.includes(state)) return node;
+      if (heads.includes(SCOPE)) break;
+    }
+    return -1;
+  }
+
+  private comeBack(node: number): number {
+    if (this.isLoopHead[node] !== true) {
+      this.isLoopHead[node] = true;
+      this.hasLoops = true;
+      this.places.noteLoop?.();
+    }
+    return node;
   }
 
   private become(operation: Operation, frame: Frame, origin: string): number {
@@ -413,7 +458,8 @@ export class Automaton {
 }
 
 function resume(program: Program, value: number): Operation {
-  const step = program.next(value);
+  let step = program.next(value);
+  while (step.done !== true && step.value.kind === OperationKind.LoopHead) step = program.next(0);
   if (step.done === true) throw new Error("a program did not repeat itself: its steps must depend on results alone");
   return step.value;
 }
@@ -433,6 +479,7 @@ function kindOf(kind: OperationKind): NodeKind {
     case OperationKind.Gather:
       return NodeKind.Gather;
     case OperationKind.Become:
-      throw new Error("become is not a node");
+    case OperationKind.LoopHead:
+      throw new Error("this is not a node");
   }
 }

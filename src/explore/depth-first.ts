@@ -6,6 +6,8 @@
  */
 import type { Words } from "../machine/index.js";
 import type { Choices } from "./choices.js";
+import { type Component, OpenComponents } from "./open-components.js";
+import { roundOf } from "./round.js";
 import {
   type Arena,
   CYCLE_MESSAGE,
@@ -56,6 +58,8 @@ export class DepthFirst implements Search {
   stop: Stop | null = null;
 
   private visited = new Visited();
+  /** Where states may come back without harm; null: any state that comes back on its own path is a cycle too many. */
+  private components: OpenComponents | null = null;
   /** CPUs that are known to wait, where there are no store buffers. */
   private waiting: Waiting | null = null;
   /** Index of the state being expanded, -1 when all is done. */
@@ -112,6 +116,8 @@ export class DepthFirst implements Search {
     this.started = true;
     const { world, monitor } = this.arena;
     this.arena.world.reset();
+    const judgesFairness = world.hasWaitingLoops && this.options.cycles !== "allowed";
+    this.components = judgesFairness ? new OpenComponents(world.cpus) : null;
     world.restAfterChoice = false;
     monitor.reset();
     this.visited = new Visited();
@@ -132,6 +138,10 @@ export class DepthFirst implements Search {
 
   private push(): void {
     const { world } = this.arena;
+    if (this.components !== null) {
+      const mover = this.top < 0 ? 0 : (this.path[this.top * this.frameSize + CPU] as number);
+      this.components.enter(world.fingerprintLow, world.fingerprintHigh, world.takeRanks(), mover);
+    }
     const top = ++this.top;
     if (top > this.statistics.depth) this.statistics.depth = top;
     const at = top * this.frameSize;
@@ -154,6 +164,8 @@ export class DepthFirst implements Search {
   }
 
   private pop(): void {
+    const endless = this.components === null ? null : this.components.leave();
+    if (endless !== null) this.reportCycle(endless);
     const top = this.top--;
     this.filter[(this.path[top * this.frameSize + LOW] as number) & FILTER_MASK]!--;
     if (top > 0) this.goBack();
@@ -214,55 +226,45 @@ export class DepthFirst implements Search {
           this.push();
           return;
         }
-      } else if (this.options.cycles !== "allowed") {
-        this.checkCycle();
+      } else {
+        this.comeBack(cpu);
       }
     }
+    if (world.violation !== null) this.components?.canMove(cpu);
     this.report();
     this.goBack();
   }
 
-  /** The present state is known: it is a cycle if it is on the path. */
-  private checkCycle(): void {
+  /** `cpu` has led to a state that is known: a cycle, if it is on the path. */
+  private comeBack(cpu: number): void {
     const { world } = this.arena;
-    const start = this.placeOnPath(world.fingerprintLow, world.fingerprintHigh);
-    if (start < 0 || !this.isFair(start)) return;
-    world.violate("R9", CYCLE_MESSAGE);
-  }
-
-  /**
-   * Whether no CPU is left out by going round from place `start` of the path for ever. Asked only where
-   * programs yield: they go round until another CPU moves, and one that never does explains nothing.
-   */
-  private isFair(start: number): boolean {
-    const { world } = this.arena;
-    if (world.sleepers?.any !== true) return true;
-    let moved = 0;
-    for (let i = start; i <= this.top; i++) moved |= 1 << (this.path[i * this.frameSize + CPU] as number);
-    return world.unfinished().every((cpu) => ((moved >>> cpu) & 1) !== 0 || !this.canMove(cpu));
-  }
-
-  /** Whether `cpu` can move now, with the first choices of the environment; nothing stays changed. */
-  private canMove(cpu: number): boolean {
-    const { world } = this.arena;
-    const saved = new Int32Array(world.positions.size);
-    world.positions.save(cpu, saved, 0);
-    world.choices = world.newChoices();
-    const outcome = world.move(cpu);
-    world.positions.restore(cpu, saved, 0);
-    world.violation = null;
-    return outcome !== Outcome.Blocked;
-  }
-
-  /** Place on the path of the state with this fingerprint, or -1. */
-  private placeOnPath(low: number, high: number): number {
-    if (this.filter[low & FILTER_MASK] === 0) return -1;
-    const { path, frameSize } = this;
-    for (let place = this.top; place >= 0; place--) {
-      const at = place * frameSize;
-      if (path[at + LOW] === low && path[at + HIGH] === high) return place;
+    const { fingerprintLow, fingerprintHigh } = world;
+    if (this.components !== null) {
+      this.components.meet(fingerprintLow, fingerprintHigh, world.takeRanks(), cpu);
+    } else if (this.options.cycles !== "allowed" && this.isOnPath(fingerprintLow, fingerprintHigh)) {
+      world.violate("R9", CYCLE_MESSAGE);
     }
-    return -1;
+  }
+
+  /** CPUs can go round for ever in these states, of which the one on top of the path is the first. */
+  private reportCycle(states: Component): void {
+    if (this.found.has("R9")) return;
+    const { world } = this.arena;
+    this.waiting?.spoil();
+    const round = roundOf(world, states);
+    world.violation = null;
+    world.violate("R9", CYCLE_MESSAGE);
+    this.report(this.top - 1, round);
+    world.violation = null;
+  }
+
+  private isOnPath(low: number, high: number): boolean {
+    if (this.filter[low & FILTER_MASK] === 0) return false;
+    const { path, frameSize } = this;
+    for (let at = this.top * frameSize; at >= 0; at -= frameSize) {
+      if (path[at + LOW] === low && path[at + HIGH] === high) return true;
+    }
+    return false;
   }
 
   /**

@@ -4,7 +4,7 @@
  * An access that commutes with everything other CPUs can do next is no scheduling point. A word is
  * taken to be harmless as long as every access seen so far fits one of these:
  *
- * - only one CPU touches it;
+ * - only one CPU touches it, and that CPU is not interchangeable with another;
  * - nobody writes it;
  * - some lock is held exclusively at every write and at least shared at every read;
  * - it is a lock that nobody asks for exclusively, so shares always succeed.
@@ -92,6 +92,12 @@ export class Discipline {
   /** Locks that protect nothing: their words are used as data, or given back by others than their holders. */
   private distrusted = 0;
 
+  /**
+   * CPUs that are interchangeable with another. Of these a search lets one take the first step for all, so the number of
+   * the CPU that touches a word says nothing: such a word counts as touched by several.
+   */
+  readonly isInterchangeable: boolean[] = [];
+
   /** @param enabled false: every access to a shared word is a scheduling point */
   constructor(
     cpus: number,
@@ -118,6 +124,12 @@ export class Discipline {
     this.atAccesses[slot] = ALL_LOCKS;
     this.atLockOperations[slot] = ALL_LOCKS;
     this.atData[slot] = ALL_LOCKS;
+  }
+
+  /** Takes note that a program has come back to the head of a loop: CPUs rest there, and cycles of states need judging. */
+  noteLoop(): void {
+    this.version++;
+    this.broken = true;
   }
 
   /** How `word` on `slot` moves, as far as is known before it is done. */
@@ -193,7 +205,7 @@ export class Discipline {
   private noteAccess(cpu: number, word: WordOperation, slot: number): void {
     if (word.access === Access.Plain) this.plainAccesses++;
     const before = this.accessor[slot] as number;
-    if (before === NOBODY) this.accessor[slot] = cpu;
+    if (before === NOBODY) this.accessor[slot] = this.isInterchangeable[cpu] === true ? SEVERAL : cpu;
     else if (before !== cpu) this.accessor[slot] = SEVERAL;
     const exclusive = this.exclusive[cpu] as number;
     this.atAccesses[slot] = (this.atAccesses[slot] as number) & (exclusive | (this.shared[cpu] as number));

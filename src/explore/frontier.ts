@@ -7,7 +7,9 @@
  * the counterexample with fewest context switches, then fewest steps.
  */
 import { applyChange, captureChange } from "./change.js";
-import { stateOnCycle } from "./cycles.js";
+import { endlessStates, placeOf } from "./cycles.js";
+import { Component } from "./open-components.js";
+import { roundOf } from "./round.js";
 import {
   type Arena,
   CYCLE_MESSAGE,
@@ -42,6 +44,9 @@ interface Entry {
   readonly move: Move | null;
   /** CPU that moved last, -1 at the start. That a store drains is no context switch. */
   readonly last: number;
+  /** Ranks of the CPUs before the move and after it, see `cycles.ts`. */
+  readonly ranksBefore: number;
+  readonly ranks: number;
   /** Number of the state among those expanded, once it is known. */
   id: number;
   /** What the move broke: told when its turn comes, so that nothing cheaper is overlooked. */
@@ -63,6 +68,8 @@ export class Frontier implements Search {
   private ids = new Map<string, number>();
   private entries: Entry[] = [];
   private transitions: number[] = [];
+  /** Places that can move in each state, as bits. */
+  private enabled: number[] = [];
   /** Entries by cost: switches (0 in breadth order), then steps. */
   private levels: Entry[][][] = [];
   private switches = 0;
@@ -119,6 +126,7 @@ export class Frontier implements Search {
     this.ids = new Map();
     this.entries = [];
     this.transitions = [];
+    this.enabled = [];
     this.found.clear();
     this.levels = [];
     this.switches = 0;
@@ -129,7 +137,8 @@ export class Frontier implements Search {
     this.statistics.transitions = 0;
     this.way.length = 0;
     world.takeFingerprint();
-    const root = { change: new Int32Array(0), key: this.presentKey(-1), depth: 0 };
+    const ranks = this.ranksNow();
+    const root = { change: new Int32Array(0), key: this.presentKey(-1), depth: 0, ranksBefore: ranks, ranks };
     this.put({ ...root, parent: null, move: null, last: -1, id: -1 }, 0, 0);
   }
 
@@ -138,6 +147,12 @@ export class Frontier implements Search {
     const { world } = this.arena;
     world.takeFingerprint(this.options.order === "switches" ? last : -1);
     return `${world.fingerprintLow},${world.fingerprintHigh}`;
+  }
+
+  /** Ranks of the CPUs, where cycles are judged by who moves on them. */
+  private ranksNow(): number {
+    const { world } = this.arena;
+    return world.hasWaitingLoops ? world.takeRanks() : 0;
   }
 
   /** Goes to the state of `entry`. */
@@ -198,12 +213,16 @@ export class Frontier implements Search {
     }
     const known = this.ids.get(entry.key);
     entry.id = known ?? this.ids.size;
-    if (entry.parent !== null) this.transitions.push(entry.parent.id, entry.id, (entry.move as Move).cpu);
+    if (entry.parent !== null) {
+      const { cpu } = entry.move as Move;
+      this.transitions.push(entry.parent.id, entry.id, cpu, entry.ranksBefore, entry.ranks);
+    }
     if (known !== undefined) return;
     this.goTo(entry);
     world.violation = null;
     this.ids.set(entry.key, entry.id);
     this.entries.push(entry);
+    this.enabled.push(0);
     this.statistics.states++;
     if (this.steps > this.statistics.depth) this.statistics.depth = this.steps;
     monitor.onState();
@@ -227,6 +246,7 @@ export class Frontier implements Search {
         }
         if (outcome !== Outcome.Blocked) {
           moved = true;
+          this.enabled[entry.id]! |= 1 << placeOf(entry.ranks, cpu, world.cpus);
           this.statistics.transitions++;
           this.reached(entry, cpu);
         }
@@ -248,8 +268,9 @@ export class Frontier implements Search {
     const last = cpu < world.cpus ? cpu : entry.last;
     const key = this.presentKey(last);
     const known = violation === null ? this.ids.get(key) : undefined;
+    const ranks = this.ranksNow();
     if (known !== undefined) {
-      this.transitions.push(entry.id, known, cpu);
+      this.transitions.push(entry.id, known, cpu, entry.ranks, ranks);
       return;
     }
     const move = { cpu, choices: world.choices.list };
@@ -260,6 +281,8 @@ export class Frontier implements Search {
       parent: entry,
       move,
       last,
+      ranksBefore: entry.ranks,
+      ranks,
       id: -1,
       ...(violation === null ? {} : { broken: violation }),
     };
@@ -267,23 +290,35 @@ export class Frontier implements Search {
     this.put(next, this.switches + switched, this.steps + 1 + (bySwitches ? FAILURE_COST * world.failures : 0));
   }
 
-  /** A state that can come back to itself; where programs yield, without leaving a CPU out for ever. */
+  /** States that can come back for ever; where loops wait, without leaving a CPU out for ever. */
   private lookForCycle(): void {
     const { world } = this.arena;
-    const state = stateOnCycle(this.entries.length, this.transitions, world.sleepers?.any === true);
-    if (state < 0) return;
+    const { transitions, enabled } = this;
+    const graph = { states: this.entries.length, transitions, enabled, cpus: world.cpus };
+    const endless = endlessStates(graph, world.hasWaitingLoops);
+    const first = endless[0];
+    if (first === undefined || this.found.has("R9")) return;
+    const component = new Component();
+    for (const state of endless) {
+      this.goTo(this.entries[state] as Entry);
+      world.takeFingerprint();
+      component.add(world.fingerprintLow, world.fingerprintHigh);
+    }
+    const entry = this.entries[first] as Entry;
+    this.goTo(entry);
+    const round = roundOf(world, component);
     world.violation = null;
     world.violate("R9", CYCLE_MESSAGE);
-    this.report(this.entries[state] as Entry);
+    this.report(entry, round);
   }
 
-  private report(entry: Entry): void {
+  private report(entry: Entry, further: readonly Move[] = []): void {
     const { violation } = this.arena.world;
     if (violation === null) return;
     if (!this.found.has(violation.requirement)) {
       const path: Move[] = [];
       for (let at: Entry | null = entry; at !== null; at = at.parent) if (at.move !== null) path.unshift(at.move);
-      this.found.set(violation.requirement, { violation, path });
+      this.found.set(violation.requirement, { violation, path: [...path, ...further] });
     }
     const { stopAt } = this.options;
     if (stopAt === "any" || stopAt === violation.requirement) this.over = true;

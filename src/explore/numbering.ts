@@ -66,6 +66,10 @@ export class Numbering implements Places {
     }
   }
 
+  noteLoop(): void {
+    this.discipline.noteLoop();
+  }
+
   private addWord(address: number): number {
     const slot = this.add(undefined);
     this.inheritPlain(slot, address, address + 1);

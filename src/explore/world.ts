@@ -18,6 +18,7 @@ import {
   SLOT_PRIVATE,
 } from "./automaton.js";
 import { CHOICES_AT_ONCE, Choices, STOOD } from "./choices.js";
+import { RANK_BITS } from "./cycles.js";
 import { type Discipline, Mover } from "./discipline.js";
 import type { Notes } from "./notes.js";
 import { Positions } from "./positions.js";
@@ -118,7 +119,11 @@ export class World implements Follower {
     this.movers = this.cpus;
     this.nodes = Int32Array.from(roots);
     this.tags = Int32Array.from(roots, (root, cpu) => 2 * (symmetric ? root : cpu + 0x10000));
-    for (let cpu = 0; cpu < roots.length; cpu++) this.own.push(new Words());
+    for (let cpu = 0; cpu < roots.length; cpu++) {
+      this.own.push(new Words());
+      discipline.isInterchangeable[cpu] =
+        symmetric && roots.some((root, other) => other !== cpu && root === roots[cpu]);
+    }
     this.positions = new Positions(this.nodes, discipline, shared, this.own);
     this.choices = this.newChoices();
     this.shortcuts = new Shortcuts(automaton, discipline, shared, this.own, this);
@@ -148,13 +153,24 @@ export class World implements Follower {
     return cpus;
   }
 
+  /**
+   * States may come back although no CPU is stuck, so that whether a cycle matters depends on which CPUs move on it:
+   * some program waits in a loop, or tries again when something was BUSY.
+   */
+  get hasWaitingLoops(): boolean {
+    return this.automaton.hasLoops || this.sleepers?.any === true;
+  }
+
   /** Whether the CPU of `mover` is in the same state as an interchangeable CPU before it. */
   isTwin(mover: number): boolean {
     if (!this.symmetric) return false;
     const cpu = this.cpuOf(mover);
     const own = this.own[cpu] as Words;
+    const { exclusive, shared } = this.discipline;
     for (let other = 0; other < cpu; other++) {
       if (this.nodes[other] !== this.nodes[cpu] || this.roots[other] !== this.roots[cpu]) continue;
+      // Programs may come to the same place with and without a lock; what protects their accesses differs then.
+      if (exclusive[other] !== exclusive[cpu] || shared[other] !== shared[cpu]) continue;
       const theirs = this.own[other] as Words;
       if (theirs.fingerprintLow === own.fingerprintLow && theirs.fingerprintHigh === own.fingerprintHigh) return true;
     }
@@ -195,6 +211,14 @@ export class World implements Follower {
     return !this.free && this.sleepers?.isAsleep(cpu) === true;
   }
 
+  /** `cpu` says that it will try again. From the first time on cycles are judged otherwise: the search starts again. */
+  private takeTurn(cpu: number): void {
+    const { sleepers } = this;
+    if (sleepers === null) return;
+    if (!sleepers.any) this.discipline.noteLoop();
+    sleepers.turn(cpu);
+  }
+
   private forgetLast(): void {
     this.choices.count = 0;
     this.failures = 0;
@@ -214,7 +238,14 @@ export class World implements Follower {
 
   private advance(cpu: number): Outcome {
     const { automaton, discipline, shared, buffers } = this;
-    const { kind: kinds, slot: slots, address: addresses, word: operations } = automaton;
+    const {
+      kind: kinds,
+      slot: slots,
+      address: addresses,
+      word: operations,
+      isLoopHead: loopHeads,
+      hasLoops,
+    } = automaton;
     const own = this.own[cpu] as Words;
     const watcher = this.trace;
     const waiting = this.waiting?.isRecording ? this.waiting : null;
@@ -259,6 +290,8 @@ export class World implements Follower {
         watcher.onPosition?.(cpu);
       }
       const kind = kinds[node] as NodeKind;
+      // Who comes back to the head of a loop lets others go on, as nothing else need end the transition.
+      if (hasLoops && done > 0 && !this.free && loopHeads[node] === true) break;
       if (kind === WORD) {
         const word = operations[node]!;
         const slot = slots[node] as number;
@@ -333,7 +366,7 @@ export class World implements Follower {
         if (!goesOn) break;
         node = automaton.next(node, 0);
         if (yields) {
-          this.sleepers?.turn(cpu);
+          this.takeTurn(cpu);
           if (!this.free) break;
         }
       } else if (kind === FILL || kind === GATHER) {
@@ -474,6 +507,31 @@ export class World implements Follower {
     }
     this.fingerprintLow = mix(sumLow) ^ this.shared.fingerprintLow;
     this.fingerprintHigh = mix(sumHigh ^ 0x5bd1e995) ^ this.shared.fingerprintHigh;
+  }
+
+  /**
+   * Ranks of the CPUs in the present state, as in `cycles.ts`: equal for CPUs in equal states, and the same whichever of
+   * several interchangeable CPUs is where.
+   */
+  takeRanks(): number {
+    let ranks = 0;
+    for (let cpu = 0; cpu < this.cpus; cpu++) {
+      let rank = 0;
+      for (let other = 0; other < this.cpus; other++) if (this.isBefore(other, cpu)) rank++;
+      ranks |= rank << (RANK_BITS * cpu);
+    }
+    return ranks;
+  }
+
+  private isBefore(one: number, other: number): boolean {
+    const { nodes, own, tags } = this;
+    if (tags[one] !== tags[other]) return (tags[one] as number) < (tags[other] as number);
+    // Without symmetry no two tags are equal.
+    if (nodes[one] !== nodes[other]) return (nodes[one] as number) < (nodes[other] as number);
+    const mine = own[one] as Words;
+    const theirs = own[other] as Words;
+    if (mine.fingerprintLow !== theirs.fingerprintLow) return mine.fingerprintLow < theirs.fingerprintLow;
+    return mine.fingerprintHigh < theirs.fingerprintHigh;
   }
 
   /**

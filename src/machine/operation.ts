@@ -83,10 +83,15 @@ export enum OperationKind {
   Fill = 5,
   /** Reads consecutive words. The result is the OR of where they differ from a value or progression, under a mask. */
   Gather = 6,
+  /** The program stands at the head of a loop. Nothing happens; a driver may compare its state there with earlier ones. */
+  LoopHead = 7,
 }
 
 /** A program that has not begun. Must give the same program every time. */
 export type Start = () => Program;
+
+/** Local state of a program as text: equal texts in one call mean that the same follows. Asked for only when needed. */
+export type LocalState = () => string;
 
 /**
  * What a call hands over by reference: inputs before it, outputs after it. A driver that goes back
@@ -120,6 +125,8 @@ export interface Operation {
   readonly start: (record: CallRecord | null) => Program;
   /** Call: registers or other values passed by reference. */
   readonly record: CallRecord | null;
+  /** LoopHead: what the program knows there, or null where its loops begin to count. */
+  readonly state: LocalState | null;
   /** Event: second detail. Fill, Gather: by how much the value grows from word to word. */
   readonly extra: number;
   /** Place in a source text that the operation comes from, or 0; its meaning is its author's. */
@@ -148,6 +155,7 @@ const pending: Mutable<Operation> = {
     throw new Error("not a call");
   },
   record: null,
+  state: null,
   site: 0,
 };
 
@@ -218,6 +226,25 @@ export function become(label: string, start: Start): Operation {
   pending.label = label;
   pending.start = start;
   pending.record = null;
+  return pending;
+}
+
+/**
+ * Says that the program stands at the head of a loop in the local state `state`. When it comes back to that head in an
+ * equal state, the explorer takes it to be where it was before: a loop that waits is then a cycle of states.
+ */
+export function loopHead(state: LocalState): Operation {
+  pending.kind = OperationKind.LoopHead;
+  pending.site = 0;
+  pending.state = state;
+  return pending;
+}
+
+/** Says that loops from here on have nothing to do with loops before: local states are compared up to here only. */
+export function loopScope(): Operation {
+  pending.kind = OperationKind.LoopHead;
+  pending.site = 0;
+  pending.state = null;
   return pending;
 }
 

@@ -48,6 +48,9 @@ export function run(words: Words, program: Program, environment: Environment = b
         current = operation.start(null);
         result = 0;
         break;
+      case OperationKind.LoopHead:
+        result = 0;
+        break;
     }
   }
 }

@@ -1,7 +1,6 @@
 /** Programs that try again when something is BUSY: waits that end, waits that do not, and who is to blame. */
 
 import { describe, expect, it } from "vitest";
-import { stateOnCycle } from "../../src/explore/cycles.js";
 import { Sleepers } from "../../src/explore/sleepers.js";
 import { become, event, type Program, read, write } from "../../src/machine/index.js";
 import { BareArena, exhaust, type Order } from "./support/arena.js";
@@ -93,81 +92,5 @@ describe.each(orders)("in order of %s", (order) => {
       order,
     );
     expect(found).toEqual([expect.stringContaining("the same state comes back")]);
-  });
-});
-
-describe("cycles", () => {
-  const onCycle = (states: number, transitions: number[][], fairOnly: boolean) =>
-    stateOnCycle(states, transitions.flat(), fairOnly);
-
-  it("a line and a diamond have none", () => {
-    expect(
-      onCycle(
-        3,
-        [
-          [0, 1, 0],
-          [1, 2, 0],
-        ],
-        false,
-      ),
-    ).toBe(-1);
-    expect(
-      onCycle(
-        4,
-        [
-          [0, 1, 0],
-          [0, 2, 1],
-          [1, 3, 1],
-          [2, 3, 0],
-        ],
-        false,
-      ),
-    ).toBe(-1);
-  });
-
-  it("a loop, a ring behind a line, and a state that leads to itself are found", () => {
-    expect(onCycle(1, [[0, 0, 0]], false)).toBe(0);
-    expect(
-      onCycle(
-        2,
-        [
-          [0, 1, 0],
-          [1, 0, 0],
-        ],
-        false,
-      ),
-    ).toBe(0);
-    expect(
-      onCycle(
-        4,
-        [
-          [0, 1, 0],
-          [1, 2, 0],
-          [2, 3, 0],
-          [3, 1, 0],
-        ],
-        false,
-      ),
-    ).toBe(1);
-  });
-
-  it("a ring that leaves out a CPU that could move is not fair", () => {
-    const ring = [
-      [0, 1, 0],
-      [1, 0, 0],
-    ];
-    expect(onCycle(3, [...ring, [0, 2, 1]], true)).toBe(-1);
-    expect(onCycle(3, [...ring, [0, 2, 1]], false)).toBe(0);
-    expect(onCycle(2, ring, true)).toBe(0);
-    expect(
-      onCycle(
-        2,
-        [
-          [0, 1, 0],
-          [1, 0, 1],
-        ],
-        true,
-      ),
-    ).toBe(0);
   });
 });
