@@ -73,8 +73,8 @@ export class Activation {
   protected readonly program: CProgram;
   /** Variables of the call, by number. */
   protected readonly variables: PrivateObject[] = [];
-  /** Words in which the call itself has put the address of one of its variables. */
-  private readonly keptAt = new Set<number>();
+  /** Words in which the call itself has put the address of one of its variables, and which. */
+  private readonly keptAt = new Map<number, PrivateObject>();
   /** Locks that the call holds, by address. */
   readonly held = new Set<number>();
   /** How often softirqs, interrupts or preemption were switched off, less how often on. */
@@ -98,6 +98,16 @@ export class Activation {
     const object = new PrivateObject(name, size, this.variables.length);
     this.variables.push(object);
     return object;
+  }
+
+  /** All that the call knows but for the local values of its functions, as text that is equal when and only when that is. */
+  protected state(): string {
+    const { memory, pages } = this;
+    const variables = this.variables.filter(({ ended }) => !ended);
+    const contents = variables.map((each) => `${each.serial}=${each.state((value) => memory.keyOf(value))}`);
+    const kept = [...this.keptAt].map(([address, { serial }]) => `${address}=${serial}`).sort();
+    const locks = [...this.held].sort((one, other) => one - other);
+    return `${contents.join(" ")}; ${kept}; ${locks}; ${this.atomicDepth}; ${this.allocations}; ${pages.state()}`;
   }
 
   /** `file:line` of a site. */
@@ -328,7 +338,7 @@ export class Activation {
 
   /** Takes note that `value` is put into the cell at `address`. */
   private noteKept(address: number, value: Value): void {
-    if (value instanceof Pointer && value.object instanceof PrivateObject) this.keptAt.add(address);
+    if (value instanceof Pointer && value.object instanceof PrivateObject) this.keptAt.set(address, value.object);
     else this.keptAt.delete(address);
   }
 

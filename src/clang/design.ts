@@ -298,7 +298,8 @@ class Harness {
       if (step.done === true) return step.value;
       const operation = step.value;
       const { kind, word, address } = operation;
-      if (kind !== OperationKind.Event && (kind !== OperationKind.Word || this.kernel.isCpuPrivate(address))) {
+      const isSilent = kind === OperationKind.Event || kind === OperationKind.LoopHead;
+      if (!isSilent && (kind !== OperationKind.Word || this.kernel.isCpuPrivate(address))) {
         throw new CError(`${where()} does more than look at what all CPUs share: it may only count pages`);
       }
       if (kind === OperationKind.Word && !word.readOnly && word.lock === LockEffect.None) {

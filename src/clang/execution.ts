@@ -6,13 +6,14 @@
  * nothing in it can reach further than this room.
  */
 import { KernelEvent, MemoryMisuse } from "../kernel/index.js";
-import { at, event } from "../machine/index.js";
+import { at, event, loopHead, loopScope } from "../machine/index.js";
 import { Activation, bitsOf, markedAs, type Step } from "./activation.js";
 import { converted } from "./bits.js";
 import { CError } from "./errors.js";
 import { intrinsics } from "./intrinsics.js";
 import type { Block, Instruction, IrFunction, Operand } from "./ir/module.js";
 import { memberOf, sizeOf, type Type } from "./ir/types.js";
+import { type Head, loopHeads } from "./loops.js";
 import { type PrivateObject, withMember } from "./objects.js";
 import {
   Aggregate,
@@ -40,11 +41,14 @@ export class Execution extends Activation {
   private instructions = 0;
   private readonly limit = this.host.isBooting ? BOOT_LIMIT : INSTRUCTION_LIMIT;
   private depth = 0;
+  /** Functions called so far. */
+  private runs = 0;
 
   /** Calls the function with this name. @throws CError when it does something that is not understood */
   *call(name: string, args: readonly Value[]): Step {
     const found = this.program.function(name);
     if (found === undefined) throw new CError(`there is no function ${name}()`);
+    yield loopScope();
     return yield* this.run(found, args, found.place);
   }
 
@@ -56,6 +60,8 @@ export class Execution extends Activation {
       );
     }
     this.depth++;
+    const run = this.runs++;
+    const heads = loopHeads(called);
     const mine = this.variables.length;
     const locals: Value[] = new Array<Value>(called.locals).fill(UNDEFINED);
     for (let index = 0; index < called.parameters.length; index++) locals[index] = args[index] ?? UNDEFINED;
@@ -117,8 +123,21 @@ export class Execution extends Activation {
         if (next === undefined) this.fail(site, `${called.name}() jumps to a block that is not there`);
         block = next;
         index = 0;
+        const head = heads.get(target);
+        if (head !== undefined) yield loopHead(() => this.stateAt(head, `${run} ${target} ${previous}`, locals));
       }
     }
+  }
+
+  /**
+   * All that the call knows at the head of a loop, as text. What the calling functions know stays as it is during `run`.
+   *
+   * @param place which run of a function, at which block, come to from which
+   */
+  private stateAt({ live, asksWhence }: Head, place: string, locals: readonly Value[]): string {
+    const where = asksWhence ? place : place.slice(0, place.lastIndexOf(" "));
+    const values = live.map((local) => this.memory.keyOf(locals[local] as Value));
+    return `${where}: ${values.join(",")}; ${this.state()}`;
   }
 
   /** Tells of a call that is taken never to end; nothing goes on after it. */

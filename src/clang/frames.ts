@@ -61,6 +61,12 @@ export class KnownPages {
   isGiven(page: Page): boolean {
     return this.given.has(page);
   }
+
+  /** All that is known, as text. */
+  state(): string {
+    const { places, handles, held, given, resets } = this;
+    return [places, handles, held, given, resets].map((each) => [...each].map(String).sort().join(" ")).join("|");
+  }
 }
 
 /** Page frame number of a page; one that has no place yet gets it now. */

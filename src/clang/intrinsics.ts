@@ -12,7 +12,6 @@ import {
   MemoryMisuse,
   mutexLock,
   mutexUnlock,
-  NO_LEAF,
   readLock,
   readUnlock,
   Softirqs,
@@ -25,7 +24,7 @@ import {
   writeUnlock,
 } from "../kernel/index.js";
 import { at, event, fence, LockEffect, type Operation, on, read, wordOperation } from "../machine/index.js";
-import type { Activation, Intrinsic, Step } from "./activation.js";
+import type { Intrinsic, Step } from "./activation.js";
 import { compilerIntrinsics } from "./compiler-intrinsics.js";
 import { sited } from "./frames.js";
 import { pageIntrinsics } from "./page-intrinsics.js";
@@ -88,9 +87,6 @@ const spinUnlock = giving(
   (address) => on(SPIN_UNLOCK, address, Softirqs.Enabled),
   (address) => on(SPIN_UNLOCK_BH, address, Softirqs.Disabled),
 );
-
-/** Where calls have been in cpu_relax(). */
-const relaxed = new WeakMap<Activation, Set<number>>();
 
 const table: Record<string, Intrinsic> = {
   ...pageIntrinsics,
@@ -197,13 +193,8 @@ const table: Record<string, Intrinsic> = {
     yield at(event(KernelEvent.Warn, Warning.InSource), site);
     return yield* activation.misuse(MemoryMisuse.Bug, site, "BUG: the kernel stops");
   },
-  *__dpamt_relax(activation, _args, site): Step {
-    // Once is no loop.
-    const been = relaxed.get(activation) ?? new Set();
-    if (been.has(site)) yield at(event(KernelEvent.Yield, NO_LEAF), site);
-    relaxed.set(activation, been.add(site));
-    return 0;
-  },
+  // A waiting loop is known by coming back to its head; how long a turn takes is nobody's business.
+  __dpamt_relax: () => 0,
   *__dpamt_cpu(activation, _args, site): Step {
     if (activation.kernel.options.sharedFrames !== true) {
       activation.fail(site, "the number of the CPU is asked for: CPUs have none but in --flows");

@@ -11,6 +11,7 @@ import { Cells } from "./cells.js";
 import { CError } from "./errors.js";
 import { PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import {
+  Aggregate,
   describeValue,
   FrameNumber,
   FunctionAddress,
@@ -231,7 +232,8 @@ export class Memory {
   /** Word that stands for a value in a cell of 8 bytes. */
   private keep(given: Value, at: string): number {
     const value = given instanceof Pointer ? this.settled(given) : given;
-    const key = this.keyOf(value, at);
+    if (value instanceof Aggregate) throw new CError(`${at}: a structure is kept whole where a scalar is expected`);
+    const key = this.keyOf(value);
     let number = this.numbers.get(key);
     if (number === undefined) {
       number = this.kept.length;
@@ -257,7 +259,7 @@ export class Memory {
    * was never set, or only in part, a word that is no other number's.
    */
   private mark(value: Value, at: string): number {
-    const key = this.keyOf(value, at);
+    const key = this.keyOf(value);
     let word = this.markOf.get(key);
     if (word === undefined) {
       word = typeof value === "number" ? value : FIRST_MARK;
@@ -279,18 +281,19 @@ export class Memory {
     return this.kept[word - FIRST_NUMBER] as Value | KeptAddress;
   }
 
-  private keyOf(value: Value, at: string): string {
+  /** Text that is equal for equal values alone. */
+  keyOf(value: Value): string {
     if (typeof value === "bigint" || typeof value === "number") return `i${value}`;
     if (value instanceof FunctionAddress) return `f${value.name}`;
     if (value instanceof FrameNumber) return `n${value.page} ${value.shift} ${value.add}`;
     if (value === UNDEFINED) return "u";
     if (value instanceof PartlySet) return `b${value.bits} ${value.known}`;
-    if (value instanceof Pointer) {
-      const { object, offset } = value;
-      if (object instanceof PrivateObject && object.serial >= 0) return `s${object.serial} ${offset}`;
-      return `p${this.numberOf(object)} ${offset}`;
+    if (value instanceof Aggregate) {
+      return `{${value.members.map((member) => this.keyOf(member)).join(",")}|${this.keyOf(value.rest)}}`;
     }
-    throw new CError(`${at}: a structure is kept whole where a scalar is expected`);
+    const { object, offset } = value as Pointer;
+    if (object instanceof PrivateObject && object.serial >= 0) return `s${object.serial} ${offset}`;
+    return `p${this.numberOf(object)} ${offset}`;
   }
 
   private numberOf(object: MemoryObject): number {

@@ -104,6 +104,12 @@ export class PrivateObject implements MemoryObject {
     return [...this.scalars].map(([offset, { size }]) => ({ offset, size }));
   }
 
+  /** Contents as text, each value as `keyOf` says. */
+  state(keyOf: (value: Value) => string): string {
+    const scalars = [...this.scalars].sort(([one], [other]) => one - other);
+    return scalars.map(([offset, { size, value }]) => `${offset}+${size}:${keyOf(value)}`).join(",");
+  }
+
   private byte(at: number): Bits {
     for (let from = at; from > at - 16; from--) {
       const scalar = this.scalars.get(from);

@@ -19,6 +19,7 @@ import {
   type Search,
   type Stop,
 } from "./search.js";
+import { isTwin, ranksNow } from "./symmetry.js";
 import { Visited } from "./visited.js";
 import { Waiting } from "./waiting.js";
 import { Outcome } from "./watch.js";
@@ -140,7 +141,7 @@ export class DepthFirst implements Search {
     const { world } = this.arena;
     if (this.components !== null) {
       const mover = this.top < 0 ? 0 : (this.path[this.top * this.frameSize + CPU] as number);
-      this.components.enter(world.fingerprintLow, world.fingerprintHigh, world.takeRanks(), mover);
+      this.components.enter(world.fingerprintLow, world.fingerprintHigh, ranksNow(world), mover);
     }
     const top = ++this.top;
     if (top > this.statistics.depth) this.statistics.depth = top;
@@ -188,7 +189,7 @@ export class DepthFirst implements Search {
     let cpu = path[at + CPU] as number;
     if (path[at + MORE] === 0) {
       cpu++;
-      while (cpu < world.movers && (world.isDone(cpu) || world.isTwin(cpu))) cpu++;
+      while (cpu < world.movers && (world.isDone(cpu) || isTwin(world, cpu))) cpu++;
       path[at + CPU] = cpu;
       if (cpu === world.movers) {
         if (path[at + WAITS] !== 0) this.checkDeadlock();
@@ -240,7 +241,7 @@ export class DepthFirst implements Search {
     const { world } = this.arena;
     const { fingerprintLow, fingerprintHigh } = world;
     if (this.components !== null) {
-      this.components.meet(fingerprintLow, fingerprintHigh, world.takeRanks(), cpu);
+      this.components.meet(fingerprintLow, fingerprintHigh, ranksNow(world), cpu);
     } else if (this.options.cycles !== "allowed" && this.isOnPath(fingerprintLow, fingerprintHigh)) {
       world.violate("R9", CYCLE_MESSAGE);
     }
@@ -276,7 +277,7 @@ export class DepthFirst implements Search {
     const { world } = this.arena;
     const waits = this.path[this.top * this.frameSize + WAITS] as number;
     const stuck = world.unfinished();
-    if (!stuck.every((cpu) => ((waits >>> cpu) & 1) !== 0 || world.isTwin(cpu))) return;
+    if (!stuck.every((cpu) => ((waits >>> cpu) & 1) !== 0 || isTwin(world, cpu))) return;
     const moves = this.waitForEver(stuck, 0);
     if (moves === null) return;
     world.violation = null;

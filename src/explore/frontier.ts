@@ -21,6 +21,7 @@ import {
   type Search,
   type Stop,
 } from "./search.js";
+import { isTwin, ranksNow } from "./symmetry.js";
 import { Outcome, type Violation } from "./watch.js";
 
 /** What decides the order. */
@@ -152,7 +153,7 @@ export class Frontier implements Search {
   /** Ranks of the CPUs, where cycles are judged by who moves on them. */
   private ranksNow(): number {
     const { world } = this.arena;
-    return world.hasWaitingLoops ? world.takeRanks() : 0;
+    return world.hasWaitingLoops ? ranksNow(world) : 0;
   }
 
   /** Goes to the state of `entry`. */
@@ -233,7 +234,7 @@ export class Frontier implements Search {
     let moved = false;
     // In order of switches it matters whose store drains where one of the twins moved last.
     const all = this.options.order === "switches" ? world.cpus : world.movers;
-    const movable = world.unfinished().filter((cpu) => cpu === entry.last || cpu >= all || !world.isTwin(cpu));
+    const movable = world.unfinished().filter((cpu) => cpu === entry.last || cpu >= all || !isTwin(world, cpu));
     for (const cpu of movable) {
       world.choices.takeFirst();
       world.positions.save(cpu, this.before, 0);

@@ -10,7 +10,6 @@ import {
   type MemoryMisuse,
   memoryMisuseText,
   misuseText,
-  NO_LEAF,
   PAGE_SIZE,
   type PageMisuse,
   PTRS_PER_PMD,
@@ -284,7 +283,6 @@ function describeEvent(code: number, detail: number, extra: number): string | un
     case KernelEvent.AllocationFailed:
       return "the allocation fails";
     case KernelEvent.Yield:
-      if (detail === NO_LEAF) return "goes round again (cpu_relax)";
       return `${leafName(detail)} was BUSY and will be made again`;
     case KernelEvent.CounterOutOfRange:
       return `counter ${detail} is outside the array of ${extra}`;

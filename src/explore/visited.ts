@@ -1,6 +1,6 @@
 /** The set of states seen: 64-bit fingerprints in one open-addressing table. */
 
-const INITIAL_CAPACITY = 1 << 16;
+const INITIAL_CAPACITY = 1 << 12;
 
 export class Visited {
   private cells: Int32Array;

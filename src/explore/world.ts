@@ -18,10 +18,10 @@ import {
   SLOT_PRIVATE,
 } from "./automaton.js";
 import { CHOICES_AT_ONCE, Choices, STOOD } from "./choices.js";
-import { RANK_BITS } from "./cycles.js";
 import { type Discipline, Mover } from "./discipline.js";
 import type { Notes } from "./notes.js";
 import { Positions } from "./positions.js";
+import { performRange } from "./ranges.js";
 import { type Follower, Shortcuts } from "./shortcuts.js";
 import type { Sleepers } from "./sleepers.js";
 import { Passage, StoreBuffers } from "./store-buffers.js";
@@ -99,7 +99,7 @@ export class World implements Follower {
   fingerprintLow = 0;
   fingerprintHigh = 0;
   /** What tells CPUs apart in a fingerprint: even numbers, equal where CPUs are interchangeable. */
-  private readonly tags: Int32Array;
+  readonly tags: Int32Array;
 
   /**
    * @param shared words that all CPUs share
@@ -112,7 +112,7 @@ export class World implements Follower {
     readonly automaton: Automaton,
     readonly discipline: Discipline,
     readonly roots: readonly number[],
-    private readonly symmetric: boolean,
+    readonly symmetric: boolean,
     private readonly isBeginning: IsBeginning,
   ) {
     this.cpus = roots.length;
@@ -159,22 +159,6 @@ export class World implements Follower {
    */
   get hasWaitingLoops(): boolean {
     return this.automaton.hasLoops || this.sleepers?.any === true;
-  }
-
-  /** Whether the CPU of `mover` is in the same state as an interchangeable CPU before it. */
-  isTwin(mover: number): boolean {
-    if (!this.symmetric) return false;
-    const cpu = this.cpuOf(mover);
-    const own = this.own[cpu] as Words;
-    const { exclusive, shared } = this.discipline;
-    for (let other = 0; other < cpu; other++) {
-      if (this.nodes[other] !== this.nodes[cpu] || this.roots[other] !== this.roots[cpu]) continue;
-      // Programs may come to the same place with and without a lock; what protects their accesses differs then.
-      if (exclusive[other] !== exclusive[cpu] || shared[other] !== shared[cpu]) continue;
-      const theirs = this.own[other] as Words;
-      if (theirs.fingerprintLow === own.fingerprintLow && theirs.fingerprintHigh === own.fingerprintHigh) return true;
-    }
-    return false;
   }
 
   violate(requirement: string, message: string, evidence: Evidence = {}): void {
@@ -384,7 +368,7 @@ export class World implements Follower {
         noting = null;
         begins = shortcuts !== null;
         if (mover >= LEFT_MOVER) committed = !this.free;
-        const result = this.range(cpu, node, kind, passage);
+        const result = performRange(this, cpu, node, passage);
         if (this.trace !== null) {
           this.nodes[cpu] = node;
           this.trace.onWord(cpu, node, result, 0, 0, passage === BUFFERED);
@@ -431,32 +415,6 @@ export class World implements Follower {
     const { automaton } = this;
     this.observer?.onSpinLock(cpu, automaton.address[node] as number, automaton.argument[node] as number);
     return this.violation === null;
-  }
-
-  /** A Fill or Gather. */
-  private range(cpu: number, node: number, kind: NodeKind, passage: Passage): number {
-    const { automaton, discipline, shared } = this;
-    const word = automaton.word[node]!;
-    const address = automaton.address[node] as number;
-    const count = automaton.count[node] as number;
-    const argument = automaton.argument[node] as number;
-    this.waiting?.spoil();
-    const slot = automaton.slot[node] as number;
-    if (slot >= 0) discipline.noteRange(cpu, word, slot, kind === GATHER);
-    // Words that each CPU has for itself are only ever touched with the region held; whoever fills
-    // or gathers holds it exclusively, so those words are 0 now.
-    for (const own of this.own) {
-      if (own.gather(address, count) !== 0)
-        throw new Error("words of a CPU are read by another: share its page frames");
-    }
-    const step = automaton.extra[node] as number;
-    if (passage === BUFFERED) {
-      (this.buffers as StoreBuffers).push(cpu, node);
-      return 0;
-    }
-    if (kind === GATHER) return shared.gather(address, count, automaton.detail[node] as number, step) & argument;
-    shared.fill(address, count, argument, word.mask, step);
-    return 0;
   }
 
   private isHalted(): boolean {
@@ -507,31 +465,6 @@ export class World implements Follower {
     }
     this.fingerprintLow = mix(sumLow) ^ this.shared.fingerprintLow;
     this.fingerprintHigh = mix(sumHigh ^ 0x5bd1e995) ^ this.shared.fingerprintHigh;
-  }
-
-  /**
-   * Ranks of the CPUs in the present state, as in `cycles.ts`: equal for CPUs in equal states, and the same whichever of
-   * several interchangeable CPUs is where.
-   */
-  takeRanks(): number {
-    let ranks = 0;
-    for (let cpu = 0; cpu < this.cpus; cpu++) {
-      let rank = 0;
-      for (let other = 0; other < this.cpus; other++) if (this.isBefore(other, cpu)) rank++;
-      ranks |= rank << (RANK_BITS * cpu);
-    }
-    return ranks;
-  }
-
-  private isBefore(one: number, other: number): boolean {
-    const { nodes, own, tags } = this;
-    if (tags[one] !== tags[other]) return (tags[one] as number) < (tags[other] as number);
-    // Without symmetry no two tags are equal.
-    if (nodes[one] !== nodes[other]) return (nodes[one] as number) < (nodes[other] as number);
-    const mine = own[one] as Words;
-    const theirs = own[other] as Words;
-    if (mine.fingerprintLow !== theirs.fingerprintLow) return mine.fingerprintLow < theirs.fingerprintLow;
-    return mine.fingerprintHigh < theirs.fingerprintHigh;
   }
 
   /**

@@ -150,6 +150,3 @@ export const misuseText: Record<PageMisuse, string> = {
   [PageMisuse.Uninitialised]: "an address that was never set is used",
   [PageMisuse.WrongOrder]: "pages are freed with another order than they were allocated with",
 };
-
-/** Leaf number of a `Yield` that no SEAMCALL brought about. */
-export const NO_LEAF = -1;

@@ -6,6 +6,7 @@ import { Discipline } from "../../../src/explore/discipline.js";
 import { Frontier } from "../../../src/explore/frontier.js";
 import { Numbering } from "../../../src/explore/numbering.js";
 import type { Arena, Search } from "../../../src/explore/search.js";
+import { Sleepers } from "../../../src/explore/sleepers.js";
 import { World } from "../../../src/explore/world.js";
 import { type Program, Words } from "../../../src/machine/index.js";
 
@@ -18,6 +19,8 @@ export interface ArenaOptions {
   readonly privateFrom?: number;
   /** Events with an odd code begin something: they wait for the next transition. */
   readonly oddEventsBegin?: boolean;
+  /** Event by which a program says that it will try again. */
+  readonly triesAgain?: number;
 }
 
 export interface BareProgram {
@@ -25,6 +28,9 @@ export interface BareProgram {
   readonly label: string;
   readonly start: () => Program;
 }
+
+/** A word of each CPU's own that programs leave alone. */
+const TURNS = 10_000;
 
 export class BareArena implements Arena {
   readonly world: World;
@@ -43,6 +49,9 @@ export class BareArena implements Arena {
     const roots = programs.map(({ label, start }) => automaton.root(label, start));
     const isBeginning = (code: number): boolean => options.oddEventsBegin === true && code % 2 === 1;
     this.world = new World(new Words(), automaton, discipline, roots, symmetry, isBeginning);
+    if (options.triesAgain !== undefined) {
+      this.world.sleepers = new Sleepers(options.triesAgain, TURNS, this.world.own);
+    }
     this.world.observer = {
       onEvent: (_cpu, code, detail) => this.onEvent(code, detail),
       onState: () => {},

@@ -1,6 +1,6 @@
 /**
- * All interleavings of tiny programs by plain recursion: no hashing, no reductions, no journal, and
- * not a line of the explorer. Slow, and easy to believe.
+ * All interleavings of tiny programs, state by state: states are kept as text, nothing is left out, nothing is
+ * interchangeable, and not a line of the explorer is used. Slow, and easy to believe.
  */
 import { type Code, DATA_WORDS, LOCK_WORDS, MODULE_LOCK, SPIN_LOCKS } from "./tiny.js";
 
@@ -10,8 +10,10 @@ export interface Outcomes {
   readonly finals: Set<string>;
   /** What the programs told, as `place:register`. */
   readonly told: Set<string>;
-  /** Some interleaving ends with a CPU that waits for ever. */
+  /** In some state every CPU that is left waits for a lock. */
   deadlock: boolean;
+  /** CPUs can go round for ever although each that can move again and again does. */
+  livelock: boolean;
   /** Fewest context switches after which a program tells a register of so much. */
   readonly switches: Map<number, number>;
 }
@@ -19,6 +21,8 @@ export interface Outcomes {
 interface Activation {
   readonly code: Code;
   readonly at: number;
+  /** Turns of the loop that it is in. */
+  readonly turn: number;
 }
 
 interface Processor {
@@ -31,9 +35,19 @@ interface State {
   readonly data: readonly number[];
   readonly locks: readonly number[];
   readonly processors: readonly Processor[];
-  /** CPU that moved last, -1 at the start, and the context switches so far. */
-  readonly last: number;
-  readonly switches: number;
+}
+
+/** What a CPU has told before it came to a state. */
+interface Settled {
+  readonly state: State;
+  readonly told: readonly (readonly [place: number, register: number])[];
+}
+
+/** A step that leads from one state to another. */
+interface Step {
+  readonly cpu: number;
+  readonly to: string;
+  readonly told: Settled["told"];
 }
 
 /** Turns registers and data at an end into text; `registers` are in the order of the CPUs. */
@@ -44,80 +58,160 @@ export function bruteForce(programs: readonly Code[], describe: Describe): Outco
     finals: new Set(),
     told: new Set(),
     deadlock: false,
+    livelock: false,
     switches: new Map(),
   };
-
-  /** Runs what no other CPU can notice, then explores from there. A choice tries every alternative. */
-  const settle = (state: State, cpu: number): void => {
-    let { acc, stack } = state.processors[cpu] as Processor;
-    const put = (): State => ({
-      ...state,
-      processors: state.processors.map((old, index) => (index === cpu ? { acc, stack } : old)),
-    });
-    for (;;) {
-      const top = stack[stack.length - 1];
-      if (top === undefined) break;
-      const instruction = top.code[top.at];
-      const advance = (by: number): void => {
-        stack = [...stack.slice(0, -1), { code: top.code, at: top.at + by }];
-      };
-      if (instruction === undefined) {
-        stack = stack.slice(0, -1);
-      } else if (instruction.op === "tell") {
-        outcomes.told.add(`${top.at}:${acc}`);
-        outcomes.switches.set(acc, Math.min(outcomes.switches.get(acc) ?? state.switches, state.switches));
-        advance(1);
-      } else if (instruction.op === "when") {
-        advance(acc === instruction.value ? 1 : 1 + instruction.count);
-      } else if (instruction.op === "become") {
-        advance(1);
-      } else if (instruction.op === "call") {
-        advance(1);
-        stack = [...stack, { code: instruction.body, at: 0 }];
-      } else if (instruction.op === "choose") {
-        advance(1);
-        for (let choice = 0; choice < instruction.alternatives; choice++) {
-          acc = choice;
-          settle(put(), cpu);
-        }
-        return;
-      } else break;
-    }
-    explore(put());
-  };
-
-  const explore = (state: State): void => {
-    let moved = false;
-    let unfinished = false;
-    for (let cpu = 0; cpu < state.processors.length; cpu++) {
-      const processor = state.processors[cpu] as Processor;
-      if (processor.stack.length === 0) continue;
-      unfinished = true;
-      const next = move(state, cpu);
-      if (next === undefined) continue;
-      moved = true;
-      const switched = state.last >= 0 && state.last !== cpu ? 1 : 0;
-      settle({ ...next, last: cpu, switches: state.switches + switched }, cpu);
-    }
-    if (!unfinished)
-      outcomes.finals.add(
-        describe(
-          state.data,
-          state.processors.map(({ acc }) => acc),
-        ),
-      );
-    else if (!moved) outcomes.deadlock = true;
-  };
-
   const blank: State = {
     data: new Array<number>(DATA_WORDS).fill(0),
     locks: new Array<number>(LOCK_WORDS).fill(0),
-    processors: programs.map((code) => ({ acc: 0, stack: [{ code, at: 0 }] })),
-    last: -1,
-    switches: 0,
+    processors: programs.map((code) => ({ acc: 0, stack: [{ code, at: 0, turn: 0 }] })),
   };
-  explore(blank);
+  const first = JSON.stringify(blank);
+  const graph = new Map<string, Step[]>();
+  const todo = [blank];
+  while (todo.length > 0) {
+    const state = todo.pop() as State;
+    const key = JSON.stringify(state);
+    if (graph.has(key)) continue;
+    const steps: Step[] = [];
+    graph.set(key, steps);
+    for (let cpu = 0; cpu < programs.length; cpu++) {
+      const moved = isDone(state, cpu) ? undefined : move(state, cpu);
+      for (const { state: next, told } of moved === undefined ? [] : settle(moved, cpu)) {
+        steps.push({ cpu, to: JSON.stringify(next), told });
+        todo.push(next);
+        for (const [place, register] of told) outcomes.told.add(`${place}:${register}`);
+      }
+    }
+    const registers = state.processors.map(({ acc }) => acc);
+    if (programs.every((_, cpu) => isDone(state, cpu))) outcomes.finals.add(describe(state.data, registers));
+    else if (steps.length === 0) outcomes.deadlock = true;
+  }
+  outcomes.livelock = hasFairCycle([...graph.keys()], graph, programs.length);
+  countSwitches(first, graph, outcomes.switches);
   return outcomes;
+}
+
+function isDone({ processors }: State, cpu: number): boolean {
+  return processors[cpu]?.stack.length === 0;
+}
+
+/** Runs what no other CPU can notice. A choice leads to every alternative. */
+function settle(state: State, cpu: number): Settled[] {
+  let { acc, stack } = state.processors[cpu] as Processor;
+  const told: [number, number][] = [];
+  const put = (register: number): State => ({
+    ...state,
+    processors: state.processors.map((old, index) => (index === cpu ? { acc: register, stack } : old)),
+  });
+  for (;;) {
+    const top = stack[stack.length - 1];
+    if (top === undefined) break;
+    const instruction = top.code[top.at];
+    const advance = (by: number): void => {
+      stack = [...stack.slice(0, -1), { code: top.code, at: top.at + by, turn: 0 }];
+    };
+    if (instruction === undefined) {
+      stack = stack.slice(0, -1);
+    } else if (instruction.op === "tell") {
+      told.push([top.at, acc]);
+      advance(1);
+    } else if (instruction.op === "when") {
+      advance(acc === instruction.value ? 1 : 1 + instruction.count);
+    } else if (instruction.op === "become") {
+      advance(1);
+    } else if (instruction.op === "call") {
+      advance(1);
+      stack = [...stack, { code: instruction.body, at: 0, turn: 0 }];
+    } else if (instruction.op === "choose") {
+      advance(1);
+      const all: Settled[] = [];
+      for (let choice = 0; choice < instruction.alternatives; choice++) {
+        for (const after of settle(put(choice), cpu)) all.push({ state: after.state, told: [...told, ...after.told] });
+      }
+      return all;
+    } else break;
+  }
+  return [{ state: put(acc), told }];
+}
+
+/** Fewest context switches before each register is told: states by number of switches, with the CPU that moved last. */
+function countSwitches(first: string, graph: ReadonlyMap<string, Step[]>, fewest: Map<number, number>): void {
+  const known = new Set<string>();
+  let level = [{ state: first, last: -1 }];
+  for (let switches = 0; level.length > 0; switches++) {
+    const next: typeof level = [];
+    for (let at = level.pop(); at !== undefined; at = level.pop()) {
+      const key = `${at.last} ${at.state}`;
+      if (known.has(key)) continue;
+      known.add(key);
+      for (const { cpu, to, told } of graph.get(at.state) ?? []) {
+        const isSwitch = at.last >= 0 && at.last !== cpu;
+        for (const [, register] of told) {
+          const count = isSwitch ? switches + 1 : switches;
+          fewest.set(register, Math.min(fewest.get(register) ?? count, count));
+        }
+        (isSwitch ? next : level).push({ state: to, last: cpu });
+      }
+    }
+    level = next;
+  }
+}
+
+/**
+ * Whether some of `states` can be gone through for ever so that each CPU that can move in one of them does move: parts
+ * in which every state leads to every other, less the states in which a CPU could move that never does inside the part.
+ */
+function hasFairCycle(states: readonly string[], graph: ReadonlyMap<string, Step[]>, cpus: number): boolean {
+  for (const part of partsOf(states, graph)) {
+    const inside = (state: string, cpu: number): boolean =>
+      (graph.get(state) ?? []).some((step) => step.cpu === cpu && part.has(step.to));
+    const members = [...part];
+    if (!members.some((state) => (graph.get(state) ?? []).some(({ to }) => part.has(to)))) continue;
+    const starved = Array.from({ length: cpus }, (_, cpu) => cpu).filter(
+      (cpu) => !members.some((state) => inside(state, cpu)),
+    );
+    const left = members.filter((state) => !(graph.get(state) ?? []).some(({ cpu }) => starved.includes(cpu)));
+    if (left.length === members.length) return true;
+    if (hasFairCycle(left, graph, cpus)) return true;
+  }
+  return false;
+}
+
+/** Parts of `states` in which every state leads to every other: what leads to a state and is led to by it (Kosaraju). */
+function partsOf(states: readonly string[], graph: ReadonlyMap<string, Step[]>): Set<string>[] {
+  const among = new Set(states);
+  const back = new Map<string, string[]>(states.map((state) => [state, []]));
+  for (const state of states) for (const { to } of graph.get(state) ?? []) back.get(to)?.push(state);
+  const forth = (state: string): string[] => (graph.get(state) ?? []).map(({ to }) => to).filter((to) => among.has(to));
+  const order: string[] = [];
+  const seen = new Set<string>();
+  for (const state of states) reach(state, forth, seen, order);
+  const parts: Set<string>[] = [];
+  const taken = new Set<string>();
+  for (const state of order.reverse()) {
+    const part: string[] = [];
+    reach(state, (at) => back.get(at) ?? [], taken, part);
+    if (part.length > 0) parts.push(new Set(part));
+  }
+  return parts;
+}
+
+/** Adds all that `from` leads to, and that is not `seen`, to `order`, each behind what it leads to. */
+function reach(from: string, next: (state: string) => readonly string[], seen: Set<string>, order: string[]): void {
+  if (seen.has(from)) return;
+  seen.add(from);
+  const way = [{ state: from, left: [...next(from)] }];
+  for (let top = way[way.length - 1]; top !== undefined; top = way[way.length - 1]) {
+    const to = top.left.pop();
+    if (to === undefined) {
+      order.push(top.state);
+      way.pop();
+    } else if (!seen.has(to)) {
+      seen.add(to);
+      way.push({ state: to, left: [...next(to)] });
+    }
+  }
 }
 
 /** In `State.locks`; otherwise the number of shares. */
@@ -134,6 +228,8 @@ function move(state: State, cpu: number): State | undefined {
   const top = stack[stack.length - 1] as Activation;
   const instruction = top.code[top.at];
   let register = acc;
+  let goesOn = true;
+  let { turn } = top;
   const data = [...state.data];
   const locks = [...state.locks];
   switch (instruction?.op) {
@@ -175,6 +271,22 @@ function move(state: State, cpu: number): State | undefined {
       register = locks[MODULE_LOCK] === 1 ? 0 : 1;
       if (register === 0) locks[MODULE_LOCK] = EXCLUSIVE;
       break;
+    case "spin":
+      register = data[instruction.word] as number;
+      goesOn = register === instruction.value;
+      if (!goesOn) register = acc;
+      break;
+    case "take":
+      register = data[instruction.word] as number;
+      data[instruction.word] = 1;
+      goesOn = register === 0;
+      if (!goesOn) register = acc;
+      break;
+    case "poll":
+      register = data[instruction.word] as number;
+      turn = top.turn + 1;
+      goesOn = register === instruction.value || turn === instruction.turns;
+      break;
     case "peek":
       register = locks[instruction.lock] === 0 ? 0 : 1;
       break;
@@ -188,6 +300,7 @@ function move(state: State, cpu: number): State | undefined {
       // A CPU that has not begun: what it does first may be private.
       return state;
   }
-  const moved: Processor = { acc: register, stack: [...stack.slice(0, -1), { code: top.code, at: top.at + 1 }] };
+  const after = goesOn ? { code: top.code, at: top.at + 1, turn: 0 } : { ...top, turn };
+  const moved: Processor = { acc: register, stack: [...stack.slice(0, -1), after] };
   return { ...state, data, locks, processors: state.processors.map((old, index) => (index === cpu ? moved : old)) };
 }

@@ -1,8 +1,8 @@
 /**
  * Tiny programs over a few words and locks: what the cross-check of the explorer is made of.
  *
- * A program is a list of instructions with one register, `acc`. Control goes forwards only, so every
- * program ends. The same list is run by the explorer (as a `Program`) and by the brute force of
+ * A program is a list of instructions with one register, `acc`. Control goes forwards, but for instructions that wait in
+ * a loop. The same list is run by the explorer (as a `Program`) and by the brute force of
  * `brute-force.ts`, which shares no code with it.
  */
 import fc from "fast-check";
@@ -16,6 +16,7 @@ import {
   fill,
   gather,
   LockEffect,
+  loopHead,
   on,
   type Program,
   read,
@@ -70,6 +71,12 @@ export type Instruction =
   | { readonly op: "clear"; readonly lock: number }
   /** Writes 0 to the words of both spinlocks, in one step. */
   | { readonly op: "clear-all" }
+  /** Reads the word again and again until it holds `value`; where it `yields`, says so on each turn. */
+  | { readonly op: "spin"; readonly word: number; readonly value: number; readonly yields: boolean }
+  /** Exchanges the word for 1 again and again until it held 0: a lock made by hand, which a write of 0 gives back. */
+  | { readonly op: "take"; readonly word: number }
+  /** Reads the word until it holds `value`, at most `turns` times. */
+  | { readonly op: "poll"; readonly word: number; readonly value: number; readonly turns: number }
   | { readonly op: "choose"; readonly alternatives: number }
   /** Tells what is in the register. */
   | { readonly op: "tell" }
@@ -81,6 +88,11 @@ export type Instruction =
   | { readonly op: "become" };
 
 export type Code = readonly Instruction[];
+
+/** Code of the event by which a program says that it will try again. */
+export const TRIES_AGAIN = 1000;
+
+const EXCHANGE = wordOperation({ name: "xchg", next: (_word, value) => value, result: (word) => word });
 
 const SPIN_TRYLOCK = wordOperation({
   name: "spin_trylock",
@@ -136,6 +148,21 @@ function* step(instruction: Instruction, acc: number): Program {
   }
 }
 
+type Waiting = Extract<Instruction, { op: "spin" | "take" | "poll" }>;
+
+/** An instruction that goes round until something is as it wants it. @param at tells loops of one program apart */
+function* wait(instruction: Waiting, at: number): Program {
+  const { op } = instruction;
+  const address = DATA + instruction.word;
+  for (let turn = 1; ; turn++) {
+    yield loopHead(() => (op === "poll" ? `${at} turn ${turn}` : `${at}`));
+    const word = op === "take" ? yield on(EXCHANGE, address, 1) : yield read(address);
+    if (op === "take" ? word === 0 : word === instruction.value) return word;
+    if (op === "poll" && turn === instruction.turns) return word;
+    if (op === "spin" && instruction.yields) yield event(TRIES_AGAIN);
+  }
+}
+
 /**
  * The program that the explorer runs, from instruction `from` on.
  *
@@ -152,6 +179,8 @@ export function* interpret(name: string, code: Code, acc: number, finish: (acc: 
     } else if (instruction.op === "become") {
       const known = acc;
       return yield become(`${name} from ${at} with ${known}`, () => interpret(name, code, known, finish, at + 1));
+    } else if (instruction.op === "spin" || instruction.op === "take" || instruction.op === "poll") {
+      acc = yield* wait(instruction, at);
     } else acc = yield* step(instruction, acc);
   }
   return yield* finish(acc);
@@ -258,6 +287,61 @@ const careless: fc.Arbitrary<Instruction> = fc.oneof(
 /** Programs that also forget to unlock, unlock what they do not hold, and use the words of spinlocks as data. */
 export const carelessCode: fc.Arbitrary<Code> = flat(
   fc.oneof({ weight: 1, arbitrary: around(plain) }, { weight: 1, arbitrary: careless.map((one) => [one]) }),
+  1,
+  4,
+);
+
+/** One instruction, or several around it, where the register holds `value`. */
+const conditional: fc.Arbitrary<Code> = fc
+  .tuple(value, fc.oneof({ weight: 5, arbitrary: access }, { weight: 1, arbitrary: local }))
+  .map(([expected, one]) => when(expected, [one]));
+
+/**
+ * Programs of calls that end in between, each with a sum and then, where the sum is so much, an access: a word may be
+ * touched by the CPU that comes first, whichever that is, and by nobody else.
+ */
+export const callingCode: fc.Arbitrary<Code> = fc
+  .array(
+    fc.tuple(
+      fc.record({ op: fc.constant("add" as const), word, value: fc.constant(1) }),
+      flat(conditional, 1, 2),
+      fc.boolean(),
+    ),
+    { minLength: 2, maxLength: 3 },
+  )
+  .map((calls) =>
+    calls.map(([add, rest, tells]): Instruction => {
+      return { op: "call", body: [add, ...rest, ...(tells ? ([{ op: "tell" }] as const) : [])] };
+    }),
+  );
+
+const waits: fc.Arbitrary<Code> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ op: fc.constant("spin" as const), word, value, yields: fc.boolean() }).map((one) => [one]),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(word, flat(plain, 0, 2), fc.integer({ min: 0, max: 3 })).map(([at, code, forgets]): Code => {
+      const give: Code = [{ op: "write", word: at, value: 0 }];
+      return [{ op: "take", word: at }, ...code, ...(forgets === 0 ? [] : give)];
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ op: fc.constant("poll" as const), word, value, turns: fc.integer({ min: 1, max: 3 }) })
+      .map((one) => [one]),
+  },
+);
+
+/** Programs that wait in loops: for others, for ever, or a few turns; and change what others wait for. */
+export const waitingCode: fc.Arbitrary<Code> = flat(
+  fc.oneof(
+    { weight: 3, arbitrary: waits },
+    { weight: 3, arbitrary: around(plain) },
+    { weight: 1, arbitrary: conditional },
+  ),
   1,
   4,
 );

@@ -1,0 +1,31 @@
+/** Operations on many words at once: fills and gathers. */
+import type { WordOperation } from "../machine/index.js";
+import { NodeKind } from "./automaton.js";
+import { Passage, type StoreBuffers } from "./store-buffers.js";
+import type { World } from "./world.js";
+
+/** Does the Fill or Gather of `node`. @returns what the program is handed */
+export function performRange(world: World, cpu: number, node: number, passage: Passage): number {
+  const { automaton, discipline, shared } = world;
+  const word = automaton.word[node] as WordOperation;
+  const address = automaton.address[node] as number;
+  const count = automaton.count[node] as number;
+  const argument = automaton.argument[node] as number;
+  const isGather = automaton.kind[node] === NodeKind.Gather;
+  world.waiting?.spoil();
+  const slot = automaton.slot[node] as number;
+  if (slot >= 0) discipline.noteRange(cpu, word, slot, isGather);
+  // Words that each CPU has for itself are only ever touched with the region held; whoever fills
+  // or gathers holds it exclusively, so those words are 0 now.
+  for (const own of world.own) {
+    if (own.gather(address, count) !== 0) throw new Error("words of a CPU are read by another: share its page frames");
+  }
+  const step = automaton.extra[node] as number;
+  if (passage === Passage.Buffered) {
+    (world.buffers as StoreBuffers).push(cpu, node);
+    return 0;
+  }
+  if (isGather) return shared.gather(address, count, automaton.detail[node] as number, step) & argument;
+  shared.fill(address, count, argument, word.mask, step);
+  return 0;
+}
