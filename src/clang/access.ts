@@ -114,6 +114,7 @@ export class CellOperations {
         name: "cmpxchg",
         next: (word, value) => (word === expected ? value : word),
         result: (word) => word,
+        fails: (word) => word !== expected,
       }),
     );
   }
