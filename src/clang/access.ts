@@ -1,13 +1,19 @@
 /** The machine's operations for accesses of C to memory. Each is one step. */
 import { Access, type WordOperation, wordOperation } from "../machine/index.js";
-import { type Bits, bitsFrom, isBits, withBits } from "./bits.js";
+import { type Bits, bitsFrom, converted, isBits, withBits } from "./bits.js";
 import type { Bytes, Cell } from "./cells.js";
 import { CError } from "./errors.js";
+import type { Marking } from "./ir/module.js";
 import type { Memory } from "./memory.js";
 import { binary, type Value } from "./values.js";
 
 /** How an access is marked in the source. */
 export type Marked = "plain" | "once";
+
+/** How an access of the IR is marked in the source. */
+export function markedAs({ volatile, ordering }: Marking): Marked {
+  return volatile || ordering !== "" ? "once" : "plain";
+}
 
 const operations = {
   plain: {
@@ -50,6 +56,17 @@ export function partOf(value: Value, whole: Bytes, offset: number, size: number,
   if (whole.offset === offset && whole.size === size) return value;
   if (!isBits(value)) throw new CError(`${where}: a part of an address is used as a number; this is not understood`);
   return bitsFrom(value, 8 * whole.size, 8 * (offset - whole.offset), 8 * size);
+}
+
+/** A scalar read from `size` bytes of memory as a value of a type of `bits` bits. */
+export function asBits(value: Value, size: number, bits: number): Value {
+  if (typeof value === "number" ? bits <= 32 && bits === 8 * size : !isBits(value)) return value;
+  return converted(value as Bits, 8 * size, bits, false);
+}
+
+/** A value of a type of `bits` bits as it is written to `size` bytes of memory. */
+export function asBytes(value: Value, bits: number, size: number): Value {
+  return bits === 8 * size || !isBits(value) ? value : converted(value, bits, 8 * size, false);
 }
 
 const fetches = ["add", "sub", "and", "or", "xor", "nand"] as const;
@@ -114,6 +131,7 @@ export class CellOperations {
         name: "cmpxchg",
         next: (word, value) => (word === expected ? value : word),
         result: (word) => word,
+        fails: (word) => word !== expected,
       }),
     );
   }

@@ -13,8 +13,18 @@ import {
   writePage,
 } from "../kernel/index.js";
 import { at, event, type Operation, on } from "../machine/index.js";
-import { type CellOperations, isFetched, loadOperation, type Marked, partOf, storeOperation } from "./access.js";
-import { type Bits, converted, isBits, withBits } from "./bits.js";
+import {
+  asBits,
+  asBytes,
+  type CellOperations,
+  isFetched,
+  loadOperation,
+  type Marked,
+  markedAs,
+  partOf,
+  storeOperation,
+} from "./access.js";
+import { type Bits, isBits, withBits } from "./bits.js";
 import { isCellSize, pieces } from "./cells.js";
 import { CError } from "./errors.js";
 import { KnownPages, placeOf, sited } from "./frames.js";
@@ -24,6 +34,7 @@ import { accessedSize, memberOf, resolved, type Type } from "./ir/types.js";
 import { KeptAddress, type Memory } from "./memory.js";
 import { PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { settleParts } from "./parts.js";
+import { expectAccess } from "./possession.js";
 import type { CProgram } from "./program.js";
 import { areDifferentStructs, areHandles, isOfThisCpu } from "./structs.js";
 import {
@@ -145,7 +156,7 @@ export class Activation {
   /** The `struct page` of the page with this number. */
   structOfNumber(pfn: number): WordsObject {
     const page = this.pages.numbered(pfn);
-    const isOwn = page < 0 ? pfn % PTRS_PER_PMD !== 0 : this.pages.has(pfn);
+    const isOwn = page < 0 ? pfn % PTRS_PER_PMD !== 0 : this.pages.isKnown(pfn);
     return isOwn ? this.memory.pageStruct(page) : this.memory.structOfNumber(pfn);
   }
 
@@ -218,8 +229,10 @@ export class Activation {
       if (object instanceof PrivateObject && object.ended) {
         return yield* this.misuse(MemoryMisuse.Ended, site, "a variable is used after its scope has ended");
       }
-      if (offset >= 0 && offset + size <= object.size) return pointer;
-      return yield* this.outside(object, offset, size, site);
+      const inside = offset >= 0 && offset + size <= object.size;
+      const found = inside ? pointer : yield* this.outside(object, offset, size, site);
+      yield* expectAccess(this, found.object, site);
+      return found;
     }
     if (isUnset(pointer)) {
       return yield* this.misuse(MemoryMisuse.UnsetAddress, site, "an address that was never set is used");
@@ -488,23 +501,7 @@ export class Activation {
   }
 }
 
-/** How an access of the IR is marked in the source. */
-export function markedAs({ volatile, ordering }: Marking): Marked {
-  return volatile || ordering !== "" ? "once" : "plain";
-}
-
 function offsetBy(pointer: Value, offset: number): Value {
   if (pointer instanceof Pointer) return new Pointer(pointer.object, pointer.offset + offset);
   return typeof pointer === "bigint" ? pointer + BigInt(offset) : pointer;
-}
-
-/** A scalar read from `size` bytes of memory as a value of a type of `bits` bits. */
-function asBits(value: Value, size: number, bits: number): Value {
-  if (typeof value === "number" ? bits <= 32 && bits === 8 * size : !isBits(value)) return value;
-  return converted(value as Bits, 8 * size, bits, false);
-}
-
-/** A value of a type of `bits` bits as it is written to `size` bytes of memory. */
-function asBytes(value: Value, bits: number, size: number): Value {
-  return bits === 8 * size || !isBits(value) ? value : converted(value, bits, 8 * size, false);
 }

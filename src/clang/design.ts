@@ -1,7 +1,17 @@
 /** A C program as a design: the same scenarios and requirements judge it. */
 import type { Design, PamtHelpers } from "../helpers/index.js";
 import { withAllocAndFree } from "../helpers/index.js";
-import { freePage, type Kernel, MemoryMisuse, NULL_PAGE, type Page, pagesInBlocks } from "../kernel/index.js";
+import {
+  failedPage,
+  freePage,
+  type Kernel,
+  MemoryMisuse,
+  NULL_PAGE,
+  PAGE_SIZE,
+  type Page,
+  PTRS_PER_PMD,
+  pagesInBlocks,
+} from "../kernel/index.js";
 import { BlockedError, LockEffect, OperationKind, type Program, run } from "../machine/index.js";
 import { CellOperations } from "./access.js";
 import type { Host } from "./activation.js";
@@ -33,6 +43,8 @@ export interface CSubject {
 const CACHE_BYTES = 256;
 const PG_LEVEL_4K = 1;
 const PAGES_OF_PAIR = 2;
+/** Addresses from minus this on are errors (linux/err.h). */
+const MAX_ERRNO = 4095n;
 /** What a cache is called in the versions. */
 const CACHE_TYPES = ["struct.tdx_pamt_cache", "struct.tdx_prealloc"];
 const GFP_KERNEL_ACCOUNT = 0x0001 | 0x0002 | 0x0008 | 0x0020 | 0x0040;
@@ -132,8 +144,8 @@ class Harness {
   private counterOf(binding: Binding, region: number): Pointer | undefined {
     let found = 0n as Value;
     const ask = function* (harness: Harness): Program {
-      const args = harness.args(binding, region * 512);
-      found = yield* new Execution(harness.host, false).call(binding.function.name, args);
+      const args = binding.roles.map((role) => harness.ofNumber(role, region * PTRS_PER_PMD));
+      found = yield* new Execution(harness.host, false).call(binding.function.name, harness.narrowed(binding, args));
       return 0;
     };
     this.alone(ask(this), `${binding.function.name}()`);
@@ -145,10 +157,20 @@ class Harness {
     return roles.map((role) => this.argument(role, page, useCache, count, this.host.memory));
   }
 
+  /** An argument that names the page with a number, page 0 among them, which is no page to the allocator. */
+  private ofNumber(role: Role, pfn: number): Value {
+    const { memory } = this.host;
+    if (role === "page") return new Pointer(memory.structOfNumber(pfn), 0);
+    if (role === "address") return new Pointer(memory.pageContents(pfn), 0);
+    return this.argument(role, pfn, false, 0, memory);
+  }
+
   private argument(role: Role, page: Page, useCache: boolean, count: number, memory: Memory): Value {
     switch (role) {
       case "page":
         return page === NULL_PAGE ? 0n : new Pointer(memory.pageStruct(page), 0);
+      case "address":
+        return page === NULL_PAGE ? 0n : new Pointer(memory.pageContents(page), 0);
       case "pfn":
         return page < 0 ? new FrameNumber(page, 0, 0n) : BigInt(page);
       case "phys":
@@ -172,20 +194,21 @@ class Harness {
   private *call(binding: Binding, page: Page, useCache = false, count = 0): Program<Value> {
     const execution = new Execution(this.host, false);
     execution.pages.take(page);
-    const args = this.args(binding, page, useCache, count);
-    const narrow = args.map((value, index) => this.narrowed(binding, index, value));
-    const value = yield* execution.call(binding.function.name, narrow);
+    const args = this.narrowed(binding, this.args(binding, page, useCache, count));
+    const value = yield* execution.call(binding.function.name, args);
     if (!isUnset(value)) return value;
     const { name, place } = binding.function;
     return yield* execution.misuse(MemoryMisuse.UnsetOperand, place, `${name}() returns a value that was never set`);
   }
 
-  /** An argument in the width that the function takes it in. */
-  private narrowed({ function: called }: Binding, index: number, value: Value): Value {
-    const type = called.parameters[index]?.type;
-    const bits = type?.kind === "int" ? type.bits : 64;
-    if (bits > 32 || typeof value !== "bigint") return bits > 32 && typeof value === "number" ? BigInt(value) : value;
-    return Number(value);
+  /** Arguments in the widths that the function takes them in. */
+  private narrowed({ function: called }: Binding, args: readonly Value[]): Value[] {
+    return args.map((value, index) => {
+      const type = called.parameters[index]?.type;
+      const bits = type?.kind === "int" ? type.bits : 64;
+      if (bits > 32 || typeof value !== "bigint") return bits > 32 && typeof value === "number" ? BigInt(value) : value;
+      return Number(value);
+    });
   }
 
   private *result(binding: Binding, page: Page, useCache = false, count = 0): Program {
@@ -221,11 +244,26 @@ class Harness {
 
   private *allocated(binding: Binding): Program<Page> {
     const execution = new Execution(this.host, true);
-    const value = yield* execution.call(binding.function.name, this.args(binding, NULL_PAGE));
-    if (value === 0n) return NULL_PAGE;
-    // Some versions return the address of the page's contents.
+    const args = this.narrowed(binding, this.args(binding, NULL_PAGE));
+    return yield* this.returned(execution, yield* execution.call(binding.function.name, args), binding);
+  }
+
+  /** The page that a function returns: by its structure, by its contents, or by a number. */
+  private *returned(execution: Execution, value: Value, { function: called }: Binding): Program<Page> {
     if (value instanceof Pointer && value.object instanceof PageContents) return value.object.page;
-    return yield* pageOf(execution, value, binding.function.place);
+    if (value instanceof FrameNumber && value.add === 0n) return value.page;
+    if (typeof value !== "bigint") return yield* pageOf(execution, value, called.place);
+    if (value === 0n) return NULL_PAGE;
+    const error = BigInt.asIntN(64, value);
+    if (error < 0n && error >= -MAX_ERRNO) return failedPage(Number(error));
+    // Of a page that the allocator hands out, the address is above all numbers.
+    const { firstPfn, endPfn } = this.kernel.memory;
+    const number = Number(value);
+    const pfn = number >= firstPfn && number < endPfn ? number : number / PAGE_SIZE;
+    if (called.returns.kind === "ptr" || !(Number.isInteger(pfn) && pfn >= firstPfn && pfn < endPfn)) {
+      return yield* pageOf(execution, value, called.place);
+    }
+    return execution.pages.numbered(pfn);
   }
 
   /** Its own cache of pairs, where it has one. */
@@ -253,7 +291,7 @@ class Harness {
     for (;;) {
       const execution = new Execution(this.host, false);
       const page = yield* execution.call(drain.function.name, this.args(drain, NULL_PAGE, true));
-      if (page === 0n) return;
+      if (page === 0n || (typeof page === "bigint" && BigInt.asIntN(64, page) < 0n)) return;
       yield* sited(freePage(this.kernel, yield* pageOf(execution, page, 0)), drain.function.place);
     }
   }

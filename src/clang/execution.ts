@@ -7,7 +7,8 @@
  */
 import { KernelEvent, MemoryMisuse } from "../kernel/index.js";
 import { at, event, loopHead, loopScope } from "../machine/index.js";
-import { Activation, bitsOf, markedAs, type Step } from "./activation.js";
+import { markedAs } from "./access.js";
+import { Activation, bitsOf, type Step } from "./activation.js";
 import { converted } from "./bits.js";
 import { CError } from "./errors.js";
 import { intrinsics } from "./intrinsics.js";

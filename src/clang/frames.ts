@@ -1,5 +1,5 @@
 /** Where pages lie, for C that depends on it. */
-import { isControlPage, type Kernel, type Page, pageToPfn, placeAnywhere } from "../kernel/index.js";
+import { isControlPage, type Kernel, NULL_PAGE, type Page, pageToPfn, placeAnywhere } from "../kernel/index.js";
 import type { Program } from "../machine/index.js";
 import { CError } from "./errors.js";
 
@@ -9,7 +9,7 @@ export class KnownPages {
   private readonly places = new Map<Page, number>();
   /** The same the other way round, of pages that the CPU has. */
   private readonly handles = new Map<number, Page>();
-  /** Pages that the CPU has under their numbers. */
+  /** Pages that the CPU is known to have. */
   private readonly held = new Set<Page>();
   /** Pages without a place of their own that the module has taken. */
   private readonly given = new Set<Page>();
@@ -22,7 +22,12 @@ export class KnownPages {
     this.places.delete(page);
     this.resets.delete(page);
     this.given.delete(page);
-    if (page > 0) this.held.add(page);
+    if (page !== NULL_PAGE) this.held.add(page);
+  }
+
+  /** The CPU turns out to have the page, which has no place of its own. */
+  know(page: Page): void {
+    this.held.add(page);
   }
 
   /** The page is freed, or given away. */
@@ -54,8 +59,9 @@ export class KnownPages {
     return this.handles.get(pfn) ?? pfn;
   }
 
-  has(pfn: number): boolean {
-    return this.held.has(pfn);
+  /** Whether the call was handed the page, or has got it itself, and has not given it up. */
+  isKnown(page: Page): boolean {
+    return this.held.has(page);
   }
 
   isGiven(page: Page): boolean {

@@ -25,7 +25,18 @@ export type Entry = keyof typeof entries;
 export const entryNames = Object.keys(entries) as Entry[];
 
 /** What a parameter is for. */
-export type Role = "page" | "pfn" | "phys" | "cache" | "level" | "callback" | "data" | "count" | "gfp" | "zero";
+export type Role =
+  | "page"
+  | "address"
+  | "pfn"
+  | "phys"
+  | "cache"
+  | "level"
+  | "callback"
+  | "data"
+  | "count"
+  | "gfp"
+  | "zero";
 
 export interface Binding {
   readonly function: IrFunction;
@@ -34,24 +45,55 @@ export interface Binding {
 
 export type Bindings = Partial<Record<Entry, Binding>>;
 
+/** A page, by its structure or by that of its folio, and not a list of pages. */
+const PAGE = /\bstruct (?:page|folio) (?:const )?\*(?! ?(?:const )?\*)(?!.*\[)/;
+/** Bytes, as memory without a type is called. */
+const BYTES = /^(?:const |volatile )*(?:void|char|unsigned char|u8|uint8_t) (?:const )?\*(?! ?(?:const )?\*)(?!.*\[)/;
+const PHYSICAL = /\b(?:phys_addr_t|hpa_t)\b/;
+const VIRTUAL_NAMES = ["va", "kva"];
+
+/** A parameter as compiled, and the words that declare it in the source, where they were found. */
+interface Taken {
+  readonly name: string;
+  readonly isPointer: boolean;
+  readonly words: string;
+}
+
 /** Role of each parameter, by the type and the name that the source gives it. */
-function rolesOf(entry: Entry, { parameters }: IrFunction): Role[] {
-  return parameters.map(({ name, type }, index) => {
-    const is = resolved(type);
-    const says = (...words: string[]): boolean => words.some((word) => name.toLowerCase().includes(word));
-    if (is.kind === "ptr") {
-      if (says("alloc") && !says("prealloc")) return "callback";
-      if (says("data", "opaque", "priv")) return "data";
-      if (says("cache", "prealloc", "pool") || entry === "topup" || entry === "drain") return "cache";
-      return index === 0 ? "page" : "cache";
-    }
-    if (says("level")) return "level";
-    if (says("gfp", "flags")) return "gfp";
-    if (entry === "topup") return "count";
-    if (says("hpa", "phys", "paddr", "addr") || name === "pa") return "phys";
-    if (says("pfn") || index === 0) return "pfn";
-    return "zero";
+function rolesOf(entry: Entry, { parameters }: IrFunction, declared: readonly string[] = []): Role[] {
+  const words = declared.length === parameters.length ? declared : [];
+  const all = parameters.map(({ name, type }, index): Taken => {
+    return { name: name.toLowerCase(), isPointer: resolved(type).kind === "ptr", words: words[index] ?? "" };
   });
+  const hasPage = all.some((each) => PAGE.test(each.words));
+  return all.map((each, index) =>
+    each.isPointer ? roleOfPointer(entry, each, index === 0, hasPage) : roleOfNumber(entry, each, index === 0),
+  );
+}
+
+function roleOfPointer(entry: Entry, { name, words }: Taken, isFirst: boolean, hasPage: boolean): Role {
+  const says = (...parts: string[]): boolean => parts.some((part) => name.includes(part));
+  const isForCache = entry === "topup" || entry === "drain";
+  if (PAGE.test(words) && !isForCache) return "page";
+  if (says("alloc") && !says("prealloc")) return "callback";
+  if (says("data", "opaque", "priv")) return "data";
+  if (says("cache", "prealloc", "pool") || isForCache) return "cache";
+  if (BYTES.test(words) && !hasPage && (isFirst || isVirtual(name) || says("addr", "page"))) return "address";
+  return isFirst && !hasPage ? "page" : "cache";
+}
+
+function roleOfNumber(entry: Entry, { name, words }: Taken, isFirst: boolean): Role {
+  const says = (...parts: string[]): boolean => parts.some((part) => name.includes(part));
+  if (says("level")) return "level";
+  if (says("gfp", "flags")) return "gfp";
+  if (entry === "topup") return "count";
+  if (isVirtual(name)) return "address";
+  if (says("hpa", "phys", "paddr", "addr") || name === "pa" || PHYSICAL.test(words)) return "phys";
+  return says("pfn") || isFirst ? "pfn" : "zero";
+}
+
+function isVirtual(name: string): boolean {
+  return ["virt", "vaddr", "kaddr"].some((part) => name.includes(part)) || VIRTUAL_NAMES.includes(name);
 }
 
 /**
@@ -59,12 +101,14 @@ function rolesOf(entry: Entry, { parameters }: IrFunction): Role[] {
  *
  * @param named functions that the user names for entries
  * @param source what the user gave; of a patch alone there may be more
+ * @param signatures the parameters of functions as the source declares them, where that is known
  * @throws CError when get or put is missing, or a named function is
  */
 export function bind(
   program: CProgram,
   named: ReadonlyMap<Entry, string>,
   { name: file, isPatch = false }: { readonly name: string; readonly isPatch?: boolean },
+  signatures: ReadonlyMap<string, readonly string[]>,
 ): Bindings {
   const bindings: Bindings = {};
   for (const entry of entryNames) {
@@ -77,7 +121,7 @@ export function bind(
         throw new CError(`--entry ${entry}=${wanted}: there is no function ${wanted}() in ${file}`);
       continue;
     }
-    bindings[entry] = { function: found, roles: rolesOf(entry, found) };
+    bindings[entry] = { function: found, roles: rolesOf(entry, found, signatures.get(found.name)) };
   }
   for (const entry of ["get", "put"] as const) {
     if (bindings[entry] !== undefined) continue;

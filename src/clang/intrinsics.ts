@@ -37,6 +37,7 @@ const SPIN_TRYLOCK = wordOperation({
   name: "spin_trylock",
   next: () => 1,
   result: (word) => (word === 0 ? 0 : 1),
+  fails: (word) => word !== 0,
   lock: LockEffect.AcquireExclusive,
 });
 
@@ -215,6 +216,7 @@ function addUnless(delta: number, value: number): ReturnType<typeof wordOperatio
       name: `atomic_add_unless(${delta}, ${value})`,
       next: (word) => (word === value ? word : (word + delta) | 0),
       result: (word) => (word === value ? 0 : 1),
+      fails: (word) => word === value,
     });
     unless.set(key, operation);
   }

@@ -5,7 +5,6 @@ import {
   freeBlock,
   freePage,
   Gfp,
-  hasPage,
   isBlockFrame,
   isBlockOrder,
   KernelEvent,
@@ -22,7 +21,8 @@ import type { Activation, Intrinsic, Step } from "./activation.js";
 import { sited } from "./frames.js";
 import { LARGEST } from "./memory.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "./objects.js";
-import { FrameNumber, Pointer, UNDEFINED, type Value, zeroOf } from "./values.js";
+import { expectPage, forgetStruct } from "./possession.js";
+import { FrameNumber, Pointer, UNDEFINED, type Value } from "./values.js";
 
 /** Bits of linux/gfp_types.h. */
 const GFP_DIRECT_RECLAIM = 1n;
@@ -69,30 +69,13 @@ function* noPage(activation: Activation, site: number): Step<never> {
   return activation.fail(site, "page frame 0 is used as a page");
 }
 
-/** A page that is used must still be the CPU's: neither freed nor given to the module. */
-export function* expectPage(activation: Activation, page: Page, site: number): Step<void> {
-  if (yield* sited(hasPage(activation.kernel, page), site)) return;
-  yield at(
-    event(KernelEvent.PageMisused, activation.pages.isGiven(page) ? PageMisuse.OwnedByModule : PageMisuse.NotLive),
-    site,
-  );
-  activation.fail(site, "a page is used that was freed or given away");
-}
-
-/** What a `struct page` holds is forgotten when the page goes. */
-export function* forgetStruct(activation: Activation, page: Page, site: number): Step<void> {
-  const object = activation.memory.pageStruct(page);
-  for (const cell of object.cells.within(0, PAGE_STRUCT_SIZE)) {
-    yield* activation.storeScalar(new Pointer(object, cell.offset), cell.size, zeroOf(cell.size), "once", site);
-  }
-}
-
 function* freedBlock(activation: Activation, page: Page, order: number, site: number): Step {
   if (page < 0 || !isBlockFrame(activation.kernel, page) || !isBlockOrder(order)) {
     yield at(event(KernelEvent.PageMisused, PageMisuse.WrongOrder), site);
     return activation.fail(site, `a page is freed with order ${order} that was not allocated with it`);
   }
   yield* sited(freeBlock(activation.kernel, page, order), site);
+  for (let index = 0; index < 2 ** order; index++) activation.pages.lose(page + index);
   return 0;
 }
 

@@ -16,7 +16,7 @@ import { at, event } from "../machine/index.js";
 import type { Activation, Intrinsic, Step } from "./activation.js";
 import { sited } from "./frames.js";
 import { intType } from "./ir/types.js";
-import { expectPage, forgetStruct } from "./page-intrinsics.js";
+import { expectPage, forgetStruct } from "./possession.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value, wholly } from "./values.js";
 
 /** Registers in the order of `struct tdx_module_args`, 8 bytes each. */

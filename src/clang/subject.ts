@@ -8,7 +8,7 @@ import type { IrModule } from "./ir/module.js";
 import { parseModule } from "./ir/parser.js";
 import { CProgram } from "./program.js";
 import { Shim } from "./shim.js";
-import { type Grammar, missingText, type SliceResult, type Sources, slice } from "./slice/index.js";
+import { type Grammar, missingText, type SliceResult, type Sources, signaturesOf, slice } from "./slice/index.js";
 
 export interface CSource {
   /** Name of the file, as the user gave it; relative to the tree if there is one. */
@@ -70,7 +70,8 @@ export async function loadC(given: CSource): Promise<CSubject> {
   const sliced = { ...found, boot: found.boot.filter((call) => !shim.defines(call.function)) };
   const module = parseModule(await compiled(source, sliced));
   const program = new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source));
-  return { name, program, bindings: bind(program, entries, source), boot: bootOf(sliced, module), unset: sliced.unset };
+  const bindings = bind(program, entries, source, signaturesOf(sliced.text));
+  return { name, program, bindings, boot: bootOf(sliced, module), unset: sliced.unset };
 }
 
 async function compiled(source: CSource, sliced: SliceResult): Promise<string> {

@@ -40,13 +40,35 @@ function conflict(automaton: Automaton, one: number, other: number): number {
   return address < Math.min(endOf(automaton, one), endOf(automaton, other)) ? address : -1;
 }
 
-/** The race between the accesses of two nodes, whatever comes before them, or null. */
-export function raceOf(automaton: Automaton, cpus: readonly [number, number], nodes: readonly [number, number]) {
-  const address = conflict(automaton, nodes[0], nodes[1]);
-  if (address >= 0) return { cpus, nodes, address };
-  const turned = conflict(automaton, nodes[1], nodes[0]);
-  if (turned < 0) return null;
-  return { cpus: [cpus[1], cpus[0]], nodes: [nodes[1], nodes[0]], address: turned } satisfies Race;
+/** Whether the access of `node` is a conditional atomic that does nothing but load where it finds `contents`. */
+function isFailing(automaton: Automaton, node: number, contents: number): boolean {
+  return automaton.word[node]!.fails?.(contents, automaton.argument[node] as number) === true;
+}
+
+/** An access that was made. */
+export interface Made {
+  readonly cpu: number;
+  readonly node: number;
+  /** What it found in its word. */
+  readonly before: number;
+}
+
+/** The race between two accesses, whatever comes before them, or null. */
+export function raceOf(automaton: Automaton, one: Made, other: Made): Race | null {
+  for (const [first, second] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    const address = conflict(automaton, first.node, second.node);
+    if (address < 0 || isOfLoads(automaton, first.node, second.node, second.before)) continue;
+    return { cpus: [first.cpu, second.cpu], nodes: [first.node, second.node], address };
+  }
+  return null;
+}
+
+/** Whether neither `one`, a plain access, nor `other`, which finds `contents`, writes: it may be a conditional atomic. */
+function isOfLoads(automaton: Automaton, one: number, other: number, contents: number): boolean {
+  return automaton.word[one]!.readOnly && isFailing(automaton, other, contents);
 }
 
 /** Whether `cpu`, which rests at an access, can do it now. */
@@ -57,6 +79,12 @@ function isReady({ automaton, nodes, shared, buffers }: World, cpu: number): boo
   return (
     ready === undefined || ready(shared.read(automaton.address[node] as number), automaton.argument[node] as number)
   );
+}
+
+/** What `cpu` finds in the word at `address` now. */
+function found({ shared, buffers }: World, cpu: number, address: number): number {
+  const contents = shared.read(address);
+  return buffers === null ? contents : buffers.view(cpu, address, contents);
 }
 
 /** Whether `cpu` rests at a plain access to shared words. */
@@ -71,6 +99,7 @@ export function raceWith(world: World, cpu: number): Race | null {
     if (other === cpu) continue;
     const address = conflict(automaton, nodes[cpu] as number, nodes[other] as number);
     if (address < 0 || !isReady(world, cpu) || !isReady(world, other)) continue;
+    if (isOfLoads(automaton, nodes[cpu] as number, nodes[other] as number, found(world, other, address))) continue;
     return { cpus: [cpu, other], nodes: [nodes[cpu] as number, nodes[other] as number], address };
   }
   return null;

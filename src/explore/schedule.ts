@@ -9,7 +9,7 @@
  *     dpamt1:early-drop:main:c3,r2,g2,f1,padversarial,urdmd:R1:0.k3f9a.1.01_1.…~
  */
 
-import { describeRace, evidenceOf, type Race, raceOf } from "./races.js";
+import { describeRace, evidenceOf, type Made, type Race, raceOf } from "./races.js";
 import { requirements } from "./requirements/index.js";
 import type { Bounds, Use } from "./scenarios/index.js";
 import { CYCLE_MESSAGE, deadlockMessage, type Found, isDeadlock } from "./search.js";
@@ -82,7 +82,7 @@ class Landmarks implements Trace {
   /** The first race that was seen. */
   race: Race | null = null;
   /** The access made last. */
-  private last: { readonly cpu: number; readonly node: number } | null = null;
+  private last: Made | null = null;
   /** Called after each operation on a shared word. */
   after: () => void = () => {};
 
@@ -94,8 +94,9 @@ class Landmarks implements Trace {
   onWord(cpu: number, node: number, result: number, before: number, after: number, buffered: boolean): void {
     this.next?.onWord(cpu, node, result, before, after, buffered);
     if (!this.setup.world.automaton.isShared(node)) return;
-    this.race ??= this.raceNow(cpu, node);
-    this.last = { cpu, node };
+    const made = { cpu, node, before };
+    this.race ??= this.raceNow(made);
+    this.last = made;
     this.count(`${cpu}`, node);
     this.after();
   }
@@ -116,10 +117,10 @@ class Landmarks implements Trace {
   }
 
   /** The race of an access with the one just before it: nothing that others could notice came between. */
-  private raceNow(cpu: number, node: number): Race | null {
+  private raceNow(made: Made): Race | null {
     const { last } = this;
-    if (last === null || last.cpu === cpu) return null;
-    return raceOf(this.setup.world.automaton, [last.cpu, cpu], [last.node, node]);
+    if (last === null || last.cpu === made.cpu) return null;
+    return raceOf(this.setup.world.automaton, last, made);
   }
 
   onChoice(cpu: number, node: number, choice: number): void {

@@ -270,7 +270,9 @@ function describeEvent(code: number, detail: number, extra: number): string | un
   switch (code) {
     case KernelEvent.Leave:
       if (detail === HelperKind.Get) return `${helperNames[detail as HelperKind]} returns ${extra}`;
-      if (detail === HelperKind.Alloc) return `tdx_alloc_page returns ${extra === 0 ? "NULL" : "a page"}`;
+      if (detail === HelperKind.Alloc) {
+        return `tdx_alloc_page returns ${extra === 0 ? "NULL" : extra < 0 ? `ERR_PTR(${extra})` : "a page"}`;
+      }
       return `${helperNames[detail as HelperKind]} returns`;
     case KernelEvent.SeamcallReturned:
       return `${leafName(detail)} returns ${formatStatus(extra)}`;

@@ -3,7 +3,8 @@
  *
  * A relaxed or plain store to a word that needs scheduling points waits in a buffer of its CPU, first in, first out.
  * The CPU itself sees it, others do not until it drains. Whatever is ordered waits until the buffer of its CPU is
- * empty. A store to a word that no other CPU can look at meanwhile goes to memory at once: whoever may look next has to
+ * empty. A conditional atomic is ordered if it succeeds; if its condition fails it is a load, and waits for nothing. Which
+ * it is goes by what its CPU sees just then: as long as it would succeed it waits, and it may fail after all. A store to a word that no other CPU can look at meanwhile goes to memory at once: whoever may look next has to
  * take a lock that is given back with an empty buffer.
  *
  * A buffer lies in words that each CPU has for itself, so that it goes back, is compared and is fingerprinted like them.
@@ -74,9 +75,20 @@ export class StoreBuffers {
   /** What becomes of the access of `node` to shared words, which `cpu` is about to make. */
   passage(cpu: number, node: number): Passage {
     const word = this.automaton.word[node]!;
-    if (word.access === Access.Ordered) return this.length(cpu) === 0 ? Passage.Now : Passage.Waits;
+    if (word.access === Access.Ordered) {
+      return this.length(cpu) === 0 || this.fails(cpu, node) ? Passage.Now : Passage.Waits;
+    }
     if (word.readOnly || !this.isBuffered(cpu, node, word)) return Passage.Now;
     return this.length(cpu) < BUFFER_LIMIT ? Passage.Buffered : Passage.Waits;
+  }
+
+  /** Whether the access of `node` is a conditional atomic that does nothing but load, as `cpu` sees its word now. */
+  fails(cpu: number, node: number): boolean {
+    const { fails } = this.automaton.word[node]!;
+    if (fails === undefined) return false;
+    const address = this.automaton.address[node] as number;
+    const found = this.view(cpu, address, this.shared.read(address));
+    return fails(found, this.automaton.argument[node] as number);
   }
 
   private isBuffered(cpu: number, node: number, word: WordOperation): boolean {

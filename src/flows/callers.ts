@@ -3,7 +3,16 @@
  * runs where and who holds a reference.
  */
 import { type PamtCache, type PamtHelpers, pamtCache, tdxFreePamtCache, tdxTopupPamtCache } from "../helpers/index.js";
-import { HelperKind, type Kernel, KernelEvent, NULL_PAGE, type Page, pageToPfn, pfnToPhys } from "../kernel/index.js";
+import {
+  HelperKind,
+  type Kernel,
+  KernelEvent,
+  NULL_PAGE,
+  type Page,
+  pageError,
+  pageToPfn,
+  pfnToPhys,
+} from "../kernel/index.js";
 import { call, event, type Program } from "../machine/index.js";
 
 /** What a caller of the helpers works with. */
@@ -43,7 +52,12 @@ export function* put(stage: Callers, page: Page, kind = HelperKind.Put): Program
 export function* alloc({ kernel, helpers }: Callers): Program<Page> {
   yield event(KernelEvent.Enter, HelperKind.Alloc, 0);
   const page = yield call("tdx_alloc_page()", () => helpers.tdxAllocPage());
-  yield event(KernelEvent.Leave, HelperKind.Alloc, page === NULL_PAGE ? 0 : yield* pageToPfn(kernel, page));
+  const error = pageError(page);
+  if (page === NULL_PAGE || error !== 0) {
+    yield event(KernelEvent.Leave, HelperKind.Alloc, error);
+    return NULL_PAGE;
+  }
+  yield event(KernelEvent.Leave, HelperKind.Alloc, yield* pageToPfn(kernel, page));
   return page;
 }
 

@@ -52,6 +52,7 @@ export const FREEZE = wordOperation({
   name: "cmpxchg(spte, none, FROZEN)",
   next: (word) => (word === 0 ? FROZEN_SPTE : word),
   result: (word) => word,
+  fails: (word) => word !== 0,
 });
 
 /** Waits until nobody is changing an entry. */

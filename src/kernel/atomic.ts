@@ -1,7 +1,8 @@
 /**
  * The kernel's atomic_t: one 32-bit word, every operation one step.
  *
- * Semantics: Documentation/atomic_t.txt of Linux. All operations with a result are fully ordered.
+ * Semantics: Documentation/atomic_t.txt of Linux. All operations with a result are fully ordered, but for conditional ones
+ * whose condition fails: those only load, without order.
  */
 import { Access, type Operation, on, READ, WRITE, wordOperation } from "../machine/index.js";
 
@@ -9,24 +10,28 @@ const ADD_UNLESS_ZERO = wordOperation({
   name: "atomic_inc_not_zero",
   next: (word) => (word === 0 ? word : (word + 1) | 0),
   result: (word) => (word === 0 ? 0 : 1),
+  fails: (word) => word === 0,
 });
 
 const ADD_UNLESS_ONE = wordOperation({
   name: "atomic_add_unless(-1, 1)",
   next: (word) => (word === 1 ? word : (word - 1) | 0),
   result: (word) => (word === 1 ? 0 : 1),
+  fails: (word) => word === 1,
 });
 
 const DEC_UNLESS_BELOW_TWO = wordOperation({
   name: "atomic_dec_if_above_one",
   next: (word) => (word > 1 ? word - 1 : word),
   result: (word) => (word > 1 ? 1 : 0),
+  fails: (word) => word <= 1,
 });
 
 const DEC_IF_POSITIVE = wordOperation({
   name: "atomic_dec_if_positive",
   next: (word) => (word > 0 ? word - 1 : word),
   result: (word) => (word - 1) | 0,
+  fails: (word) => word <= 0,
 });
 
 const INC = wordOperation({ name: "atomic_inc", next: (word) => (word + 1) | 0, result: () => 0 });
@@ -48,6 +53,7 @@ const CMPXCHG = wordOperation({
   name: "atomic_cmpxchg",
   next: (word, argument) => (word === argument >> 16 ? (argument << 16) >> 16 : word),
   result: (word) => word,
+  fails: (word, argument) => word !== argument >> 16,
 });
 
 /** Adds one unless the value is 0; the result tells whether it did. */

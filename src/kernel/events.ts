@@ -103,6 +103,10 @@ export enum PageMisuse {
   Uninitialised = 6,
   /** Freed as another number of pages than it was allocated as. */
   WrongOrder = 7,
+  /** The `struct page` of a page was used that nobody has. */
+  StructNotLive = 8,
+  /** The `struct page` of a page was used that the module owns. */
+  StructOfModule = 9,
 }
 
 /** How memory was misused (R7). */
@@ -149,4 +153,6 @@ export const misuseText: Record<PageMisuse, string> = {
   [PageMisuse.NotGiven]: "a page is taken back that the TDX module did not own",
   [PageMisuse.Uninitialised]: "an address that was never set is used",
   [PageMisuse.WrongOrder]: "pages are freed with another order than they were allocated with",
+  [PageMisuse.StructNotLive]: "the struct page of a page that is not allocated is used",
+  [PageMisuse.StructOfModule]: "the struct page of a page that the TDX module owns is used",
 };

@@ -102,6 +102,17 @@ export const FRAME_WRITE = wordOperation({
   readOnly: true,
 });
 
+/** Uses the `struct page` of the frame. */
+export const FRAME_STRUCT = wordOperation({
+  name: "use struct page",
+  next: (word) => word,
+  result: (word) => {
+    if ((word & GIVEN) !== 0) return PageMisuse.StructOfModule;
+    return (word & LIVE) === 0 ? PageMisuse.StructNotLive : PageMisuse.None;
+  },
+  readOnly: true,
+});
+
 /** What a page frame is that is not free: the kernel's, the TDX module's, or given back and not yet overwritten. */
 export type FrameState = "allocated" | "module" | "dirty";
 

@@ -13,6 +13,20 @@ export const NULL_PAGE: Page = 0;
 /** What an array of pages holds before anything was put in: using it is R7. */
 export const UNINITIALISED: Page = -0x40000000;
 
+/** No page, and why: below this, so far as the error says. */
+const FAILED: Page = -0x20000000;
+const MAX_ERRNO = 4095;
+
+/** What stands for a page that could not be had. @param error negative, e.g. -ENOMEM */
+export function failedPage(error: number): Page {
+  return FAILED + error;
+}
+
+/** The error that stands for a page, negative, or 0. */
+export function pageError(page: Page): number {
+  return page < FAILED && page >= FAILED - MAX_ERRNO ? page - FAILED : 0;
+}
+
 /** Pages of 4 KiB in a 2 MiB region. */
 export const PTRS_PER_PMD = 512;
 

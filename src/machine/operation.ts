@@ -48,6 +48,8 @@ export interface WordOperation {
   readonly result: (word: number, argument: number) => number;
   /** Whether it can happen now; a processor waits while it cannot. Undefined: it always can. */
   readonly ready: ((word: number, argument: number) => boolean) | undefined;
+  /** A conditional atomic: whether its condition fails. Then it is a relaxed load and no more. Undefined: it has no condition. */
+  readonly fails: ((word: number, argument: number) => boolean) | undefined;
   /** A lock operation; acquiring without `ready` is an attempt that succeeds when the result is 0. */
   readonly lock: LockEffect;
   /** A lock whose holder may sleep, and who waits for it does (a mutex). */
@@ -64,9 +66,9 @@ export function wordOperation(
   given: Pick<WordOperation, "name" | "next" | "result"> & Partial<WordOperation>,
 ): WordOperation {
   // All descriptions have one shape, so that hot loops read them fast.
-  const { name, next, result, ready, lock = LockEffect.None, sleeps = false, readOnly = false } = given;
+  const { name, next, result, ready, fails, lock = LockEffect.None, sleeps = false, readOnly = false } = given;
   const { access = Access.Ordered, mask = -1 } = given;
-  return { name, next, result, ready, lock, sleeps, readOnly, access, mask };
+  return { name, next, result, ready, fails, lock, sleeps, readOnly, access, mask };
 }
 
 export enum OperationKind {

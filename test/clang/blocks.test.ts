@@ -98,6 +98,19 @@ describe("pairs that are blocks", () => {
     expect(await brokenIn(pieces)).toEqual(["R7"]);
   });
 
+  test.each([
+    ["freed", "__free_pages(page, 1);", "__free_pages(page, 1);\n\tpage[1].private = 1;"],
+    [
+      "given to the module",
+      "err = tdh_phymem_pamt_add(pfn, pair);",
+      "err = tdh_phymem_pamt_add(pfn, pair);\n\t\tif (!err)\n\t\t\tpair[1].private = 1;",
+    ],
+  ])("once %s have structures that nobody may use", async (_, from, to) => {
+    const subject = await fromText(changed(from, to, pairByPair("gfp | __GFP_ACCOUNT")));
+    const result = await checkC(subject, ["main"], { cpus: 1, allocFailures: 0 });
+    expect(result.scenarios.flatMap(({ broken }) => broken)).toEqual(["R7"]);
+  });
+
   test("whose last owner has stored something are given away with that", async () => {
     const text = changed(
       "__free_pages(page, 1);",

@@ -83,6 +83,67 @@ describe("the struct page of the first page of a region", () => {
   });
 });
 
+describe("the struct page of a page that is not the CPU's any more", () => {
+  const include = ["#include <linux/mm.h>", "#include <linux/list.h>\n#include <linux/mm.h>"] as const;
+  const freed = "__free_page(phys_to_page(args.r8));";
+  const removed = `struct page *gone = phys_to_page(args.r8), *kept = phys_to_page(args.rdx);
+	struct page copy = *gone; LIST_HEAD(list); list_add(&gone->lru, &list); list_add(&kept->lru, &list);`;
+
+  test("may be used up to then", async () => {
+    const before = `${removed} gone->private = copy.private + 1; list_del(&kept->lru); list_del(&gone->lru);
+	memset(gone, 0, sizeof(*gone)); *gone = copy; WRITE_ONCE(gone->private, 2);`;
+    const free = "__free_page(phys_to_page(args.rdx));";
+    expect(await broken(changed(include, [free, `${before} ${free}`]))).toEqual([]);
+  });
+
+  test.each([
+    ["written", "gone->private = 1;"],
+    ["written, marked", "WRITE_ONCE(gone->private, 1);"],
+    ["read", "copy.private = gone->private;"],
+    ["read and written", "gone->private++;"],
+    ["changed in one bit", "gone->flags |= 4;"],
+    ["changed atomically", "atomic_inc(&gone->_refcount);"],
+    ["exchanged", "xchg(&gone->private, 1);"],
+    ["compared and exchanged", "cmpxchg(&gone->private, 0, 1);"],
+    ["set in all bytes", "memset(gone, 0, sizeof(*gone));"],
+    ["assigned whole", "*gone = copy;"],
+    ["copied", "copy = *gone;"],
+    ["put on a list", "list_add(&gone->lru, &list);"],
+    ["taken off a list", "list_del(&gone->lru);"],
+    ["next to what is taken off a list", "list_del(&kept->lru);"],
+    ["reached by its number", "pfn_to_page(args.r8 / PAGE_SIZE)->private = 1;"],
+    ["reached from its neighbour", "(kept + (gone - kept))->private = 1;"],
+  ])("is not %s", async (_, use) => {
+    const before = "tdx_quirk_reset_page(phys_to_page(args.rdx));";
+    const text = changed(include, [before, `${removed} ${before}`], [freed, `${freed} ${use}`]);
+    const free = "__free_page(phys_to_page(args.rdx));";
+    expect(await broken(text.replace(free, "").replace(use, `${use} ${free}`), "main", ALONE)).toEqual(["R7"]);
+  });
+
+  const spare = "if (first)\n\t\t__free_page(first);";
+  test.each([
+    ["a page that never got a place", [spare, `${spare} if (first) first->private = 1;`]],
+    ["what is in such a page", [spare, `${spare} if (first) *(int *)page_address(first) = 1;`]],
+    ["a page that the module has", ["first = second = NULL;", "second->private = 1, first = second = NULL;"]],
+  ] as const)("is not written: %s", async (_, change) => {
+    expect(await broken(changed(change))).toEqual(["R7"]);
+  });
+
+  test("is not written in a later call", async () => {
+    const declared = "static struct page *earlier;\nvoid tdx_pamt_put";
+    const use = `${freed}\n\tif (earlier) earlier->private = 1;\n\tearlier = phys_to_page(args.r8);`;
+    const text = changed(["void tdx_pamt_put", declared], [freed, use]);
+    expect(await broken(text, "main", { ...ALONE, rounds: 2 })).toEqual(["R7"]);
+  });
+
+  test("is told as what it is, with its line", async () => {
+    const use = `${freed}\n\tphys_to_page(args.r8)->private = 1;`;
+    const { counterexample } = await checkC(await fromText(changed([freed, use])), ["main"], ALONE, { explain: true });
+    expect(counterexample?.message).toBe("the struct page of a page that is not allocated is used (page 0x102011000)");
+    expect(counterexample?.sources?.map(({ text }) => text)).toEqual(["phys_to_page(args.r8)->private = 1;"]);
+  });
+});
+
 describe("what a call leaves behind", () => {
   test("the address of a variable does not become that of a variable of a later call", async () => {
     const kept = "static DEFINE_PER_CPU(int *, kept);\n";

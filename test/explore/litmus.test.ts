@@ -1,5 +1,6 @@
 /**
- * Memory models: the litmus tests with known answers, and random programs against a reference of x86-TSO.
+ * Memory models: the litmus tests with known answers, conditional atomics in them among these, and random programs against a
+ * reference of x86-TSO.
  *
  * Names and verdicts of the litmus tests: Owens, Sarkar, Sewell, "A Better x86 Memory Model: x86-TSO" (2009), and
  * Maranget, Sarkar, Sewell, "A Tutorial Introduction to the ARM and POWER Relaxed Memory Models" (2012).
@@ -7,7 +8,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type MemoryModel, memoryModels } from "../../src/explore/index.js";
-import { type Code, DATA_WORDS, DEFAULT, end, explored, reference, type Step, type Variant } from "./support/memory.js";
+import {
+  type Code,
+  conditionals,
+  DATA_WORDS,
+  DEFAULT,
+  end,
+  explored,
+  reference,
+  type Step,
+  type Variant,
+} from "./support/memory.js";
 
 const [X, Y, Z, W] = [0, 1, 2, 3] as const;
 const load = (word: number): Step => ({ op: "load", word, as: "relaxed" });
@@ -197,9 +208,150 @@ const litmus: readonly Litmus[] = [
   },
 ];
 
+/** A conditional atomic on a word after so many additions to it: what it sees, and what the word holds at the end. */
+interface Attempt {
+  readonly step: (word: number) => Step;
+  readonly adds: number;
+  readonly saw: number;
+  readonly after: number;
+  readonly fails: boolean;
+}
+
+const attempts: readonly Attempt[] = [
+  { step: (word) => ({ op: "inc-not-zero", word }), adds: 0, saw: 0, after: 0, fails: true },
+  { step: (word) => ({ op: "inc-not-zero", word }), adds: 1, saw: 1, after: 2, fails: false },
+  { step: (word) => ({ op: "dec-unless-one", word }), adds: 1, saw: 0, after: 1, fails: true },
+  { step: (word) => ({ op: "dec-unless-one", word }), adds: 2, saw: 1, after: 1, fails: false },
+  { step: (word) => ({ op: "dec-if-above-one", word }), adds: 1, saw: 0, after: 1, fails: true },
+  { step: (word) => ({ op: "dec-if-above-one", word }), adds: 2, saw: 1, after: 1, fails: false },
+  { step: (word) => ({ op: "dec-if-positive", word }), adds: 0, saw: -1, after: 0, fails: true },
+  { step: (word) => ({ op: "dec-if-positive", word }), adds: 1, saw: 0, after: 0, fails: false },
+  { step: (word) => ({ op: "cmpxchg", word, expected: 1, value: 3 }), adds: 0, saw: 0, after: 0, fails: true },
+  { step: (word) => ({ op: "cmpxchg", word, expected: 1, value: 3 }), adds: 1, saw: 1, after: 3, fails: false },
+  { step: (word) => ({ op: "cmpxchg", word, expected: 1, value: 1 }), adds: 1, saw: 1, after: 1, fails: false },
+];
+
+/** Only one that succeeds keeps the store before it and the load after it in order. */
+const betweenStoreAndLoad = attempts.map(({ step, adds, saw, after, fails }): Litmus => {
+  const added = Array.from({ length: adds }, (_, index) => index + 1);
+  const around = (own: number, stored: number, loaded: number): Code => [
+    ...added.map(() => add(own)),
+    store(stored),
+    step(own),
+    load(loaded),
+  ];
+  return {
+    name: `SB with ${step(Z).op} between that ${fails ? "fails" : "succeeds"}, after ${adds} additions, to ${after}`,
+    programs: [around(Z, X, Y), around(W, Y, X)],
+    data: [1, 1, after, after],
+    values: [
+      [...added, saw, 0],
+      [...added, saw, 0],
+    ],
+    allowed: fails ? ["tso"] : [],
+  };
+});
+
+const conditional: readonly Litmus[] = [
+  ...betweenStoreAndLoad,
+  {
+    name: "SB with a failing inc-not-zero in place of a load",
+    programs: [
+      [store(X), { op: "inc-not-zero", word: Y }],
+      [store(Y), FENCE, load(X)],
+    ],
+    data: [1, 1],
+    values: [[0], [0]],
+    allowed: ["tso"],
+  },
+  {
+    name: "SB with a failing cmpxchg in place of both loads",
+    programs: [
+      [store(X), { op: "cmpxchg", word: Y, expected: 2, value: 3 }],
+      [store(Y), { op: "cmpxchg", word: X, expected: 2, value: 3 }],
+    ],
+    data: [1, 1],
+    values: [[0], [0]],
+    allowed: ["tso"],
+  },
+  {
+    name: "a condition fails by a store that only its own CPU sees",
+    programs: [
+      [store(Y), store(X), { op: "dec-unless-one", word: Y }],
+      [store(Y, 2), FENCE, load(X)],
+    ],
+    data: [1, 2],
+    values: [[0], [0]],
+    allowed: ["tso"],
+  },
+  {
+    name: "a condition holds by a store that only its own CPU sees: it waits, and another store comes between",
+    programs: [[store(Y), { op: "inc-not-zero", word: Y }], [store(Y, 0)]],
+    data: [0, 0],
+    values: [[0], []],
+    allowed: ["sc", "tso"],
+  },
+  {
+    name: "what succeeds is done on memory: two CPUs do not count from the same value",
+    programs: [
+      [store(X), { op: "inc-not-zero", word: X }],
+      [store(X), { op: "inc-not-zero", word: X }],
+    ],
+    data: [2],
+    values: [[1], [1]],
+    allowed: ["sc", "tso"],
+  },
+  {
+    name: "SB with a spin_trylock that fails in place of a load",
+    programs: [
+      [store(X), { op: "trylock", lock: 0 }],
+      [{ op: "lock", lock: 0 }, { op: "unlock", lock: 0 }, load(X)],
+    ],
+    data: [1],
+    values: [[0], [0]],
+    allowed: ["tso"],
+  },
+  {
+    name: "SB with spin_trylock between, both succeed",
+    programs: [
+      [store(X), { op: "trylock", lock: 0 }, load(Y)],
+      [store(Y), { op: "trylock", lock: 1 }, load(X)],
+    ],
+    data: [1, 1],
+    values: [
+      [1, 0],
+      [1, 0],
+    ],
+    allowed: [],
+  },
+  {
+    name: "a spin_trylock that fails comes after what was stored before the lock was taken",
+    programs: [
+      [store(X), { op: "trylock", lock: 0 }, load(Y)],
+      [store(Y), { op: "trylock", lock: 0 }, load(X)],
+    ],
+    data: [1, 1],
+    values: [
+      [1, 0],
+      [0, 0],
+    ],
+    allowed: [],
+  },
+  {
+    name: "a lock taken by waiting is ordered, after a spin_trylock too",
+    programs: [
+      [store(X), { op: "trylock", lock: 0 }, { op: "when", value: 0, count: 1 }, { op: "lock", lock: 0 }, load(Y)],
+      [{ op: "lock", lock: 0 }, { op: "unlock", lock: 0 }, store(Y), FENCE, load(X)],
+    ],
+    data: [1, 1],
+    values: [[0, 0], [0]],
+    allowed: [],
+  },
+];
+
 const UNREDUCED: Variant = { options: { protectedSteps: false, symmetry: false, shortCalls: false }, order: "depth" };
 
-describe.each(litmus)("$name", ({ programs, data, values, allowed }) => {
+describe.each([...litmus, ...conditional])("$name", ({ programs, data, values, allowed }) => {
   it.each(memoryModels)("under %s", (memory) => {
     const { finals } = explored(programs, memory);
     expect(finals.has(end(programs, data, values))).toBe(allowed.includes(memory));
@@ -222,6 +374,11 @@ const single: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ op: fc.constant("store-half" as const), word, half, value, as }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant("fill" as const), from: word, value, as }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant("add" as const), word }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constantFrom(...conditionals), word }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ op: fc.constant("cmpxchg" as const), word, expected: fc.nat({ max: 2 }), value }),
+  },
   { weight: 1, arbitrary: fc.constant(FENCE) },
   { weight: 1, arbitrary: fc.constant({ op: "choose" } as const) },
 );
@@ -235,6 +392,19 @@ const group: fc.Arbitrary<Code> = fc.oneof(
       .tuple(fc.nat({ max: 1 }), fc.array(single, { minLength: 1, maxLength: 2 }), fc.boolean())
       .map(
         ([lock, body, asStore]): Code => [{ op: "lock", lock }, ...body, { op: asStore ? "release" : "unlock", lock }],
+      ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.nat({ max: 1 }), single, fc.boolean())
+      .map(
+        ([lock, step, asStore]): Code => [
+          { op: "trylock", lock },
+          { op: "when", value: 1, count: 2 },
+          step,
+          { op: asStore ? "release" : "unlock", lock },
+        ],
       ),
   },
   {

@@ -31,6 +31,22 @@ const cases: readonly (readonly [string, readonly Code[], readonly number[]])[] 
   ["plain and marked", [[store(DATA, "plain")], [load(DATA, "relaxed")]], [DATA]],
   ["marked under a lock, and plain", [locked(0, store(DATA, "relaxed")), [load(DATA, "plain")]], [DATA]],
   ["plain and a locked instruction", [[{ op: "add", word: DATA }], [load(DATA, "plain")]], [DATA]],
+  ["plain and a conditional atomic that fails", [[{ op: "inc-not-zero", word: DATA }], [load(DATA, "plain")]], []],
+  [
+    "plain and a conditional atomic that succeeds",
+    [[{ op: "dec-unless-one", word: DATA }], [load(DATA, "plain")]],
+    [DATA],
+  ],
+  [
+    "a plain store and a conditional atomic that fails",
+    [[{ op: "inc-not-zero", word: DATA }], [store(DATA, "plain")]],
+    [DATA],
+  ],
+  [
+    "plain, and a conditional atomic that fails or not",
+    [[{ op: "add", word: DATA }], [{ op: "inc-not-zero", word: DATA }], [load(DATA, "plain")]],
+    [DATA],
+  ],
   ["both marked", [[store(DATA, "relaxed")], [load(DATA, "relaxed")]], []],
   ["plain, but nobody writes", [0, 1].map(() => [load(DATA, "plain")]), []],
   ["plain, after a choice", [0, 1].map((): Code => [{ op: "choose" }, store(DATA, "plain")]), [DATA]],

@@ -13,16 +13,34 @@ import {
   strategies,
 } from "../../src/explore/index.js";
 import { type Design, designByName } from "../../src/helpers/index.js";
-import { atomicDec, atomicRead, atomicSet, KernelEvent, PageMisuse } from "../../src/kernel/index.js";
-import { ADD_RETURN, event, fence, on, type Program } from "../../src/machine/index.js";
+import {
+  atomicCmpxchg,
+  atomicDec,
+  atomicDecIfPositive,
+  atomicIncNotZero,
+  atomicRead,
+  atomicSet,
+  KernelEvent,
+  PageMisuse,
+} from "../../src/kernel/index.js";
+import { ADD_RETURN, event, fence, type Operation, on, type Program } from "../../src/machine/index.js";
 import { BareArena, exhaust } from "./support/arena.js";
 
 const design = designByName("static-pamt") as Design;
 const BOUNDS: Bounds = { cpus: 2, rounds: 1, regions: 1, placement: "adversarial", allocFailures: 0, use: "none" };
 const TSO: Bounds = { ...BOUNDS, memory: "tso" };
 
+/** Ways to see whether a flag is down that are loads if it is, and what they tell then. */
+const looks: Readonly<Record<string, { look: (flag: number) => Operation; isDown: (result: number) => boolean }>> = {
+  atomic_read: { look: atomicRead, isDown: (result) => result === 0 },
+  atomic_inc_not_zero: { look: atomicIncNotZero, isDown: (result) => result === 0 },
+  atomic_dec_if_positive: { look: atomicDecIfPositive, isDown: (result) => result < 0 },
+  atomic_cmpxchg: { look: (flag) => atomicCmpxchg(flag, 1, 2), isDown: (result) => result === 0 },
+};
+
 /** Each CPU raises its flag and goes on if the other's is down; two that go on are a violation. */
-function dekker(withFence: boolean): Scenario {
+function dekker(withFence: boolean, way = "atomic_read"): Scenario {
+  const { look, isDown } = looks[way]!;
   return {
     name: "dekker",
     summary: "mutual exclusion by flags",
@@ -33,7 +51,7 @@ function dekker(withFence: boolean): Scenario {
       function* enter(cpu: number): Program {
         yield atomicSet(flags + cpu, 1);
         if (withFence) yield fence();
-        if ((yield atomicRead(flags + 1 - cpu)) !== 0) return 0;
+        if (!isDown(yield look(flags + 1 - cpu))) return 0;
         const others = (yield on(ADD_RETURN, inside, 1)) - 1;
         if (others > 0) yield event(KernelEvent.PageMisused, PageMisuse.NotLive);
         yield atomicDec(inside);
@@ -72,6 +90,18 @@ describe("flags without a fence", () => {
     const parsed = parseSchedule(schedule);
     const again = replay(new Setup({ design, scenario: dekker(false), bounds: parsed.bounds }), parsed);
     expect(again).toMatchObject({ requirement: "R7", message, steps });
+  });
+
+  it.each(Object.keys(looks))("do not under tso, looked at with %s", async (way) => {
+    expect((await judge(dekker(false, way), BOUNDS)).verdict).toBe("holds");
+    expect((await judge(dekker(true, way), TSO)).verdict).toBe("holds");
+    for (const strategy of ["dfs", "bfs", "switches"] as const) {
+      const { counterexample } = await judge(dekker(false, way), TSO, strategy);
+      const { schedule, steps, message } = counterexample!;
+      const parsed = parseSchedule(schedule);
+      const again = replay(new Setup({ design, scenario: dekker(false, way), bounds: parsed.bounds }), parsed);
+      expect(again).toMatchObject({ requirement: "R7", message, steps });
+    }
   });
 
   it("do not without any reduction", async () => {

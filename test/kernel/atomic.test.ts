@@ -56,6 +56,26 @@ describe("atomics", () => {
     );
   });
 
+  it("those with a condition say when it fails: when and only when they would leave the word alone", () => {
+    const conditional = [atomicIncNotZero, atomicDecUnlessOne, atomicDecIfAboveOne, atomicDecIfPositive];
+    const unconditional = [atomicInc, atomicDec, atomicDecAndTest, atomicRead];
+    const fails = ({ word: { fails }, argument }: Operation, word: number) => fails?.(word, argument);
+    fc.assert(
+      fc.property(count, count, (word, other) => {
+        for (const make of conditional) {
+          const operation = make(1);
+          expect(fails(operation, word)).toBe(apply(operation, word)[0] === word);
+        }
+        const expected = (other << 16) >> 16;
+        expect(fails(atomicCmpxchg(1, expected, expected), word)).toBe(word !== expected);
+        expect(fails(atomicCmpxchg(1, expected, 7), expected)).toBe(false);
+      }),
+    );
+    for (const make of unconditional) expect(make(1).word.fails).toBeUndefined();
+    expect(atomicSet(1, 0).word.fails).toBeUndefined();
+    for (const make of [spinLock, spinLockBh, readLock, writeLock]) expect(make(1).word.fails).toBeUndefined();
+  });
+
   it("atomic_set stores, atomic_read changes nothing", () => {
     fc.assert(
       fc.property(count, count, (word, value) => {

@@ -5,5 +5,6 @@ export { TEXT_LENGTH_MAX } from "./errors.js";
 export { Grammar } from "./grammar.js";
 export { missingText } from "./missing.js";
 export { parsePatch } from "./patch.js";
+export { signaturesOf } from "./signature.js";
 export { type SliceRequest, type SliceResult, slice } from "./slice.js";
 export type { Sources } from "./sources.js";

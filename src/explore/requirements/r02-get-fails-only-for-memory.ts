@@ -22,7 +22,10 @@ export const getFailsOnlyForMemory: Requirement = {
         else if (!failed) violate("get returned -ENOMEM although no allocation failed");
       } else if (detail === HelperKind.Alloc) {
         checked();
-        if (extra === 0 && !failed) violate("tdx_alloc_page returned null although no allocation failed");
+        if (extra < 0 && extra !== -ENOMEM) violate(`tdx_alloc_page returned the error ${extra}, which is not -ENOMEM`);
+        else if (extra <= 0 && !failed) {
+          violate(`tdx_alloc_page returned ${extra === 0 ? "null" : "-ENOMEM"} although no allocation failed`);
+        }
       }
     },
   }),

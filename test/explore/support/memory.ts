@@ -1,19 +1,31 @@
 /**
- * Tiny programs over shared words with marked and plain accesses, locked instructions, fences and locks: for the
- * explorer as `Program`s, and for a reference that shares no code with it.
+ * Tiny programs over shared words with marked and plain accesses, locked instructions, conditional ones among them, fences
+ * and locks: for the explorer as `Program`s, and for a reference that shares no code with it.
  *
  * The reference is the abstract machine of x86-TSO (Owens, Sarkar, Sewell, "A Better x86 Memory Model", 2009): a memory,
- * for each processor a queue of stores, and steps that any processor or queue may take at any time.
+ * for each processor a queue of stores, and steps that any processor or queue may take at any time. A conditional atomic
+ * whose condition fails is a load there (Documentation/atomic_t.txt of Linux: "unordered" if it fails).
  */
 import { raceWith, restsAtPlain } from "../../../src/explore/races.js";
 import type { MemoryModel } from "../../../src/explore/store-buffers.js";
-import { SPIN_UNLOCK, spinLock, spinUnlock } from "../../../src/kernel/index.js";
+import {
+  atomicCmpxchg,
+  atomicDecIfAboveOne,
+  atomicDecIfPositive,
+  atomicDecUnlessOne,
+  atomicIncNotZero,
+  SPIN_UNLOCK,
+  spinLock,
+  spinUnlock,
+} from "../../../src/kernel/index.js";
 import {
   Access,
   ADD_RETURN,
   choose,
   fence,
   fill,
+  LockEffect,
+  type Operation,
   on,
   type Program,
   READ,
@@ -36,6 +48,10 @@ const BUFFER = 100;
 /** How an access is marked in the source. */
 export type Marking = "relaxed" | "plain";
 
+/** Conditional atomics that take no argument. */
+export const conditionals = ["inc-not-zero", "dec-unless-one", "dec-if-above-one", "dec-if-positive"] as const;
+export type Conditional = (typeof conditionals)[number];
+
 export type Step =
   | { readonly op: "load"; readonly word: number; readonly as: Marking }
   | { readonly op: "store"; readonly word: number; readonly value: number; readonly as: Marking }
@@ -51,7 +67,13 @@ export type Step =
   | { readonly op: "fill"; readonly from: number; readonly value: number; readonly as: Marking }
   /** Adds 1 with a locked instruction. */
   | { readonly op: "add"; readonly word: number }
+  /** A conditional atomic of the kernel; the value seen is its result. */
+  | { readonly op: Conditional; readonly word: number }
+  /** Stores `value` if the word is `expected`; the value seen is what it was. */
+  | { readonly op: "cmpxchg"; readonly word: number; readonly expected: number; readonly value: number }
   | { readonly op: "fence" }
+  /** Takes the lock if it is free; the value seen is 1 if it was taken. */
+  | { readonly op: "trylock"; readonly lock: number }
   /** An unlock is ordered, a release is a store like others. */
   | { readonly op: "lock" | "unlock" | "release"; readonly lock: number }
   | { readonly op: "choose" }
@@ -68,9 +90,9 @@ export interface Results {
   readonly races: Set<number>;
 }
 
-/** Appends to the values that a CPU has seen. */
+/** Appends to the values that a CPU has seen, which are -1 or more. */
 const SEEN_BASE = 29;
-const seen = (before: number, value: number): number => (before * SEEN_BASE + value + 1) | 0;
+const seen = (before: number, value: number): number => (before * SEEN_BASE + value + 2) | 0;
 
 function finalOf(data: readonly number[], registers: readonly number[], programs: readonly Code[]): string {
   // CPUs with the same program are interchangeable.
@@ -95,6 +117,19 @@ const half = (shift: number) =>
 const LOAD = both(READ);
 const STORE = both(WRITE);
 const RELEASE = marked(SPIN_UNLOCK, "relaxed");
+const TRYLOCK = wordOperation({
+  name: "trylock",
+  next: () => 1,
+  result: (word) => (word === 0 ? 0 : 1),
+  fails: (word) => word !== 0,
+  lock: LockEffect.AcquireExclusive,
+});
+const CONDITIONAL: Readonly<Record<Conditional, (address: number) => Operation>> = {
+  "inc-not-zero": atomicIncNotZero,
+  "dec-unless-one": atomicDecUnlessOne,
+  "dec-if-above-one": atomicDecIfAboveOne,
+  "dec-if-positive": atomicDecIfPositive,
+};
 const HALVES = [both(half(0)), both(half(2))] as const;
 
 /** The program that the explorer runs. */
@@ -119,6 +154,21 @@ function* interpret(code: Code): Program {
         break;
       case "add":
         last = yield on(ADD_RETURN, DATA + step.word, 1);
+        register = seen(register, last);
+        break;
+      case "inc-not-zero":
+      case "dec-unless-one":
+      case "dec-if-above-one":
+      case "dec-if-positive":
+        last = yield CONDITIONAL[step.op](DATA + step.word);
+        register = seen(register, last);
+        break;
+      case "cmpxchg":
+        last = yield atomicCmpxchg(DATA + step.word, step.expected, step.value);
+        register = seen(register, last);
+        break;
+      case "trylock":
+        last = 1 - (yield on(TRYLOCK, LOCK + step.lock));
         register = seen(register, last);
         break;
       case "fence":
@@ -200,6 +250,42 @@ function storeOf(step: Step): Store | undefined {
   return Array.from({ length: DATA_WORDS - step.from }, (_, index) => [step.from + index, ALL_BITS, step.value]);
 }
 
+/** What a conditional atomic does to a word that holds `found`: what its processor sees, and what is stored if it is done. */
+function attempt(step: Step, found: number): { readonly saw: number; readonly stores: number | null } | undefined {
+  switch (step.op) {
+    case "inc-not-zero":
+      return found === 0 ? { saw: 0, stores: null } : { saw: 1, stores: found + 1 };
+    case "dec-unless-one":
+      return found === 1 ? { saw: 0, stores: null } : { saw: 1, stores: found - 1 };
+    case "dec-if-above-one":
+      return found <= 1 ? { saw: 0, stores: null } : { saw: 1, stores: found - 1 };
+    case "dec-if-positive":
+      return { saw: found - 1, stores: found <= 0 ? null : found - 1 };
+    case "cmpxchg":
+      return { saw: found, stores: found === step.expected ? step.value : null };
+    case "trylock":
+      return found === 0 ? { saw: 1, stores: 1 } : { saw: 0, stores: null };
+    default:
+      return undefined;
+  }
+}
+
+interface Outcome {
+  readonly word: number;
+  readonly saw: number;
+  /** Null: the condition fails. */
+  readonly stores: number | null;
+}
+
+/** The word of a conditional atomic, and what comes of it as its processor sees the word; undefined for other steps. */
+function attempted(step: Step | undefined, { memory }: State, { queue }: Processor): Outcome | undefined {
+  if (step === undefined || !("word" in step || "lock" in step)) return undefined;
+  const word = "word" in step ? step.word : DATA_WORDS + step.lock;
+  const found = queue.reduce(put, [...memory])[word] as number;
+  const outcome = attempt(step, found);
+  return outcome === undefined ? undefined : { word, ...outcome };
+}
+
 function put(memory: readonly number[], store: Store): number[] {
   const after = [...memory];
   for (const [word, bits, value] of store) after[word] = ((after[word] as number) & ~bits) | value;
@@ -228,7 +314,12 @@ function steps(state: State, cpu: number, code: Code, memory: MemoryModel): Stat
   if (step.op === "when") {
     return [next({ at: processor.at + 1 + (processor.last === step.value ? 0 : step.count) })];
   }
+  const outcome = attempted(step, state, processor);
+  if (outcome?.stores === null) return [saw(outcome.saw)];
   if (processor.queue.length > 0) return [];
+  if (outcome !== undefined) {
+    return [saw(outcome.saw, { memory: put(state.memory, [[outcome.word, ALL_BITS, outcome.stores]]) })];
+  }
   if (step.op === "add") {
     const sum = (state.memory[step.word] as number) + 1;
     return [saw(sum, { memory: put(state.memory, [[step.word, ALL_BITS, sum]]) })];
@@ -242,18 +333,36 @@ function steps(state: State, cpu: number, code: Code, memory: MemoryModel): Stat
   return [next({})];
 }
 
-/** Data words that a step accesses. */
-function touched(step: Step | undefined): { words: readonly number[]; writes: boolean; plain: boolean } {
+/** Data words that a step accesses; `onlyLoads`: it is a conditional atomic that fails. */
+function touched(
+  step: Step | undefined,
+  onlyLoads: boolean,
+): { words: readonly number[]; writes: boolean; plain: boolean } {
   if (step === undefined) return { words: [], writes: false, plain: false };
   const plain = "as" in step && step.as === "plain";
   if (step.op === "load") return { words: [step.word], writes: false, plain };
   if (step.op === "add") return { words: [step.word], writes: true, plain };
+  if ("word" in step && attempt(step, 0) !== undefined) return { words: [step.word], writes: !onlyLoads, plain };
   return { words: storeOf(step)?.map(([word]) => word) ?? [], writes: true, plain };
 }
 
+/** What a processor can do now. */
+interface Upcoming {
+  readonly step: Step | undefined;
+  readonly onlyLoads: boolean;
+}
+
+function upcomingOf(state: State, processor: Processor, code: Code): Upcoming {
+  const step = code[processor.at];
+  const outcome = attempted(step, state, processor);
+  const onlyLoads = outcome?.stores === null;
+  const waits = processor.queue.length > 0 && (step?.op === "add" || (outcome !== undefined && !onlyLoads));
+  return { step: waits ? undefined : step, onlyLoads };
+}
+
 /** The first word on which two steps race, or undefined. */
-function raceBetween(one: Step | undefined, other: Step | undefined): number | undefined {
-  const [a, b] = [touched(one), touched(other)];
+function raceBetween(one: Upcoming, other: Upcoming): number | undefined {
+  const [a, b] = [touched(one.step, one.onlyLoads), touched(other.step, other.onlyLoads)];
   if (!(a.plain || b.plain) || !(a.writes || b.writes)) return undefined;
   return a.words.find((word) => b.words.includes(word));
 }
@@ -274,10 +383,7 @@ export function reference(programs: readonly Code[], memory: MemoryModel): Resul
     if (known.has(key)) continue;
     known.add(key);
     const { processors } = state;
-    const upcoming = processors.map(({ at, queue }, cpu) => {
-      const step = (programs[cpu] as Code)[at];
-      return step?.op === "add" && queue.length > 0 ? undefined : step;
-    });
+    const upcoming = processors.map((processor, cpu) => upcomingOf(state, processor, programs[cpu] as Code));
     for (let cpu = 0; cpu < programs.length; cpu++) {
       todo.push(...steps(state, cpu, programs[cpu] as Code, memory));
       const { queue } = processors[cpu] as Processor;
@@ -287,7 +393,7 @@ export function reference(programs: readonly Code[], memory: MemoryModel): Resul
         todo.push({ ...state, memory: put(state.memory, oldest), processors: after });
       }
       for (let other = 0; other < cpu; other++) {
-        const race = raceBetween(upcoming[other], upcoming[cpu]);
+        const race = raceBetween(upcoming[other] as Upcoming, upcoming[cpu] as Upcoming);
         if (race !== undefined) results.races.add(race);
       }
     }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exchange of words of 1, 2, 4 or 8 bytes, pointers among them: instructions of the CPU, all of them full barriers. */
+/*
+ * Exchange of words of 1, 2, 4 or 8 bytes, pointers among them: instructions of the CPU, full barriers but for a cmpxchg
+ * that finds another value.
+ */
 #ifndef _ASM_CMPXCHG_H
 #define _ASM_CMPXCHG_H
 

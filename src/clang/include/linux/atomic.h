@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* atomic_t: one 32-bit word. Whoever gets a result also gets a full barrier, as on x86, whatever ordering was asked for. */
+/* atomic_t: one 32-bit word. Whoever gets a result also gets a full barrier, as on x86, whatever ordering was asked for;
+ * but a conditional operation whose condition fails is only a load. */
 #ifndef _LINUX_ATOMIC_H
 #define _LINUX_ATOMIC_H
 

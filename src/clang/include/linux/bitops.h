@@ -36,7 +36,11 @@ static inline bool test_bit(long nr, const volatile unsigned long *addr)
 	return (addr[BIT_WORD(nr)] & BIT_MASK(nr)) != 0;
 }
 #define test_bit_acquire(nr, addr) test_bit(nr, addr)
-#define test_and_set_bit_lock(nr, addr) test_and_set_bit(nr, addr)
+/* A bit that is set already is only looked at: no barrier then. */
+static inline bool test_and_set_bit_lock(long nr, volatile unsigned long *addr)
+{
+	return test_bit(nr, addr) || test_and_set_bit(nr, addr);
+}
 #define clear_bit_unlock(nr, addr) clear_bit(nr, addr)
 
 /* Plain accesses: for whoever has the word to himself. */
