@@ -15,6 +15,8 @@ const ALLOCATION_FAILED = 1 << 16;
 const WARNED = 1 << 17;
 
 export class Ghost {
+  /** Most users that a region ever had at once, on any path: no part of a state. */
+  mostUsers = 0;
   private readonly inHelpersWord: number;
   private readonly pagesWord: number;
   private readonly unchargedWord: number;
@@ -127,16 +129,16 @@ export class Ghost {
       }
       case KernelEvent.Leave: {
         const index = this.region(cpu);
-        if (detail === HelperKind.Get && extra === 0 && index >= 0) this.add(shared, this.heldWords + index, 1);
+        if (detail === HelperKind.Get && extra === 0 && index >= 0) this.use(index, 1);
         if (detail === HelperKind.Alloc && extra > 0) {
           const region = this.indexOf(extra);
-          if (region >= 0) this.add(shared, this.heldWords + region, 1);
+          if (region >= 0) this.use(region, 1);
           this.add(shared, this.pagesWord, 1);
         }
         if (detail === HelperKind.Free) this.add(shared, this.pagesWord, -1);
         const splitOrKept =
           (detail === HelperKind.Split && extra === 0) || (detail === HelperKind.Merge && extra !== 0);
-        if (splitOrKept) this.add(shared, this.heldWords + index, PTRS_PER_PMD);
+        if (splitOrKept) this.use(index, PTRS_PER_PMD);
         this.add(shared, this.inHelpersWord, -1);
         own.write(this.helperWord, 0);
         break;
@@ -159,6 +161,12 @@ export class Ghost {
         own.write(this.softirqWord, detail);
         break;
     }
+  }
+
+  /** Watched region `index` has so many users more. */
+  private use(index: number, users: number): void {
+    this.add(this.world.shared, this.heldWords + index, users);
+    this.mostUsers = Math.max(this.mostUsers, this.held(index));
   }
 
   private own(cpu: number): Words {

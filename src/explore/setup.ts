@@ -96,7 +96,8 @@ function memoryOf(scenario: Scenario, { regions, cpus }: Bounds): Memory {
   }
   if (scenario.partialRegion !== true) {
     const endPfn = (FIRST_REGION + PTRS_PER_PMD) * PTRS_PER_PMD;
-    return { firstPfn, endPfn, contended, neutral, chunks: chunksAfter(neutral) };
+    const { crowded = false } = scenario;
+    return { firstPfn, endPfn, contended, neutral, chunks: chunksAfter(neutral), crowded };
   }
   const last = FIRST_REGION + FIRST_CONTENDED;
   const endPfn = last * PTRS_PER_PMD + PTRS_PER_PMD / 2;

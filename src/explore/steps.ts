@@ -63,6 +63,7 @@ const helperNames: Record<HelperKind, string> = {
   [HelperKind.Split]: "split",
   [HelperKind.Merge]: "merge",
   [HelperKind.Fault]: "fault",
+  [HelperKind.Several]: "",
 };
 
 interface Change {
@@ -270,6 +271,7 @@ function describeWord(name: string, lock: LockEffect, where: string, result: num
 function describeEvent(code: number, detail: number, extra: number): string | undefined {
   switch (code) {
     case KernelEvent.Leave:
+      if (detail === HelperKind.Several) return undefined;
       if (detail === HelperKind.Get) return `${helperNames[detail as HelperKind]} returns ${extra}`;
       if (detail === HelperKind.Alloc) return `tdx_alloc_page returns ${extra === 0 ? "NULL" : "a page"}`;
       return `${helperNames[detail as HelperKind]} returns`;

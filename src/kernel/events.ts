@@ -64,6 +64,8 @@ export enum HelperKind {
   Merge = 7,
   /** From topping up a cache of the design's own to emptying it. */
   Fault = 8,
+  /** Several calls of one CPU: counts and pages are accounted for when the last has ended. */
+  Several = 9,
 }
 
 /** What a SEAMCALL of a flow is for: decides what its failing means. */

@@ -22,6 +22,8 @@ export interface Memory {
   readonly contended: readonly number[];
   /** A 2 MiB region that is never a target. */
   readonly neutral: number;
+  /** Each page of the contended regions has a user, so nothing that is allocated lies there. */
+  readonly crowded?: boolean;
   /** 2 MiB regions that blocks of 2 MiB are allocated from. */
   readonly chunks: readonly number[];
   /** 2 MiB regions of the control pages of TDs, one for each TD, where there are TDs. */
@@ -218,10 +220,16 @@ export class Kernel {
     return [...this.memory.contended.map((region) => this.controlFrame(region)), ...guests];
   }
 
+  /** Regions in which pages of any use may lie. */
+  get grounds(): number[] {
+    const { contended, neutral, crowded } = this.memory;
+    return crowded === true ? [neutral] : [...contended, neutral];
+  }
+
   /** Grounds on which a pair page for `target` may lie, the region itself first. */
   groundsOfPair(target: number): number[] {
-    const others = this.memory.contended.filter((region) => region !== target);
-    return [target, ...others, this.memory.neutral];
+    const others = this.grounds.filter((region) => region !== target);
+    return this.memory.crowded === true ? others : [target, ...others];
   }
 
   /** Page frames of `ground` set aside for pair pages of `target` (-1: not yet known). */

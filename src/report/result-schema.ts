@@ -148,6 +148,7 @@ export const checkSchema = z.strictObject({
     transitions: count,
     seconds: z.number(),
     collisionProbability: z.number().describe("Upper bound on the chance that a hash collision hid a state."),
+    mostUsers: count.optional().describe("Most users that a region had at once."),
   }),
   counterexample: counterexampleSchema.nullable(),
   coverage: z

@@ -1,5 +1,5 @@
 /** Words and numbers that all reports use alike. */
-import type { Bounds, RequirementVerdict, ScenarioResult, Verdict } from "../explore/index.js";
+import type { Bounds, CheckResult, RequirementVerdict, ScenarioResult, Verdict } from "../explore/index.js";
 
 export const verdictText: Readonly<Record<Verdict, string>> = {
   holds: "every interleaving within the bounds was covered",
@@ -61,6 +61,11 @@ export function boundsText({ cpus, rounds, regions, allocFailures }: Bounds): st
     plural(regions, "region"),
     plural(allocFailures, "failing allocation"),
   ].join(", ");
+}
+
+/** How many users a region ever had: `at most 512 users in a region at once`; nothing where that is not known. */
+export function usersText({ mostUsers }: CheckResult["statistics"]): string | undefined {
+  return mostUsers === undefined ? undefined : `at most ${plural(mostUsers, "user")} in a region at once`;
 }
 
 /** What the model took memory to be. */

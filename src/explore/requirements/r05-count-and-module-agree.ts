@@ -1,4 +1,5 @@
 /** R5: while no helper runs, the count is the number of users, and is 0 exactly when no pair is installed. */
+import { usersCounted } from "../../helpers/index.js";
 import type { Requirement } from "./requirement.js";
 
 export const countAndModuleAgree: Requirement = {
@@ -6,10 +7,10 @@ export const countAndModuleAgree: Requirement = {
   title: "Count and module agree",
   create: ({ world, kernel, ghost, helpers, dynamicPamt, regions, isInstalled, regionName, checked, violate }) => ({
     onQuiescent() {
-      const { refcount } = helpers;
-      if (refcount === undefined || !dynamicPamt) return;
+      if (!dynamicPamt) return;
       for (let index = 0; index < regions; index++) {
-        const count = world.shared.read(refcount(kernel.watched[index] as number));
+        const count = usersCounted(helpers, world.shared, kernel.watched[index] as number);
+        if (count === undefined) return;
         checked();
         if (count !== ghost.held(index)) {
           violate(`${regionName(index)} counts ${count} user(s) but has ${ghost.held(index)}`);

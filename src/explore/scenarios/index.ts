@@ -1,10 +1,11 @@
 /** All scenarios; those that are not optional make up the battery of `check`. */
 import { flowScenarioByName } from "./flows.js";
 import { dpamtOff, main } from "./main.js";
+import { manyUsers } from "./many-users.js";
 import type { Scenario } from "./scenario.js";
 import { extraPut, fault, partialRegion, softirqPut } from "./small.js";
 
-export const scenarios: readonly Scenario[] = [main, dpamtOff, extraPut, partialRegion, softirqPut, fault];
+export const scenarios: readonly Scenario[] = [main, dpamtOff, extraPut, partialRegion, softirqPut, fault, manyUsers];
 
 /** The scenarios that `check` runs unless told otherwise. */
 export const battery: readonly Scenario[] = scenarios.filter((scenario) => scenario.optional !== true);

@@ -47,6 +47,8 @@ export interface Scenario {
   readonly dynamicPamt?: boolean;
   /** Memory ends in the middle of its only contended region. */
   readonly partialRegion?: boolean;
+  /** Each page of the contended region has a user: nothing that is allocated lies there. */
+  readonly crowded?: boolean;
   /** Programs run in softirq context. */
   readonly softirq?: boolean;
   /** Programs are flows of TDs: CPUs have numbers and see all page frames under the same names. */
