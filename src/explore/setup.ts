@@ -144,6 +144,7 @@ export class Setup {
       lateChoice: has("late-choice"),
       unorderedPairs: has("unordered-pairs"),
       sharedFrames: scenario.flows === true,
+      ...((bounds.seamcallFailures ?? 0) === 0 ? {} : { fallible: scenario.flows === true ? "all" : "pamt" }),
     });
     const { kernel } = this;
     this.helpers = design.create(kernel);
@@ -151,6 +152,7 @@ export class Setup {
     const past = new Past();
     if (scenario.prologue !== undefined) run(words, scenario.prologue(stage), past);
     words.write(kernel.failureBudget, bounds.allocFailures);
+    words.write(kernel.seamcallBudget, bounds.seamcallFailures ?? 0);
 
     this.programs = scenario.programs(stage);
     const discipline = new Discipline(this.programs.length, has("protected-steps"));

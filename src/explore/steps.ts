@@ -277,6 +277,8 @@ function describeEvent(code: number, detail: number, extra: number): string | un
       return `${helperNames[detail as HelperKind]} returns`;
     case KernelEvent.SeamcallReturned:
       return `${leafName(detail)} returns ${formatStatus(extra)}`;
+    case KernelEvent.SeamcallFailed:
+      return `${leafName(detail)} returns ${formatStatus(extra)}, by nobody's fault`;
     case KernelEvent.Warn:
       return warningText[detail as Warning];
     case KernelEvent.PageMisused:

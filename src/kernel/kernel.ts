@@ -32,6 +32,9 @@ export interface Memory {
   readonly larges?: readonly number[];
 }
 
+/** Leaves that may fail by nobody's fault: none, PAMT.ADD and PAMT.REMOVE, or all. */
+export type Fallible = "none" | "pamt" | "all";
+
 /** What the kernel learns from the module at boot (SYS.RD). */
 export interface SystemInfo {
   /** The module has Dynamic PAMT and the kernel turned it on. */
@@ -48,6 +51,8 @@ export interface KernelOptions {
   readonly unorderedPairs: boolean;
   /** All CPUs see all page frames under one name each, as pages that outlive a call need (default: not). */
   readonly sharedFrames?: boolean;
+  /** SEAMCALLs that the environment may let fail (default: none), as long as there is budget. */
+  readonly fallible?: Fallible;
 }
 
 /** One charged page in the tally word. */
@@ -79,6 +84,8 @@ export class Kernel {
   readonly tally: number;
   /** Word: allocations that may still fail. */
   readonly failureBudget: number;
+  /** Word: SEAMCALLs that may still fail by nobody's fault. */
+  readonly seamcallBudget: number;
   /** CPU-private word: one bit for each handle in use. */
   readonly handlesInUse: number;
   /** CPU-private word: one bit for each handle of a page that nobody is charged for. */
@@ -110,9 +117,10 @@ export class Kernel {
   ) {
     this.frames = new Frames(space);
     this.watched = [...memory.contended, ...(memory.homes ?? []), ...(memory.larges ?? [])];
-    const names = ["pages allocated and charged", "allocations that may still fail"];
+    const names = ["pages allocated and charged", "allocations that may still fail", "SEAMCALLs that may still fail"];
     this.tally = space.reserve(names.length, (offset) => names[offset] as string, Discipline.Commuting);
     this.failureBudget = this.tally + 1;
+    this.seamcallBudget = this.tally + 2;
     const cpuNames = [
       "handles in use",
       "CPU number",

@@ -26,6 +26,7 @@ const bounds = z
     regions: z.int().min(1).max(8),
     placement: z.enum(["first-fit", "adversarial"]),
     allocFailures: count,
+    seamcallFailures: count.optional().describe("SEAMCALLs that may fail by nobody's fault; none when absent."),
     use: z.enum(["rdmd", "wbinvd", "none"]),
     memory: z
       .enum(["sc", "tso"])

@@ -6,7 +6,16 @@ import { commandToReplay } from "./command.js";
 import { renderCoverage } from "./coverage.js";
 import { cleaned, type SavedResult } from "./result.js";
 import { colourOf, markedVerdict, shapeOf, type TerminalOptions } from "./style.js";
-import { boundsText, coverText, formatCount, switchesText, undecidedText, usersText, verdictText, widest } from "./words.js";
+import {
+  boundsText,
+  coverText,
+  formatCount,
+  switchesText,
+  undecidedText,
+  usersText,
+  verdictText,
+  widest,
+} from "./words.js";
 
 export type { Palette, TerminalOptions } from "./style.js";
 

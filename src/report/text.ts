@@ -7,7 +7,16 @@ import { oneLine } from "../text/index.js";
 import { columnsOf, placeText, sourceText, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { type SavedResult, withTexts } from "./result.js";
-import { boundsText, coverText, memoryText, placementText, plural, stopText, switchesText, usersText } from "./words.js";
+import {
+  boundsText,
+  coverText,
+  memoryText,
+  placementText,
+  plural,
+  stopText,
+  switchesText,
+  usersText,
+} from "./words.js";
 
 /** Longest line of a commit message of the kernel; only a command to type may be longer. */
 const WIDTH = 75;

@@ -54,12 +54,13 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 }
 
 /** Bounds as they stand behind a scenario: `2 CPUs, 1 round, 2 regions, 1 failing allocation`. */
-export function boundsText({ cpus, rounds, regions, allocFailures }: Bounds): string {
+export function boundsText({ cpus, rounds, regions, allocFailures, seamcallFailures = 0 }: Bounds): string {
   return [
     plural(cpus, "CPU"),
     plural(rounds, "round"),
     plural(regions, "region"),
     plural(allocFailures, "failing allocation"),
+    ...(seamcallFailures === 0 ? [] : [plural(seamcallFailures, "failing SEAMCALL")]),
   ].join(", ");
 }
 

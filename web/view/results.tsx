@@ -58,12 +58,13 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
 }
 
 function boundsFacts(bounds: Bounds): [string, string][] {
-  const { cpus, rounds, regions, allocFailures } = bounds;
+  const { cpus, rounds, regions, allocFailures, seamcallFailures = 0 } = bounds;
   return [
     ["CPUs", `${cpus}`],
     ["rounds", `${rounds}`],
     ["regions", `${regions}`],
     ["failing allocations", `${allocFailures}`],
+    ["failing SEAMCALLs", `${seamcallFailures}`],
     ["placement", bounds.placement],
     ["memory", memoryText(bounds)],
   ];

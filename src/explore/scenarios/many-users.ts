@@ -70,7 +70,15 @@ export const manyUsers: Scenario = {
   summary: `all ${USERS} pages of a region are taken into use and given back`,
   crowded: true,
   // One CPU and an environment without a choice: the states are a line.
-  bounds: (asked) => ({ ...asked, cpus: 1, rounds: 1, regions: 1, allocFailures: 0, placement: "adversarial" }),
+  bounds: (asked) => ({
+    ...asked,
+    cpus: 1,
+    rounds: 1,
+    regions: 1,
+    allocFailures: 0,
+    seamcallFailures: 0,
+    placement: "adversarial",
+  }),
   programs: (stage) => {
     const lock = stage.kernel.space.reserve(1, () => "lock between calls");
     return [{ label: "many users", start: () => take(stage, lock, 0) }];

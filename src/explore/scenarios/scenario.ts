@@ -18,6 +18,8 @@ export interface Bounds {
   readonly placement: Placement;
   /** Allocations that may fail, over the whole run. */
   readonly allocFailures: number;
+  /** SEAMCALLs that may fail by nobody's fault, over the whole run (default: none). */
+  readonly seamcallFailures?: number;
   readonly use: Use;
   /** What memory is like (default: sequentially consistent). */
   readonly memory?: MemoryModel;
