@@ -489,12 +489,12 @@ function offsetBy(pointer: Value, offset: number): Value {
 }
 
 /** A scalar read from `size` bytes of memory as a value of a type of `bits` bits. */
-function asBits(value: Value, size: number, bits: number): Value {
+export function asBits(value: Value, size: number, bits: number): Value {
   if (typeof value === "number" ? bits <= 32 && bits === 8 * size : !isBits(value)) return value;
   return converted(value as Bits, 8 * size, bits, false);
 }
 
 /** A value of a type of `bits` bits as it is written to `size` bytes of memory. */
-function asBytes(value: Value, bits: number, size: number): Value {
+export function asBytes(value: Value, bits: number, size: number): Value {
   return bits === 8 * size || !isBits(value) ? value : converted(value, bits, 8 * size, false);
 }
