@@ -79,6 +79,7 @@ export type Fault =
   | "failed-add-counted"
   | "failed-add-leaks"
   | "failed-remove-uncounted"
+  | "tries-remove-again"
   | "bits-8"
   | "bits-9"
   | "bits-8-signed"
@@ -268,7 +269,9 @@ class FaultyLock {
       yield atomicSet(count, 0);
       yield* this.unlock();
     }
-    const status = yield* tdhPhymemPamtRemove(kernel, pfn, pair);
+    let status = yield* tdhPhymemPamtRemove(kernel, pfn, pair);
+    if (fault === "tries-remove-again" && status !== TDX_SUCCESS)
+      status = yield* tdhPhymemPamtRemove(kernel, pfn, pair);
     if (fault !== "lock-dropped-before-remove") {
       const isGone = status === TDX_SUCCESS || fault === "failed-remove-uncounted";
       if (isGone && fault !== "reset-count-forgotten") yield atomicSet(count, 0);

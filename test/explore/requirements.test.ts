@@ -115,7 +115,9 @@ describe("mutants", () => {
 
   it("between them break every requirement but R11, which warns of the merged design itself", () => {
     const ids = new Set(caught.map(([, requirement]) => requirement));
-    expect([...ids].sort()).toEqual(["R1", "R10", "R12", "R13", "R14", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9"].sort());
+    expect([...ids].sort()).toEqual(
+      ["R1", "R10", "R12", "R13", "R14", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9"].sort(),
+    );
   });
 });
 
