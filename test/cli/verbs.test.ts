@@ -142,7 +142,7 @@ describe("compare", () => {
     expect(results.map(({ subject }) => subject.name)).toEqual(designs.map(({ name }) => name));
     const table = dpamt("compare", "--design", "global-lock,static-pamt", ...SMALL);
     expect(table.status).toBe(0);
-    expect(table.stdout).toMatch(/\ndesign +verdict +R1 .*R13 +states +seconds\nglobal-lock +\S holds/);
+    expect(table.stdout).toMatch(/\ndesign +verdict +R1 .*R14 +states +seconds\nglobal-lock +\S holds/);
   });
 });
 
