@@ -45,6 +45,8 @@ const PG_LEVEL_4K = 1;
 const PAGES_OF_PAIR = 2;
 /** Addresses from minus this on are errors (linux/err.h). */
 const MAX_ERRNO = 4095n;
+/** Bytes of an atomic_t. */
+const COUNTER_SIZE = 4;
 /** What a cache is called in the versions. */
 const CACHE_TYPES = ["struct.tdx_pamt_cache", "struct.tdx_prealloc"];
 const GFP_KERNEL_ACCOUNT = 0x0001 | 0x0002 | 0x0008 | 0x0020 | 0x0040;
@@ -347,10 +349,17 @@ class Harness {
     }
   }
 
-  private refcount(): Pick<PamtHelpers, "refcount"> {
+  private refcount(): Pick<PamtHelpers, "refcount" | "countOf"> {
     const { counters } = this.host.globals;
     if (counters === null || !(counters.object instanceof WordsObject) || counters.stride <= 0) return {};
     const { object, offset, stride } = counters;
-    return { refcount: (region) => object.word(offset + region * stride) };
+    return {
+      refcount: (region) => object.word(offset + region * stride),
+      // A counter of 8 or 16 bits is kept with a sign, whatever its type. It counts no fewer than 0 users.
+      countOf(region, word) {
+        const size = object.cells.sizeAt(offset + region * stride) ?? COUNTER_SIZE;
+        return size < COUNTER_SIZE ? word & (2 ** (8 * size) - 1) : word;
+      },
+    };
   }
 }

@@ -9,6 +9,7 @@ import { KernelEvent, MemoryMisuse } from "../kernel/index.js";
 import { at, event, loopHead, loopScope } from "../machine/index.js";
 import { markedAs } from "./access.js";
 import { Activation, bitsOf, type Step } from "./activation.js";
+import { atOnce, cast } from "./at-once.js";
 import { converted } from "./bits.js";
 import { CError } from "./errors.js";
 import { intrinsics } from "./intrinsics.js";
@@ -69,6 +70,7 @@ export class Execution extends Activation {
     let block = called.blocks.get(called.entry) as Block;
     let previous = "";
     let index = 0;
+    const given = (operand: Operand): Value => this.value(operand, locals);
     for (;;) {
       const instruction = block.instructions[index++];
       if (instruction === undefined) this.fail(caller, `${called.name}() has a block without an end`);
@@ -81,7 +83,8 @@ export class Execution extends Activation {
           target = instruction.target;
           break;
         case "condbr": {
-          const condition = yield* this.decided(this.value(instruction.condition, locals), site);
+          const value = this.value(instruction.condition, locals);
+          const condition = typeof value === "number" ? value : yield* this.decided(value, site);
           target = condition !== 0 && condition !== 0n ? instruction.yes : instruction.no;
           break;
         }
@@ -113,8 +116,20 @@ export class Execution extends Activation {
           for (const [at, phi] of phis.entries()) locals[phi.result] = values[at] as Value;
           break;
         }
+        case "alloca": {
+          const { count } = instruction;
+          const many = count === null ? 1 : Number(yield* this.number(this.value(count, locals), site));
+          locals[instruction.result] = this.allocated(many * sizeOf(instruction.type), site);
+          break;
+        }
+        case "call": {
+          const made = this.called(instruction, locals, site);
+          const value = isStep(made) ? yield* made : made;
+          if (instruction.result >= 0) locals[instruction.result] = value;
+          break;
+        }
         default: {
-          const value = yield* this.perform(instruction, locals, site);
+          const value = atOnce(instruction, given) ?? (yield* this.perform(instruction, locals, site));
           if (instruction.result >= 0) locals[instruction.result] = value;
         }
       }
@@ -155,15 +170,6 @@ export class Execution extends Activation {
 
   private *perform(instruction: Instruction, locals: Value[], site: number): Step {
     switch (instruction.op) {
-      case "alloca": {
-        const count =
-          instruction.count === null ? 1 : Number(yield* this.number(this.value(instruction.count, locals), site));
-        const size = count * sizeOf(instruction.type);
-        if (!(size >= 0 && size <= STACK_MAX)) {
-          this.fail(site, `a variable of ${size} bytes: a stack of the kernel has ${STACK_MAX}`);
-        }
-        return new Pointer(this.variable("a variable", size), 0);
-      }
       case "load":
         return yield* this.load(
           this.value(instruction.pointer, locals),
@@ -215,15 +221,8 @@ export class Execution extends Activation {
         const chosen = yield* this.decided(condition, site);
         return this.value(chosen !== 0 ? instruction.yes : instruction.no, locals);
       }
-      case "call":
-        return yield* this.callInstruction(instruction, locals, site);
       case "asm":
         return yield* this.assembly(instruction, locals, site);
-      case "extractvalue": {
-        let value = this.value(instruction.value, locals);
-        for (const index of instruction.path) value = value instanceof Aggregate ? value.member(index) : UNDEFINED;
-        return value;
-      }
       case "insertvalue":
         return withMember(
           this.value(instruction.value, locals),
@@ -249,7 +248,7 @@ export class Execution extends Activation {
         return new Aggregate([old, same]);
       }
       case "fence":
-        if (instruction.ordering === "seq_cst") yield* this.intrinsic("__dpamt_fence", [], site);
+        if (instruction.ordering === "seq_cst") yield* this.fence(site);
         return 0;
       case "unreachable":
         return this.fail(site, "a place is reached that C says cannot be reached");
@@ -258,6 +257,25 @@ export class Execution extends Activation {
       default:
         return this.fail(site, `${instruction.op} where it cannot be`);
     }
+  }
+
+  /** A variable of the function that runs. @returns its address */
+  private allocated(size: number, site: number): Pointer {
+    if (!(size >= 0 && size <= STACK_MAX)) {
+      this.fail(site, `a variable of ${size} bytes: a stack of the kernel has ${STACK_MAX}`);
+    }
+    return new Pointer(this.variable("a variable", size), 0);
+  }
+
+  /** The usual call, of a function that is named, with scalars: what it gives, or its steps. */
+  private called(instruction: Instruction & { op: "call" }, locals: Value[], site: number): Step | Value {
+    const callee = this.value(instruction.callee, locals);
+    if (!(callee instanceof FunctionAddress) || instruction.byval.length > 0) {
+      return this.callInstruction(instruction, locals, site);
+    }
+    const args = instruction.args.map((each) => this.value(each, locals));
+    const known = this.program.function(callee.name);
+    return known === undefined ? this.intrinsic(callee.name, args, site) : this.run(known, args, site);
   }
 
   private *callInstruction(instruction: Instruction & { op: "call" }, locals: Value[], site: number): Step {
@@ -276,16 +294,21 @@ export class Execution extends Activation {
     }
     const known = this.program.function(callee.name);
     if (known !== undefined) return yield* this.run(known, args, site);
-    return yield* this.intrinsic(callee.name, args, site);
+    const made = this.intrinsic(callee.name, args, site);
+    return isStep(made) ? yield* made : made;
   }
 
   /** Calls what the checker itself does. */
-  private *intrinsic(name: string, args: readonly Value[], site: number): Step {
+  private intrinsic(name: string, args: readonly Value[], site: number): Step | Value {
     const found = intrinsics(name);
     if (found === undefined) {
       return this.fail(site, `${name}() is called, but its body is not known; add it with --shim`);
     }
-    const result = found(this, args.map(wholly), site);
+    return found(this, args.map(wholly), site);
+  }
+
+  private *fence(site: number): Step {
+    const result = this.intrinsic("__dpamt_fence", [], site);
     return isStep(result) ? yield* result : result;
   }
 
@@ -319,8 +342,7 @@ export class Execution extends Activation {
         return this.fail(site, `a part of ${describeValue(value)} is taken: not understood`);
       return integer(yield* this.concrete(value), to);
     }
-    if (name === "sext") return integer(BigInt.asIntN(from, BigInt(value)), to);
-    return integer(BigInt.asUintN(from, BigInt(value)), to);
+    return cast(name, value, from, to);
   }
 
   private *assembly(instruction: Instruction & { op: "asm" }, locals: Value[], site: number): Step {
@@ -331,8 +353,7 @@ export class Execution extends Activation {
       return hidden === undefined ? UNDEFINED : this.value(hidden, locals);
     }
     if (text === "" || /^(?:(?:rep; ?nop|pause|nop|lfence|sfence|endbr64);? ?)+$/.test(text)) return 0;
-    if (/^(mfence|lock; addl \$\$0, ?-?\d*\(%%?[er]sp\))$/.test(text))
-      return yield* this.intrinsic("__dpamt_fence", [], site);
+    if (/^(mfence|lock; addl \$\$0, ?-?\d*\(%%?[er]sp\))$/.test(text)) return yield* this.fence(site);
     const match = /^lock;? (inc|dec|add|sub|xadd|or|and|xor)([blq]) [^;]*$/.exec(text);
     const pointer = instruction.args.map((each) => this.value(each, locals)).find((each) => each instanceof Pointer);
     if (match === null || pointer === undefined) {

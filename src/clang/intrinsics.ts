@@ -223,8 +223,16 @@ function addUnless(delta: number, value: number): ReturnType<typeof wordOperatio
   return operation;
 }
 
+/** What was asked for before. Names are those of one program or a few. */
+const known = new Map<string, Intrinsic | undefined>();
+
 /** The function that does what C's function `name` does, if the checker has one. */
 export function intrinsics(name: string): Intrinsic | undefined {
+  if (!known.has(name)) known.set(name, intrinsicOf(name));
+  return known.get(name);
+}
+
+function intrinsicOf(name: string): Intrinsic | undefined {
   if (Object.hasOwn(table, name)) return table[name];
   const stem = name.startsWith("llvm.") ? name.replace(/(?:\.(?:p\d+|i\d+))+$/, "") : name;
   return Object.hasOwn(table, stem) ? table[stem] : undefined;

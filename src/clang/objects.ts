@@ -50,6 +50,19 @@ export class PrivateObject implements MemoryObject {
     this.scalars.set(offset, { size, value });
   }
 
+  /** What lies at `offset` if that is one scalar of `size` bytes, the usual case. */
+  exact(offset: number, size: number): Value | undefined {
+    const scalar = this.scalars.get(offset);
+    return scalar?.size === size ? scalar.value : undefined;
+  }
+
+  /** Writes where `exact` knows a scalar, or nothing has been written at all. @returns whether it has */
+  replace(offset: number, size: number, value: Value): boolean {
+    if (this.scalars.size > 0 && this.scalars.get(offset)?.size !== size) return false;
+    this.scalars.set(offset, { size, value });
+    return true;
+  }
+
   /** Forgets all contents. */
   clear(): void {
     this.scalars.clear();

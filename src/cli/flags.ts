@@ -62,6 +62,12 @@ export function exploreOptions(cpus: number): Option[] {
     new Option("--alloc-failures <n>", "allocations that may fail")
       .argParser(wholeNumberIn(ranges.allocFailures))
       .default(usual.allocFailures),
+    new Option(
+      "--seamcall-failures <n>",
+      "SEAMCALLs that may fail by nobody's fault: PAMT.ADD and REMOVE, in flows any",
+    )
+      .argParser(wholeNumberIn(ranges.seamcallFailures))
+      .default(usual.seamcallFailures),
     new Option("--use <call>", "SEAMCALL made on a page in use").choices(choices.use).default(usual.use),
     new Option("--memory <model>", "sc: all CPUs see one order of all accesses; tso: stores wait in buffers, as on x86")
       .choices(choices.memory)

@@ -88,6 +88,8 @@ export interface CheckResult {
     readonly seconds: number;
     /** Upper bound on the chance that a fingerprint collision hid a state. */
     readonly collisionProbability: number;
+    /** Most users that a region had at once: `holds` says nothing of more. Absent in results of earlier versions. */
+    readonly mostUsers?: number;
   };
   readonly counterexample: Counterexample | null;
 }
@@ -213,6 +215,7 @@ function summarise(
       transitions: sum(results, ({ transitions }) => transitions),
       seconds: sum(results, ({ seconds }) => seconds),
       collisionProbability: sampled ? 0 : collisionProbability(states),
+      mostUsers: Math.max(0, ...explored.map(({ setup }) => setup.ghost.mostUsers)),
     },
     counterexample,
   };

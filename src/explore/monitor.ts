@@ -19,6 +19,7 @@ export enum Witness {
   Split = 6,
   Merged = 7,
   ShutDown = 8,
+  SeamcallFailed = 9,
 }
 
 export const witnessText: Record<Witness, string> = {
@@ -31,6 +32,7 @@ export const witnessText: Record<Witness, string> = {
   [Witness.Split]: "a 2 MiB page was split",
   [Witness.Merged]: "512 pages were merged",
   [Witness.ShutDown]: "the TDX module shut down",
+  [Witness.SeamcallFailed]: "a SEAMCALL failed by nobody's fault",
 };
 
 /** Witnesses that only flows can give. */
@@ -50,11 +52,11 @@ const JUDGED_ALONE = [
   KernelEvent.PageFreed,
 ];
 
-const WITNESSES = 9;
+const WITNESSES = 10;
 const CODES = 64;
 
 /** The settings of a monitor that do not come from the world. */
-export type MonitorSettings = Omit<CheckContext, "checked" | "violate" | "world" | "ghost"> & {
+export type MonitorSettings = Omit<CheckContext, "checked" | "violate" | "warn" | "world" | "ghost"> & {
   readonly softirq: boolean;
   /** Leaf numbers of PAMT.ADD and PAMT.REMOVE, and the status of success. */
   readonly isAdd: (leaf: number, status: number) => boolean;
@@ -95,9 +97,14 @@ export class Monitor implements Observer {
           if (requirement.warning !== true) world.violate(requirement.id, message, evidence);
           else this.warn(requirement.id, message);
         },
+        warn: (message) => this.warn(requirement.id, message),
       };
       const check = requirement.create(context);
-      for (const code of check.codes ?? []) (this.handlers[code] as Check[]).push(check);
+      for (const code of check.codes ?? []) {
+        const handlers = this.handlers[code] as Check[];
+        if (requirement.first === true) handlers.unshift(check);
+        else handlers.push(check);
+      }
       if (check.onState !== undefined) this.stateChecks.push(check);
       if (check.onQuiescent !== undefined) this.quiescentChecks.push(check);
       if (check.onSpinLock !== undefined && settings.softirq) this.lockChecks.push(check);
@@ -153,6 +160,9 @@ export class Monitor implements Observer {
       case KernelEvent.SeamcallReturned:
         if (this.settings.isAdd(detail, extra)) this.see(Witness.PairAdded);
         else if (this.settings.isRemove(detail, extra)) this.see(Witness.PairRemoved);
+        break;
+      case KernelEvent.SeamcallFailed:
+        this.see(Witness.SeamcallFailed);
         break;
       case KernelEvent.AllocationFailed:
         this.see(Witness.AllocationFailed);

@@ -25,6 +25,7 @@ export interface Settings {
   readonly regions: number;
   readonly placement: Placement;
   readonly allocFailures: number;
+  readonly seamcallFailures: number;
   readonly use: Use;
   readonly memory: MemoryModel;
   readonly scenario?: readonly string[] | undefined;
@@ -50,6 +51,7 @@ export const usual = {
   regions: 2,
   placement: "adversarial",
   allocFailures: 1,
+  seamcallFailures: 0,
   use: "rdmd",
   memory: "sc",
   strategy: "dfs",
@@ -62,6 +64,7 @@ export const ranges = {
   rounds: [1, 100],
   regions: [1, MAX_REGIONS],
   allocFailures: [0, 20],
+  seamcallFailures: [0, 20],
   seed: [0, 2 ** 31 - 1],
   maxStates: [1, 2 ** 40],
 } as const;
@@ -108,8 +111,9 @@ export function planOf(settings: Settings): Plan {
   };
 }
 
-function boundsOf({ cpus, rounds, regions, placement, allocFailures, use, memory }: Settings): Bounds {
-  return { cpus, rounds, regions, placement, allocFailures, use, memory };
+function boundsOf(settings: Settings): Bounds {
+  const { cpus, rounds, regions, placement, allocFailures, seamcallFailures, use, memory } = settings;
+  return { cpus, rounds, regions, placement, allocFailures, seamcallFailures, use, memory };
 }
 
 function limitsOf({ maxStates, maxSeconds, maxMemory }: Settings): Limits {

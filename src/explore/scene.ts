@@ -3,6 +3,7 @@
  * who holds which lock. Taken from the world after each step, told where it has changed.
  */
 import { Level, PageType, pageTypeName } from "../abi/index.js";
+import { usersCounted } from "../helpers/index.js";
 import { type FrameState, frameState, PAGE_SIZE, PTRS_PER_PMD } from "../kernel/index.js";
 import { LockEffect, type WordOperation, type Words } from "../machine/index.js";
 import { HEAD, pairAt, typeOf } from "../module/index.js";
@@ -118,7 +119,7 @@ export class SceneRecorder {
     const isWatched = index < kernel.watched.length;
     return {
       address: region * PTRS_PER_PMD * PAGE_SIZE,
-      count: isWatched && helpers.refcount !== undefined ? shared.read(helpers.refcount(region)) : null,
+      count: isWatched ? (usersCounted(helpers, shared, region) ?? null) : null,
       users: isWatched ? ghost.held(index) : null,
       pair: type === PageType.Pamt ? pairOf(shared, entry) : null,
       type: pageTypeName(type),

@@ -29,6 +29,9 @@ const EARLY_CHOICE = "x";
 /** Flag of a schedule with store buffers. */
 const STORE_BUFFERS = "mtso";
 
+/** Flag before the number of SEAMCALLs that may fail, where there are any. */
+const SEAMCALL_FAILURES = "s";
+
 /** CPUs whose buffers drain, as letters instead of digits. */
 const DRAINS = "abcdefgh";
 
@@ -232,6 +235,7 @@ export function formatSchedule(schedule: Schedule): string {
     `u${bounds.use}`,
     ...(schedule.earlyChoice ? [EARLY_CHOICE] : []),
     ...(bounds.memory === "tso" ? [STORE_BUFFERS] : []),
+    ...((bounds.seamcallFailures ?? 0) > 0 ? [`${SEAMCALL_FAILURES}${bounds.seamcallFailures}`] : []),
   ];
   return [
     SCHEDULE_FORMAT,
@@ -249,7 +253,7 @@ function formatStretch({ cpu, drains, landmark, occurrence, choices }: Stretch):
 }
 
 const FLAGS =
-  /^c([1-8]),r([1-9]\d{0,2}),g([1-8]),f(\d{1,2}),p(adversarial|first-fit),u(rdmd|wbinvd|none)(,x)?(,mtso)?$/;
+  /^c([1-8]),r([1-9]\d{0,2}),g([1-8]),f(\d{1,2}),p(adversarial|first-fit),u(rdmd|wbinvd|none)(,x)?(,mtso)?(?:,s(\d{1,2}))?$/;
 const STRETCH = /^([0-7a-h])\.([0-9a-z]{5}|)\.(\d{1,6})\.(\d*)$/;
 
 function decoded(name: string): string {
@@ -299,7 +303,7 @@ export function parseSchedule(line: string): Schedule {
       const drains = DRAINS.indexOf(who);
       return drains < 0 ? { cpu: Number(who), ...operation } : { cpu: drains, drains: true as const, ...operation };
     });
-  const [, cpus, rounds, regions, failures, placement, use, early, memory] = bounds as unknown as string[];
+  const [, cpus, rounds, regions, failures, placement, use, early, memory, refusals] = bounds as unknown as string[];
   return {
     earlyChoice: early !== undefined,
     design: decoded(design),
@@ -314,6 +318,7 @@ export function parseSchedule(line: string): Schedule {
       placement: placement as Bounds["placement"],
       use: use as Use,
       ...(memory === undefined ? {} : { memory: "tso" as const }),
+      ...(refusals === undefined ? {} : { seamcallFailures: Number(refusals) }),
     },
   };
 }

@@ -96,7 +96,8 @@ function memoryOf(scenario: Scenario, { regions, cpus }: Bounds): Memory {
   }
   if (scenario.partialRegion !== true) {
     const endPfn = (FIRST_REGION + PTRS_PER_PMD) * PTRS_PER_PMD;
-    return { firstPfn, endPfn, contended, neutral, chunks: chunksAfter(neutral) };
+    const { crowded = false } = scenario;
+    return { firstPfn, endPfn, contended, neutral, chunks: chunksAfter(neutral), crowded };
   }
   const last = FIRST_REGION + FIRST_CONTENDED;
   const endPfn = last * PTRS_PER_PMD + PTRS_PER_PMD / 2;
@@ -143,6 +144,7 @@ export class Setup {
       lateChoice: has("late-choice"),
       unorderedPairs: has("unordered-pairs"),
       sharedFrames: scenario.flows === true,
+      ...((bounds.seamcallFailures ?? 0) === 0 ? {} : { fallible: scenario.flows === true ? "all" : "pamt" }),
     });
     const { kernel } = this;
     this.helpers = design.create(kernel);
@@ -150,6 +152,7 @@ export class Setup {
     const past = new Past();
     if (scenario.prologue !== undefined) run(words, scenario.prologue(stage), past);
     words.write(kernel.failureBudget, bounds.allocFailures);
+    words.write(kernel.seamcallBudget, bounds.seamcallFailures ?? 0);
 
     this.programs = scenario.programs(stage);
     const discipline = new Discipline(this.programs.length, has("protected-steps"));

@@ -62,6 +62,7 @@ const helperNames: Record<HelperKind, string> = {
   [HelperKind.Split]: "split",
   [HelperKind.Merge]: "merge",
   [HelperKind.Fault]: "fault",
+  [HelperKind.Several]: "",
 };
 
 interface Change {
@@ -269,6 +270,7 @@ function describeWord(name: string, lock: LockEffect, where: string, result: num
 function describeEvent(code: number, detail: number, extra: number): string | undefined {
   switch (code) {
     case KernelEvent.Leave:
+      if (detail === HelperKind.Several) return undefined;
       if (detail === HelperKind.Get) return `${helperNames[detail as HelperKind]} returns ${extra}`;
       if (detail === HelperKind.Alloc) {
         return `tdx_alloc_page returns ${extra === 0 ? "NULL" : extra < 0 ? `ERR_PTR(${extra})` : "a page"}`;
@@ -276,6 +278,8 @@ function describeEvent(code: number, detail: number, extra: number): string | un
       return `${helperNames[detail as HelperKind]} returns`;
     case KernelEvent.SeamcallReturned:
       return `${leafName(detail)} returns ${formatStatus(extra)}`;
+    case KernelEvent.SeamcallFailed:
+      return `${leafName(detail)} returns ${formatStatus(extra)}, by nobody's fault`;
     case KernelEvent.Warn:
       return warningText[detail as Warning];
     case KernelEvent.PageMisused:

@@ -2,8 +2,8 @@
  * SEAMCALLs as flows make them: each tells what it was for, so that the checks know what its failing
  * means, and a BUSY is tried again where KVM does so.
  */
-import { isBusy, type Leaf, Register, Registers, type Status } from "../abi/index.js";
-import { FlowPath, type Kernel, KernelEvent, seamcall } from "../kernel/index.js";
+import { isBusy, type Leaf, Register, Registers, type Status, TDX_SUCCESS } from "../abi/index.js";
+import { FlowPath, failsByChance, type Kernel, KernelEvent, makeSeamcall } from "../kernel/index.js";
 import { event, type Program } from "../machine/index.js";
 
 /** Operands by register; those not given are 0. */
@@ -28,14 +28,26 @@ export function operands({ rcx = 0, rdx = 0, r8 = 0, r9 = 0, r12 = 0, r13 = 0 }:
   return args;
 }
 
-/** Makes a SEAMCALL once. `args` are replaced by its outputs. @returns the `Status` */
+/**
+ * Makes a SEAMCALL once. `args` are replaced by its outputs. Of one that fails by nobody's fault the checks are not told
+ * what it was for: they would blame the flow.
+ *
+ * @returns the `Status`
+ */
 export function* flowCall(kernel: Kernel, path: FlowPath, leaf: Leaf, args: Registers): Program<Status> {
-  const status = yield* seamcall(kernel, leaf, args);
+  const failed = yield* failsByChance(kernel, leaf, args);
+  if (failed !== TDX_SUCCESS) return failed;
+  const status = yield* makeSeamcall(kernel, leaf, args);
   yield event(KernelEvent.FlowReturned, path, status);
   return status;
 }
 
-/** Makes a SEAMCALL that gives something up: it must not fail. @returns the `Status` */
+/**
+ * Makes a SEAMCALL that gives something up: it must not fail. Where it does by nobody's fault, KVM gives up and leaves
+ * the page to the module for good, with its reference.
+ *
+ * @returns the `Status`
+ */
 export function giveUp(kernel: Kernel, leaf: Leaf, given: Operands): Program<Status> {
   return flowCall(kernel, FlowPath.Freeing, leaf, operands(given));
 }

@@ -35,6 +35,25 @@ function* allocPages(stage: FlowStage, count: number): Program<Page[]> {
   return pages;
 }
 
+/**
+ * Adds pages to a TD or vCPU, one after the other; if the module refuses one, that and those behind it go back.
+ *
+ * @returns how many the module has
+ */
+function* addPages(stage: FlowStage, pages: readonly Page[], leaf: Leaf, owner: number): Program {
+  for (const [index, page] of pages.entries()) {
+    const status = yield* persist(stage.kernel, leaf, { rcx: pfnToPhys(page), rdx: owner });
+    if (!isError(status)) continue;
+    yield* freePages(stage, pages.slice(index));
+    return index;
+  }
+  return pages.length;
+}
+
+function* freePages(stage: FlowStage, pages: readonly Page[]): Program<void> {
+  for (const page of pages) yield* free(stage, page);
+}
+
 /** `td-create`: TDR and TDCS pages of a new TD. */
 export function* tdCreate(stage: FlowStage): Program {
   const { kernel, cpu, tdxLock } = stage;
@@ -42,13 +61,18 @@ export function* tdCreate(stage: FlowStage): Program {
   if (tdrPage === undefined) return yield* keep(0, 0);
   const tdr = pfnToPhys(tdrPage);
   yield* mutexLock(tdxLock);
-  let status: Status = yield* persist(kernel, Leaf.MngCreate, { rcx: tdr, rdx: Td.freshHkid(cpu) });
+  const created: Status = yield* persist(kernel, Leaf.MngCreate, { rcx: tdr, rdx: Td.freshHkid(cpu) });
   yield* mutexUnlock(tdxLock);
-  if (!isError(status)) status = yield* persist(kernel, Leaf.MngKeyConfig, { rcx: tdr });
-  for (const page of tdcs) {
-    if (!isError(status)) status = yield* persist(kernel, Leaf.MngAddcx, { rcx: pfnToPhys(page), rdx: tdr });
+  if (isError(created)) {
+    yield* freePages(stage, [tdrPage, ...tdcs]);
+    return yield* keep(0, 0);
   }
-  return yield* keep(1 + FURTHER_PAGES, 1 + FURTHER_PAGES);
+  if (isError(yield* persist(kernel, Leaf.MngKeyConfig, { rcx: tdr }))) {
+    yield* freePages(stage, tdcs);
+    return yield* keep(1, 1);
+  }
+  const pages = 1 + (yield* addPages(stage, tdcs, Leaf.MngAddcx, tdr));
+  return yield* keep(pages, pages);
 }
 
 /** `vcpu-create`: TDVPR and TDCX pages of a new vCPU of a TD that is being built. */
@@ -58,10 +82,10 @@ export function* vcpuCreate(stage: FlowStage): Program {
   if (tdvprPage === undefined) return yield* keep(0, 0);
   const tdvpr = pfnToPhys(tdvprPage);
   yield* mutexLock(td.kvmLock);
-  let status: Status = yield* persist(kernel, Leaf.VpCreate, { rcx: tdvpr, rdx: td.tdrPa });
-  for (const page of tdcx) {
-    if (!isError(status)) status = yield* persist(kernel, Leaf.VpAddcx, { rcx: pfnToPhys(page), rdx: tdvpr });
-  }
+  const created: Status = yield* persist(kernel, Leaf.VpCreate, { rcx: tdvpr, rdx: td.tdrPa });
+  let pages = 0;
+  if (isError(created)) yield* freePages(stage, [tdvprPage, ...tdcx]);
+  else pages = 1 + (yield* addPages(stage, tdcx, Leaf.VpAddcx, tdvpr));
   yield* mutexUnlock(td.kvmLock);
-  return yield* keep(1 + FURTHER_PAGES, 1 + FURTHER_PAGES);
+  return yield* keep(pages, pages);
 }

@@ -119,12 +119,23 @@ function* splitUnderLock(stage: FlowStage, locking: Locking, sept: Page, pair: r
   const gpa = td.largeGpa(cpu);
   const rcx = gpa | LEVEL_2M;
   yield writeLock(td.mmuLock);
-  yield* persist(kernel, Leaf.MemRangeBlock, { rcx, rdx: td.tdrPa });
-  yield* persist(kernel, Leaf.MemTrack, { rcx: td.tdrPa });
-  const status = yield* onceMore(Leaf.MemPageDemote, () => demote(stage, { rcx, sept, pair, locking }));
+  let status = yield* blockAndTrack(stage, rcx);
+  if (!isError(status)) {
+    status = yield* onceMore(Leaf.MemPageDemote, () => demote(stage, { rcx, sept, pair, locking }));
+  }
   if (!isError(status)) yield write(td.rangeSpte(gpa), sept);
   yield writeUnlock(td.mmuLock);
-  return yield* keep(1 + PTRS_PER_PMD, 1);
+  if (!isError(status)) return yield* keep(1 + PTRS_PER_PMD, 1);
+  for (const page of pair) yield* freePage(kernel, page);
+  yield* hold(stage, -pair.length);
+  yield* free(stage, sept);
+  return yield* keep(0, 0);
+}
+
+/** No vCPU can use the range any more. @returns the `Status` of the call that failed, or success */
+function* blockAndTrack({ kernel, td }: FlowStage, rcx: number): Program<Status> {
+  const status = yield* persist(kernel, Leaf.MemRangeBlock, { rcx, rdx: td.tdrPa });
+  return isError(status) ? status : yield* persist(kernel, Leaf.MemTrack, { rcx: td.tdrPa });
 }
 
 /** What DEMOTE is given. */
@@ -145,8 +156,7 @@ export function* demote(stage: FlowStage, { rcx, sept, pair, locking }: Demotion
   const lock = locking === Locking.None ? undefined : helpers.pamtLock;
   yield event(KernelEvent.Enter, HelperKind.Split, first);
   // The region that is split is the guest's: no page of the pair can lie there.
-  const grounds = [...kernel.memory.contended, kernel.memory.neutral];
-  const pfns = yield* placePair(kernel, pair, regionOf(first), grounds);
+  const pfns = yield* placePair(kernel, pair, regionOf(first), kernel.grounds);
   for (const pfn of [sept, ...pfns]) yield* offerPage(kernel, pfn);
   if (lock !== undefined) yield spinLock(lock);
   const [r12 = 0, r13 = 0] = pfns.map(pfnToPhys);
@@ -177,9 +187,8 @@ export function* merge(stage: FlowStage, locking = Locking.None): Program {
   const gpa = td.splitGpa(cpu);
   const rcx = gpa | LEVEL_2M;
   yield writeLock(td.mmuLock);
-  yield* persist(kernel, Leaf.MemRangeBlock, { rcx, rdx: td.tdrPa });
-  yield* persist(kernel, Leaf.MemTrack, { rcx: td.tdrPa });
-  const status = yield* onceMore(Leaf.MemPagePromote, () => promote(stage, locking, rcx));
+  let status = yield* blockAndTrack(stage, rcx);
+  if (!isError(status)) status = yield* onceMore(Leaf.MemPagePromote, () => promote(stage, locking, rcx));
   if (!isError(status)) {
     yield write(td.rangeSpte(gpa), td.largePage(cpu));
     const sept = td.splitSeptFrame(cpu);
@@ -190,7 +199,7 @@ export function* merge(stage: FlowStage, locking = Locking.None): Program {
     yield event(KernelEvent.PagesHeld, -1);
   }
   yield writeUnlock(td.mmuLock);
-  return yield* keep(-1 - PTRS_PER_PMD, -1);
+  return yield* isError(status) ? keep(0, 0) : keep(-1 - PTRS_PER_PMD, -1);
 }
 
 function* promote(stage: FlowStage, locking: Locking, rcx: number): Program<Status> {

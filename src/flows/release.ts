@@ -4,7 +4,7 @@
  * A reference is put after the last SEAMCALL that names the page has returned; nothing in the helpers
  * checks that. Variants of zap put it earlier, to show what that order is for.
  */
-import { isError, Leaf } from "../abi/index.js";
+import { isError, Leaf, type Status } from "../abi/index.js";
 import {
   freePage,
   KernelEvent,
@@ -21,7 +21,6 @@ import { event, type Program } from "../machine/index.js";
 import { put } from "./callers.js";
 import { giveUp, keep } from "./calls.js";
 import type { FlowStage } from "./stage.js";
-import { CONTROL_PAGES } from "./td.js";
 
 /** When a zap puts the page's reference. */
 export enum PutWhen {
@@ -55,51 +54,89 @@ function* zapPage(stage: FlowStage, { gpa: rcx, pfn }: Zapped, when: PutWhen): P
   const { kernel, td } = stage;
   const rdx = td.tdrPa;
   yield writeLock(td.mmuLock);
-  yield* giveUp(kernel, Leaf.MemRangeBlock, { rcx, rdx });
-  yield* giveUp(kernel, Leaf.MemTrack, { rcx: rdx });
-  if (when === PutWhen.BeforeRemove) yield* put(stage, pfn);
-  const status = yield* giveUp(kernel, Leaf.MemPageRemove, { rcx, rdx });
+  let status = yield* giveUp(kernel, Leaf.MemRangeBlock, { rcx, rdx });
+  if (!isError(status)) status = yield* giveUp(kernel, Leaf.MemTrack, { rcx: rdx });
+  let given = 0;
+  const giveReference = function* (now: PutWhen): Program<void> {
+    if (when !== now) return;
+    given++;
+    yield* put(stage, pfn);
+  };
+  if (!isError(status)) {
+    yield* giveReference(PutWhen.BeforeRemove);
+    status = yield* giveUp(kernel, Leaf.MemPageRemove, { rcx, rdx });
+  }
   if (!isError(status)) {
     yield* takePageBack(kernel, pfn);
-    if (when === PutWhen.BeforeWriteBack) yield* put(stage, pfn);
-    yield* giveUp(kernel, Leaf.PhymemPageWbinvd, { rcx: pfnToPhys(pfn) });
+    yield* giveReference(PutWhen.BeforeWriteBack);
+    status = yield* giveUp(kernel, Leaf.PhymemPageWbinvd, { rcx: pfnToPhys(pfn) });
+  }
+  if (!isError(status)) {
     yield* tdxQuirkResetPage(kernel, pfn);
-    if (when === PutWhen.Last) yield* put(stage, pfn);
+    yield* giveReference(PutWhen.Last);
     // The page is guest_memfd's again.
     yield* releaseFrame(kernel, pfn);
   }
   yield writeUnlock(td.mmuLock);
-  return yield* keep(-1, 0);
+  return yield* keep(-given, 0);
 }
 
-/** `teardown`: the TD's key goes, then all its pages, the TDR last. */
+/**
+ * `teardown`: the TD's key goes, then all its pages, the TDR last. A key that does not go leaves all pages to the module; so does
+ * a page that is not reclaimed with itself and the TDR.
+ */
 export function* teardown(stage: FlowStage): Program {
-  const { kernel, td, tdxLock, cpu } = stage;
-  const rcx = td.tdrPa;
-  yield* giveUp(kernel, Leaf.VpFlush, { rcx: pfnToPhys(td.tdvpr) });
-  yield* mutexLock(tdxLock);
-  yield* giveUp(kernel, Leaf.MngVpflushdone, { rcx });
-  yield* giveUp(kernel, Leaf.PhymemCacheWb, {});
-  yield* giveUp(kernel, Leaf.MngKeyFreeid, { rcx });
-  yield* mutexUnlock(tdxLock);
-
+  const { kernel, td, cpu } = stage;
+  if (isError(yield* releaseKey(stage))) return yield* keep(0, 0);
   const guest = td.smallPage(cpu);
-  yield* reclaim(stage, guest);
-  yield* releaseFrame(kernel, guest);
+  const taken = yield* reclaim(stage, guest);
+  if (taken === Reclaimed.Done) yield* releaseFrame(kernel, guest);
+  let references = taken === Reclaimed.Done ? 1 : 0;
+  let pages = 0;
+  let isWhole = taken !== Reclaimed.Refused;
   for (const page of td.controlPages()) {
-    yield* reclaim(stage, page);
+    // The module keeps the TDR for as long as it has a page of the TD.
+    if (page === td.tdr && !isWhole) continue;
+    const reclaimed = yield* reclaim(stage, page);
+    isWhole &&= reclaimed !== Reclaimed.Refused;
+    if (reclaimed !== Reclaimed.Done) continue;
     yield* freePage(kernel, page);
     yield event(KernelEvent.PagesHeld, -1);
+    references++;
+    pages++;
   }
-  return yield* keep(-1 - CONTROL_PAGES, -CONTROL_PAGES);
+  return yield* keep(-references, -pages);
+}
+
+/** @returns the `Status` of the first call that failed, or success */
+function* releaseKey({ kernel, td, tdxLock }: FlowStage): Program<Status> {
+  const rcx = td.tdrPa;
+  let status = yield* giveUp(kernel, Leaf.VpFlush, { rcx: pfnToPhys(td.tdvpr) });
+  if (isError(status)) return status;
+  yield* mutexLock(tdxLock);
+  status = yield* giveUp(kernel, Leaf.MngVpflushdone, { rcx });
+  if (!isError(status)) status = yield* giveUp(kernel, Leaf.PhymemCacheWb, {});
+  if (!isError(status)) status = yield* giveUp(kernel, Leaf.MngKeyFreeid, { rcx });
+  yield* mutexUnlock(tdxLock);
+  return status;
+}
+
+/** What became of a page that was to be taken back. */
+enum Reclaimed {
+  Done = 0,
+  /** The module still has it. */
+  Refused = 1,
+  /** Its cache lines may not have been written back: nobody uses it again. */
+  Unfit = 2,
 }
 
 /** Takes a page back from a TD whose key is gone, writes its cache lines back, resets it, and puts its reference. */
-function* reclaim(stage: FlowStage, pfn: number): Program<void> {
+function* reclaim(stage: FlowStage, pfn: number): Program<Reclaimed> {
   const { kernel } = stage;
-  yield* giveUp(kernel, Leaf.PhymemPageReclaim, { rcx: pfnToPhys(pfn) });
+  if (isError(yield* giveUp(kernel, Leaf.PhymemPageReclaim, { rcx: pfnToPhys(pfn) }))) return Reclaimed.Refused;
   yield* takePageBack(kernel, pfn);
-  yield* giveUp(kernel, Leaf.PhymemPageWbinvd, { rcx: pfnToPhys(pfn) });
+  if (isError(yield* giveUp(kernel, Leaf.PhymemPageWbinvd, { rcx: pfnToPhys(pfn) }))) return Reclaimed.Unfit;
   yield* tdxQuirkResetPage(kernel, pfn);
   yield* put(stage, pfn);
+  return Reclaimed.Done;
 }

@@ -27,8 +27,6 @@ const TDCX_FRAMES = TDVPR_FRAME + 1;
 const SEPT_FRAMES = TDCX_FRAMES + TDCX_PAGES;
 /** Secure EPT pages that every TD has: levels 3 and 2, and level 1 of the range with small pages. */
 const SEPT_PAGES = 3;
-/** Control pages of a TD that runs: TDR, TDCS, TDVPR, further pages of the vCPU, Secure EPT. */
-export const CONTROL_PAGES = 1 + TDCS_PAGES + 1 + TDCX_PAGES + SEPT_PAGES;
 
 const RANGE_SIZE = PTRS_PER_PMD * PAGE_SIZE;
 const SMALL_RANGE = 0;

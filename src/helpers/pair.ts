@@ -28,7 +28,7 @@ import {
   UNINITIALISED,
   Warning,
 } from "../kernel/index.js";
-import { event, type Program } from "../machine/index.js";
+import { event, type Program, type Words } from "../machine/index.js";
 import { type PamtCache, takeFromCache } from "./cache.js";
 import type { PamtHelpers } from "./design.js";
 import { tdxDpamtEntryPages } from "./entry.js";
@@ -82,6 +82,13 @@ export function* tdxFindPamtRefcount(kernel: Kernel, pfn: number): Program {
   if (region >= kernel.counters) yield event(KernelEvent.CounterOutOfRange, region, kernel.counters);
   yield event(KernelEvent.CounterFound, region);
   return kernel.counterWord(Math.min(region, kernel.counters - 1));
+}
+
+/** Users that the design counts for 2 MiB region `region`; undefined where it counts none. */
+export function usersCounted({ refcount, countOf }: PamtHelpers, words: Words, region: number): number | undefined {
+  if (refcount === undefined) return undefined;
+  const word = words.read(refcount(region));
+  return countOf === undefined ? word : countOf(region, word);
 }
 
 /** What became of a region while its lock was held. */

@@ -60,14 +60,15 @@ function firstFree(word: number, parts: number): number {
 }
 
 /** Places for blocks of an order. */
-function placesFor({ memory, options }: Kernel, order: number): Place[] {
-  const { chunks, contended, neutral } = memory;
+function placesFor(kernel: Kernel, order: number): Place[] {
+  const { memory, options } = kernel;
+  const { chunks, neutral } = memory;
   if (order === REGION_ORDER) {
     const [region = 0] = chunks;
     return [{ region, firstPfn: region * PTRS_PER_PMD, parts: chunks.length, partPages: PTRS_PER_PMD }];
   }
   // First fit hands the frames of the other grounds out one by one.
-  const grounds = options.placement === "first-fit" ? [neutral] : [...contended, neutral];
+  const grounds = options.placement === "first-fit" ? [neutral] : kernel.grounds;
   return grounds.map((region) => {
     return { region, firstPfn: region * PTRS_PER_PMD + SMALL.first, parts: BITS, partPages: SMALL_PART };
   });

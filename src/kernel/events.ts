@@ -45,6 +45,12 @@ export enum KernelEvent {
   MaySleep = 33,
   /** Memory other than pages was misused. Detail: `MemoryMisuse`. */
   MemoryMisused = 36,
+  /** A SEAMCALL failed by nobody's fault: the environment chose so, and the module is as before. Detail: leaf number. Extra: `Status`. */
+  SeamcallFailed = 38,
+  /** A PAMT.REMOVE failed so: its pair stays where it is. Extra: page frame number in its region. */
+  PairKept = 39,
+  /** A pair came back from the module, told where SEAMCALLs may fail. Extra: page frame number in its region. */
+  PairReturned = 40,
   /** A call has done so much, without anything that others could notice, that it is taken never to end. Detail: instructions. */
   Endless = 37,
 }
@@ -64,6 +70,8 @@ export enum HelperKind {
   Merge = 7,
   /** From topping up a cache of the design's own to emptying it. */
   Fault = 8,
+  /** Several calls of one CPU: counts and pages are accounted for when the last has ended. */
+  Several = 9,
 }
 
 /** What a SEAMCALL of a flow is for: decides what its failing means. */

@@ -22,6 +22,8 @@ export interface Memory {
   readonly contended: readonly number[];
   /** A 2 MiB region that is never a target. */
   readonly neutral: number;
+  /** Each page of the contended regions has a user, so nothing that is allocated lies there. */
+  readonly crowded?: boolean;
   /** 2 MiB regions that blocks of 2 MiB are allocated from. */
   readonly chunks: readonly number[];
   /** 2 MiB regions of the control pages of TDs, one for each TD, where there are TDs. */
@@ -29,6 +31,9 @@ export interface Memory {
   /** 2 MiB regions that are one large guest page each. */
   readonly larges?: readonly number[];
 }
+
+/** Leaves that may fail by nobody's fault: none, PAMT.ADD and PAMT.REMOVE, or all. */
+export type Fallible = "none" | "pamt" | "all";
 
 /** What the kernel learns from the module at boot (SYS.RD). */
 export interface SystemInfo {
@@ -46,6 +51,8 @@ export interface KernelOptions {
   readonly unorderedPairs: boolean;
   /** All CPUs see all page frames under one name each, as pages that outlive a call need (default: not). */
   readonly sharedFrames?: boolean;
+  /** SEAMCALLs that the environment may let fail (default: none), as long as there is budget. */
+  readonly fallible?: Fallible;
 }
 
 /** One charged page in the tally word. */
@@ -77,6 +84,8 @@ export class Kernel {
   readonly tally: number;
   /** Word: allocations that may still fail. */
   readonly failureBudget: number;
+  /** Word: SEAMCALLs that may still fail by nobody's fault. */
+  readonly seamcallBudget: number;
   /** CPU-private word: one bit for each handle in use. */
   readonly handlesInUse: number;
   /** CPU-private word: one bit for each handle of a page that nobody is charged for. */
@@ -108,9 +117,10 @@ export class Kernel {
   ) {
     this.frames = new Frames(space);
     this.watched = [...memory.contended, ...(memory.homes ?? []), ...(memory.larges ?? [])];
-    const names = ["pages allocated and charged", "allocations that may still fail"];
+    const names = ["pages allocated and charged", "allocations that may still fail", "SEAMCALLs that may still fail"];
     this.tally = space.reserve(names.length, (offset) => names[offset] as string, Discipline.Commuting);
     this.failureBudget = this.tally + 1;
+    this.seamcallBudget = this.tally + 2;
     const cpuNames = [
       "handles in use",
       "CPU number",
@@ -218,10 +228,16 @@ export class Kernel {
     return [...this.memory.contended.map((region) => this.controlFrame(region)), ...guests];
   }
 
+  /** Regions in which pages of any use may lie. */
+  get grounds(): number[] {
+    const { contended, neutral, crowded } = this.memory;
+    return crowded === true ? [neutral] : [...contended, neutral];
+  }
+
   /** Grounds on which a pair page for `target` may lie, the region itself first. */
   groundsOfPair(target: number): number[] {
-    const others = this.memory.contended.filter((region) => region !== target);
-    return [target, ...others, this.memory.neutral];
+    const others = this.grounds.filter((region) => region !== target);
+    return this.memory.crowded === true ? others : [target, ...others];
   }
 
   /** Page frames of `ground` set aside for pair pages of `target` (-1: not yet known). */

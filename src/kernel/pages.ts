@@ -140,7 +140,7 @@ export function* allocPage(kernel: Kernel, gfp: Gfp, use: PageUse): Program<Page
 
 /** Decides where a page lies whose place something depends on before it is known what the page is for. */
 export function* placeAnywhere(kernel: Kernel, page: Page): Program<number> {
-  return yield* placeOnGround(kernel, page, -1, [...kernel.memory.contended, kernel.memory.neutral], 0);
+  return yield* placeOnGround(kernel, page, -1, kernel.grounds, 0);
 }
 
 /** Whether a page without a place was allocated as one that is counted (`PageUse.Control`). */

@@ -1,8 +1,18 @@
 /**
  * How the kernel calls the TDX module: `seamcall` and the wrappers of the two Dynamic PAMT calls.
  */
-import { Leaf, leafName, Register, Registers, TDX_SUCCESS } from "../abi/index.js";
-import { call, event, type Program, run, type Words } from "../machine/index.js";
+import {
+  Leaf,
+  leafName,
+  Operand,
+  Register,
+  Registers,
+  type Status,
+  TDX_OPERAND_BUSY,
+  TDX_OPERAND_INVALID,
+  TDX_SUCCESS,
+} from "../abi/index.js";
+import { call, chooseWithinBudget, event, type Program, run, type Words, write } from "../machine/index.js";
 import type { TdxModule } from "../module/index.js";
 import { KernelEvent } from "./events.js";
 import type { Kernel, SystemInfo } from "./kernel.js";
@@ -12,12 +22,46 @@ import { forgetPage, offerPage, placePair, takePageBack, withdrawPage } from "./
 /** Level of a 2 MiB page in a page operand. */
 const TDX_PS_2M = 1;
 
+/** How a SEAMCALL fails by nobody's fault. */
+const FAILURES: readonly Status[] = [TDX_OPERAND_BUSY | Operand.Rcx, TDX_OPERAND_INVALID | Operand.Rcx];
+
+function mayFail({ options: { fallible = "none" } }: Kernel, leaf: Leaf): boolean {
+  return fallible === "all" || (fallible === "pamt" && (leaf === Leaf.PhymemPamtAdd || leaf === Leaf.PhymemPamtRemove));
+}
+
+/**
+ * Asks the environment whether SEAMCALL `leaf` fails by nobody's fault. If it does, the call is over: nothing in the
+ * module has changed.
+ *
+ * @returns the `Status` that it fails with, or success when it is to be made
+ */
+export function* failsByChance(kernel: Kernel, leaf: Leaf, args: Registers): Program<Status> {
+  if (!mayFail(kernel, leaf)) return TDX_SUCCESS;
+  const way = yield chooseWithinBudget("the SEAMCALL fails", kernel.seamcallBudget, FAILURES.length);
+  if (way === 0) return TDX_SUCCESS;
+  const status = FAILURES[way - 1] as Status;
+  if (leaf === Leaf.PhymemPamtRemove) yield event(KernelEvent.PairKept, 0, physToPfn(Number(args.rcx)));
+  yield call(describeCall(leaf, args), function* () {
+    yield event(KernelEvent.SeamcallFailed, leaf, status);
+    return status;
+  });
+  // What was in the way is gone: who tries again need not wait for another CPU.
+  yield write(kernel.busyTurns, 0);
+  return status;
+}
+
 /**
  * Makes SEAMCALL `leaf` with the operands in `args`, which are replaced by its outputs.
  *
  * @returns the `Status`
  */
 export function* seamcall(kernel: Kernel, leaf: Leaf, args: Registers): Program {
+  const failed = yield* failsByChance(kernel, leaf, args);
+  return failed === TDX_SUCCESS ? yield* makeSeamcall(kernel, leaf, args) : failed;
+}
+
+/** The same when the environment lets it through. @returns the `Status` */
+export function* makeSeamcall(kernel: Kernel, leaf: Leaf, args: Registers): Program {
   args.set(Register.Rax, leaf);
   const status = yield call(describeCall(leaf, args), (registers: Registers) => kernel.tdx.seamcall(registers), args);
   yield event(KernelEvent.SeamcallReturned, leaf, status);
@@ -92,8 +136,10 @@ export function* tdhPhymemPamtRemove(kernel: Kernel, pfn: number, pair: Page[]):
  * @returns the `Status`; `args` holds the outputs
  */
 export function* takePair(kernel: Kernel, args: Registers, pair: Page[]): Program {
+  const region = args.rcx;
   const status = yield* seamcall(kernel, Leaf.PhymemPamtRemove, args);
   if (status !== TDX_SUCCESS) return status;
+  if (kernel.options.fallible !== undefined) yield event(KernelEvent.PairReturned, 0, physToPfn(Number(region)));
   for (let index = 0; index < pair.length; index++) {
     pair[index] = physToPfn(args.page(index));
     yield* takePageBack(kernel, pair[index] as Page);

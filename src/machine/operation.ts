@@ -183,14 +183,14 @@ export function choose(label: string, alternatives: number, from = 0): Operation
 }
 
 /**
- * The environment may let something fail as long as the budget in the word at `address` is above
- * 0; the result is 1 if it does, and the budget is then one less.
+ * The environment may let something fail, in one of several ways, as long as the budget in the word at `address` is
+ * above 0; the result is the way, from 1, if it does, and the budget is then one less.
  */
-export function chooseWithinBudget(label: string, address: number): Operation {
+export function chooseWithinBudget(label: string, address: number, ways = 1): Operation {
   pending.kind = OperationKind.Choose;
   pending.site = 0;
   pending.label = label;
-  pending.argument = 2;
+  pending.argument = 1 + ways;
   pending.detail = 0;
   pending.address = address;
   return pending;

@@ -12,6 +12,7 @@ import {
   placementText,
   requirementText,
   switchesText,
+  usersText,
   verdictText,
   widest,
 } from "./words.js";
@@ -81,7 +82,9 @@ function scenarioRow(scenario: ScenarioResult): string[] {
 function witnessParts({ witnesses, statistics, verdict }: CheckResult): string[] {
   const seen = witnesses.map(({ text, times }) => `- ${prose(text)}: ${times === 0 ? "never" : formatCount(times)}`);
   const chance = `At most ${statistics.collisionProbability.toExponential(1)} is the chance that a hash collision hid a state.`;
-  const said = [...(seen.length === 0 ? [] : [seen.join("\n")]), ...(verdict === "holds" ? [chance] : [])];
+  const users = usersText(statistics);
+  const limits = users === undefined ? chance : `There were ${users}. ${chance}`;
+  const said = [...(seen.length === 0 ? [] : [seen.join("\n")]), ...(verdict === "holds" ? [limits] : [])];
   return said.length === 0 ? [] : details("What was seen on the way", said.join("\n\n"));
 }
 

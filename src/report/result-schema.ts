@@ -26,6 +26,7 @@ const bounds = z
     regions: z.int().min(1).max(8),
     placement: z.enum(["first-fit", "adversarial"]),
     allocFailures: count,
+    seamcallFailures: count.optional().describe("SEAMCALLs that may fail by nobody's fault; none when absent."),
     use: z.enum(["rdmd", "wbinvd", "none"]),
     memory: z
       .enum(["sc", "tso"])
@@ -148,6 +149,7 @@ export const checkSchema = z.strictObject({
     transitions: count,
     seconds: z.number(),
     collisionProbability: z.number().describe("Upper bound on the chance that a hash collision hid a state."),
+    mostUsers: count.optional().describe("Most users that a region had at once."),
   }),
   counterexample: counterexampleSchema.nullable(),
   coverage: z

@@ -45,4 +45,7 @@ export const statements: Readonly<Record<string, string>> = {
     "A put although no user is left, a bug of the caller, is reported where it happens, and cannot make a " +
     "later get succeed without a pair. The counter of a region is inside the array of counters, also for a " +
     "last region that memory only partly fills.",
+  R14:
+    "After a PAMT.ADD that failed by nobody's fault, get returns an error, counts nothing and leaks nothing. After a " +
+    "PAMT.REMOVE that failed so, the page pair stays the module's and is not freed, and a later get still works.",
 };

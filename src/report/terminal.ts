@@ -6,7 +6,16 @@ import { commandToReplay } from "./command.js";
 import { renderCoverage } from "./coverage.js";
 import { cleaned, type SavedResult } from "./result.js";
 import { colourOf, markedVerdict, shapeOf, type TerminalOptions } from "./style.js";
-import { boundsText, coverText, formatCount, switchesText, undecidedText, verdictText, widest } from "./words.js";
+import {
+  boundsText,
+  coverText,
+  formatCount,
+  switchesText,
+  undecidedText,
+  usersText,
+  verdictText,
+  widest,
+} from "./words.js";
 
 export type { Palette, TerminalOptions } from "./style.js";
 
@@ -40,6 +49,8 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
   const seen = result.witnesses.filter(({ times }) => times > 0).map(({ text }) => text);
   if (seen.length > 0) lines.push("", dim(`  seen: ${seen.join("; ")}`));
   if (verdict === "holds") {
+    const users = usersText(result.statistics);
+    if (users !== undefined) lines.push(dim(`  ${users}`));
     const chance = result.statistics.collisionProbability;
     lines.push(dim(`  chance that a hash collision hid a state: at most ${chance.toExponential(1)}`));
   }

@@ -7,7 +7,16 @@ import { oneLine } from "../text/index.js";
 import { columnsOf, placeText, sourceText, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { type SavedResult, withTexts } from "./result.js";
-import { boundsText, coverText, memoryText, placementText, plural, stopText, switchesText } from "./words.js";
+import {
+  boundsText,
+  coverText,
+  memoryText,
+  placementText,
+  plural,
+  stopText,
+  switchesText,
+  usersText,
+} from "./words.js";
 
 /** Longest line of a commit message of the kernel; only a command to type may be longer. */
 const WIDTH = 75;
@@ -92,10 +101,12 @@ function restOf(result: SavedResult): string[] {
 /** What a verdict without a failure does not say. */
 function limitsText({ bounds, statistics, strategy, seed, verdict }: SavedResult): string {
   const chance = statistics.collisionProbability.toExponential(1);
+  const users = usersText(statistics);
   return [
     `Bounds are bounds: this says nothing of more than ${plural(bounds.cpus, "CPU")} or ${plural(bounds.regions, "region")}.`,
     `Memory was ${memoryText(bounds)}, pages lay ${placementText(bounds)}.`,
     ...(seed === null ? [] : [`Interleavings were sampled (${strategy}, seed ${seed}).`]),
+    ...(verdict === "holds" && users !== undefined ? [`There were ${users}.`] : []),
     ...(verdict === "holds" ? [`The chance that a hash collision hid a state is at most ${chance}.`] : []),
     "What the model leaves out is listed in docs/limits.md of dpamt.",
   ].join(" ");

@@ -1,5 +1,5 @@
 /** Words and numbers that all reports use alike. */
-import type { Bounds, RequirementVerdict, ScenarioResult, Verdict } from "../explore/index.js";
+import type { Bounds, CheckResult, RequirementVerdict, ScenarioResult, Verdict } from "../explore/index.js";
 
 export const verdictText: Readonly<Record<Verdict, string>> = {
   holds: "every interleaving within the bounds was covered",
@@ -54,13 +54,19 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 }
 
 /** Bounds as they stand behind a scenario: `2 CPUs, 1 round, 2 regions, 1 failing allocation`. */
-export function boundsText({ cpus, rounds, regions, allocFailures }: Bounds): string {
+export function boundsText({ cpus, rounds, regions, allocFailures, seamcallFailures = 0 }: Bounds): string {
   return [
     plural(cpus, "CPU"),
     plural(rounds, "round"),
     plural(regions, "region"),
     plural(allocFailures, "failing allocation"),
+    ...(seamcallFailures === 0 ? [] : [plural(seamcallFailures, "failing SEAMCALL")]),
   ].join(", ");
+}
+
+/** How many users a region ever had: `at most 512 users in a region at once`; nothing where that is not known. */
+export function usersText({ mostUsers }: CheckResult["statistics"]): string | undefined {
+  return mostUsers === undefined ? undefined : `at most ${plural(mostUsers, "user")} in a region at once`;
 }
 
 /** What the model took memory to be. */

@@ -41,7 +41,7 @@ import {
   tdxQuirkResetPage,
   Warning,
 } from "../../src/kernel/index.js";
-import { Access, event, on, type Program, READ, wordOperation } from "../../src/machine/index.js";
+import { Access, event, on, type Program, READ, type WordOperation, wordOperation } from "../../src/machine/index.js";
 
 const PLAIN_READ = wordOperation({ ...READ, name: "plain read", access: Access.Plain });
 
@@ -75,7 +75,27 @@ export type Fault =
   | "underflow-noticed"
   | "underflow-noticed-out-of-sight"
   | "frees-after-failed-remove"
+  | "failed-add-becomes-success"
+  | "failed-add-counted"
+  | "failed-add-leaks"
+  | "failed-remove-uncounted"
+  | "tries-remove-again"
+  | "bits-8"
+  | "bits-9"
+  | "bits-8-signed"
   | "floor-instead-of-ceiling";
+
+/** A counter of some bits that one is added to. */
+function narrow(bits: number, isSigned = false): WordOperation {
+  const wrapped = (word: number) => (isSigned ? (word << (32 - bits)) >> (32 - bits) : word & (2 ** bits - 1));
+  return wordOperation({ name: `add to ${bits} bits`, next: (word) => wrapped(word + 1), result: () => 0 });
+}
+
+const NARROW: Partial<Record<Fault, WordOperation>> = {
+  "bits-8": narrow(8),
+  "bits-9": narrow(9),
+  "bits-8-signed": narrow(8, true),
+};
 
 /** The merged design with one fault. */
 export function faulty(fault: Fault): Design {
@@ -189,7 +209,9 @@ class FaultyLock {
       }
     }
     if ((yield atomicRead(count)) !== 0) {
-      if (fault !== "increment-forgotten") yield atomicInc(count);
+      const narrow = NARROW[fault];
+      if (narrow !== undefined) yield on(narrow, count);
+      else if (fault !== "increment-forgotten") yield atomicInc(count);
       if (fault !== "unlock-forgotten") yield* this.unlock();
       if (fault !== "pair-leaked-when-not-needed") yield* this.free(pair);
       return fault === "eio-on-lost-race" ? -EIO : 0;
@@ -216,13 +238,13 @@ class FaultyLock {
       status = (yield atomicRead(count)) === 0 ? status : TDX_SUCCESS;
     }
     if (fault !== "count-before-add") {
-      if (status === TDX_SUCCESS) yield atomicSet(count, 1);
+      if (status === TDX_SUCCESS || fault === "failed-add-counted") yield atomicSet(count, 1);
       yield* this.unlock();
     }
     if (status === TDX_SUCCESS) return 0;
     yield event(KernelEvent.Warn, Warning.PamtAddFailed);
-    yield* this.free(pair);
-    return -EIO;
+    if (fault !== "failed-add-leaks") yield* this.free(pair);
+    return fault === "failed-add-becomes-success" ? 0 : -EIO;
   }
 
   *put(page: Page): Program<void> {
@@ -247,9 +269,12 @@ class FaultyLock {
       yield atomicSet(count, 0);
       yield* this.unlock();
     }
-    const status = yield* tdhPhymemPamtRemove(kernel, pfn, pair);
+    let status = yield* tdhPhymemPamtRemove(kernel, pfn, pair);
+    if (fault === "tries-remove-again" && status !== TDX_SUCCESS)
+      status = yield* tdhPhymemPamtRemove(kernel, pfn, pair);
     if (fault !== "lock-dropped-before-remove") {
-      if (status === TDX_SUCCESS && fault !== "reset-count-forgotten") yield atomicSet(count, 0);
+      const isGone = status === TDX_SUCCESS || fault === "failed-remove-uncounted";
+      if (isGone && fault !== "reset-count-forgotten") yield atomicSet(count, 0);
       yield* this.unlock();
     }
     if (status === TDX_SUCCESS || fault === "frees-after-failed-remove") yield* this.free(pair);

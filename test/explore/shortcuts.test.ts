@@ -75,6 +75,13 @@ describe("a search that takes shortcuts comes to what one step by step comes to"
     }
   });
 
+  it("flows in which a SEAMCALL may fail", () => {
+    for (const scenario of flowScenarios("zap+zap")) {
+      const bounds = { ...BOUNDS, allocFailures: 0, seamcallFailures: 1 };
+      expectSame({ design: design("global-lock"), scenario, bounds });
+    }
+  });
+
   it.each(["protected-steps", "short-calls", "late-choice", "cpu-symmetry"] as const)("without %s", (reduction) => {
     const scenario = scenarioByName("main");
     if (scenario === undefined) throw new Error("no scenario main");

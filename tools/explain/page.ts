@@ -127,7 +127,7 @@ function verdictLine({ verdict, requirements }: CheckResult): string {
       .filter((each) => each.verdict === which)
       .map(({ id }) => id)
       .join(", ");
-  const warned = ids("warning") === "" ? "" : `; a warning: ${ids("warning")}`;
+  const warned = ids("warning") === "" ? "" : `; warned of ${ids("warning")}`;
   return verdict === "violated" ? `breaks ${ids("violated")}${warned}` : `${verdict}${warned}`;
 }
 

@@ -163,7 +163,7 @@ function Header() {
       <h1>dpamt</h1>
       <p>
         Every interleaving of the Linux helpers for TDX Dynamic PAMT, within bounds you choose, against requirements R1
-        to R13. It runs in this browser; nothing leaves it.
+        to R14. It runs in this browser; nothing leaves it.
       </p>
     </header>
   );

@@ -39,6 +39,7 @@ export interface Form {
   readonly rounds: string;
   readonly regions: string;
   readonly allocFailures: string;
+  readonly seamcallFailures: string;
   readonly placement: Settings["placement"];
   readonly use: Settings["use"];
   readonly memory: Settings["memory"];
@@ -59,6 +60,7 @@ export type NumberField =
   | "rounds"
   | "regions"
   | "allocFailures"
+  | "seamcallFailures"
   | "seed"
   | "maxStates"
   | "maxSeconds"
@@ -77,6 +79,7 @@ export const emptyForm: Form = {
   rounds: String(usual.rounds),
   regions: String(usual.regions),
   allocFailures: String(usual.allocFailures),
+  seamcallFailures: String(usual.seamcallFailures),
   placement: usual.placement,
   use: usual.use,
   memory: usual.memory,
@@ -96,6 +99,7 @@ const flags: Record<NumberField, string> = {
   rounds: "rounds",
   regions: "regions",
   allocFailures: "alloc-failures",
+  seamcallFailures: "seamcall-failures",
   seed: "seed",
   maxStates: "max-states",
   maxSeconds: "max-seconds",
@@ -131,6 +135,7 @@ export function settingsOf(form: Form): Settings {
     rounds: withFlows ? usual.rounds : whole("rounds"),
     regions: whole("regions"),
     allocFailures: whole("allocFailures"),
+    seamcallFailures: whole("seamcallFailures"),
     placement,
     use,
     memory,

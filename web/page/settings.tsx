@@ -141,11 +141,12 @@ function BoundsFields({ form, set }: PartProps) {
       <NumberInput label="CPUs" {...field("cpus")} disabled={form.withFlows} />
       <NumberInput label="Rounds" {...field("rounds")} disabled={form.withFlows} />
       <NumberInput label="Regions" {...field("regions")} />
-      <NumberInput label="Failures" {...field("allocFailures")} />
+      <NumberInput label="Failing allocations" {...field("allocFailures")} />
+      <NumberInput label="Failing SEAMCALLs" {...field("seamcallFailures")} />
       <p class="hint">
         {form.withFlows
           ? "Each flow runs once on a CPU of its own, and pages lie anywhere that matters."
-          : "CPUs, times each runs its program, 2 MiB regions they fight over, allocations that may fail."}
+          : "CPUs, times each runs its program, 2 MiB regions they fight over, allocations and SEAMCALLs that may fail."}
       </p>
     </fieldset>
   );

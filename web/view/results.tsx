@@ -38,6 +38,9 @@ export function Verdict({ result }: { readonly result: CheckResult }) {
           <Fact name="strategy">{seed === null ? strategy : `${strategy}, seed ${seed}`}</Fact>
           <Fact name="states">{formatCount(statistics.states)}</Fact>
           <Fact name="transitions">{formatCount(statistics.transitions)}</Fact>
+          {statistics.mostUsers === undefined ? null : (
+            <Fact name="users of a region">at most {formatCount(statistics.mostUsers)}</Fact>
+          )}
           <Fact name="time">{formatSeconds(statistics.seconds)} s</Fact>
         </dl>
       </div>
@@ -55,12 +58,13 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
 }
 
 function boundsFacts(bounds: Bounds): [string, string][] {
-  const { cpus, rounds, regions, allocFailures } = bounds;
+  const { cpus, rounds, regions, allocFailures, seamcallFailures = 0 } = bounds;
   return [
     ["CPUs", `${cpus}`],
     ["rounds", `${rounds}`],
     ["regions", `${regions}`],
     ["failing allocations", `${allocFailures}`],
+    ["failing SEAMCALLs", `${seamcallFailures}`],
     ["placement", bounds.placement],
     ["memory", memoryText(bounds)],
   ];

@@ -12,6 +12,7 @@ import { noDataRace } from "./r10-no-data-race.js";
 import { noWastedFailure } from "./r11-no-wasted-failure.js";
 import { nothingWithoutDynamicPamt } from "./r12-nothing-without-dynamic-pamt.js";
 import { countsStayInRange } from "./r13-counts-stay-in-range.js";
+import { failureIsNotSuccess } from "./r14-failure-is-not-success.js";
 import type { Requirement } from "./requirement.js";
 
 export const requirements: readonly Requirement[] = [
@@ -28,6 +29,7 @@ export const requirements: readonly Requirement[] = [
   noWastedFailure,
   nothingWithoutDynamicPamt,
   countsStayInRange,
+  failureIsNotSuccess,
 ];
 
 export type { Requirement, RequirementId } from "./requirement.js";

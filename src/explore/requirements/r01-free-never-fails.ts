@@ -10,8 +10,14 @@ import type { Requirement } from "./requirement.js";
 export const freeNeverFails: Requirement = {
   id: "R1",
   title: "Free never fails",
-  create: ({ ghost, checked, violate }) => ({
-    codes: [KernelEvent.SeamcallReturned, KernelEvent.FlowReturned, KernelEvent.Warn, ModuleEvent.Fatal],
+  create: ({ ghost, isInstalled, checked, violate }) => ({
+    codes: [
+      KernelEvent.SeamcallReturned,
+      KernelEvent.FlowReturned,
+      KernelEvent.PairKept,
+      KernelEvent.Warn,
+      ModuleEvent.Fatal,
+    ],
     onEvent(cpu, code, detail, extra) {
       if (code === KernelEvent.FlowReturned) {
         if (detail !== FlowPath.Freeing) return;
@@ -24,8 +30,13 @@ export const freeNeverFails: Requirement = {
       if (code === KernelEvent.SeamcallReturned) {
         checked();
         if (isError(extra)) violate(`${leafName(detail)} on the free path returned ${formatStatus(extra)}`);
+      } else if (code === KernelEvent.PairKept) {
+        // It failed by nobody's fault, and would have failed anyhow.
+        const index = ghost.indexOf(extra);
+        if (index >= 0 && !isInstalled(index)) violate("PAMT.REMOVE on the free path of a region without a page pair");
       } else if (code === KernelEvent.Warn) {
-        if (detail !== Warning.Complaint) violate("the kernel warned on the free path");
+        // The kernel is right to warn of a REMOVE that failed by nobody's fault.
+        if (detail !== Warning.Complaint && !ghost.removeFailed(cpu)) violate("the kernel warned on the free path");
       } else {
         violate("the TDX module shut down during a call on the free path");
       }

@@ -9,7 +9,7 @@ export const getFailsOnlyForMemory: Requirement = {
     codes: [KernelEvent.Leave, KernelEvent.Warn],
     onEvent(cpu, code, detail, extra) {
       if (code === KernelEvent.Warn) {
-        if (detail === Warning.Complaint) return;
+        if (detail === Warning.Complaint || ghost.addFailed(cpu)) return;
         const kind = ghost.kind(cpu);
         if (kind === HelperKind.Get || kind === HelperKind.Alloc) violate("the kernel warned on the get path");
         return;
@@ -17,13 +17,15 @@ export const getFailsOnlyForMemory: Requirement = {
       const failed = ghost.allocationFailed(cpu);
       if (detail === HelperKind.Get) {
         checked();
-        if (extra === 0) return;
+        if (extra === 0 || ghost.addFailed(cpu)) return;
         if (extra !== -ENOMEM) violate(`get returned ${extra}, which is neither 0 nor -ENOMEM`);
         else if (!failed) violate("get returned -ENOMEM although no allocation failed");
       } else if (detail === HelperKind.Alloc) {
         checked();
-        if (extra < 0 && extra !== -ENOMEM) violate(`tdx_alloc_page returned the error ${extra}, which is not -ENOMEM`);
-        else if (extra <= 0 && !failed) {
+        const mayFail = ghost.addFailed(cpu);
+        if (extra < 0 && extra !== -ENOMEM && !mayFail)
+          violate(`tdx_alloc_page returned the error ${extra}, which is not -ENOMEM`);
+        else if (extra <= 0 && !failed && !mayFail) {
           violate(`tdx_alloc_page returned ${extra === 0 ? "null" : "-ENOMEM"} although no allocation failed`);
         }
       }

@@ -4,7 +4,8 @@
  * ended, they have left as many references and pages in use as they meant to, and their caches are empty.
  */
 import { KernelEvent } from "../../kernel/index.js";
-import type { Requirement } from "./requirement.js";
+import type { Evidence } from "../watch.js";
+import type { CheckContext, Requirement } from "./requirement.js";
 
 const PAGES_OF_PAIR = 2;
 /** Where a charge is missing: an allocation that charges nobody. */
@@ -13,42 +14,14 @@ const UNCHARGED = { cause: [KernelEvent.Allocate, 1] } as const;
 export const nothingLeaks: Requirement = {
   id: "R6",
   title: "Nothing leaks",
-  create: ({
-    world,
-    kernel,
-    ghost,
-    helpers,
-    chargedPages,
-    dynamicPamt,
-    flows,
-    regions,
-    isInstalled,
-    checked,
-    violate,
-  }) => ({
+  create: (context) => ({
     onQuiescent() {
+      const { world, ghost, flows, checked, violate } = context;
       checked();
-      let inPairs = 0;
-      let chargedInPairs = 0;
-      for (let index = 0; index < regions && dynamicPamt; index++) {
-        if (!isInstalled(index)) continue;
-        inPairs += PAGES_OF_PAIR;
-        chargedInPairs += chargedPages(index);
-      }
-      const setAside = helpers.setAside === undefined ? 0 : helpers.setAside();
-      const live = kernel.livePages;
-      let cached = 0;
-      for (const own of world.own) cached += own.read(kernel.cacheWords);
-      const expected = ghost.userPages + cached + inPairs + setAside;
-      if (live !== expected) {
-        violate(`${live} page(s) are allocated but ${expected} are accounted for: ${Math.abs(live - expected)} leaked`);
-        return;
-      }
-      const charges = kernel.chargedPages;
-      const charged = ghost.userPages - ghost.unchargedPages + cached + chargedInPairs;
-      if (charges !== charged) {
-        const evidence = charges < charged ? UNCHARGED : {};
-        violate(`${charges} page(s) are charged to the memory cgroup instead of ${charged}`, evidence);
+      const fault = pageFault(context);
+      if (fault !== undefined) {
+        violate(fault.message, fault.evidence);
+        if (!fault.isOfCharges) return;
       }
       if (!flows || world.unfinished().length > 0) return;
       const { references, referencesMeant, userPages, pagesMeant } = ghost;
@@ -58,7 +31,51 @@ export const nothingLeaks: Requirement = {
       if (userPages !== pagesMeant) {
         violate(`all flows have ended, and ${userPages} page(s) are in use instead of ${pagesMeant}`);
       }
+      const cached = pagesInCaches(context);
       if (cached !== 0) violate(`all flows have ended, and ${cached} page(s) are left in caches`);
     },
   }),
 };
+
+interface PageFault {
+  readonly message: string;
+  readonly evidence: Evidence;
+  /** All pages are accounted for, and one is charged wrongly. */
+  readonly isOfCharges: boolean;
+}
+
+function pagesInCaches({ world, kernel }: CheckContext): number {
+  let cached = 0;
+  for (const own of world.own) cached += own.read(kernel.cacheWords);
+  return cached;
+}
+
+/**
+ * What is wrong with the pages that are allocated, or with their charges, if anything.
+ *
+ * @param freed pages of users that were freed, of which the books do not know yet
+ */
+export function pageFault(context: CheckContext, freed = 0): PageFault | undefined {
+  const { kernel, ghost, helpers, chargedPages, dynamicPamt, regions, isInstalled } = context;
+  let inPairs = 0;
+  let chargedInPairs = 0;
+  for (let index = 0; index < regions && dynamicPamt; index++) {
+    if (!isInstalled(index)) continue;
+    inPairs += PAGES_OF_PAIR;
+    chargedInPairs += chargedPages(index);
+  }
+  const setAside = helpers.setAside === undefined ? 0 : helpers.setAside();
+  const live = kernel.livePages;
+  const cached = pagesInCaches(context);
+  const ofUsers = ghost.userPages - freed;
+  const expected = ofUsers + cached + inPairs + setAside;
+  if (live !== expected) {
+    const message = `${live} page(s) are allocated but ${expected} are accounted for: ${Math.abs(live - expected)} leaked`;
+    return { message, evidence: {}, isOfCharges: false };
+  }
+  const charges = kernel.chargedPages;
+  const charged = ofUsers - ghost.unchargedPages + cached + chargedInPairs;
+  if (charges === charged) return undefined;
+  const message = `${charges} page(s) are charged to the memory cgroup instead of ${charged}`;
+  return { message, evidence: charges < charged ? UNCHARGED : {}, isOfCharges: true };
+}

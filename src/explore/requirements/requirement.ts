@@ -20,7 +20,8 @@ export type RequirementId =
   | "R10"
   | "R11"
   | "R12"
-  | "R13";
+  | "R13"
+  | "R14";
 
 /** What a check sees and how it reports. */
 export interface CheckContext {
@@ -43,6 +44,8 @@ export interface CheckContext {
   /** Counts that the check was made once more. */
   checked(): void;
   violate(message: string, evidence?: Evidence): void;
+  /** Says what does not fail the check and should be known. */
+  warn(message: string): void;
 }
 
 /**
@@ -69,5 +72,7 @@ export interface Requirement {
   readonly title: string;
   /** Broken, it is reported but does not fail the check. */
   readonly warning?: boolean;
+  /** Judges each event before the others do: what it blames has one cause, and is not put down to them. */
+  readonly first?: boolean;
   create(context: CheckContext): Check;
 }

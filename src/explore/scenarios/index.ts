@@ -1,10 +1,20 @@
 /** All scenarios; those that are not optional make up the battery of `check`. */
 import { flowScenarioByName } from "./flows.js";
-import { dpamtOff, main } from "./main.js";
+import { dpamtOff, main, seamcallFailure } from "./main.js";
+import { manyUsers } from "./many-users.js";
 import type { Scenario } from "./scenario.js";
 import { extraPut, fault, partialRegion, softirqPut } from "./small.js";
 
-export const scenarios: readonly Scenario[] = [main, dpamtOff, extraPut, partialRegion, softirqPut, fault];
+export const scenarios: readonly Scenario[] = [
+  main,
+  dpamtOff,
+  extraPut,
+  partialRegion,
+  softirqPut,
+  fault,
+  manyUsers,
+  seamcallFailure,
+];
 
 /** The scenarios that `check` runs unless told otherwise. */
 export const battery: readonly Scenario[] = scenarios.filter((scenario) => scenario.optional !== true);

@@ -40,6 +40,21 @@ export const main: Scenario = {
     Array.from({ length: stage.bounds.cpus }, () => ({ label: "main", start: () => controlPage(stage, 0) })),
 };
 
+/** `seamcall-failure`: the same programs, and PAMT.ADD or PAMT.REMOVE may fail by nobody's fault (R14). */
+export const seamcallFailure: Scenario = {
+  ...main,
+  name: "seamcall-failure",
+  summary: "the same in one region, with a PAMT.ADD or PAMT.REMOVE that fails by nobody's fault",
+  bounds: (asked) => ({
+    ...asked,
+    cpus: Math.min(asked.cpus, 2),
+    rounds: 1,
+    regions: 1,
+    allocFailures: 0,
+    seamcallFailures: Math.max(1, asked.seamcallFailures ?? 0),
+  }),
+};
+
 /** `dpamt-off`: the same programs on a host without Dynamic PAMT (R12). */
 export const dpamtOff: Scenario = {
   ...main,

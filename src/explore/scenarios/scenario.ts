@@ -18,6 +18,8 @@ export interface Bounds {
   readonly placement: Placement;
   /** Allocations that may fail, over the whole run. */
   readonly allocFailures: number;
+  /** SEAMCALLs that may fail by nobody's fault, over the whole run (default: none). */
+  readonly seamcallFailures?: number;
   readonly use: Use;
   /** What memory is like (default: sequentially consistent). */
   readonly memory?: MemoryModel;
@@ -47,6 +49,8 @@ export interface Scenario {
   readonly dynamicPamt?: boolean;
   /** Memory ends in the middle of its only contended region. */
   readonly partialRegion?: boolean;
+  /** Each page of the contended region has a user: nothing that is allocated lies there. */
+  readonly crowded?: boolean;
   /** Programs run in softirq context. */
   readonly softirq?: boolean;
   /** Programs are flows of TDs: CPUs have numbers and see all page frames under the same names. */
