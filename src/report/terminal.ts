@@ -6,7 +6,16 @@ import { commandToReplay } from "./command.js";
 import { renderCoverage } from "./coverage.js";
 import { cleaned, type SavedResult } from "./result.js";
 import { colourOf, markedVerdict, shapeOf, type TerminalOptions } from "./style.js";
-import { boundsText, coverText, formatCount, switchesText, undecidedText, verdictText, widest } from "./words.js";
+import {
+  boundsText,
+  coverText,
+  formatCount,
+  readFromTexts,
+  switchesText,
+  undecidedText,
+  verdictText,
+  widest,
+} from "./words.js";
 
 export type { Palette, TerminalOptions } from "./style.js";
 
@@ -28,6 +37,7 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
       0,
       options,
     ),
+    ...readFromTexts(result).flatMap((text) => fitted(`  ${palette.dim(text)}`, text, 2, options)),
     "",
     ...result.requirements.flatMap((requirement) => requirementLines(requirement, options)),
     "",

@@ -7,7 +7,16 @@ import { oneLine } from "../text/index.js";
 import { columnsOf, placeText, sourceText, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { type SavedResult, withTexts } from "./result.js";
-import { boundsText, coverText, memoryText, placementText, plural, stopText, switchesText } from "./words.js";
+import {
+  boundsText,
+  coverText,
+  memoryText,
+  placementText,
+  plural,
+  readFromTexts,
+  stopText,
+  switchesText,
+} from "./words.js";
 
 /** Longest line of a commit message of the kernel; only a command to type may be longer. */
 const WIDTH = 75;
@@ -77,6 +86,8 @@ function restOf(result: SavedResult): string[] {
     const title = shown === undefined ? "Found:" : "Found as well:";
     parts.push([title, "", ...findings.flatMap(findingText)].join("\n"));
   }
+  const read = readFromTexts(result);
+  if (read.length > 0) parts.push(["Read:", "", ...read.flatMap(indented)].join("\n"));
   parts.push(["Covered:", "", ...scenarios.flatMap(scenarioText)].join("\n"));
   const unseen = idsOf(requirements, "not-exercised");
   const undecided = idsOf(requirements, "inconclusive");
