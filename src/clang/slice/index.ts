@@ -4,6 +4,6 @@ export { applyPatch } from "./apply.js";
 export { TEXT_LENGTH_MAX } from "./errors.js";
 export { Grammar } from "./grammar.js";
 export { missingText } from "./missing.js";
-export { type Patches, parsePatch } from "./patch.js";
+export { parsePatch } from "./patch.js";
 export { type SliceRequest, type SliceResult, slice } from "./slice.js";
 export type { Sources } from "./sources.js";

@@ -10,7 +10,6 @@ export interface Mail {
   readonly line: number;
   /** Decoded, on one line; undefined for a text that is no mail. */
   readonly subject: string | undefined;
-  readonly from: string;
   /** Milliseconds since 1970, where it says when it was sent. */
   readonly date: number | undefined;
   readonly id: string;
@@ -52,7 +51,7 @@ function beginsMail(raw: readonly string[], at: number): boolean {
 
 function plainText(raw: readonly string[], start: number, end: number): Mail {
   const lines = raw.slice(start, end).map((text, at) => ({ text, line: start + at + 1 }));
-  return { line: start + 1, subject: undefined, from: "", date: undefined, id: "", answers: [], lines };
+  return { line: start + 1, subject: undefined, date: undefined, id: "", answers: [], lines };
 }
 
 function readMail(raw: readonly string[], start: number, end: number): Mail {
@@ -65,7 +64,6 @@ function readMail(raw: readonly string[], start: number, end: number): Mail {
   return {
     line: start + 1,
     subject: decodedHeader(field("subject")).replace(/\s+/g, " ").trim(),
-    from: decodedHeader(field("from")).trim(),
     date: Number.isNaN(date) ? undefined : date,
     id: /<[^<>\s]{1,500}>/.exec(field("message-id"))?.[0] ?? "",
     answers: ids,
