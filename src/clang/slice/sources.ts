@@ -118,8 +118,9 @@ class Reader {
 
   private include(include: Include, from: string, depth: number, isOwn: boolean): void {
     const { request } = this;
-    // What is TDX's own stays so wherever it is included; the rest of a kernel's headers is not.
-    if (OF_TDX.test(include.path) || (include.quoted && isOwn)) {
+    // What is TDX's own stays so wherever it is included, and what lies beside it; the rest of a kernel's headers is not.
+    const isNear = include.quoted && isOwn && !this.isElsewhere(include, from);
+    if (OF_TDX.test(include.path) || isNear) {
       if (this.take(include, from, depth, true) || this.isDefault.has(include.path)) return;
       if (request.isShimmed(include.path)) this.shimmed.add(include.path);
       else if (isOwn) this.note(include, from);
@@ -130,6 +131,16 @@ class Reader {
     } else if (!this.take(include, from, depth, false) && isOwn) {
       this.note(include, from);
     }
+  }
+
+  /** Is a quoted include, as the kernel has some, that of a header in the usual folders or of the shim? */
+  private isElsewhere({ path }: Include, from: string): boolean {
+    if (this.request.sources?.read(beside(path, from)) !== undefined) return false;
+    return this.isDefault.has(path) || this.request.isShimmed(path) || this.isInFolder(path);
+  }
+
+  private isInFolder(path: string): boolean {
+    return placesOf(path, false, "").some((place) => this.request.sources?.read(place) !== undefined);
   }
 
   private note(include: Include, path: string): void {
@@ -158,12 +169,16 @@ const FOLDERS = ["arch/x86/include", "include", "arch/x86/include/uapi", "includ
 /** Where a file of the tree may lie that `from` includes, best first. */
 function placesOf(include: string, quoted: boolean, from: string): string[] {
   const places: string[] = [];
-  if (quoted) places.push(normalized(`${from.slice(0, from.lastIndexOf("/") + 1)}${include}`));
+  if (quoted) places.push(beside(include, from));
   for (const folder of FOLDERS) places.push(normalized(`${folder}/${include}`));
   // The build of a kernel makes a header for each that an architecture leaves to the generic one.
   if (include.startsWith("asm/")) places.push(normalized(`include/asm-generic/${include.slice(4)}`));
   return places.filter((path) => path !== "");
 }
+
+/** The path of `include` beside the file that includes it. */
+const beside = (include: string, from: string): string =>
+  normalized(`${from.slice(0, from.lastIndexOf("/") + 1)}${include}`);
 
 /** `path` without `.` and `..`; the empty text when it leaves the tree. */
 export function normalized(path: string): string {
