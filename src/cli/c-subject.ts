@@ -163,6 +163,9 @@ function patched(file: string, text: string, tree: string | undefined): Main {
   return { name, text: sources.read(name) ?? "", sources, from: { tree, patches: taken, leftOut } };
 }
 
+/** The definition of a helper, not a call. */
+const HELPER = /^[A-Za-z_][^\n;{}=]{0,500}\btdx_pamt_(?:get|put)\s*\([^;{}]{0,2000}\)\s*\{/m;
+
 /** The C file that a patch changes which has the helpers. */
 function mainOf(changed: readonly string[], absent: readonly string[], sources: Sources, file: string): string {
   const [missing] = absent;
@@ -170,7 +173,13 @@ function mainOf(changed: readonly string[], absent: readonly string[], sources: 
     throw new InputError(`${file} changes ${missing}, which is not in the tree; give the --tree that the patch is for`);
   }
   const paths = changed.filter((path) => path.endsWith(".c"));
-  const found = paths.find((path) => /\btdx_pamt_get\s*\(/.test(sources.read(path) ?? "")) ?? paths[0];
+  const defining = paths.filter((path) => HELPER.test(sources.read(path) ?? ""));
+  const [found = paths[0], other] = defining;
+  if (other !== undefined) {
+    throw new InputError(
+      `${file} changes ${found} and ${other}, which both define the helpers; give a patch of one of them`,
+    );
+  }
   if (found !== undefined) return found;
   throw new InputError(`${file} changes no C file; give a patch of the file that has the helpers`);
 }

@@ -203,6 +203,10 @@ describe("a series applies whole", () => {
     expect(added({ subject: "Re: [PATCH v2 1/1] pairs", adds: "rather so" })).toEqual(["rather so"]);
   });
 
+  test("mails without a subject are patches of their own", () => {
+    expect(added({ subject: "", adds: "one" }, { subject: "", adds: "two" })).toEqual(["one", "two"]);
+  });
+
   test("control characters of a subject do not reach the terminal", () => {
     const { taken } = read({ subject: "=?utf-8?q?=5BPATCH=5D_a=1B=5B31mb?=", adds: "x" });
     expect(taken).toEqual(["[PATCH] a?[31mb"]);

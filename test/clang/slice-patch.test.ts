@@ -265,6 +265,18 @@ describe("a patch alone", () => {
     expect(shown.get("tdx.c")?.get(111)).toBe("\tif (count) return 0;");
   });
 
+  test("a function of two C files is refused, a static one is not, nor one that a header stands in for", () => {
+    const file = (path: string, line: string) => `--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+${line}\n`;
+    const of = (...files: string[]) => addedText(parsePatch(files.join(""), "s.mbox").changes).text;
+    expect(() => of(file("a.c", "int f(void) { return 1; }"), file("b.c", "int f(void) { return 2; }"))).toThrow(
+      "f() is defined in a.c and in b.c: give the patches of one of them",
+    );
+    expect(
+      of(file("a.c", "static int f(void) { return 1; }"), file("b.c", "static int f(void) { return 2; }")),
+    ).toContain("2");
+    expect(of(file("a.c", "int f(void) { return 1; }"), file("a.h", "int f(void) { return 2; }"))).not.toContain("2");
+  });
+
   test("can be sliced", () => {
     const { text, missing } = slice({
       main: "s.mbox",

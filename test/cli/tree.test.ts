@@ -109,6 +109,17 @@ describe("a tree laid out as Linux", () => {
     for (const { line, text } of named) expect(lines[line - 1]?.trim()).toBe(text);
   });
 
+  it("takes the file that defines the helpers, not one that calls them, and refuses two", () => {
+    const made = (path: string, lines: readonly string[]) =>
+      `--- /dev/null\n+++ b/${path}\n@@ -0,0 +1,${lines.length} @@\n${lines.map((line) => `+${line}\n`).join("")}`;
+    const call = ["int tdx_pamt_get(unsigned long pfn);", "int of_kvm(void)", "{", "\treturn tdx_pamt_get(1);", "}"];
+    const helpers = ["int tdx_pamt_get(unsigned long pfn)", "{", "\treturn missing_here();", "}"];
+    const calls = file("calls.patch", made("arch/x86/kvm/a.c", call) + made("virt/b.c", helpers));
+    expectRefusal(dpamt("check", calls, "--tree", base), "`missing_here()` called at virt/b.c:3");
+    const both = file("both.patch", made("virt/a.c", helpers) + made("virt/b.c", helpers));
+    expectRefusal(dpamt("check", both, "--tree", base), "virt/a.c and virt/b.c, which both define the helpers");
+  });
+
   it("says that Dynamic PAMT is still off in the middle of the series", () => {
     const middle = file("middle.mbox", mails.slice(0, 4).join(""));
     expectRefusal(dpamt("check", middle, "--tree", base, ...SMALL), "arch/x86/include/asm/tdx.h:");

@@ -5,7 +5,7 @@ import type { Conditions } from "./conditions.js";
 import { lastAt, quoted } from "./emit.js";
 import { SourceError } from "./errors.js";
 import type { FileChange } from "./patch.js";
-import { takeApart } from "./pieces.js";
+import { type Piece, takeApart } from "./pieces.js";
 import { scan } from "./scan.js";
 import { CONFIG_ON } from "./slice.js";
 
@@ -26,6 +26,12 @@ export interface Added {
   readonly shown: ReadonlyMap<string, ReadonlyMap<number, string>>;
 }
 
+/** A definition that is shown whole. */
+interface Shown {
+  readonly text: string;
+  readonly path: string;
+}
+
 /** Reads what `changes` show, after all of them. Throws a SourceError when the changes to a file are out of order. */
 export function addedText(changes: readonly FileChange[], config: ReadonlySet<string> = CONFIG_ON): Added {
   const files = new Map<string, KnownLines>();
@@ -40,14 +46,14 @@ export function addedText(changes: readonly FileChange[], config: ReadonlySet<st
   // Headers first, so that a function of a .c file replaces the stub of the same name in a header.
   const paths = [...files.keys()].filter((path) => /\.[ch]$/.test(path));
   const ordered = [...paths.filter((path) => path.endsWith(".h")), ...paths.filter((path) => path.endsWith(".c"))];
-  const found = new Map<string, string>();
+  const found = new Map<string, Shown>();
   for (const path of ordered) {
     const conditions: Conditions = { config, shimDefines: () => false, macros: new Map() };
     for (const run of runs(files.get(path) ?? new Map())) wholePieces(path, run, conditions, found);
   }
   const shown = new Map<string, ReadonlyMap<number, string>>();
   for (const [path, known] of files) shown.set(path, new Map([...known].map(([number, { text }]) => [number, text])));
-  return { text: [...found.values()].join(""), shown };
+  return { text: [...found.values()].map((each) => each.text).join(""), shown };
 }
 
 /** The known lines of a file after `change`. */
@@ -103,7 +109,7 @@ function runs(known: KnownLines): Run[] {
 const BEGINS = /^(?![A-Za-z_]\w*:)[A-Za-z_#/]/;
 
 /** Adds the pieces of a run that are whole, by the names they define. */
-function wholePieces(path: string, run: Run, conditions: Conditions, found: Map<string, string>): void {
+function wholePieces(path: string, run: Run, conditions: Conditions, found: Map<string, Shown>): void {
   const first = run.lines.findIndex(({ text }) => BEGINS.test(text));
   if (first < 0) return;
   const lines = run.lines.slice(first);
@@ -119,11 +125,23 @@ function wholePieces(path: string, run: Run, conditions: Conditions, found: Map<
     if (names.length === 0) continue;
     const content = piece.kind === "macro" ? text : scanned.active;
     const [key] = names;
+    const other = found.get(key);
+    if (other?.path.endsWith(".c") && other.path !== path && isPublic(piece)) {
+      const places = `${printable(other.path)} and in ${printable(path)}`;
+      throw new SourceError(`${piece.definitions[0].name}() is defined in ${places}: give the patches of one of them`);
+    }
     // Where it stands first would hide what a later one needs.
     found.delete(key);
     const place = `#line ${run.first + first + from} ${quoted(path)}`;
-    found.set(key, `${place}\n${content.slice(starts[from], piece.end)}\n`);
+    found.set(key, { text: `${place}\n${content.slice(starts[from], piece.end)}\n`, path });
   }
+}
+
+/** Is it a function that one file alone may define? */
+function isPublic({ kind, file: { scan }, first, body }: Piece): boolean {
+  if (kind !== "function") return false;
+  for (let at = first; at < body; at++) if (scan.tokens.text(at) === "static") return false;
+  return true;
 }
 
 function lineStarts(lines: readonly Known[]): number[] {

@@ -100,7 +100,7 @@ function seriesOf(patches: readonly Posted[], name: string): Series[] {
     const kind = `${version} ${isRfc} ${isResend} ${total}`;
     const known = byKind.get(kind) ?? [];
     byKind.set(kind, known);
-    const same = known.find(({ parts }) => parts.get(part)?.title === title);
+    const same = title === "" ? undefined : known.find(({ parts }) => parts.get(part)?.title === title);
     const other = same?.parts.get(part);
     if (same !== undefined && other !== undefined) {
       same.parts.set(part, laterOf(other, patch, name));
@@ -114,7 +114,7 @@ function seriesOf(patches: readonly Posted[], name: string): Series[] {
       found.push(series);
     }
     series.parts.set(part, patch);
-    series.titles.add(title);
+    if (title !== "") series.titles.add(title);
     if (patch.thread !== undefined) series.threads.add(patch.thread);
   }
   return found;
