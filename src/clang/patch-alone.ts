@@ -12,11 +12,18 @@ export function isPatchText(text: string): boolean {
   return PATCH_TEXT.test(text.slice(0, LOOKED_AT));
 }
 
+/** A patch alone, as a source, and which of the patches in its file it is. */
+export interface PatchAlone extends Required<Pick<CSource, "text" | "isPatch" | "shown">> {
+  readonly taken: readonly string[];
+  readonly leftOut: readonly string[];
+}
+
 /**
- * The functions that a patch adds whole, and its lines as they are shown: without their signs.
+ * The functions that a patch adds whole, with the lines of the patched files that it shows.
  *
  * @throws SourceError when it is damaged
  */
-export function patchAlone(text: string, name: string): Required<Pick<CSource, "text" | "isPatch" | "shown">> {
-  return { text: addedText(parsePatch(text, name)), isPatch: true, shown: text.replace(/^[+ ]/gm, "") };
+export function patchAlone(text: string, name: string): PatchAlone {
+  const { changes, taken, leftOut } = parsePatch(text, name);
+  return { ...addedText(changes), isPatch: true, taken, leftOut };
 }

@@ -16,8 +16,8 @@ export interface CSource {
   readonly text: string;
   /** The text is what a patch shows, and its tree was not given. */
   readonly isPatch?: boolean;
-  /** The text whose lines places in the source count; absent where it is `text`. */
-  readonly shown?: string;
+  /** Lines that are known of files that places in the source name, by path and number: of a patch alone. */
+  readonly shown?: ReadonlyMap<string, ReadonlyMap<number, string>>;
   /** The kernel tree that the file belongs to. */
   readonly sources?: Sources | undefined;
   readonly grammar: Grammar;
@@ -126,14 +126,10 @@ function bootOf({ boot }: SliceResult, { functions }: IrModule): CSubject["boot"
   return [...calls, ...marked.map(({ name }) => ({ function: name, arguments: [] }))];
 }
 
-function lineFinder({
-  name,
-  text,
-  shown = text,
-  sources,
-}: CSource): (file: string, line: number) => string | undefined {
-  const files = new Map<string, readonly string[]>([[name, shown.split("\n")]]);
+function lineFinder({ name, text, shown, sources }: CSource): (file: string, line: number) => string | undefined {
+  const files = new Map<string, readonly string[]>([[name, text.split("\n")]]);
   return (file, line) => {
+    if (shown !== undefined) return shown.get(file)?.get(line);
     let lines = files.get(file);
     if (lines === undefined) {
       lines = (sources?.read(file) ?? "").split("\n");

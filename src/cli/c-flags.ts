@@ -4,7 +4,7 @@ import { entryNames } from "../clang/harness.js";
 import type { CompiledFrom } from "../report/index.js";
 
 /** Flags of `check` that are about C. */
-export type CFlags = Omit<CompiledFrom, "file">;
+export type CFlags = Omit<CompiledFrom, "file" | "from">;
 
 /** The flags, for the verbs that take C. */
 export function cOptions(): Option[] {

@@ -1,6 +1,6 @@
 /** C as a user names it on the command line: a kernel file, a file of helpers, a patch. */
-import { statSync } from "node:fs";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import {
@@ -17,6 +17,7 @@ import {
   type Sources,
   TEXT_LENGTH_MAX,
 } from "../clang/index.js";
+import type { ReadFrom } from "../report/index.js";
 import { oneLine } from "../text/index.js";
 import type { CFlags } from "./c-flags.js";
 import { loadGrammar, treeSources } from "./c-sources.js";
@@ -41,10 +42,15 @@ process.env = { ...process.env };
 /** A patch, or mails with patches. */
 const PATCH_NAME = /\.(?:patch|diff|mbox|eml)$/i;
 
+/** Lines of a patched file beyond which none are carried along. */
+const SHOWN_LINES_MAX = 100_000;
+
 /** What the user named, compiled. */
 export interface NamedSubject extends CSubject {
   /** Text of a file by the name that steps use; undefined for one that was not read. */
   textOf(file: string): string | undefined;
+  /** What was read, beside the file. */
+  readonly from: ReadFrom;
 }
 
 /** Reads, slices and compiles what the user named. @throws InputError, or an error of the slicer or the compiler */
@@ -74,18 +80,28 @@ async function compiled(file: string, flags: CFlags): Promise<NamedSubject> {
     clang: flags.clang === undefined ? clangOf(clangPackage) : clangAt(flags.clang),
   });
   const textOf = (named: string): string | undefined => {
-    if (named === subject.name) return main.shown ?? main.text;
-    return named === flags.harness ? harness : main.sources?.read(named);
+    if (named === flags.harness) return harness;
+    if (main.shown !== undefined) return shownText(main.shown.get(named));
+    return named === subject.name ? main.text : main.sources?.read(named);
   };
-  return { ...subject, name: file, textOf };
+  return { ...subject, name: file, textOf, from: main.from };
+}
+
+/** Lines that are known as a text, with empty ones where they are not. */
+function shownText(lines: ReadonlyMap<number, string> | undefined): string | undefined {
+  if (lines === undefined) return undefined;
+  const text: string[] = [];
+  for (const [line, known] of lines) if (line <= SHOWN_LINES_MAX) text[line - 1] = known;
+  return Array.from(text, (each) => each ?? "").join("\n");
 }
 
 interface Main {
   readonly name: string;
   readonly text: string;
-  /** A patch, as its lines are shown. */
-  readonly shown?: string;
+  /** Of a patch alone: the lines that it shows. */
+  readonly shown?: ReadonlyMap<string, ReadonlyMap<number, string>>;
   readonly sources: Sources | undefined;
+  readonly from: ReadFrom;
 }
 
 function readC(file: string): string {
@@ -108,10 +124,11 @@ function existing(path: string, flag: string): string {
 /** A file, with the tree that it lies in: the one named, or the nearest folder above that looks like a kernel's. */
 function ofTree(file: string, text: string, tree: string | undefined): Main {
   const top = tree === undefined ? treeAbove(file) : existing(tree, "--tree");
-  if (top === undefined) return { name: file, text, sources: undefined };
+  if (top === undefined) return { name: file, text, sources: undefined, from: {} };
   const name = relative(resolve(top), resolve(file)).split(sep).join("/");
-  if (name.startsWith("../")) return { name: file, text, sources: treeSources(top) };
-  return { name, text, sources: treeSources(top) };
+  const from = { tree: top };
+  if (name.startsWith("../")) return { name: file, text, sources: treeSources(top), from };
+  return { name, text, sources: treeSources(top), from };
 }
 
 /** The tree that a file or patch is checked in, if there is one. */
@@ -119,11 +136,15 @@ export function treeOf(file: string, { tree }: CFlags): string | undefined {
   return tree ?? (PATCH_NAME.test(file) ? undefined : treeAbove(file));
 }
 
+/** The kernel tree that holds a file, as a path like the file's own; none beyond the repository of the file. */
 function treeAbove(file: string): string | undefined {
-  for (let at = dirname(resolve(file)); dirname(at) !== at; at = dirname(at)) {
-    if (isFolder(join(at, "arch", "x86")) && !resolve(file).startsWith(join(at, "include"))) return at;
+  const path = resolve(file);
+  for (let at = dirname(path); ; at = dirname(at)) {
+    if (isFolder(join(at, "arch", "x86")) && !path.startsWith(join(at, "include"))) {
+      return isAbsolute(file) ? at : relative("", at) || ".";
+    }
+    if (existsSync(join(at, ".git")) || dirname(at) === at) return undefined;
   }
-  return undefined;
 }
 
 function isFolder(path: string): boolean {
@@ -132,11 +153,18 @@ function isFolder(path: string): boolean {
 
 /** A patch: applied to the tree, or without one the functions that it adds whole. */
 function patched(file: string, text: string, tree: string | undefined): Main {
-  if (tree === undefined) return { ...patchAlone(text, file), name: file, sources: undefined };
-  const sources = applyPatch(treeSources(existing(tree, "--tree")), parsePatch(text, file));
+  if (tree === undefined) {
+    const { taken, leftOut, ...alone } = patchAlone(text, file);
+    return { ...alone, name: file, sources: undefined, from: { patches: taken, leftOut } };
+  }
+  const { changes, taken, leftOut } = parsePatch(text, file);
+  const sources = applyPatch(treeSources(existing(tree, "--tree")), changes);
   const name = mainOf(sources.changed, sources.absent, sources, file);
-  return { name, text: sources.read(name) ?? "", sources };
+  return { name, text: sources.read(name) ?? "", sources, from: { tree, patches: taken, leftOut } };
 }
+
+/** The definition of a helper, not a call. */
+const HELPER = /^[A-Za-z_][^\n;{}=]{0,500}\btdx_pamt_(?:get|put)\s*\([^;{}]{0,2000}\)\s*\{/m;
 
 /** The C file that a patch changes which has the helpers. */
 function mainOf(changed: readonly string[], absent: readonly string[], sources: Sources, file: string): string {
@@ -145,7 +173,13 @@ function mainOf(changed: readonly string[], absent: readonly string[], sources: 
     throw new InputError(`${file} changes ${missing}, which is not in the tree; give the --tree that the patch is for`);
   }
   const paths = changed.filter((path) => path.endsWith(".c"));
-  const found = paths.find((path) => /\btdx_pamt_get\s*\(/.test(sources.read(path) ?? "")) ?? paths[0];
+  const defining = paths.filter((path) => HELPER.test(sources.read(path) ?? ""));
+  const [found = paths[0], other] = defining;
+  if (other !== undefined) {
+    throw new InputError(
+      `${file} changes ${found} and ${other}, which both define the helpers; give a patch of one of them`,
+    );
+  }
   if (found !== undefined) return found;
   throw new InputError(`${file} changes no C file; give a patch of the file that has the helpers`);
 }

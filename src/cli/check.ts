@@ -97,7 +97,7 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       const result: SavedResult =
         subject === undefined || file === undefined
           ? checked
-          : { ...checked, coverage: subject.program.coverage(), c: { file, ...cFlagsOf(flags) } };
+          : { ...checked, coverage: subject.program.coverage(), c: { file, ...cFlagsOf(flags), from: subject.from } };
       if (flags.json === true) await print(`${JSON.stringify(result)}\n`);
       else if (reports.every((each) => each.file !== STDOUT)) await print(renderCheck(result, terminal()));
       if (flags.save !== undefined) writeWhole(flags.save, jsonOf(result));

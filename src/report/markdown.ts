@@ -10,6 +10,7 @@ import {
   formatCount,
   memoryText,
   placementText,
+  readFromTexts,
   requirementText,
   switchesText,
   usersText,
@@ -29,6 +30,7 @@ export function markdownOf(given: SavedResult): string {
     `**${prose(subject.name)}** (${prose(subject.origin)}): ${verdictText[verdict]}. ` +
       `Memory ${memoryText(bounds)}, pages ${placementText(bounds)}, strategy ${result.strategy}` +
       `${result.seed === null ? "" : ` with seed ${result.seed}`}.`,
+    ...readFromParts(result),
     ...(counterexample === null ? [] : failureParts(counterexample)),
     ...(given.counterexample === null ? [] : walkAgain(given.counterexample, given)),
     "## Requirements",
@@ -56,6 +58,11 @@ function failureParts(counterexample: Counterexample): string[] {
       ? []
       : [sources.map((source) => `- ${code(placeText(source))}: ${code(source.text)}`).join("\n")]),
   ];
+}
+
+function readFromParts(result: SavedResult): string[] {
+  const read = readFromTexts(result).map((text) => `- ${prose(text)}`);
+  return read.length === 0 ? [] : [read.join("\n")];
 }
 
 function walkAgain({ schedule }: Counterexample, { c }: SavedResult): string[] {

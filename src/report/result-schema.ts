@@ -166,6 +166,14 @@ export const checkSchema = z.strictObject({
       harness: z.string().optional(),
       clang: z.string().optional(),
       optimise: z.enum(["0", "1", "2"]).optional(),
+      from: z
+        .strictObject({
+          tree: z.string().optional().describe("The kernel tree that was used, also where no flag names it."),
+          patches: z.array(z.string()).optional().describe("The patches that count, a line for each series."),
+          leftOut: z.array(z.string()).optional().describe("Older versions and answers with a diff."),
+        })
+        .optional()
+        .describe("What was read beside the file."),
     })
     .optional()
     .describe("For C: the file and the flags that say how it was compiled, as they were given."),

@@ -10,6 +10,15 @@ export interface ExploredLine {
   readonly reached: boolean;
 }
 
+/** What C was read from beside the file that was given. */
+export interface ReadFrom {
+  /** The kernel tree that was used, also where no flag names it. */
+  readonly tree?: string;
+  /** Of a file of mails: the patches that count, a line for each series, and what was left out and why. */
+  readonly patches?: readonly string[];
+  readonly leftOut?: readonly string[];
+}
+
 /** How C was compiled: the file and the flags that were given. */
 export interface CompiledFrom {
   readonly file: string;
@@ -19,6 +28,7 @@ export interface CompiledFrom {
   readonly harness?: string;
   readonly clang?: string;
   readonly optimise?: string;
+  readonly from?: ReadFrom;
 }
 
 /** What `dpamt check --json` and `--save` write. */

@@ -13,6 +13,7 @@ import {
   memoryText,
   placementText,
   plural,
+  readFromTexts,
   stopText,
   switchesText,
   usersText,
@@ -86,6 +87,8 @@ function restOf(result: SavedResult): string[] {
     const title = shown === undefined ? "Found:" : "Found as well:";
     parts.push([title, "", ...findings.flatMap(findingText)].join("\n"));
   }
+  const read = readFromTexts(result);
+  if (read.length > 0) parts.push(["Read:", "", ...read.flatMap(indented)].join("\n"));
   parts.push(["Covered:", "", ...scenarios.flatMap(scenarioText)].join("\n"));
   const unseen = idsOf(requirements, "not-exercised");
   const undecided = idsOf(requirements, "inconclusive");

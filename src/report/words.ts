@@ -1,5 +1,6 @@
 /** Words and numbers that all reports use alike. */
 import type { Bounds, CheckResult, RequirementVerdict, ScenarioResult, Verdict } from "../explore/index.js";
+import type { SavedResult } from "./result.js";
 
 export const verdictText: Readonly<Record<Verdict, string>> = {
   holds: "every interleaving within the bounds was covered",
@@ -106,4 +107,14 @@ export function switchesText({
   readonly fewestSwitches: boolean;
 }): string {
   return `${plural(switches, "context switch", "context switches")}${fewestSwitches ? ", the fewest possible" : ""}`;
+}
+
+/** What C was read from beside the file that was given, a line for each; empty for what needs none. */
+export function readFromTexts({ c }: SavedResult): string[] {
+  const { tree, patches = [], leftOut = [] } = c?.from ?? {};
+  return [
+    ...(tree === undefined ? [] : [`tree: ${tree}`]),
+    ...patches.map((each) => `patches: ${each}`),
+    ...leftOut.map((each) => `left out: ${each}`),
+  ];
 }

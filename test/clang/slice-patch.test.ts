@@ -35,12 +35,14 @@ index 1111111..2222222 100644
 +
 `;
 
+let titles = 0;
+/** A mail with a patch; each has a title of its own. */
 const mail = (body: string, ...headers: string[]) =>
   [
     "From 0123456789abcdef Mon Sep 17 00:00:00 2001",
     "From: A <a@example.org>",
     "Subject: [PATCH]",
-    " x86/tdx: More",
+    ` x86/tdx: More ${++titles}`,
     ...headers,
     "",
     body,
@@ -53,7 +55,7 @@ const quotedPrintable = (text: string) =>
 
 describe("a patch on a tree", () => {
   test("applies, and the slice has the patched lines", () => {
-    const patched = applyPatch(tree, parsePatch(DIFF, "put.patch"));
+    const patched = applyPatch(tree, parsePatch(DIFF, "put.patch").changes);
     expect(patched.changed).toEqual([MAIN]);
     expect(patched.read("include/linux/region.h")).toBe(tree.read("include/linux/region.h"));
     const text = patched.read(MAIN) as string;
@@ -71,16 +73,18 @@ describe("a patch on a tree", () => {
 
   test("applies where lines have moved, and with a line of context changed at the edge", () => {
     const moved = `\n\n\n\n\n${original}`;
-    const text = applyPatch(files({ [MAIN]: moved }), parsePatch(DIFF, "put.patch")).read(MAIN) as string;
+    const text = applyPatch(files({ [MAIN]: moved }), parsePatch(DIFF, "put.patch").changes).read(MAIN) as string;
     expect(text).toContain("EXPORT_SYMBOL_GPL(tdx_pamt_get);\n\nvoid tdx_pamt_put(struct page *page)\n{");
     expect(text.length).toBe(moved.length + (DIFF.match(/^\+(?!\+\+).*\n/gm) ?? []).join("").length - 7);
     const fuzzy = DIFF.replace(" }\n EXPORT", " } /* once */\n EXPORT");
-    expect(applyPatch(tree, parsePatch(fuzzy, "put.patch")).read(MAIN)).toContain("tdx_pamt_put(struct page *page)\n{");
+    expect(applyPatch(tree, parsePatch(fuzzy, "put.patch").changes).read(MAIN)).toContain(
+      "tdx_pamt_put(struct page *page)\n{",
+    );
   });
 
   test("says which hunk of which file does not apply", () => {
     const wrong = DIFF.replace(" EXPORT_SYMBOL_GPL(tdx_pamt_get);", " EXPORT_SYMBOL_GPL(another);");
-    expect(() => applyPatch(tree, parsePatch(wrong, "put.patch"))).toThrow(
+    expect(() => applyPatch(tree, parsePatch(wrong, "put.patch").changes)).toThrow(
       `put.patch:5: ${MAIN} is not as the patch expects (hunk 1 of 1, for line 139): give the tree that it was made for`,
     );
   });
@@ -95,7 +99,7 @@ describe("a patch on a tree", () => {
     ].join("");
     const patched = applyPatch(
       files({ "old.h": "gone\n", "x.h": "kept\n" }),
-      parsePatch(series.replaceAll("\n", "\r\n"), "s"),
+      parsePatch(series.replaceAll("\n", "\r\n"), "s").changes,
     );
     expect(patched.read("new.h")).toBe("#define A 1\n#define B 3\n");
     expect(patched.read("old.h")).toBeUndefined();
@@ -106,7 +110,7 @@ describe("a patch on a tree", () => {
 
   test("a path that leaves the tree is refused", () => {
     for (const path of ["../../etc/passwd", "/etc/passwd"]) {
-      const changes = parsePatch(`--- ${path}\n+++ ${path}\n@@ -1 +1 @@\n-a\n+b\n`, "bad.patch");
+      const changes = parsePatch(`--- ${path}\n+++ ${path}\n@@ -1 +1 @@\n-a\n+b\n`, "bad.patch").changes;
       expect(() => applyPatch(tree, changes)).toThrow(/bad\.patch: .* is outside the tree/);
     }
   });
@@ -118,12 +122,12 @@ describe("a patch on a tree", () => {
 });
 
 describe("mails", () => {
-  const expected = parsePatch(DIFF, "m").map(({ from, hunks }) => ({
+  const expected = parsePatch(DIFF, "m").changes.map(({ from, hunks }) => ({
     from,
     lines: hunks[0].lines.map(({ kind, text }) => kind + text),
   }));
   const found = (text: string) =>
-    parsePatch(text, "m").map(({ from, hunks }) => ({
+    parsePatch(text, "m").changes.map(({ from, hunks }) => ({
       from,
       lines: hunks[0].lines.map(({ kind, text }) => kind + text),
     }));
@@ -151,7 +155,7 @@ describe("mails", () => {
       "Content-Transfer-Encoding: quoted-printable",
     );
     const lines = text.split("\n");
-    for (const { kind, text: content, line } of parsePatch(text, "m")[0].hunks[0].lines) {
+    for (const { kind, text: content, line } of parsePatch(text, "m").changes[0].hunks[0].lines) {
       if (kind === "+" && content !== "")
         expect(lines[line - 1].slice(0, 8)).toBe(quotedPrintable(`+${content}`).split("\n")[0].slice(0, 8));
     }
@@ -231,44 +235,59 @@ describe("a patch alone", () => {
   const series = `${mail(counted(first))}\n\n${mail(counted(second))}`;
 
   test("what is added whole, as the last patch leaves it", () => {
-    const text = addedText(parsePatch(series, "s.mbox"));
-    expect(text).toContain(" static DEFINE_SPINLOCK(pamt_lock);");
-    expect(text).toContain(" struct tdx_pamt_cache {");
+    const { text } = addedText(parsePatch(series, "s.mbox").changes);
+    expect(text).toContain("\nstatic DEFINE_SPINLOCK(pamt_lock);");
+    expect(text).toContain("\nstruct tdx_pamt_cache {");
     expect(text).toContain("#define PAIR 2");
     expect(text).toContain("\tif (count) return 0;");
     expect(text).toContain("* Fast.");
-    expect(text.match(/int tdx_pamt_get\(struct page \*page\)\n \{/g)).toHaveLength(1);
+    expect(text.match(/int tdx_pamt_get\(struct page \*page\)\n\{/g)).toHaveLength(1);
     expect(text).not.toMatch(/Slow|{ return 0; }|before/);
   });
 
-  test("its lines are those of the mail file", () => {
-    const text = addedText(parsePatch(series, "s.mbox"));
-    const lines = series.split("\n");
+  test("its lines are those of the patched files", () => {
+    const { text, shown } = addedText(parsePatch(series, "s.mbox").changes);
+    let lines: ReadonlyMap<number, string> = new Map();
     let place = 0;
     let compared = 0;
     for (const line of text.split("\n")) {
-      const directive = /^#line (\d+) "s\.mbox"$/.exec(line);
-      if (directive !== null) place = Number(directive[1]);
+      const directive = /^#line (\d+) "(.*)"$/.exec(line);
+      if (directive !== null) [place, lines] = [Number(directive[1]), shown.get(directive[2]) ?? new Map()];
       else if (line.trim() !== "" && !line.includes("*")) {
-        expect(` ${lines[place++ - 1].slice(1)}`).toBe(line);
+        expect(lines.get(place++)).toBe(line);
         compared++;
       } else place++;
     }
     expect(compared).toBeGreaterThan(15);
+    // By the numbers of the hunks: the function begins six lines below line 100, two above what the second patch changes.
+    expect(shown.get("tdx.c")?.get(106)).toBe("int tdx_pamt_get(struct page *page)");
+    expect(shown.get("tdx.c")?.get(109)).toBe("\t * Fast.");
+    expect(shown.get("tdx.c")?.get(111)).toBe("\tif (count) return 0;");
+  });
+
+  test("a function of two C files is refused, a static one is not, nor one that a header stands in for", () => {
+    const file = (path: string, line: string) => `--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+${line}\n`;
+    const of = (...files: string[]) => addedText(parsePatch(files.join(""), "s.mbox").changes).text;
+    expect(() => of(file("a.c", "int f(void) { return 1; }"), file("b.c", "int f(void) { return 2; }"))).toThrow(
+      "f() is defined in a.c and in b.c: give the patches of one of them",
+    );
+    expect(
+      of(file("a.c", "static int f(void) { return 1; }"), file("b.c", "static int f(void) { return 2; }")),
+    ).toContain("2");
+    expect(of(file("a.c", "int f(void) { return 1; }"), file("a.h", "int f(void) { return 2; }"))).not.toContain("2");
   });
 
   test("can be sliced", () => {
     const { text, missing } = slice({
       main: "s.mbox",
-      text: addedText(parsePatch(series, "s.mbox")),
+      text: addedText(parsePatch(series, "s.mbox").changes).text,
       grammar,
       roots: ["tdx_pamt_get"],
       isShimmed: () => false,
       shimDefines: (name) => name.startsWith("spin_"),
     });
     expect(text).toContain("static DEFINE_SPINLOCK(pamt_lock);");
-    const line = series.split("\n").findIndex((each) => each.startsWith("+\tif (count)")) + 1;
-    expect(missing).toMatchObject([{ name: "count", file: "s.mbox", line }]);
+    expect(missing).toMatchObject([{ name: "count", file: "tdx.c", line: 111 }]);
   });
 });
 
@@ -286,8 +305,8 @@ describe("hostile patches", () => {
     ],
   ])("%s: an answer in bounded time", (_, text) => {
     const started = performance.now();
-    const changes = parsePatch(text, "p");
-    expect(addedText(changes).length).toBeGreaterThanOrEqual(0);
+    const changes = parsePatch(text, "p").changes;
+    expect(addedText(changes).text.length).toBeGreaterThanOrEqual(0);
     expect(applyPatch(files({ "a.c": "x\n" }), changes.slice(0, 1)).changed).toEqual(["a.c"]);
     expect(performance.now() - started).toBeLessThan(30_000);
   });
@@ -300,7 +319,9 @@ describe("hostile patches", () => {
   test("a hunk of equal lines in a file of equal lines is given up", () => {
     const empty = "\n".repeat(150_000);
     const text = `--- a/a.c\n+++ b/a.c\n@@ -1,50001 +1,50000 @@\n${" \n".repeat(50_000)}-gone\n`;
-    expect(() => applyPatch(files({ "a.c": empty }), parsePatch(text, "p"))).toThrow(/^p:3: a\.c is not as the patch/);
+    expect(() => applyPatch(files({ "a.c": empty }), parsePatch(text, "p").changes)).toThrow(
+      /^p:3: a\.c is not as the patch/,
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 /** `dpamt check FILE.c` as a user types it: what it prints, saves and writes as SARIF, and replay of it. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -211,11 +211,81 @@ describe("check of C", () => {
     writeFileSync(file, `${patch.join("\n")}\n`);
     const { status, stdout } = dpamt("check", file, "--scenario", "main", "--json", ...SMALL);
     expect(status).toBe(1);
-    const sources: { line: number; text: string }[] = JSON.parse(stdout).counterexample.steps.flatMap(
+    const sources: { file: string; line: number; text: string }[] = JSON.parse(stdout).counterexample.steps.flatMap(
       ({ source = [] }) => source,
     );
     expect(sources.length).toBeGreaterThan(5);
-    for (const { line, text } of sources) expect(patch[line - 1]?.slice(1).trim()).toBe(text);
+    for (const { file: named, line, text } of sources) {
+      expect(named).toBe("early.c");
+      expect(lines[line - 1]?.trim()).toBe(text);
+    }
+  });
+
+  it("shows the same of a mail however it is encoded, and judges the newest of two versions", () => {
+    const sent = (version: string, source: string, encoding: string): string => {
+      const lines = readFileSync(`${FIXTURES}/${source}`, "utf8").trimEnd().split("\n");
+      const hunk = [`@@ -0,0 +1,${lines.length} @@`, ...lines.map((line) => `+${line}`)].join("\n");
+      const body = Buffer.from(`Text.\n---\n\n--- /dev/null\n+++ b/pairs.c\n${hunk}\n-- \n2.47.2\n`);
+      const quoted = body
+        .toString("latin1")
+        .replace(/[=\x80-\xff]/g, (c) => `=${c.charCodeAt(0).toString(16).toUpperCase()}`);
+      const encoded: Record<string, string> = {
+        "8bit": body.toString(),
+        base64: body.toString("base64").replace(/.{76}/g, "$&\n"),
+        "quoted-printable": quoted.replace(/.{60}(?=[^=]{3})(?<!=.?)/g, "$&=\n"),
+      };
+      const head = ["From mboxrd@z Thu Jan  1 00:00:00 1970", `Subject: [PATCH${version} 1/1] pairs`];
+      return [...head, `Content-Transfer-Encoding: ${encoding}`, "", encoded[encoding], "", ""].join("\n");
+    };
+    const file = join(folder, "pairs.mbox");
+    const seen = ["8bit", "base64", "quoted-printable"].map((encoding) => {
+      writeFileSync(file, sent("", "early-drop-v1.c", encoding));
+      const { status, stdout } = dpamt("check", file, "--scenario", "main", "--json", ...SMALL);
+      expect(status).toBe(1);
+      const { counterexample, coverage, c } = outputSchemas.check.parse(JSON.parse(stdout));
+      expect(c?.from).toEqual({ patches: ["[PATCH 1/1] pairs"], leftOut: [] });
+      return { steps: counterexample?.steps, coverage };
+    });
+    expect(seen[0]?.steps?.some(({ source }) => source?.file === "pairs.c" && source.text !== "")).toBe(true);
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[2]).toEqual(seen[0]);
+
+    // The first version breaks, the second holds.
+    writeFileSync(file, sent("", "early-drop-v1.c", "8bit") + sent(" v2", "global-lock.c", "base64"));
+    const { status, stdout } = dpamt("check", file, "--scenario", "main", ...SMALL);
+    expect(status).toBe(0);
+    expect(stdout).toContain("\n  patches: [PATCH v2 1/1] pairs\n  left out: [PATCH 1/1] pairs: an older version\n");
+    // Two of one number, one of them wrong.
+    writeFileSync(file, sent(" v2", "early-drop-v1.c", "8bit") + sent(" v2", "global-lock.c", "8bit"));
+    expectRefusal(dpamt("check", file), "[PATCH v2 1/1] pairs at line 1 and [PATCH v2 1/1] pairs at line");
+  });
+
+  it("names the tree that it found, and finds none above the repository of the file", () => {
+    const top = mkdtempSync(join(folder, "linux-"));
+    const inner = join(top, "tools/pairs");
+    mkdirSync(join(top, "arch/x86/include/asm"), { recursive: true });
+    mkdirSync(join(inner, ".git"), { recursive: true });
+    writeFileSync(join(top, "arch/x86/include/asm/tdx_pairs.h"), "#define PAIR_OF_TREE 1\n");
+    const flags = [...SMALL, "--scenario", "main"];
+    // Pairs have as many pages as a header of the tree says.
+    const text = readFileSync(`${FIXTURES}/global-lock.c`, "utf8").replaceAll(
+      "< tdx_dpamt",
+      "< PAIR_OF_TREE * tdx_dpamt",
+    );
+    for (const place of [top, inner]) {
+      const file = join(place, "pairs.c");
+      writeFileSync(file, `#include <asm/tdx_pairs.h>\n${text}`);
+    }
+    const saved = join(folder, "tree.json");
+    const { status, stdout } = dpamt("check", join(top, "pairs.c"), ...flags, "--save", saved);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`\n  tree: ${top}\n`);
+    for (const format of ["text", "markdown"]) {
+      expect(dpamt("report", saved, "--format", format).stdout).toContain(" tree: ");
+    }
+    expect(outputSchemas.check.parse(JSON.parse(readFileSync(saved, "utf8"))).c?.from).toEqual({ tree: top });
+    expectRefusal(dpamt("check", join(inner, "pairs.c"), ...flags), "PAIR_OF_TREE", "the kernel tree with --tree");
+    expect(dpamt("check", join(inner, "pairs.c"), "--tree", top, ...flags).status).toBe(0);
   });
 
   it("refuses a design and a file together, and flags of C without a file", () => {

@@ -11,6 +11,7 @@ import {
 } from "../../src/clang/index.js";
 import { Grammar } from "../../src/clang/slice/index.js";
 import type { Design } from "../../src/helpers/index.js";
+import type { ReadFrom } from "../../src/report/index.js";
 import type { CText } from "./messages.js";
 
 export interface CompiledC {
@@ -18,6 +19,8 @@ export interface CompiledC {
   readonly coverage: () => readonly CoveredLine[];
   /** Variables that nothing sets. */
   readonly unset: readonly string[];
+  /** Of a file of mails: which patches count. */
+  readonly from: ReadFrom;
 }
 
 let grammar: Promise<Grammar> | undefined;
@@ -27,14 +30,18 @@ let headers: Promise<ReadonlyMap<string, string>> | undefined;
 export async function compiled({ name, text, compiler }: CText): Promise<CompiledC> {
   grammar ??= loadGrammar(compiler);
   headers ??= loadHeaders(compiler);
+  const { taken, leftOut, ...source } = isPatchText(text)
+    ? patchAlone(text, name)
+    : { text, taken: undefined, leftOut: undefined };
   const subject = await loadC({
-    ...(isPatchText(text) ? patchAlone(text, name) : { text }),
+    ...source,
     name,
     grammar: await grammar,
     headers: await headers,
     clang: clangAt(compiler),
   });
-  return { design: designOf(subject), coverage: () => subject.program.coverage(), unset: subject.unset };
+  const from = taken === undefined ? {} : { patches: taken, leftOut };
+  return { design: designOf(subject), coverage: () => subject.program.coverage(), unset: subject.unset, from };
 }
 
 async function bytesOf(address: string): Promise<Uint8Array> {

@@ -48,11 +48,11 @@ interface Loaded {
 async function subjectOf(subject: SubjectName): Promise<Loaded> {
   if ("design" in subject) return { design: designNamed(subject.design), finish: (result) => result };
   line.postMessage({ kind: "note", text: "compiling …" });
-  const { design, coverage, unset } = await compiled(subject.c);
+  const { design, coverage, unset, from } = await compiled(subject.c);
   for (const variable of unset) {
     line.postMessage({ kind: "note", text: `nothing that was pasted sets ${oneLine(variable)}` });
   }
-  return { design, finish: (result) => ({ ...result, coverage: coverage(), c: { file: subject.c.name } }) };
+  return { design, finish: (result) => ({ ...result, coverage: coverage(), c: { file: subject.c.name, from } }) };
 }
 
 function reporter(): (progress: Progress) => void {

@@ -3,6 +3,7 @@ import { render } from "preact";
 import { commandToReplay } from "../../src/report/command.js";
 import type { HtmlData } from "../../src/report/html.js";
 import { visibleText } from "../../src/report/visible.js";
+import { readFromTexts } from "../../src/report/words.js";
 import {
   CounterexampleView,
   CoverageTable,
@@ -20,6 +21,11 @@ function Report({ data: { result, sources } }: { readonly data: HtmlData }) {
     <main class="report">
       <h1>dpamt check</h1>
       <Verdict result={result} />
+      {readFromTexts(result).map((text) => (
+        <p class="muted" key={text}>
+          {visibleText(text)}
+        </p>
+      ))}
       {counterexample === null ? null : (
         <>
           <h2>Counterexample</h2>

@@ -8,43 +8,56 @@ import type { FileChange } from "./patch.js";
 import { type Piece, takeApart } from "./pieces.js";
 import { scan } from "./scan.js";
 import { CONFIG_ON } from "./slice.js";
-import { skipOpaque } from "./tokens.js";
 
 /** A line of a file of which only what the patches show is known. */
 interface Known {
   readonly text: string;
-  /** Line of the patch file. */
-  readonly line: number;
-  readonly patch: string;
   readonly added: boolean;
 }
 
-/**
- * The functions, variables, macros and types that `changes` show whole and add to, after all of them: a C text whose
- * `#line` directives name the patch file. The sign before a line becomes a blank, so columns are the patch file's too.
- * Throws a SourceError when the changes to a file are not in the order of its lines.
- */
-export function addedText(changes: readonly FileChange[], config: ReadonlySet<string> = CONFIG_ON): string {
-  const files = new Map<string, ReadonlyMap<number, Known>>();
+/** What patches show of a file: lines by their numbers after all of them. */
+type KnownLines = ReadonlyMap<number, Known>;
+
+/** What patches show. */
+export interface Added {
+  /** The functions, variables, macros and types that are shown whole and added to; `#line` names the patched files. */
+  readonly text: string;
+  /** The lines of the patched files that are known, by path and number. */
+  readonly shown: ReadonlyMap<string, ReadonlyMap<number, string>>;
+}
+
+/** A definition that is shown whole. */
+interface Shown {
+  readonly text: string;
+  readonly path: string;
+}
+
+/** Reads what `changes` show, after all of them. Throws a SourceError when the changes to a file are out of order. */
+export function addedText(changes: readonly FileChange[], config: ReadonlySet<string> = CONFIG_ON): Added {
+  const files = new Map<string, KnownLines>();
   for (const change of changes) {
     const from = change.from ?? change.to ?? "";
-    const known = applied(files.get(from) ?? new Map(), change);
+    // A file that is new has nothing of what was there before.
+    const before = change.from === undefined ? undefined : files.get(from);
+    const known = applied(before ?? new Map(), change);
     if (change.from !== undefined && change.from !== change.to) files.delete(change.from);
     if (change.to !== undefined) files.set(change.to, known);
   }
   // Headers first, so that a function of a .c file replaces the stub of the same name in a header.
   const paths = [...files.keys()].filter((path) => /\.[ch]$/.test(path));
   const ordered = [...paths.filter((path) => path.endsWith(".h")), ...paths.filter((path) => path.endsWith(".c"))];
-  const found = new Map<string, string>();
+  const found = new Map<string, Shown>();
   for (const path of ordered) {
     const conditions: Conditions = { config, shimDefines: () => false, macros: new Map() };
     for (const run of runs(files.get(path) ?? new Map())) wholePieces(path, run, conditions, found);
   }
-  return [...found.values()].join("");
+  const shown = new Map<string, ReadonlyMap<number, string>>();
+  for (const [path, known] of files) shown.set(path, new Map([...known].map(([number, { text }]) => [number, text])));
+  return { text: [...found.values()].map((each) => each.text).join(""), shown };
 }
 
 /** The known lines of a file after `change`. */
-function applied(known: ReadonlyMap<number, Known>, change: FileChange): ReadonlyMap<number, Known> {
+function applied(known: KnownLines, change: FileChange): KnownLines {
   const result = new Map<number, Known>();
   const old = [...known];
   let at = 0;
@@ -61,11 +74,11 @@ function applied(known: ReadonlyMap<number, Known>, change: FileChange): Readonl
     while (at < old.length && old[at][0] < end) at++;
     let from = start;
     let to = start + shift;
-    for (const { kind, text, line } of hunk.lines) {
+    for (const { kind, text } of hunk.lines) {
       const before = kind === "+" ? undefined : known.get(from++);
       if (kind === "-") continue;
       const kept = before?.text === text ? before : undefined;
-      result.set(to++, kept ?? { text, line, patch: change.patch, added: kind === "+" });
+      result.set(to++, kept ?? { text, added: kind === "+" });
     }
     shift += hunk.newCount - hunk.oldCount;
   }
@@ -73,13 +86,20 @@ function applied(known: ReadonlyMap<number, Known>, change: FileChange): Readonl
   return result;
 }
 
+/** Known lines that follow each other. */
+interface Run {
+  /** Number of the first. */
+  readonly first: number;
+  readonly lines: Known[];
+}
+
 /** Stretches of known lines without gaps. */
-function runs(known: ReadonlyMap<number, Known>): Known[][] {
-  const result: Known[][] = [];
+function runs(known: KnownLines): Run[] {
+  const result: Run[] = [];
   let last = Number.NaN;
   for (const [number, line] of known) {
-    if (number !== last + 1) result.push([]);
-    result.at(-1)?.push(line);
+    if (number !== last + 1) result.push({ first: number, lines: [] });
+    result.at(-1)?.lines.push(line);
     last = number;
   }
   return result;
@@ -89,12 +109,11 @@ function runs(known: ReadonlyMap<number, Known>): Known[][] {
 const BEGINS = /^(?![A-Za-z_]\w*:)[A-Za-z_#/]/;
 
 /** Adds the pieces of a run that are whole, by the names they define. */
-function wholePieces(path: string, run: readonly Known[], conditions: Conditions, found: Map<string, string>): void {
-  const first = run.findIndex(({ text }) => BEGINS.test(text));
+function wholePieces(path: string, run: Run, conditions: Conditions, found: Map<string, Shown>): void {
+  const first = run.lines.findIndex(({ text }) => BEGINS.test(text));
   if (first < 0) return;
-  const lines = run.slice(first);
-  // A blank where the patch has its sign.
-  const text = lines.map((line) => ` ${line.text}\n`).join("");
+  const lines = run.lines.slice(first);
+  const text = lines.map((line) => `${line.text}\n`).join("");
   const starts = lineStarts(lines);
   const scanned = scan(text, conditions);
   for (const piece of takeApart(path, text, scanned).pieces) {
@@ -106,50 +125,30 @@ function wholePieces(path: string, run: readonly Known[], conditions: Conditions
     if (names.length === 0) continue;
     const content = piece.kind === "macro" ? text : scanned.active;
     const [key] = names;
+    const other = found.get(key);
+    if (other?.path.endsWith(".c") && other.path !== path && isPublic(piece)) {
+      const places = `${printable(other.path)} and in ${printable(path)}`;
+      throw new SourceError(`${piece.definitions[0].name}() is defined in ${places}: give the patches of one of them`);
+    }
     // Where it stands first would hide what a later one needs.
     found.delete(key);
-    found.set(key, written(piece, content, lines.slice(from, to + 1), starts[from]));
+    const place = `#line ${run.first + first + from} ${quoted(path)}`;
+    found.set(key, { text: `${place}\n${content.slice(starts[from], piece.end)}\n`, path });
   }
+}
+
+/** Is it a function that one file alone may define? */
+function isPublic({ kind, file: { scan }, first, body }: Piece): boolean {
+  if (kind !== "function") return false;
+  for (let at = first; at < body; at++) if (scan.tokens.text(at) === "static") return false;
+  return true;
 }
 
 function lineStarts(lines: readonly Known[]): number[] {
   let at = 0;
   return lines.map(({ text }) => {
     const start = at;
-    at += text.length + 2;
+    at += text.length + 1;
     return start;
   });
-}
-
-/** The text of a piece, with a `#line` wherever its lines do not follow each other in the patch file. */
-function written(piece: Piece, content: string, lines: readonly Known[], start: number): string {
-  const parts: string[] = [];
-  const closed = openLines(content, start, piece);
-  let at = start;
-  let expected = Number.NaN;
-  for (const [i, { text, line, patch }] of lines.entries()) {
-    if (line !== expected && !closed.has(at)) {
-      parts.push(`#line ${line} ${quoted(patch)}\n`);
-      expected = line;
-    }
-    const end = i + 1 === lines.length ? piece.end : at + text.length + 1;
-    parts.push(content.slice(at, end), "\n");
-    at += text.length + 2;
-    expected++;
-  }
-  return parts.join("");
-}
-
-/** Places inside `piece` where a line begins and a directive may not stand: in a comment, in a macro. */
-function openLines(content: string, start: number, piece: Piece): ReadonlySet<number> {
-  const open = new Set<number>();
-  for (let at = start; at < piece.end; ) {
-    const after = Math.max(at + 1, skipOpaque(content, at, piece.end));
-    const isOpen = piece.kind === "macro" || after > at + 1 || content.startsWith("\\\n", at - 1);
-    for (let i = content.indexOf("\n", at); isOpen && i >= 0 && i < after; i = content.indexOf("\n", i + 1)) {
-      open.add(i + 1);
-    }
-    at = after;
-  }
-  return open;
 }

@@ -2,7 +2,8 @@
 
 import { printable } from "../../text/index.js";
 import { checkLength, SourceError } from "./errors.js";
-import { type MailLine, mailLines } from "./mail.js";
+import { type MailLine, mailsOf } from "./mail.js";
+import { chooseMails } from "./series.js";
 
 export interface PatchLine {
   readonly kind: " " | "+" | "-";
@@ -36,14 +37,32 @@ const CHANGES_MAX = 2000;
 
 const HUNK = /^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@/;
 
+/** What a patch file changes, and which of its patches that are. */
+export interface Patches {
+  /** In the order in which they apply. */
+  readonly changes: readonly FileChange[];
+  /** The patches that count, and those that do not, as their mails call them. */
+  readonly taken: readonly string[];
+  readonly leftOut: readonly string[];
+}
+
 /**
- * Reads a patch, or an mbox with one or more: file changes in the order of the text.
- * Throws a SourceError when it holds no diff, or a hunk is shorter than it says.
+ * Reads a patch, or an mbox with one or more: of several versions the newest, a series in its own order.
+ * Throws a SourceError when it holds no diff, a hunk is shorter than it says, or it is not clear which version counts.
  */
-export function parsePatch(text: string, name: string): FileChange[] {
+export function parsePatch(text: string, name: string): Patches {
   checkLength(name, text);
-  const lines = mailLines(text);
+  const { mails, taken, leftOut } = chooseMails(mailsOf(text), name);
   const changes: FileChange[] = [];
+  for (const { lines } of mails) readChanges(lines, name, changes);
+  if (changes.length > 0) return { changes, taken, leftOut };
+  throw new SourceError(
+    `${printable(name)} holds no unified diff: give a patch as git format-patch writes it, or a C file`,
+  );
+}
+
+/** Adds the changes of one mail to `changes`. */
+function readChanges(lines: readonly MailLine[], name: string, changes: FileChange[]): void {
   let renamed: { from?: string; to?: string } = {};
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at].text;
@@ -74,10 +93,6 @@ export function parsePatch(text: string, name: string): FileChange[] {
       );
     }
   }
-  if (changes.length > 0) return changes;
-  throw new SourceError(
-    `${printable(name)} holds no unified diff: give a patch as git format-patch writes it, or a C file`,
-  );
 }
 
 function hasHunks(lines: readonly MailLine[], at: number): boolean {

@@ -52,9 +52,13 @@ interface Frame {
 
 const DIRECTIVE = /^#[ \t]*([A-Za-z]*)/;
 
-/** Scans `text`. Adds the macros it defines to `conditions.macros`. Takes time linear in the text. */
-export function scan(text: string, conditions: Conditions): Scan {
-  return new Scanner(text, conditions).run();
+/**
+ * Scans `text`. Adds the macros it defines to `conditions.macros`. Takes time linear in the text.
+ *
+ * @param included is told of each `#include` where it stands, so that macros of the header are known behind it
+ */
+export function scan(text: string, conditions: Conditions, included: (include: Include) => void = () => {}): Scan {
+  return new Scanner(text, conditions, included).run();
 }
 
 class Scanner {
@@ -73,6 +77,7 @@ class Scanner {
   constructor(
     private readonly text: string,
     private readonly conditions: Conditions,
+    private readonly included: (include: Include) => void,
   ) {
     this.tokens = new Tokens(text);
   }
@@ -222,7 +227,9 @@ class Scanner {
   private include(at: number, body: number, end: number): void {
     const match = /^\s*(?:<([^<>\n]{1,500})>|"([^"\n]{1,500})")/.exec(this.text.slice(body, Math.min(end, body + 600)));
     if (match === null) return;
-    this.includes.push({ path: (match[1] ?? match[2]).trim(), quoted: match[1] === undefined, at });
+    const include = { path: (match[1] ?? match[2]).trim(), quoted: match[1] === undefined, at };
+    this.includes.push(include);
+    this.included(include);
   }
 
   private origin(at: number, body: number, end: number): void {

@@ -11,8 +11,11 @@ export interface Sources {
   read(path: string): string | undefined;
 }
 
-const FILES_MAX = 200;
+/** A header of a kernel includes some hundred others. */
+const FILES_MAX = 2000;
 const TOTAL_MAX = 16 * 1024 * 1024;
+/** Headers that include each other so deep; compilers allow as many. */
+const DEPTH_MAX = 200;
 
 /** The files in reach of the main one. */
 export interface Reach {
@@ -20,13 +23,16 @@ export interface Reach {
   readonly own: readonly SourceFile[];
   /** Headers of the shim of which only what `own` lacks is taken. */
   readonly defaults: readonly SourceFile[];
-  /** Headers that the tree has and the shim lacks, included by one of `own`. */
+  /** Headers that the tree has and the shim lacks, included by one of `own` or by each other, nearest first. */
   readonly others: readonly SourceFile[];
   /** Includes that the shim answers, in the order of the files. */
   readonly shimmed: readonly string[];
   /** Includes of `own` that lead nowhere, each path once. */
   readonly absent: readonly { readonly include: Include; readonly file: SourceFile }[];
 }
+
+/** Names of headers that are TDX's own. */
+const OF_TDX = /tdx/i;
 
 /** What decides where an include leads. */
 export interface ReachRequest {
@@ -46,65 +52,133 @@ export interface ShimText {
 
 /** Reads what is in reach. Throws a SourceError when a file is too large. */
 export function reach(request: ReachRequest): Reach {
-  const main = load(request.main, request.text, request.conditions);
-  const own = [main];
-  const others: SourceFile[] = [];
-  const shimmed = new Set<string>();
-  const seen = new Set([request.main]);
-  const absent = new Map<string, Reach["absent"][number]>();
-  const waiting: { paths: string[]; include: Include; file: SourceFile }[] = [];
-  const isDefault = new Set(request.defaults.map(({ path }) => path));
-  let total = request.text.length;
-  const take = (path: string, into: SourceFile[]) => {
-    if (seen.has(path)) return true;
-    if (seen.size >= FILES_MAX) return false;
-    const text = request.sources?.read(path);
-    if (text === undefined) return false;
-    seen.add(path);
-    total += text.length;
-    if (total > TOTAL_MAX) return false;
-    into.push(load(path, text, request.conditions));
-    return true;
-  };
-  for (let at = 0; at < own.length; at++) {
-    const file = own[at];
-    for (const include of file.scan.includes) {
-      const paths = placesOf(include.path, include.quoted, file.path);
-      const isOwn = include.quoted || /tdx/i.test(include.path);
-      if (isOwn && paths.some((path) => take(path, own))) continue;
-      if (isDefault.has(include.path)) continue;
-      if (request.isShimmed(include.path)) shimmed.add(include.path);
-      else if (!isOwn) waiting.push({ paths: paths.slice(0, 1), include, file });
-      else absent.set(include.path, { include, file });
-    }
-  }
-  const defaults = request.defaults.map(({ path, text }) => load(path, text, request.conditions));
-  for (const { path } of defaults.flatMap(({ scan: { includes } }) => includes)) {
-    if (!isDefault.has(path) && request.isShimmed(path)) shimmed.add(path);
-  }
-  // After all that is TDX's own, so that conditions in them see its macros.
-  for (const { paths, include, file } of waiting) {
-    for (const path of paths) take(path, others);
-    const isThere = paths.some((path) => request.sources?.read(path) !== undefined);
-    if (!isThere && !absent.has(include.path)) absent.set(include.path, { include, file });
-  }
-  return { own, defaults, others, shimmed: [...shimmed], absent: [...absent.values()] };
+  return new Reader(request).read();
 }
 
-function load(path: string, text: string, conditions: Conditions): SourceFile {
-  checkLength(path, text);
-  return takeApart(path, text, scan(text, conditions));
+/** A file of the tree and how many includes lead to it. */
+interface Found {
+  readonly file: SourceFile;
+  readonly depth: number;
+  readonly isOwn: boolean;
 }
+
+/** Reads headers where they are included, as a preprocessor does: conditions behind an include see its macros. */
+class Reader {
+  private readonly found: Found[] = [];
+  private readonly shimmed = new Set<string>();
+  private readonly seen = new Set<string>();
+  private readonly absent = new Map<string, { include: Include; path: string }>();
+  private readonly isDefault: ReadonlySet<string>;
+  private total = 0;
+
+  constructor(private readonly request: ReachRequest) {
+    this.isDefault = new Set(request.defaults.map(({ path }) => path));
+  }
+
+  read(): Reach {
+    const { request, isDefault, shimmed } = this;
+    this.seen.add(request.main);
+    this.load(request.main, request.text, 0, true);
+    const defaults = request.defaults.map(({ path, text }) => {
+      checkLength(path, text);
+      return takeApart(path, text, scan(text, request.conditions));
+    });
+    for (const { path } of defaults.flatMap(({ scan: { includes } }) => includes)) {
+      if (!isDefault.has(path) && request.isShimmed(path)) shimmed.add(path);
+    }
+    const nearest = [...this.found].sort((a, b) => a.depth - b.depth);
+    const files = new Map(nearest.map(({ file }) => [file.path, file]));
+    return {
+      own: nearest.filter(({ isOwn }) => isOwn).map(({ file }) => file),
+      defaults,
+      others: nearest.filter(({ isOwn }) => !isOwn).map(({ file }) => file),
+      shimmed: [...shimmed],
+      absent: this.absentOf(files),
+    };
+  }
+
+  /** Those that must lie in the tree first. */
+  private absentOf(files: ReadonlyMap<string, SourceFile>): Reach["absent"] {
+    const all = [...this.absent.values()].flatMap(({ include, path }) => {
+      const file = files.get(path);
+      return file === undefined ? [] : [{ include, file }];
+    });
+    const isNear = ({ include }: { include: Include }) => include.quoted || OF_TDX.test(include.path);
+    return [...all.filter(isNear), ...all.filter((each) => !isNear(each))];
+  }
+
+  private load(path: string, text: string, depth: number, isOwn: boolean): void {
+    checkLength(path, text);
+    this.total += text.length;
+    // Its place is before those that it includes.
+    const place = this.found.length;
+    const scanned = scan(text, this.request.conditions, (include) => this.include(include, path, depth, isOwn));
+    this.found.splice(place, 0, { file: takeApart(path, text, scanned), depth, isOwn });
+  }
+
+  private include(include: Include, from: string, depth: number, isOwn: boolean): void {
+    const { request } = this;
+    // What is TDX's own stays so wherever it is included, and what lies beside it; the rest of a kernel's headers is not.
+    const isNear = include.quoted && isOwn && !this.isElsewhere(include, from);
+    if (OF_TDX.test(include.path) || isNear) {
+      if (this.take(include, from, depth, true) || this.isDefault.has(include.path)) return;
+      if (request.isShimmed(include.path)) this.shimmed.add(include.path);
+      else if (isOwn) this.note(include, from);
+    } else if (this.isDefault.has(include.path)) {
+      return;
+    } else if (request.isShimmed(include.path)) {
+      if (isOwn) this.shimmed.add(include.path);
+    } else if (!this.take(include, from, depth, false) && isOwn) {
+      this.note(include, from);
+    }
+  }
+
+  /** Is a quoted include, as the kernel has some, that of a header in the usual folders or of the shim? */
+  private isElsewhere({ path }: Include, from: string): boolean {
+    if (this.request.sources?.read(beside(path, from)) !== undefined) return false;
+    return this.isDefault.has(path) || this.request.isShimmed(path) || this.isInFolder(path);
+  }
+
+  private isInFolder(path: string): boolean {
+    return placesOf(path, false, "").some((place) => this.request.sources?.read(place) !== undefined);
+  }
+
+  private note(include: Include, path: string): void {
+    if (!this.absent.has(include.path)) this.absent.set(include.path, { include, path });
+  }
+
+  /** Reads the file that an include leads to, unless it was read before. */
+  private take(include: Include, from: string, depth: number, isOwn: boolean): boolean {
+    for (const path of placesOf(include.path, include.quoted, from)) {
+      if (this.seen.has(path)) return true;
+      if (this.seen.size >= FILES_MAX || depth >= DEPTH_MAX) return false;
+      const text = this.request.sources?.read(path);
+      if (text === undefined) continue;
+      this.seen.add(path);
+      if (this.total + text.length > TOTAL_MAX) return false;
+      this.load(path, text, depth + 1, isOwn);
+      return true;
+    }
+    return false;
+  }
+}
+
+/** Folders of a kernel tree that are searched for headers, in the order of its build. */
+const FOLDERS = ["arch/x86/include", "include", "arch/x86/include/uapi", "include/uapi"];
 
 /** Where a file of the tree may lie that `from` includes, best first. */
 function placesOf(include: string, quoted: boolean, from: string): string[] {
   const places: string[] = [];
-  if (quoted) places.push(normalized(`${from.slice(0, from.lastIndexOf("/") + 1)}${include}`));
-  if (include.startsWith("asm/")) places.push(normalized(`arch/x86/include/${include}`));
-  if (include.startsWith("uapi/asm/")) places.push(normalized(`arch/x86/include/${include}`));
-  places.push(normalized(`include/${include}`));
+  if (quoted) places.push(beside(include, from));
+  for (const folder of FOLDERS) places.push(normalized(`${folder}/${include}`));
+  // The build of a kernel makes a header for each that an architecture leaves to the generic one.
+  if (include.startsWith("asm/")) places.push(normalized(`include/asm-generic/${include.slice(4)}`));
   return places.filter((path) => path !== "");
 }
+
+/** The path of `include` beside the file that includes it. */
+const beside = (include: string, from: string): string =>
+  normalized(`${from.slice(0, from.lastIndexOf("/") + 1)}${include}`);
 
 /** `path` without `.` and `..`; the empty text when it leaves the tree. */
 export function normalized(path: string): string {

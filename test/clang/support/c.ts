@@ -28,7 +28,7 @@ export function fromText(text: string, more: Partial<CSource> = {}): Promise<CSu
 export function fixture(file: string, patch?: string, more: Partial<CSource> = {}): Promise<CSubject> {
   let sources: Sources = treeSources(fixtures);
   if (patch !== undefined) {
-    sources = applyPatch(sources, parsePatch(readFileSync(join(fixtures, patch), "utf8"), patch));
+    sources = applyPatch(sources, parsePatch(readFileSync(join(fixtures, patch), "utf8"), patch).changes);
   }
   return loadC({ name: file, text: sources.read(file) as string, sources, grammar, headers, ...more });
 }

@@ -1,0 +1,127 @@
+/** A tree laid out as Linux, checked as users do: its file, a series of mails, a patch. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { applyPatch, parsePatch } from "../../src/clang/slice/index.js";
+import { treeSources } from "../../src/cli/c-sources.js";
+import { outputSchemas } from "../../src/cli/schemas.js";
+import { dpamt, expectRefusal } from "./support/dpamt.js";
+
+const TREE = "test/fixtures/tree-linux";
+const MAIN = "arch/x86/virt/vmx/tdx/tdx.c";
+const SMALL = ["--cpus", "2", "--rounds", "1"];
+const series = readFileSync(`${TREE}.mbox`, "utf8");
+const mails = series.split(/^(?=From [0-9a-f]{40} )/m);
+
+const folder = mkdtempSync(join(tmpdir(), "dpamt-tree-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The tree before the series. */
+const base = join(folder, "linux");
+beforeAll(() => {
+  const { changes } = parsePatch(series, "series.mbox");
+  const undone = changes.toReversed().map(({ patch, from, to, hunks }) => ({
+    patch,
+    from: to,
+    to: from,
+    hunks: hunks.map(({ oldStart, oldCount, newStart, newCount, lines, line }) => ({
+      oldStart: newStart,
+      oldCount: newCount,
+      newStart: oldStart,
+      newCount: oldCount,
+      lines: lines.map((each) => ({ ...each, kind: ({ "+": "-", "-": "+", " ": " " } as const)[each.kind] })),
+      line,
+    })),
+  }));
+  const before = applyPatch(treeSources(TREE), undone);
+  for (const path of readdirSync(TREE, { recursive: true, encoding: "utf8" })) {
+    const text = /\.[ch]$/.test(path) ? before.read(path) : undefined;
+    if (text === undefined) continue;
+    mkdirSync(dirname(join(base, path)), { recursive: true });
+    writeFileSync(join(base, path), text);
+  }
+});
+
+/** The result of a check that holds, with nothing said beside it. */
+function held(...args: string[]) {
+  const { status, stdout, stderr } = dpamt("check", ...args, ...SMALL, "--json");
+  expect(stderr).toBe("");
+  expect(status).toBe(0);
+  const result = outputSchemas.check.parse(JSON.parse(stdout));
+  expect(result.verdict).toBe("holds");
+  return result;
+}
+
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+describe("a tree laid out as Linux", () => {
+  it("holds with R11, and no note, whole", () => {
+    const { requirements, c, coverage } = held(`${TREE}/${MAIN}`);
+    for (const { id, verdict } of requirements)
+      expect(`${id} ${verdict}`).toBe(`${id} ${id === "R11" ? "warning" : "held"}`);
+    expect(c?.from).toEqual({ tree: TREE });
+    // What runs at boot is what the file does itself, and headers of the tree are counted.
+    const reached = new Set(coverage?.filter((line) => line.reached).map((line) => line.function));
+    for (const name of ["get_tdx_sys_info", "init_dpamt_refcounts", "pamt_region_of", "sc_retry"])
+      expect(reached).toContain(name);
+  });
+
+  it("has the same verdict as a series of mails, in any order, and as one patch", () => {
+    expect(readFileSync(join(base, MAIN), "utf8")).not.toContain("pamt_get");
+    const mixed = [4, 2, 0, 3, 1].map((at) => mails[at]).join("");
+    const ofSeries = held(file("series.mbox", mixed), "--tree", base, "--scenario", "main");
+    expect(ofSeries.c?.from).toEqual({
+      tree: base,
+      patches: ["[PATCH v2 0/4] x86/virt/tdx: Pairs for regions (4 patches)"],
+      leftOut: [],
+    });
+    const patch = mails.map((mail) => mail.slice(mail.search(/^diff --git/m)).replace(/^-- \n.*$/ms, "")).slice(1);
+    const ofPatch = held(file("pairs.diff", patch.join("")), "--tree", base, "--scenario", "main");
+    expect(ofPatch.scenarios.map(({ states }) => states)).toEqual(ofSeries.scenarios.map(({ states }) => states));
+    expect(ofPatch.coverage).toEqual(ofSeries.coverage);
+  });
+
+  it("breaks where the newest version of the series does, on lines of the patched file", () => {
+    const wrong = series.replace("+\tif (atomic_read(count) > 1) {", "+\tif (atomic_read(count) > 2) {");
+    const older = series.replaceAll(/^(Subject: \[PATCH) v2/gm, "$1").replaceAll("pairs-v2", "pairs-v1");
+    const { status, stdout } = dpamt(
+      "check",
+      file("versions.mbox", wrong + older),
+      "--tree",
+      base,
+      ...SMALL,
+      "--scenario",
+      "main",
+      "--json",
+    );
+    expect(status).toBe(1);
+    const { counterexample, c } = outputSchemas.check.parse(JSON.parse(stdout));
+    expect(c?.from?.leftOut).toEqual(["[PATCH 0/4] x86/virt/tdx: Pairs for regions (4 patches): an older version"]);
+    const lines = readFileSync(`${TREE}/${MAIN}`, "utf8")
+      .replace("atomic_read(count) > 1", "atomic_read(count) > 2")
+      .split("\n");
+    const named = counterexample?.steps.flatMap(({ source }) => (source?.file === MAIN ? [source] : [])) ?? [];
+    expect(named.length).toBeGreaterThan(5);
+    for (const { line, text } of named) expect(lines[line - 1]?.trim()).toBe(text);
+  });
+
+  it("takes the file that defines the helpers, not one that calls them, and refuses two", () => {
+    const made = (path: string, lines: readonly string[]) =>
+      `--- /dev/null\n+++ b/${path}\n@@ -0,0 +1,${lines.length} @@\n${lines.map((line) => `+${line}\n`).join("")}`;
+    const call = ["int tdx_pamt_get(unsigned long pfn);", "int of_kvm(void)", "{", "\treturn tdx_pamt_get(1);", "}"];
+    const helpers = ["int tdx_pamt_get(unsigned long pfn)", "{", "\treturn missing_here();", "}"];
+    const calls = file("calls.patch", made("arch/x86/kvm/a.c", call) + made("virt/b.c", helpers));
+    expectRefusal(dpamt("check", calls, "--tree", base), "`missing_here()` called at virt/b.c:3");
+    const both = file("both.patch", made("virt/a.c", helpers) + made("virt/b.c", helpers));
+    expectRefusal(dpamt("check", both, "--tree", base), "virt/a.c and virt/b.c, which both define the helpers");
+  });
+
+  it("says that Dynamic PAMT is still off in the middle of the series", () => {
+    const middle = file("middle.mbox", mails.slice(0, 4).join(""));
+    expectRefusal(dpamt("check", middle, "--tree", base, ...SMALL), "arch/x86/include/asm/tdx.h:");
+  });
+});
