@@ -34,6 +34,11 @@ export interface Binding {
 
 export type Bindings = Partial<Record<Entry, Binding>>;
 
+/** Whether get takes pairs from a cache that can be filled and emptied. */
+export function hasCache({ get, topup, drain }: Bindings): boolean {
+  return get?.roles.includes("cache") === true && topup !== undefined && drain !== undefined;
+}
+
 /** Role of each parameter, by the type and the name that the source gives it. */
 function rolesOf(entry: Entry, { parameters }: IrFunction): Role[] {
   return parameters.map(({ name, type }, index) => {

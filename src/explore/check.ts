@@ -12,7 +12,7 @@ import { Frontier } from "./frontier.js";
 import { flowWitnesses, type Witness, witnessText } from "./monitor.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import { Sampling } from "./sampling.js";
-import type { Bounds, Scenario } from "./scenarios/index.js";
+import { type Bounds, batteryOf, type Scenario } from "./scenarios/index.js";
 import { complete, type Found, type Limits, type Progress, type Search, type Stop, untilStepsStay } from "./search.js";
 import { type Reduction, reductions, Setup } from "./setup.js";
 
@@ -26,6 +26,8 @@ export type RequirementVerdict = "held" | "violated" | "warning" | "not-exercise
 export interface CheckOptions {
   readonly design: Design;
   readonly scenarios: readonly Scenario[];
+  /** No scenarios were chosen: those that are for this design alone are explored as well. */
+  readonly battery?: boolean;
   readonly bounds: Bounds;
   readonly without?: readonly Reduction[];
   readonly strategy?: Strategy;
@@ -138,7 +140,8 @@ function withoutOf({ without = [], strategy }: CheckOptions): readonly Reduction
 }
 
 /** Checks a design. @throws RangeError for bounds that the model has no room for */
-export async function check(options: CheckOptions): Promise<CheckResult> {
+export async function check(given: CheckOptions): Promise<CheckResult> {
+  const options = given.battery === true ? { ...given, scenarios: batteryOf(given.design) } : given;
   const explored: Explored[] = [];
   for (const scenario of options.scenarios) {
     const each = await untilStepsStay(() => explore(options, scenario));

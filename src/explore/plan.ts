@@ -100,6 +100,7 @@ export function planOf(settings: Settings): Plan {
   const { strategy, seed, noReduce = [] } = settings;
   return {
     scenarios: scenariosOf(settings),
+    battery: settings.scenario === undefined && settings.flows === undefined,
     bounds: boundsOf(settings),
     without: noReduce.map(reductionOf),
     strategy,
