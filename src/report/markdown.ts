@@ -2,6 +2,7 @@
 import type { CheckResult, Counterexample, RequirementResult, ScenarioResult } from "../explore/index.js";
 import { columnsOf, placeText } from "./columns.js";
 import { commandToReplay } from "./command.js";
+import { brokenForText, headlineOf } from "./headline.js";
 import { cleaned, type SavedResult } from "./result.js";
 import { shapeOf, unicodeShapes } from "./style.js";
 import {
@@ -12,7 +13,6 @@ import {
   placementText,
   requirementText,
   switchesText,
-  verdictText,
   widest,
 } from "./words.js";
 
@@ -25,7 +25,7 @@ export function markdownOf(given: SavedResult): string {
   const { subject, verdict, bounds, counterexample, coverage } = result;
   const parts = [
     `# ${mark(verdict)} ${prose(subject.name)}: ${verdict}`,
-    `**${prose(subject.name)}** (${prose(subject.origin)}): ${verdictText[verdict]}. ` +
+    `**${prose(subject.name)}** (${prose(subject.origin)}): ${prose(headlineOf(result))}. ` +
       `Memory ${memoryText(bounds)}, pages ${placementText(bounds)}, strategy ${result.strategy}` +
       `${result.seed === null ? "" : ` with seed ${result.seed}`}.`,
     ...(counterexample === null ? [] : failureParts(counterexample)),
@@ -34,6 +34,7 @@ export function markdownOf(given: SavedResult): string {
     table(["", "Requirement", "Verdict", "Checked", "What happened"], result.requirements.map(requirementRow)),
     "## Scenarios",
     table(["", "Scenario", "Verdict", "Bounds", "Covered"], result.scenarios.map(scenarioRow)),
+    ...(result.notes ?? []).map(({ text, scenario }) => `Note, ${prose(scenario)}: ${prose(text)}.`),
     ...witnessParts(result),
     ...(coverage === undefined ? [] : coverageParts(coverage)),
   ];
@@ -57,16 +58,18 @@ function failureParts(counterexample: Counterexample): string[] {
   ];
 }
 
-function walkAgain({ schedule }: Counterexample, { c }: SavedResult): string[] {
-  return ["To walk it again:", fenced(commandToReplay(schedule, c), "sh")];
+function walkAgain({ schedule }: Counterexample, { c, ignored }: SavedResult): string[] {
+  return ["To walk it again:", fenced(commandToReplay(schedule, c, ignored), "sh")];
 }
 
-function requirementRow({ id, title, verdict, checked, message, scenario }: RequirementResult): string[] {
+function requirementRow(requirement: RequirementResult): string[] {
+  const { id, title, verdict, checked, message, scenario } = requirement;
+  const brokenFor = brokenForText(requirement);
   const where = scenario === undefined ? "" : `${prose(scenario)}: `;
   return [
     mark(verdict),
     `${prose(id)} ${prose(title)}`,
-    requirementText[verdict],
+    brokenFor === undefined ? requirementText[verdict] : `${requirementText[verdict]}: ${brokenFor}`,
     formatCount(checked),
     message === undefined ? "" : where + prose(message),
   ];

@@ -14,6 +14,7 @@ export const stopText: Readonly<Record<string, string>> = {
   interrupted: "interrupted",
   samples: "sampled, not covered",
   violated: "stopped after the failure",
+  ignored: "paths ended at what is ignored",
 };
 
 /** Verdicts of requirements as words for readers. */
@@ -21,6 +22,7 @@ export const requirementText: Readonly<Record<RequirementVerdict, string>> = {
   held: "held",
   violated: "violated",
   warning: "warning",
+  ignored: "ignored",
   "not-exercised": "not exercised",
   inconclusive: "not decided",
 };
