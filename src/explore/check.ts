@@ -7,6 +7,7 @@
 import type { Design } from "../helpers/index.js";
 import { collisionProbability } from "../machine/index.js";
 import { brokenIn, type ViolatedFor, violatedForAll, violatedIn } from "./callers.js";
+import { withoutCounter } from "./counter.js";
 import { type Counterexample, explain } from "./counterexample.js";
 import { DepthFirst } from "./depth-first.js";
 import { Frontier } from "./frontier.js";
@@ -160,6 +161,7 @@ function withoutOf({ without = [], strategy }: CheckOptions): readonly Reduction
 export async function check(given: CheckOptions): Promise<CheckResult> {
   const options = given.battery === true ? { ...given, scenarios: batteryOf(given.design) } : given;
   const explored: Explored[] = [];
+  for (const scenario of withoutCounter(options)) new Setup(subjectOf(options, scenario));
   for (const scenario of options.scenarios) {
     const each = await untilStepsStay(() => explore(options, scenario));
     explored.push(each);

@@ -57,9 +57,9 @@ const reasons: Readonly<Partial<Record<RequirementId, (run: Run) => string>>> = 
       ? "nothing that CPUs share was accessed plainly, and no store waited in a buffer"
       : "nothing that CPUs share was accessed plainly; `--memory tso` judges stores in buffers as well",
   R11: ({ cpus, hasFlows }) => {
-    if (cpus < 2) return "one CPU alone never gets while others use the region: `--cpus 2`";
-    return hasFlows
-      ? "no get of these flows ran while others used its region: add `fault` to --flows"
+    if (hasFlows) return "no get of these flows ran while others used its region; two faults do: `--flows fault+fault`";
+    return cpus < 2
+      ? "one CPU alone never gets while others use the region: `--cpus 2`"
       : "no get ran while others used its region all the while";
   },
   R12: ({ hasFlows }) =>

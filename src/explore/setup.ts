@@ -26,6 +26,7 @@ import {
   typeOf,
 } from "../module/index.js";
 import { Automaton, SLOT_COMMUTING, SLOT_PRIVATE } from "./automaton.js";
+import { expectCounter } from "./counter.js";
 import { Discipline } from "./discipline.js";
 import { Ghost } from "./ghost.js";
 import { Monitor } from "./monitor.js";
@@ -149,6 +150,7 @@ export class Setup {
     });
     const { kernel } = this;
     this.helpers = design.create(kernel);
+    expectCounter(scenario, design, this.helpers);
     const stage = { kernel, design, helpers: this.helpers, bounds };
     const past = new Past();
     if (scenario.prologue !== undefined) run(words, scenario.prologue(stage), past);

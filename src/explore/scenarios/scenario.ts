@@ -53,6 +53,8 @@ export interface Scenario {
   readonly softirq?: boolean;
   /** Programs are flows of TDs: CPUs have numbers and see all page frames under the same names. */
   readonly flows?: boolean;
+  /** The flow that sets the count of a region, where one does: without a counter it cannot be judged. */
+  readonly setsCount?: string | undefined;
   /** Runs alone before anything is explored, with a kind environment. */
   readonly prologue?: (stage: Stage) => Program;
   /** The caller does wrong here: what breaks does not break for correct callers. */
