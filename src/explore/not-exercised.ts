@@ -34,13 +34,13 @@ const NEED_DYNAMIC_PAMT: ReadonlySet<RequirementId> = new Set(["R1", "R3", "R4",
 /** Requirements that only scenarios of their own ask for. */
 const ELSEWHERE: ReadonlySet<RequirementId> = new Set(["R12", "R13"]);
 
-const NO_COUNTER = "no counter was found; name the function that finds one: `--entry counter=FUNCTION`";
+const NO_COUNTER = "no counter was found; name the function that finds one: --entry counter=FUNCTION";
 
 const reasons: Readonly<Partial<Record<RequirementId, (run: Run) => string>>> = {
   R1: () => "no put and no free came as far as a SEAMCALL",
   R2: ({ hasFlows }) =>
     hasFlows
-      ? "no flow of this run calls get or allocates a page; add one that does: `--flows fault`"
+      ? "no flow of this run calls get or allocates a page; add one that does: --flows fault"
       : "no get and no tdx_alloc_page returned",
   R3: () => "no page was in use: no get and no tdx_alloc_page succeeded",
   R4: () => "a region without a user was never seen while no helper ran",
@@ -55,17 +55,17 @@ const reasons: Readonly<Partial<Record<RequirementId, (run: Run) => string>>> = 
   R10: ({ isTso }) =>
     isTso
       ? "nothing that CPUs share was accessed plainly, and no store waited in a buffer"
-      : "nothing that CPUs share was accessed plainly; `--memory tso` judges stores in buffers as well",
+      : "nothing that CPUs share was accessed plainly; --memory tso judges stores in buffers as well",
   R11: ({ cpus, hasFlows }) => {
-    if (hasFlows) return "no get of these flows ran while others used its region; two faults do: `--flows fault+fault`";
+    if (hasFlows) return "no get of these flows ran while others used its region; two faults do: --flows fault+fault";
     return cpus < 2
-      ? "one CPU alone never gets while others use the region: `--cpus 2`"
+      ? "one CPU alone never gets while others use the region: --cpus 2"
       : "no get ran while others used its region all the while";
   },
   R12: ({ hasFlows }) =>
-    `Dynamic PAMT was on in every scenario of this run: check with \`--scenario dpamt-off\`${hasFlows ? ", without --flows" : ""}`,
+    `Dynamic PAMT was on in every scenario of this run: check with --scenario dpamt-off${hasFlows ? ", without --flows" : ""}`,
   R13: ({ hasFlows }) =>
-    `no caller of this run puts too often: check with \`--scenario extra-put\`${hasFlows ? ", without --flows" : ""}`,
+    `no caller of this run puts too often: check with --scenario extra-put${hasFlows ? ", without --flows" : ""}`,
 };
 
 /** Why the check of `id` was never made, in words. @param complete nothing ended a path or a search early */
@@ -76,8 +76,9 @@ export function whyNotExercised(id: RequirementId, explored: Explored, complete:
   if (isOff && NEED_DYNAMIC_PAMT.has(id)) {
     return isStatic
       ? "the design does without Dynamic PAMT, so there is no pair and no count"
-      : "Dynamic PAMT was off in every scenario of this run: check with `--scenario main`";
+      : "Dynamic PAMT was off in every scenario of this run: check with --scenario main";
   }
   const reason = reasons[id]?.(run) ?? "no scenario of this run asks for it";
-  return complete || ELSEWHERE.has(id) ? reason : `${reason}; not everything was covered`;
+  const isCertain = complete || ELSEWHERE.has(id) || (id === "R5" && !run.hasCounter);
+  return isCertain ? reason : `${reason}; not everything was covered`;
 }

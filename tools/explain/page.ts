@@ -2,8 +2,8 @@
 import type { Bounds, CheckResult } from "../../src/explore/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import { commandToReplay } from "../../src/report/command.js";
-import { raceText } from "../../src/report/text.js";
 import { brokenForText } from "../../src/report/headline.js";
+import { raceText } from "../../src/report/text.js";
 import { formatCount, plural, requirementText, stopText, switchesText } from "../../src/report/words.js";
 import { code, indented, prose, table, WRITTEN, wrapped } from "./markdown.js";
 import type { Call } from "./walk.js";
