@@ -330,19 +330,14 @@ function requirementResult(
     const message = warned.setup.monitor.warnings.get(id) as string;
     return { id, title, verdict: "warning", checked, message, scenario: warned.scenario.name };
   }
-  if (checked === 0) {
-    const message = whyNotExercised(
-      id,
-      explored,
-      results.every(({ verdict }) => verdict === "holds"),
-    );
-    return { id, title, verdict: "not-exercised", checked, message };
-  }
   // A path ends where something breaks, so where anything broke, not all of it was seen. What a scenario asks about may
   // break there: what a wrong caller brings about afterwards says nothing about the other requirements.
   const complete = results.every(
     ({ stopped, broken }, at) => stopped === null && broken.every((each) => each === explored[at]?.scenario.asks),
   );
+  if (checked === 0) {
+    return { id, title, verdict: "not-exercised", checked, message: whyNotExercised(id, explored, complete) };
+  }
   return { id, title, verdict: complete ? "held" : "inconclusive", checked };
 }
 

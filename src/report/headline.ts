@@ -28,14 +28,14 @@ function violatedText({ requirements, scenarios }: Judged): string {
   const correct = idsFor(requirements, "correct-callers");
   const wrong = idsFor(requirements, "wrong-callers");
   if (correct.length > 0) {
-    const also = wrong.length === 0 ? "" : `; ${mistakeText(wrong)} as well`;
+    const also = wrong.length === 0 ? "" : `; ${doneText(wrong)} as well`;
     return `breaks for correct callers (${correct.join(", ")})${also}`;
   }
   if (wrong.length === 0) return verdictText.violated;
   const others = scenarios.filter(({ wrongCaller }) => wrongCaller !== true);
-  if (others.length === 0) return `${mistakeText(wrong)}; correct callers were not asked about`;
+  if (others.length === 0) return `${doneText(wrong)}; correct callers were not asked about`;
   const isCovered = others.every(({ verdict }) => verdict === "holds");
-  return `${isCovered ? "holds for correct callers" : "nothing broke so far for correct callers"}, but ${mistakeText(wrong)}`;
+  return `${isCovered ? "holds for correct callers" : "nothing broke so far for correct callers"}, but ${doneText(wrong)}`;
 }
 
 function idsFor(requirements: readonly RequirementResult[], callers: ViolatedFor): string[] {
@@ -46,7 +46,7 @@ function idsFor(requirements: readonly RequirementResult[], callers: ViolatedFor
 const NOTICED = "R13";
 
 /** What comes of a caller's mistake. */
-function mistakeText(ids: readonly string[]): string {
+function doneText(ids: readonly string[]): string {
   const does = ids.every((id) => id === NOTICED) ? "goes unnoticed" : "does harm";
   return `a caller's mistake ${does} (${ids.join(", ")})`;
 }
@@ -55,6 +55,11 @@ function mistakeText(ids: readonly string[]): string {
 interface Place {
   readonly scenario?: string | undefined;
   readonly violatedFor?: ViolatedFor | undefined;
+}
+
+/** Behind a verdict where there is little room: that only a caller's mistake brings it about. */
+export function mistakeText(violatedFor: ViolatedFor | undefined): string {
+  return violatedFor === "wrong-callers" ? " (caller's mistake only)" : "";
 }
 
 /** For whom a requirement is broken, in a few words; nothing for one that is not. */

@@ -1,5 +1,6 @@
 /** Designs side by side: design by requirement, each a way to its result. */
 import { type RequirementResult, requirements } from "../../src/explore/index.js";
+import { mistakeText } from "../../src/report/headline.js";
 import { brokenForText, formatCount, formatSeconds } from "../../src/report/index.js";
 import { visibleText } from "../../src/report/visible.js";
 import { Mark, VerdictMark } from "../view/marks.js";
@@ -94,7 +95,7 @@ function TableRow({ row: { name, result, note }, isShown, show }: TableRowProps)
         </button>
       </th>
       <td>
-        <VerdictMark verdict={verdict} words={violatedFor === "wrong-callers" ? "caller's mistake only" : verdict} />
+        <VerdictMark verdict={verdict} words={`${verdict}${mistakeText(violatedFor)}`} />
       </td>
       {requirements.map(({ id }) => (
         <Cell key={id} requirement={result.requirements.find((each) => each.id === id)} />
