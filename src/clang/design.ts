@@ -19,7 +19,7 @@ import { CError } from "./errors.js";
 import { Execution } from "./execution.js";
 import { sited } from "./frames.js";
 import { Globals } from "./globals.js";
-import type { Binding, Bindings, Role } from "./harness.js";
+import { type Binding, type Bindings, hasCache, type Role } from "./harness.js";
 import { resolved } from "./ir/types.js";
 import { CellTable, Memory } from "./memory.js";
 import { PageContents, WordsObject } from "./objects.js";
@@ -59,6 +59,7 @@ export function designOf(subject: CSubject): Design {
     origin: "C",
     summary: `the helpers of ${subject.name}`,
     unchargedPairs: subject.bindings.pool !== undefined,
+    ownCache: hasCache(subject.bindings),
     create: (kernel) => new Harness(subject, kernel, table).helpers(),
     source: (site) => subject.program.source(site),
   };
@@ -298,10 +299,8 @@ class Harness {
     }
   }
 
-  /** Whether get takes pairs from a cache that can be filled and emptied. */
   private get hasCache(): boolean {
-    const { get, topup, drain } = this.subject.bindings;
-    return get?.roles.includes("cache") === true && topup !== undefined && drain !== undefined;
+    return hasCache(this.subject.bindings);
   }
 
   /** A cache begins as KVM makes it: its list of pages is empty. */

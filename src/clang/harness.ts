@@ -45,6 +45,11 @@ export interface Binding {
 
 export type Bindings = Partial<Record<Entry, Binding>>;
 
+/** Whether get takes pairs from a cache that can be filled and emptied. */
+export function hasCache({ get, topup, drain }: Bindings): boolean {
+  return get?.roles.includes("cache") === true && topup !== undefined && drain !== undefined;
+}
+
 /** A page, by its structure or by that of its folio, and not a list of pages. */
 const PAGE = /\bstruct (?:page|folio) (?:const )?\*(?! ?(?:const )?\*)(?!.*\[)/;
 /** Bytes, as memory without a type is called. */

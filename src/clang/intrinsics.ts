@@ -131,7 +131,7 @@ const table: Record<string, Intrinsic> = {
     return 0;
   },
   *__dpamt_might_sleep(activation, _args, site): Step {
-    yield at(event(KernelEvent.MaySleep, activation.atomicDepth > 0 ? 1 : 0), site);
+    yield at(event(KernelEvent.MaySleep, activation.atomicDepth > 0 ? 1 : 0, 1), site);
     return 0;
   },
 

@@ -1,13 +1,24 @@
 /** `dpamt check`: one design, or the helpers as written in C, through the battery of scenarios. */
-import { Command } from "commander";
-import { type CheckResult, check, designNamed, type Plan, usual, type Verdict } from "../explore/index.js";
+import { Command, Option } from "commander";
+import {
+  type CheckResult,
+  check,
+  compareExpected,
+  designNamed,
+  type Expectation,
+  expectedNamed,
+  type Plan,
+  type RequirementId,
+  usual,
+  type Verdict,
+} from "../explore/index.js";
 import type { Design } from "../helpers/index.js";
 import { jsonOf, renderCheck, type SavedResult } from "../report/index.js";
 import { oneLine } from "../text/index.js";
 import { type CFlags, cFlagsOf, cOptions } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
-import { type ExploreFlags, exploreOptions, planOfFlags, refuseIgnored } from "./flags.js";
+import { collect, type ExploreFlags, exploreOptions, planOfFlags, refuseIgnored } from "./flags.js";
 import { destinationsOf, expectOneOnStdout, formatsHelp, reportOption, STDOUT, writeReports } from "./reports.js";
 import { interruptible, ProgressLine, print, terminal } from "./terminal.js";
 
@@ -15,6 +26,7 @@ interface CheckFlags extends ExploreFlags, CFlags {
   readonly design: string;
   readonly save?: string;
   readonly report?: readonly string[];
+  readonly expect?: readonly string[];
   readonly sarif?: string;
 }
 
@@ -25,6 +37,12 @@ const ONLY_C = ["tree", "shim", "entry", "harness", "clang", "optimise", "sarif"
 export function exitOf(verdict: Verdict): Exit {
   if (verdict === "holds") return Exit.Ok;
   return verdict === "violated" ? Exit.Violated : Exit.Inconclusive;
+}
+
+/** Exit code that goes with what was expected. */
+function exitOfExpected({ outcome }: Expectation): Exit {
+  if (outcome === "met") return Exit.Ok;
+  return outcome === "missed" ? Exit.Violated : Exit.Inconclusive;
 }
 
 /** Explores a design as planned, showing progress. */
@@ -43,6 +61,11 @@ export function checkCommand(done: (exit: Exit) => void): Command {
   for (const option of exploreOptions(usual.cpus)) command.addOption(option);
   for (const option of cOptions()) command.addOption(option);
   return command
+    .addOption(
+      new Option("--expect <ids>", "requirements that must break, and no others: exit code 0 if it is so").argParser(
+        collect,
+      ),
+    )
     .addOption(reportOption())
     .option("--sarif <file>", "for C, the same as --report sarif=FILE")
     .option("--save <file>", "write the result, with the failure to replay, as JSON; a file of that name is replaced")
@@ -60,6 +83,8 @@ Examples:
   dpamt check linux/arch/x86/virt/vmx/tdx/tdx.c  the kernel's own C
   dpamt check series.mbox --tree linux           a patch as mailed, applied to a copy
   dpamt check my-helpers.c --memory tso          with the store buffers of x86
+  dpamt check my-helpers.c --ignore R6           what else breaks, when R6 is known and accepted
+  dpamt check --design fast-path --expect R13    in CI: 0 as long as R13 breaks, and nothing else
   dpamt check --report text=- --design lazy      to paste into a mail
   dpamt check --report html=race.html --report junit=junit.xml
 
@@ -67,6 +92,12 @@ ${formatsHelp}
 
 With --flows each CPU runs one flow once, pages lie anywhere that matters, and TDs are built beforehand:
 --cpus, --rounds, --placement and --use do not apply. "dpamt designs" lists the flows.
+
+What is violated either breaks for correct callers, or a caller's mistake goes unnoticed; the first line says which.
+A requirement of --ignore does not make a check violated and ends no path, so it hides no others. Where a program
+cannot go on after what is ignored (R7, R9), what would follow was not seen, and the check is inconclusive.
+With --expect: 0 if exactly these break; 1 if others do or these do not, with a line that says what differs; 3 if
+some did not break so far and a limit was met. A run that met a limit is 0 if exactly these have broken.
 
 Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or sampling).`,
     )
@@ -83,6 +114,7 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       expectOneOnStdout(reports, flags.json);
       // Before the C is compiled, which takes seconds.
       const plan = planOfFlags(flags);
+      const expected = flags.expect === undefined ? undefined : expectedNamed(flags.expect, plan.ignored ?? []);
       const signal = interruptible();
       // What compiles C takes long to load.
       const forC = file === undefined ? undefined : await import("./c-subject.js");
@@ -93,7 +125,7 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
         );
       }
       const design = subject === undefined || forC === undefined ? designNamed(flags.design) : forC.designOf(subject);
-      const checked = await checkDesign(design, plan, signal);
+      const checked = withExpected(await checkDesign(design, plan, signal), expected);
       const result: SavedResult =
         subject === undefined || file === undefined
           ? checked
@@ -103,8 +135,18 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       if (flags.save !== undefined) writeWhole(flags.save, jsonOf(result));
       const tree = file === undefined ? undefined : forC?.treeOf(file, flags);
       await writeReports(result, reports, subject === undefined ? { tree } : { tree, textOf: subject.textOf });
-      done(exitOf(result.verdict));
+      if (result.expected === undefined) {
+        done(exitOf(result.verdict));
+        return;
+      }
+      process.stderr.write(`dpamt: ${result.expected.message}\n`);
+      done(exitOfExpected(result.expected));
     });
+}
+
+/** The result with what was expected of it, where something was. */
+function withExpected(result: CheckResult, expected: readonly RequirementId[] | undefined): SavedResult {
+  return expected === undefined ? result : { ...result, expected: compareExpected(result, expected) };
 }
 
 /** @throws InputError for flags that do not go together */

@@ -41,7 +41,8 @@ export function wholeNumberIn(range: readonly [number, number]) {
   return reading((text) => wholeNumber(text, range));
 }
 
-function collect(value: string, before: readonly string[] | boolean | undefined): string[] {
+/** Adds names, separated by commas, to those that were given before. */
+export function collect(value: string, before: readonly string[] | boolean | undefined): string[] {
   return [...(Array.isArray(before) ? before : []), ...value.split(",")];
 }
 
@@ -90,6 +91,10 @@ export function exploreOptions(cpus: number): Option[] {
     new Option("--max-states <n>", "stop after so many states").argParser(wholeNumberIn(ranges.maxStates)),
     new Option("--max-seconds <n>", "stop each scenario after so many seconds").argParser(reading(positiveNumber)),
     new Option("--max-memory <MB>", "stop when the table of states takes so much").argParser(reading(positiveNumber)),
+    new Option(
+      "--ignore <ids>",
+      "requirements not to judge, e.g. R6: shown as ignored, and hiding no others",
+    ).argParser(collect),
     new Option("--json", "print one JSON object (see schemas/)"),
   ];
 }

@@ -1,10 +1,11 @@
 /** `dpamt replay`: walks a failure once more. */
 import { existsSync, statSync } from "node:fs";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import {
   type Counterexample,
   parseSchedule,
   replayAnew,
+  requirementsNamed,
   type Scenario,
   type Schedule,
   type Subject,
@@ -21,13 +22,21 @@ import {
 import { oneLine } from "../text/index.js";
 import { type CFlags, cFlagsOf, cOptions } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
+import { collect } from "./flags.js";
 import { isComparison, readSaved } from "./saved.js";
 import { print, terminal } from "./terminal.js";
+
+interface ReplayFlags extends CFlags {
+  readonly json?: boolean;
+  readonly ignore?: readonly string[];
+}
 
 /** A failure to walk: its schedule, and for C of a saved check how it was compiled. */
 interface Failure {
   readonly schedule: string;
   readonly c: CompiledFrom | undefined;
+  /** Requirements that the check did not judge. */
+  readonly ignored: readonly string[];
 }
 
 async function savedIn(file: string): Promise<Failure> {
@@ -37,9 +46,9 @@ async function savedIn(file: string): Promise<Failure> {
   if (isComparison(saved)) {
     throw new InputError(`${file} is a comparison; give one of the schedules that "dpamt report ${file}" prints`);
   }
-  const { c, counterexample } = saved;
+  const { c, counterexample, ignored = [] } = saved;
   if (counterexample === null) throw new InputError(`${file} holds no failure: nothing broke in that check`);
-  return { schedule: counterexample.schedule, c };
+  return { schedule: counterexample.schedule, c, ignored };
 }
 
 /**
@@ -81,13 +90,14 @@ function scenarioOf(schedule: Schedule): Scenario {
   );
 }
 
-function subjectOf(schedule: Schedule, design: Design): Subject {
+function subjectOf(schedule: Schedule, design: Design, ignored: readonly string[]): Subject {
   const scenario = scenarioOf(schedule);
   return {
     design,
     scenario,
     bounds: schedule.bounds,
     without: schedule.earlyChoice ? ["late-choice"] : [],
+    ignored: requirementsNamed("--ignore", ignored),
   };
 }
 
@@ -112,6 +122,11 @@ export function replayCommand(done: (exit: Exit) => void): Command {
     .argument("[file]", "the C that it is of, where it lies elsewhere than the schedule says");
   for (const option of cOptions()) command.addOption(option);
   return command
+    .addOption(
+      new Option("--ignore <ids>", "requirements not to judge on the way, those of the check that found it").argParser(
+        collect,
+      ),
+    )
     .option("--json", "print one JSON object (see schemas/)")
     .addHelpText(
       "after",
@@ -122,16 +137,17 @@ Examples:
 
 Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read or followed.`,
     )
-    .action(async (failure: string, file: string | undefined, flags: CFlags & { json?: boolean }) => {
+    .action(async (failure: string, file: string | undefined, flags: ReplayFlags) => {
       const isLine = /^dpamt\d*:/.test(failure.trim());
-      const saved: Failure = isLine ? { schedule: failure, c: undefined } : await savedIn(failure);
+      const saved: Failure = isLine ? { schedule: failure, c: undefined, ignored: [] } : await savedIn(failure);
       const schedule = parseSchedule(saved.schedule);
+      const ignored = flags.ignore ?? saved.ignored;
       scenarioOf(schedule);
       const from = saved.c === undefined ? undefined : compiledAs(failure, saved.c, file, flags);
       const how = from ?? cFlagsOf(flags);
       const where = from?.file ?? file;
       const design = await designFor(schedule, where, how);
-      const counterexample = await replayAnew(subjectOf(schedule, design), schedule);
+      const counterexample = await replayAnew(subjectOf(schedule, design, ignored), schedule);
       await print(
         flags.json === true
           ? asJson(schedule, counterexample)
@@ -139,6 +155,7 @@ Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read
               schedule,
               counterexample,
               design.source === undefined ? undefined : { ...how, file: where ?? design.name },
+              ignored,
             ),
       );
       done(counterexample === null ? Exit.Ok : Exit.Violated);
@@ -150,7 +167,12 @@ function asJson(schedule: Schedule, counterexample: Counterexample | null): stri
   return `${JSON.stringify({ schema: "dpamt-replay-1", design: schedule.design, verdict, counterexample })}\n`;
 }
 
-function asText(schedule: Schedule, counterexample: Counterexample | null, from: CompiledFrom | undefined): string {
+function asText(
+  schedule: Schedule,
+  counterexample: Counterexample | null,
+  from: CompiledFrom | undefined,
+  ignored: readonly string[],
+): string {
   if (counterexample === null) {
     return `${schedule.design}: the schedule can be followed to its end, but ${schedule.requirement} does not break any more\n`;
   }
@@ -158,5 +180,5 @@ function asText(schedule: Schedule, counterexample: Counterexample | null, from:
     counterexample.requirement === schedule.requirement
       ? ""
       : `the schedule names ${schedule.requirement}, but what breaks is ${counterexample.requirement}\n\n`;
-  return `${other}${renderCounterexample(counterexample, terminal(), commandToReplay(counterexample.schedule, from))}\n`;
+  return `${other}${renderCounterexample(counterexample, terminal(), commandToReplay(counterexample.schedule, from, ignored))}\n`;
 }

@@ -6,13 +6,16 @@
  */
 import type { Design } from "../helpers/index.js";
 import { collisionProbability } from "../machine/index.js";
+import { brokenIn, type ViolatedFor, violatedForAll, violatedIn } from "./callers.js";
+import { withoutCounter } from "./counter.js";
 import { type Counterexample, explain } from "./counterexample.js";
 import { DepthFirst } from "./depth-first.js";
 import { Frontier } from "./frontier.js";
 import { flowWitnesses, type Witness, witnessText } from "./monitor.js";
+import { whyNotExercised } from "./not-exercised.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import { Sampling } from "./sampling.js";
-import type { Bounds, Scenario } from "./scenarios/index.js";
+import { type Bounds, batteryOf, type Scenario } from "./scenarios/index.js";
 import { complete, type Found, type Limits, type Progress, type Search, type Stop, untilStepsStay } from "./search.js";
 import { type Reduction, reductions, Setup } from "./setup.js";
 
@@ -21,13 +24,18 @@ export const strategies = ["dfs", "bfs", "switches", "random", "pct"] as const;
 export type Strategy = (typeof strategies)[number];
 
 export type Verdict = "holds" | "violated" | "inconclusive";
-export type RequirementVerdict = "held" | "violated" | "warning" | "not-exercised" | "inconclusive";
+/** `ignored`: it would be violated, or warned of, had it been judged. */
+export type RequirementVerdict = "held" | "violated" | "warning" | "ignored" | "not-exercised" | "inconclusive";
 
 export interface CheckOptions {
   readonly design: Design;
   readonly scenarios: readonly Scenario[];
+  /** No scenarios were chosen: those that are for this design alone are explored as well. */
+  readonly battery?: boolean;
   readonly bounds: Bounds;
   readonly without?: readonly Reduction[];
+  /** Requirements that are not judged: they end no path, so they hide nothing. */
+  readonly ignored?: readonly RequirementId[];
   readonly strategy?: Strategy;
   /** Seed of the sampling strategies. */
   readonly seed?: number;
@@ -44,7 +52,9 @@ export interface RequirementResult {
   readonly verdict: RequirementVerdict;
   /** How often its check was made. */
   readonly checked: number;
-  /** What broke, or what is warned of. */
+  /** For whom it broke. */
+  readonly violatedFor?: ViolatedFor;
+  /** What broke, or what is warned of; why nothing asked for it, and what to do. */
   readonly message?: string;
   /** Scenario in which it broke. */
   readonly scenario?: string;
@@ -54,8 +64,12 @@ export interface ScenarioResult {
   readonly name: string;
   readonly bounds: Bounds;
   readonly verdict: Verdict;
+  /** Its caller does wrong. */
+  readonly wrongCaller?: boolean;
   /** Requirements that broke. */
   readonly broken: readonly string[];
+  /** Requirements that would have broken, had they been judged. */
+  readonly ignored?: readonly string[];
   readonly states: number;
   readonly transitions: number;
   readonly depth: number;
@@ -79,6 +93,12 @@ export interface CheckResult {
   /** Reductions in use. */
   readonly reductions: readonly Reduction[];
   readonly verdict: Verdict;
+  /** For whom something broke; absent where nothing did. */
+  readonly violatedFor?: ViolatedFor;
+  /** Requirements that were not judged, where there are any. */
+  readonly ignored?: readonly RequirementId[];
+  /** What there is to say beside requirements. */
+  readonly notes?: readonly { readonly text: string; readonly scenario: string }[];
   readonly requirements: readonly RequirementResult[];
   readonly witnesses: readonly { readonly text: string; readonly times: number }[];
   readonly scenarios: readonly ScenarioResult[];
@@ -129,8 +149,8 @@ function searchFor(setup: Setup, options: CheckOptions): Search {
 }
 
 function subjectOf(options: CheckOptions, scenario: Scenario) {
-  const { design, bounds } = options;
-  return { design, scenario, bounds, without: withoutOf(options) };
+  const { design, bounds, ignored = [] } = options;
+  return { design, scenario, bounds, without: withoutOf(options), ignored };
 }
 
 /** Reductions that are off: sampling does not start again, so it cannot learn which steps are protected. */
@@ -140,8 +160,10 @@ function withoutOf({ without = [], strategy }: CheckOptions): readonly Reduction
 }
 
 /** Checks a design. @throws RangeError for bounds that the model has no room for */
-export async function check(options: CheckOptions): Promise<CheckResult> {
+export async function check(given: CheckOptions): Promise<CheckResult> {
+  const options = given.battery === true ? { ...given, scenarios: batteryOf(given.design) } : given;
   const explored: Explored[] = [];
+  for (const scenario of withoutCounter(options)) new Setup(subjectOf(options, scenario));
   for (const scenario of options.scenarios) {
     const each = await untilStepsStay(() => explore(options, scenario));
     explored.push(each);
@@ -207,6 +229,9 @@ function summarise(
     seed: sampled ? (options.seed ?? 1) : null,
     reductions: (Object.keys(reductions) as Reduction[]).filter((name) => !without.has(name)),
     verdict: overall(results, explored.length === options.scenarios.length),
+    ...violatedForAll(explored),
+    ...((options.ignored ?? []).length === 0 ? {} : { ignored: options.ignored }),
+    ...notesOf(explored),
     requirements: requirements.map((_, index) => requirementResult(index, explored, results)),
     witnesses: witnessesOf(explored),
     scenarios: results,
@@ -241,19 +266,31 @@ function witnessesOf(explored: readonly Explored[]): CheckResult["witnesses"] {
     }));
 }
 
+function notesOf(explored: readonly Explored[]): Pick<CheckResult, "notes"> {
+  const notes = explored.flatMap(({ scenario, setup }) =>
+    [...setup.monitor.notes].map((text) => ({ text, scenario: scenario.name })),
+  );
+  return notes.length === 0 ? {} : { notes };
+}
+
 function overall(results: readonly ScenarioResult[], complete: boolean): Verdict {
   if (results.some(({ verdict }) => verdict === "violated")) return "violated";
   return complete && results.every(({ verdict }) => verdict === "holds") ? "holds" : "inconclusive";
 }
 
 function scenarioResult({ scenario, setup, search }: Explored): ScenarioResult {
-  const { statistics, stop } = search;
+  const { statistics } = search;
+  const { monitor } = setup;
+  const stop = search.stop ?? (monitor.isCutShort ? "ignored" : null);
+  const ignored = requirements.map(({ id }) => id).filter((id) => monitor.ignored.has(id));
   const { states, transitions, depth, seconds, restarts, switches, runs } = statistics;
   return {
     name: scenario.name,
     bounds: setup.bounds,
     verdict: search.found.size > 0 ? "violated" : stop === null ? "holds" : "inconclusive",
+    ...(scenario.wrongCaller === true ? { wrongCaller: true } : {}),
     broken: requirements.map(({ id }) => id).filter((id) => search.found.has(id)),
+    ...(ignored.length === 0 ? {} : { ignored }),
     states,
     transitions,
     depth,
@@ -272,22 +309,38 @@ function requirementResult(
 ): RequirementResult {
   const { id, title } = requirements[index]!;
   const checked = sum(explored, ({ setup }) => setup.monitor.checked[index] as number);
-  const broken = explored.find(({ search }) => search.found.has(id));
+  const broken = brokenIn<Found, Explored>(explored, id);
   if (broken !== undefined) {
     const { message } = (broken.search.found.get(id) as Found).violation;
-    return { id, title, verdict: "violated", checked, message, scenario: broken.scenario.name };
+    const { scenario } = broken;
+    return {
+      id,
+      title,
+      verdict: "violated",
+      violatedFor: violatedIn(scenario),
+      checked,
+      message,
+      scenario: scenario.name,
+    };
+  }
+  const overlooked = explored.find(({ setup }) => setup.monitor.ignored.has(id));
+  if (overlooked !== undefined) {
+    const message = overlooked.setup.monitor.ignored.get(id) as string;
+    return { id, title, verdict: "ignored", checked, message, scenario: overlooked.scenario.name };
   }
   const warned = explored.find(({ setup }) => setup.monitor.warnings.has(id));
   if (warned !== undefined) {
     const message = warned.setup.monitor.warnings.get(id) as string;
     return { id, title, verdict: "warning", checked, message, scenario: warned.scenario.name };
   }
-  if (checked === 0) return { id, title, verdict: "not-exercised", checked };
   // A path ends where something breaks, so where anything broke, not all of it was seen. What a scenario asks about may
   // break there: what a wrong caller brings about afterwards says nothing about the other requirements.
   const complete = results.every(
     ({ stopped, broken }, at) => stopped === null && broken.every((each) => each === explored[at]?.scenario.asks),
   );
+  if (checked === 0) {
+    return { id, title, verdict: "not-exercised", checked, message: whyNotExercised(id, explored, complete) };
+  }
   return { id, title, verdict: complete ? "held" : "inconclusive", checked };
 }
 

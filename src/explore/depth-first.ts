@@ -317,6 +317,7 @@ export class DepthFirst implements Search {
   private report(last = this.top, further: readonly Move[] = []): void {
     const { violation } = this.arena.world;
     if (violation === null || this.found.has(violation.requirement)) return;
+    if (this.arena.monitor.overlooks?.(violation) === true) return;
     const path: Move[] = [];
     for (let i = 0; i <= last; i++) {
       const at = i * this.frameSize;

@@ -315,7 +315,7 @@ export class Frontier implements Search {
 
   private report(entry: Entry, further: readonly Move[] = []): void {
     const { violation } = this.arena.world;
-    if (violation === null) return;
+    if (violation === null || this.arena.monitor.overlooks?.(violation) === true) return;
     if (!this.found.has(violation.requirement)) {
       const path: Move[] = [];
       for (let at: Entry | null = entry; at !== null; at = at.parent) if (at.move !== null) path.unshift(at.move);

@@ -5,7 +5,9 @@ import { ModuleEvent } from "../module/index.js";
 import type { Ghost } from "./ghost.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import type { Check, CheckContext } from "./requirements/requirement.js";
-import type { Observer } from "./watch.js";
+import { CYCLE_MESSAGE, isDeadlock } from "./search.js";
+import { watchSetAside } from "./set-aside.js";
+import type { Evidence, Observer, Violation } from "./watch.js";
 import type { World } from "./world.js";
 
 /** What a run showed beside requirements: that it was not vacuous. */
@@ -58,6 +60,10 @@ const CODES = 64;
 /** The settings of a monitor that do not come from the world. */
 export type MonitorSettings = Omit<CheckContext, "checked" | "violate" | "warn" | "world" | "ghost"> & {
   readonly softirq: boolean;
+  /** Requirements that are not judged. */
+  readonly ignored: ReadonlySet<string>;
+  /** What the scenario asks, see `Scenario.asks`. */
+  readonly asks: string | undefined;
   /** Leaf numbers of PAMT.ADD and PAMT.REMOVE, and the status of success. */
   readonly isAdd: (leaf: number, status: number) => boolean;
   readonly isRemove: (leaf: number, status: number) => boolean;
@@ -70,6 +76,12 @@ export class Monitor implements Observer {
   readonly checked = this.counts.subarray(0, requirements.length);
   /** First message of each requirement that is only warned of. */
   readonly warnings = new Map<RequirementId, string>();
+  /** First message of each requirement that would have been broken, had it been judged. */
+  readonly ignored = new Map<string, string>();
+  /** A path ended at what is not judged, as the program cannot go on after it: what follows was not seen. */
+  isCutShort = false;
+  /** What there is to say beside requirements. */
+  readonly notes = new Set<string>();
   /** How often each witness was seen. */
   readonly witnesses = this.counts.subarray(requirements.length);
 
@@ -94,20 +106,29 @@ export class Monitor implements Observer {
           this.checked[index] = (this.checked[index] as number) + 1;
         },
         violate: (message, evidence) => {
-          if (requirement.warning !== true) world.violate(requirement.id, message, evidence);
-          else this.warn(requirement.id, message);
+          if (this.goesOn(requirement.id, evidence)) this.ignore(requirement.id, message);
+          else if (requirement.warning === true) this.warn(requirement.id, message);
+          else world.violate(requirement.id, message, evidence);
         },
         warn: (message) => this.warn(requirement.id, message),
       };
       const check = requirement.create(context);
-      for (const code of check.codes ?? []) {
-        const handlers = this.handlers[code] as Check[];
-        if (requirement.first === true) handlers.unshift(check);
-        else handlers.push(check);
-      }
+      this.handle(check, requirement.first === true);
       if (check.onState !== undefined) this.stateChecks.push(check);
       if (check.onQuiescent !== undefined) this.quiescentChecks.push(check);
       if (check.onSpinLock !== undefined && settings.softirq) this.lockChecks.push(check);
+    }
+    if (settings.helpers.topupCache !== undefined) {
+      this.handle(watchSetAside(world, settings.kernel, ghost, (text) => this.note(text)));
+    }
+  }
+
+  /** @param first it is told before those that are there already */
+  private handle(check: Check, first = false): void {
+    for (const code of check.codes ?? []) {
+      const handlers = this.handlers[code] as Check[];
+      if (first) handlers.unshift(check);
+      else handlers.push(check);
     }
   }
 
@@ -127,6 +148,36 @@ export class Monitor implements Observer {
     if (this.warnings.has(id)) return;
     this.warnings.set(id, message);
     this.remarks++;
+  }
+
+  /** Whether a violation is not judged, and what follows is. */
+  private goesOn(id: string, evidence: Evidence | undefined): boolean {
+    const { ignored, asks } = this.settings;
+    return ignored.has(id) && evidence?.ends !== true && id !== asks;
+  }
+
+  private ignore(id: string, message: string): void {
+    if (this.ignored.has(id)) return;
+    this.ignored.set(id, message);
+    this.remarks++;
+  }
+
+  private note(text: string): void {
+    if (this.notes.has(text)) return;
+    this.notes.add(text);
+    this.remarks++;
+  }
+
+  /** Whether a violation that ends a path is one that is not judged; it is kept in mind as such. */
+  overlooks(violation: Violation): boolean {
+    const { requirement, message } = violation;
+    if (!this.settings.ignored.has(requirement)) return false;
+    this.ignore(requirement, message);
+    // CPUs that wait for ever, or go round, do nothing that has not been seen; and what a wrong caller brings about after
+    // what the scenario asks for says nothing of other requirements.
+    const isAll = message === CYCLE_MESSAGE || isDeadlock(violation) || requirement === this.settings.asks;
+    if (!isAll) this.isCutShort = true;
+    return true;
   }
 
   /** At the beginning and end of a helper the whole state is judged, and other CPUs are looked at. */
@@ -153,6 +204,9 @@ export class Monitor implements Observer {
   reset(): void {
     this.counts.fill(0);
     this.warnings.clear();
+    this.ignored.clear();
+    this.notes.clear();
+    this.isCutShort = false;
   }
 
   private witness(_cpu: number, code: number, detail: number, extra: number): void {

@@ -3,6 +3,8 @@ import { fitOneTd, flows } from "../flows/index.js";
 import { type Design, designByName, designs } from "../helpers/index.js";
 import type { Placement } from "../kernel/index.js";
 import { type CheckOptions, type Strategy, strategies } from "./check.js";
+import { PlanError } from "./plan-error.js";
+import { type RequirementId, requirements } from "./requirements/index.js";
 import {
   type Bounds,
   battery,
@@ -17,6 +19,8 @@ import {
 import type { Limits } from "./search.js";
 import { MAX_CPUS, MAX_REGIONS, type Reduction, reductions } from "./setup.js";
 import { type MemoryModel, memoryModels } from "./store-buffers.js";
+
+export { PlanError } from "./plan-error.js";
 
 /** What is said of an exploration, by the names of the flags. */
 export interface Settings {
@@ -39,6 +43,8 @@ export interface Settings {
   readonly maxSeconds?: number | undefined;
   /** In MB. */
   readonly maxMemory?: number | undefined;
+  /** Requirements that are not judged. */
+  readonly ignore?: readonly string[] | undefined;
 }
 
 /** What is taken where nothing is said. */
@@ -77,11 +83,6 @@ export const choices = {
   strategy: strategies,
 } as const;
 
-/** What was asked for cannot be explored. The message says what and why. */
-export class PlanError extends Error {
-  readonly code = "PLAN";
-}
-
 /** @throws PlanError for text that is no whole number in the range */
 export function wholeNumber(text: string, [least, most]: readonly [number, number]): number {
   const value = Number(text);
@@ -100,11 +101,13 @@ export type Plan = Omit<CheckOptions, "design" | "signal" | "progress">;
 
 /** What the settings say of an exploration, whatever is explored. @throws PlanError for names that there are not */
 export function planOf(settings: Settings): Plan {
-  const { strategy, seed, noReduce = [] } = settings;
+  const { strategy, seed, noReduce = [], ignore = [] } = settings;
   return {
     scenarios: scenariosOf(settings),
+    battery: settings.scenario === undefined && settings.flows === undefined,
     bounds: boundsOf(settings),
     without: noReduce.map(reductionOf),
+    ignored: requirementsNamed("--ignore", ignore),
     strategy,
     seed,
     limits: limitsOf(settings),
@@ -127,6 +130,17 @@ function limitsOf({ maxStates, maxSeconds, maxMemory }: Settings): Limits {
 function reductionOf(name: string): Reduction {
   if (Object.hasOwn(reductions, name)) return name as Reduction;
   throw new PlanError(`--no-reduce: there is no reduction "${name}"; there are ${Object.keys(reductions).join(", ")}`);
+}
+
+/** Requirements by their ids, each once. @throws PlanError for an id that there is not */
+export function requirementsNamed(flag: string, names: readonly string[]): readonly RequirementId[] {
+  const named = new Set(names.map((name) => name.trim().toUpperCase()));
+  const known = requirements.map(({ id }) => id);
+  const strange = [...named].find((name) => !known.some((id) => id === name));
+  if (strange !== undefined) {
+    throw new PlanError(`${flag}: there is no requirement "${strange}"; there are ${known.join(", ")}`);
+  }
+  return known.filter((id) => named.has(id));
 }
 
 function scenariosOf({ scenario, flows: lists, tds }: Settings): readonly Scenario[] {

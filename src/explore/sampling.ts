@@ -149,7 +149,8 @@ export class Sampling implements Search {
 
   private report(path: readonly Move[]): void {
     const { violation } = this.arena.world;
-    if (violation !== null && !this.found.has(violation.requirement)) {
+    if (violation === null || this.arena.monitor.overlooks?.(violation) === true) return;
+    if (!this.found.has(violation.requirement)) {
       this.found.set(violation.requirement, { violation, path: [...path] });
     }
   }

@@ -6,7 +6,12 @@ import type { World } from "./world.js";
 /** What a search works on: a world, and whoever judges its states. */
 export interface Arena {
   readonly world: World;
-  readonly monitor: { onState(): void; reset(): void };
+  readonly monitor: {
+    onState(): void;
+    reset(): void;
+    /** Whether a violation is one that is not judged. Absent: all are. */
+    overlooks?(violation: Violation): boolean;
+  };
 }
 
 /** When to stop although not everything was covered. Absent: never. */
@@ -17,8 +22,11 @@ export interface Limits {
   readonly maxBytes?: number;
 }
 
-/** Why a search stopped early. `violated`: something is broken and nothing new turned up for long. */
-export type Stop = "states" | "seconds" | "memory" | "interrupted" | "samples" | "violated";
+/**
+ * Why a search stopped early. `violated`: something is broken and nothing new turned up for long. `ignored`: paths ended
+ * where something broke that is not judged.
+ */
+export type Stop = "states" | "seconds" | "memory" | "interrupted" | "samples" | "violated" | "ignored";
 
 /** One transition of a path: who moved and what the environment chose on the way. */
 export interface Move {

@@ -26,10 +26,12 @@ import {
   typeOf,
 } from "../module/index.js";
 import { Automaton, SLOT_COMMUTING, SLOT_PRIVATE } from "./automaton.js";
+import { expectCounter } from "./counter.js";
 import { Discipline } from "./discipline.js";
 import { Ghost } from "./ghost.js";
 import { Monitor } from "./monitor.js";
 import { Numbering } from "./numbering.js";
+import type { RequirementId } from "./requirements/index.js";
 import type { Bounds, CpuProgram, Scenario } from "./scenarios/index.js";
 import { Sleepers } from "./sleepers.js";
 import { BUFFER_WORDS } from "./store-buffers.js";
@@ -54,6 +56,8 @@ export interface Subject {
   readonly bounds: Bounds;
   /** Reductions that are switched off. */
   readonly without?: readonly Reduction[];
+  /** Requirements that are not judged. */
+  readonly ignored?: readonly RequirementId[];
 }
 
 /** The modelled host has one TDMR of 1 GiB at 4 GiB. */
@@ -148,6 +152,7 @@ export class Setup {
     });
     const { kernel } = this;
     this.helpers = design.create(kernel);
+    expectCounter(scenario, design, this.helpers);
     const stage = { kernel, design, helpers: this.helpers, bounds };
     const past = new Past();
     if (scenario.prologue !== undefined) run(words, scenario.prologue(stage), past);
@@ -189,6 +194,8 @@ export class Setup {
       regionName: (index) => names[index] as string,
       flows: scenario.flows === true,
       softirq: scenario.softirq === true,
+      ignored: new Set(subject.ignored),
+      asks: scenario.asks,
       isAdd: (leaf, status) => leaf === Leaf.PhymemPamtAdd && succeeded(status),
       isRemove: (leaf, status) => leaf === Leaf.PhymemPamtRemove && succeeded(status),
     });

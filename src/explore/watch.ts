@@ -13,7 +13,7 @@ export enum Outcome {
 }
 
 /** What a check says of a violation beside its words. */
-export type Evidence = Pick<Violation, "sites" | "race" | "cause">;
+export type Evidence = Pick<Violation, "sites" | "race" | "cause" | "ends">;
 
 /** A broken requirement. */
 export interface Violation {
@@ -27,6 +27,8 @@ export interface Violation {
   readonly cause?: readonly [code: number, extra: number];
   /** Two CPUs that are both about to do what may not happen at the same time. */
   readonly race?: readonly [number, number];
+  /** The program cannot go on after it, or would for ever. */
+  readonly ends?: boolean;
 }
 
 /** The violation with the place in a source text where it happened, unless the check has named places itself. */

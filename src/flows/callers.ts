@@ -2,7 +2,14 @@
  * How the helpers are called: each call is announced before and after, so that the checks know what
  * runs where and who holds a reference.
  */
-import { type PamtCache, type PamtHelpers, pamtCache, tdxFreePamtCache, tdxTopupPamtCache } from "../helpers/index.js";
+import {
+  type PamtCache,
+  type PamtHelpers,
+  pamtCache,
+  tdxDpamtEntryPages,
+  tdxFreePamtCache,
+  tdxTopupPamtCache,
+} from "../helpers/index.js";
 import {
   HelperKind,
   type Kernel,
@@ -80,7 +87,9 @@ export function* topup({ kernel, helpers }: Callers, pairs: number): Program {
   if (topupCache === undefined) return yield* tdxTopupPamtCache(kernel, pamtCache(kernel), pairs);
   // How much lies in a cache of the design's own is not known: all is accounted for when it is empty again.
   yield event(KernelEvent.Enter, HelperKind.Fault, 0);
-  return yield call(`tdx_topup_pamt_cache(${pairs})`, () => topupCache(pairs));
+  const failed = yield call(`tdx_topup_pamt_cache(${pairs})`, () => topupCache(pairs));
+  if (failed === 0) yield event(KernelEvent.ToppedUp, pairs * tdxDpamtEntryPages(kernel));
+  return failed;
 }
 
 /** `tdx_free_pamt_cache`: frees what is left in the cache. */

@@ -25,6 +25,10 @@ export interface Flow {
   readonly alone?: boolean;
   /** A variant that no kernel has, or a fault put in on purpose. */
   readonly variant?: boolean;
+  /** The fault put in on purpose: what calls the helpers does wrong. */
+  readonly wrong?: boolean;
+  /** It sets the count of a region, from 0 to 512 users or back. */
+  readonly setsCount?: boolean;
   run(stage: FlowStage): Program;
 }
 
@@ -77,6 +81,7 @@ export const flows: readonly Flow[] = [
     summary: "zap of one page of a 2 MiB page that was split: the first of 512 single puts",
     td: TdState.Running,
     needs: { splitPage: true },
+    setsCount: true,
     run: zapSplit,
   },
   {
@@ -84,6 +89,7 @@ export const flows: readonly Flow[] = [
     summary: "DEMOTE of a 2 MiB page with its pair in R12 and R13, outside the helpers' lock",
     td: TdState.Running,
     needs: { largePage: true },
+    setsCount: true,
     run: (stage) => split(stage),
   },
   {
@@ -91,6 +97,7 @@ export const flows: readonly Flow[] = [
     summary: "PROMOTE of 512 pages, which returns their pair, outside the helpers' lock",
     td: TdState.Running,
     needs: { splitPage: true },
+    setsCount: true,
     run: (stage) => merge(stage),
   },
   {
@@ -107,6 +114,7 @@ export const flows: readonly Flow[] = [
     td: TdState.Running,
     needs: { largePage: true },
     variant: true,
+    setsCount: true,
     run: (stage) => split(stage, Locking.Both),
   },
   {
@@ -115,6 +123,7 @@ export const flows: readonly Flow[] = [
     td: TdState.Running,
     needs: { largePage: true },
     variant: true,
+    setsCount: true,
     run: (stage) => split(stage, Locking.CallOnly),
   },
   {
@@ -123,6 +132,7 @@ export const flows: readonly Flow[] = [
     td: TdState.Running,
     needs: { splitPage: true },
     variant: true,
+    setsCount: true,
     run: (stage) => merge(stage, Locking.Both),
   },
   {
@@ -131,6 +141,7 @@ export const flows: readonly Flow[] = [
     td: TdState.Running,
     needs: { smallPage: true },
     variant: true,
+    wrong: true,
     run: (stage) => zap(stage, PutWhen.BeforeRemove),
   },
   {
@@ -139,6 +150,7 @@ export const flows: readonly Flow[] = [
     td: TdState.Running,
     needs: { smallPage: true },
     variant: true,
+    wrong: true,
     run: (stage) => zap(stage, PutWhen.BeforeWriteBack),
   },
 ];

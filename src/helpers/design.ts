@@ -58,6 +58,8 @@ export interface Design {
   readonly staticPamt?: boolean;
   /** The pages of a pair are not charged to the memory cgroup of whoever caused it. */
   readonly unchargedPairs?: boolean;
+  /** It fills, uses and empties a cache of pairs with code of its own, which the scenario `fault` runs. */
+  readonly ownCache?: boolean;
   create(kernel: Kernel): PamtHelpers;
   /** Where its programs come from a source text: the line of an operation's `site`. */
   source?(site: number): SourceLine | undefined;

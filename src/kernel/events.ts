@@ -41,7 +41,10 @@ export enum KernelEvent {
   FlowEnded = 34,
   /** A SEAMCALL was BUSY again after the last time that the kernel tries it. Detail: leaf number. */
   GaveUp = 35,
-  /** The program does something, other than allocating, that may sleep. Detail: 1 if softirqs, interrupts or preemption are off. */
+  /**
+   * The program does something, other than allocating, that may sleep. Detail: 1 if softirqs, interrupts or preemption
+   * are off. Extra: 0 where it takes a mutex.
+   */
   MaySleep = 33,
   /** Memory other than pages was misused. Detail: `MemoryMisuse`. */
   MemoryMisused = 36,
@@ -53,6 +56,8 @@ export enum KernelEvent {
   PairReturned = 40,
   /** A call has done so much, without anything that others could notice, that it is taken never to end. Detail: instructions. */
   Endless = 37,
+  /** A cache of the design's own was filled. Detail: pages that what it was filled for can need. */
+  ToppedUp = 42,
 }
 
 /** Which helper, seen from its caller. */

@@ -2,9 +2,14 @@
 import { oneLine, replaceControls } from "../text/index.js";
 import type { CompiledFrom, SavedResult } from "./result.js";
 
-/** The command that walks the failure of a result again. Names are to be given as they are, not cleaned. */
-export function commandToReplay(schedule: string, from?: SavedResult["c"]): string {
-  return `npx dpamt replay ${quoted(schedule)}${from === undefined ? "" : replayArguments(from.file, from)}`;
+/**
+ * The command that walks the failure of a result again. Names are to be given as they are, not cleaned.
+ *
+ * @param ignored requirements that were not judged on the way
+ */
+export function commandToReplay(schedule: string, from?: SavedResult["c"], ignored: readonly string[] = []): string {
+  const apart = ignored.length === 0 ? "" : ` --ignore ${exactWord(ignored.join(","))}`;
+  return `npx dpamt replay ${quoted(schedule)}${from === undefined ? "" : replayArguments(from.file, from)}${apart}`;
 }
 
 /** What `dpamt replay` needs beside the schedule to find the same C again. */

@@ -3,13 +3,19 @@ import type { CheckResult, RequirementVerdict } from "../explore/index.js";
 import { oneLine } from "../text/index.js";
 import { commandToReplay } from "./command.js";
 import { cleaned, type SavedResult } from "./result.js";
-import { colourOf, markedVerdict, type TerminalOptions } from "./style.js";
+import { colourOf, shapeOf, type TerminalOptions } from "./style.js";
 import { boundsText, formatCount, formatSeconds, undecidedText, widest } from "./words.js";
+
+/** In the place of a verdict: what is violated only after a mistake of a caller. */
+const CALLERS_MISTAKE = { verdict: "mistake only", requirement: "MIST" } as const;
+/** Width of the column of verdicts. */
+const VERDICT = 16;
 
 const shortVerdicts: Readonly<Record<RequirementVerdict, string>> = {
   held: "ok",
   violated: "VIOL",
   warning: "warn",
+  ignored: "ign",
   "not-exercised": "-",
   inconclusive: "?",
 };
@@ -20,26 +26,51 @@ export function renderComparison(given: readonly SavedResult[], options: Termina
   const { palette } = options;
   const ids = results[0]?.requirements.map(({ id }) => id) ?? [];
   const nameWidth = widest(results.map(({ subject }) => subject.name)) + 2;
-  const head = `${"design".padEnd(nameWidth)}${"verdict".padEnd(16)}${ids.map((id) => id.padEnd(6)).join("")}`;
+  const head = `${"design".padEnd(nameWidth)}${"verdict".padEnd(VERDICT)}${ids.map((id) => id.padEnd(6)).join("")}`;
   const bounds = results[0]?.bounds;
   const lines = bounds === undefined ? [] : [`${boundsText(bounds)}, ${bounds.placement} placement`, ""];
   lines.push(palette.bold(`${head}${"states".padStart(12)}${"seconds".padStart(9)}`));
-  for (const { subject, verdict, requirements, statistics } of results) {
-    const marks = requirements.map(({ verdict }) => colourOf(palette, verdict)(shortVerdicts[verdict].padEnd(6)));
+  for (const { subject, verdict, violatedFor, requirements, statistics } of results) {
+    const marks = requirements.map((each) => colourOf(palette, each.verdict)(shortVerdictOf(each).padEnd(6)));
+    const isMistake = violatedFor === "wrong-callers";
+    const word = isMistake ? CALLERS_MISTAKE.verdict : verdict;
+    const marked = colourOf(palette, verdict)(`${shapeOf(options, verdict)} ${word}`.padEnd(VERDICT));
     lines.push(
-      `${subject.name.padEnd(nameWidth)}${markedVerdict(options, verdict, 16)}${marks.join("")}` +
+      `${subject.name.padEnd(nameWidth)}${marked}${marks.join("")}` +
         `${formatCount(statistics.states).padStart(12)}${formatSeconds(statistics.seconds).padStart(9)}`,
     );
   }
   lines.push(...scenarioTable(results, options));
-  lines.push("", `ok: held   VIOL: violated   warn: warning   -: not exercised   ?: ${undecidedText}`);
-  for (const { subject, counterexample, c } of given) {
+  lines.push("", ...legendOf(results));
+  for (const { subject, counterexample, c, ignored } of given) {
     if (counterexample === null) continue;
     const { requirement, message, schedule } = counterexample;
     lines.push("", `${palette.bad(oneLine(subject.name))}: ${oneLine(`${requirement} ${message}`)}`);
-    lines.push(`  ${commandToReplay(schedule, c)}`);
+    lines.push(`  ${commandToReplay(schedule, c, ignored)}`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+function shortVerdictOf({ verdict, violatedFor }: CheckResult["requirements"][number]): string {
+  return violatedFor === "wrong-callers" ? CALLERS_MISTAKE.requirement : shortVerdicts[verdict];
+}
+
+/** What the marks mean, those that may need it. */
+function legendOf(results: readonly CheckResult[]): string[] {
+  const isMistake = results.some(({ requirements }) =>
+    requirements.some((each) => each.violatedFor === "wrong-callers"),
+  );
+  const isIgnored = results.some(({ ignored = [] }) => ignored.length > 0);
+  return [
+    `ok: held   VIOL: breaks for correct callers   warn: warning   -: not exercised   ?: ${undecidedText}`,
+    ...(isMistake
+      ? [
+          `${CALLERS_MISTAKE.requirement}: a caller's mistake goes unnoticed, or does harm   ` +
+            `${CALLERS_MISTAKE.verdict}: nothing else breaks`,
+        ]
+      : []),
+    ...(isIgnored ? [`${shortVerdicts.ignored}: breaks, and is ignored`] : []),
+  ];
 }
 
 /** Scenarios down, designs across: what broke in each. Nothing for the scenarios that every check runs. */

@@ -4,6 +4,7 @@
  * Whatever strangers named is data: in the JSON that the script reads, and as escaped text for browsers without scripts.
  */
 import type { CheckResult, Step } from "../explore/index.js";
+import { verdictLine } from "./headline.js";
 import { numbered } from "./json.js";
 import type { SavedResult } from "./result.js";
 import { plainTerminal } from "./style.js";
@@ -36,7 +37,7 @@ export async function htmlOf(result: SavedResult, bundle: HtmlBundle): Promise<s
     "form-action 'none'",
   ].join("; ");
   const data: HtmlData = { result, sources: namedSources(result, bundle.sources ?? {}) };
-  const title = `${result.subject.name}: ${result.verdict}`;
+  const title = `${result.subject.name}: ${verdictLine(result)}`;
   return `<!doctype html>
 <html lang="en">
 <head>

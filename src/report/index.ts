@@ -2,6 +2,7 @@
 export * from "./command.js";
 export * from "./comparison.js";
 export * from "./coverage.js";
+export { brokenForText, headlineOf, verdictLine, whereText } from "./headline.js";
 export * from "./html.js";
 export { jsonOf } from "./json.js";
 export * from "./reporters.js";

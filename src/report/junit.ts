@@ -4,6 +4,7 @@
  * Source: the XML schema of the Surefire plugin of Maven, which Jenkins, GitLab and others read.
  */
 import type { RequirementResult, ScenarioResult } from "../explore/index.js";
+import { brokenForText } from "./headline.js";
 import { cleaned, type SavedResult } from "./result.js";
 import { raceText } from "./text.js";
 import { boundsText, coverText, stopText } from "./words.js";
@@ -32,12 +33,16 @@ export function junitOf(given: SavedResult): string {
     ...suites.flatMap(({ scenario, cases }) => [
       `  ${open("testsuite", { name: `${result.subject.name}: ${scenario.name}`, ...countsOf(cases), time: scenario.seconds.toFixed(3) })}`,
       ...cases.map(({ xml }) => xml),
-      `    <system-out>${escapeXml(`${boundsText(scenario.bounds)}; ${coverText(scenario)}`)}</system-out>`,
+      `    <system-out>${escapeXml([`${boundsText(scenario.bounds)}; ${coverText(scenario)}`, ...notesOf(result, scenario)].join("\n"))}</system-out>`,
       "  </testsuite>",
     ]),
     "</testsuites>",
     "",
   ].join("\n");
+}
+
+function notesOf({ notes = [] }: SavedResult, { name }: ScenarioResult): string[] {
+  return notes.filter(({ scenario }) => scenario === name).map(({ text }) => `note: ${text}`);
 }
 
 function countsOf(cases: readonly Case[]): Record<string, string> {
@@ -64,18 +69,21 @@ function caseOf(
 
 function outcomeOf(
   scenario: ScenarioResult,
-  { id, verdict, message, scenario: where }: RequirementResult,
+  { id, verdict, message, scenario: where, violatedFor }: RequirementResult,
   race: SavedResult["counterexample"],
 ): { kind: Case["kind"]; body: string } {
   const isHere = where === scenario.name;
   if (scenario.broken.includes(id) || (verdict === "violated" && isHere)) {
-    const text = isHere ? (message ?? "broken") : "broken in this scenario";
+    const said = isHere ? (message ?? "broken") : "broken in this scenario";
+    const brokenFor = brokenForText({ violatedFor: scenario.wrongCaller === true ? "wrong-callers" : violatedFor });
+    const text = brokenFor === undefined ? said : `${brokenFor}: ${said}`;
     const how = race?.requirement === id ? `\n${raceText(race)}\n` : text;
     return { kind: "failed", body: `${open("failure", { message: text, type: id })}${escapeXml(how)}</failure>` };
   }
-  if (verdict === "not-exercised") return skipped("never checked: nothing in this battery asks for it");
-  if (verdict === "warning" && isHere) {
-    return { kind: "passed", body: `<system-out>${escapeXml(`warning: ${message ?? ""}`)}</system-out>` };
+  if (verdict === "not-exercised") return skipped(`never checked: ${message ?? "nothing asked for it"}`);
+  if ((verdict === "warning" && isHere) || scenario.ignored?.includes(id) === true) {
+    const said = isHere ? (message ?? "") : "it would break in this scenario";
+    return { kind: "passed", body: `<system-out>${escapeXml(`${verdict}: ${said}`)}</system-out>` };
   }
   if (scenario.verdict === "holds" || verdict === "held") return { kind: "passed", body: "" };
   const why =

@@ -2,6 +2,7 @@
 import type { CheckResult, Counterexample, RequirementResult, ScenarioResult } from "../explore/index.js";
 import { columnsOf, placeText } from "./columns.js";
 import { commandToReplay } from "./command.js";
+import { brokenForText, headlineOf } from "./headline.js";
 import { cleaned, type SavedResult } from "./result.js";
 import { shapeOf, unicodeShapes } from "./style.js";
 import {
@@ -14,7 +15,6 @@ import {
   requirementText,
   switchesText,
   usersText,
-  verdictText,
   widest,
 } from "./words.js";
 
@@ -27,7 +27,7 @@ export function markdownOf(given: SavedResult): string {
   const { subject, verdict, bounds, counterexample, coverage } = result;
   const parts = [
     `# ${mark(verdict)} ${prose(subject.name)}: ${verdict}`,
-    `**${prose(subject.name)}** (${prose(subject.origin)}): ${verdictText[verdict]}. ` +
+    `**${prose(subject.name)}** (${prose(subject.origin)}): ${prose(headlineOf(result))}. ` +
       `Memory ${memoryText(bounds)}, pages ${placementText(bounds)}, strategy ${result.strategy}` +
       `${result.seed === null ? "" : ` with seed ${result.seed}`}.`,
     ...readFromParts(result),
@@ -37,6 +37,7 @@ export function markdownOf(given: SavedResult): string {
     table(["", "Requirement", "Verdict", "Checked", "What happened"], result.requirements.map(requirementRow)),
     "## Scenarios",
     table(["", "Scenario", "Verdict", "Bounds", "Covered"], result.scenarios.map(scenarioRow)),
+    ...(result.notes ?? []).map(({ text, scenario }) => `Note, ${prose(scenario)}: ${prose(text)}.`),
     ...witnessParts(result),
     ...(coverage === undefined ? [] : coverageParts(coverage)),
   ];
@@ -65,16 +66,18 @@ function readFromParts(result: SavedResult): string[] {
   return read.length === 0 ? [] : [read.join("\n")];
 }
 
-function walkAgain({ schedule }: Counterexample, { c }: SavedResult): string[] {
-  return ["To walk it again:", fenced(commandToReplay(schedule, c), "sh")];
+function walkAgain({ schedule }: Counterexample, { c, ignored }: SavedResult): string[] {
+  return ["To walk it again:", fenced(commandToReplay(schedule, c, ignored), "sh")];
 }
 
-function requirementRow({ id, title, verdict, checked, message, scenario }: RequirementResult): string[] {
+function requirementRow(requirement: RequirementResult): string[] {
+  const { id, title, verdict, checked, message, scenario } = requirement;
+  const brokenFor = brokenForText(requirement);
   const where = scenario === undefined ? "" : `${prose(scenario)}: `;
   return [
     mark(verdict),
     `${prose(id)} ${prose(title)}`,
-    requirementText[verdict],
+    brokenFor === undefined ? requirementText[verdict] : `${requirementText[verdict]}: ${brokenFor}`,
     formatCount(checked),
     message === undefined ? "" : where + prose(message),
   ];

@@ -14,6 +14,7 @@ const line = z
 /** More than any check makes; what reports of so many would take is worse than being refused. */
 const REQUIREMENTS_MAX = 100;
 const WITNESSES_MAX = 1000;
+const NOTES_MAX = 1000;
 const SCENARIOS_MAX = 10_000;
 const STEPS_MAX = 1_000_000;
 const LINES_MAX = 1_000_000;
@@ -109,12 +110,22 @@ export const counterexampleSchema = z
   })
   .describe("The failing interleaving.");
 
+const violatedFor = z
+  .enum(["correct-callers", "wrong-callers"])
+  .describe("correct-callers: it breaks although no caller does wrong; wrong-callers: only after a caller's mistake.");
+
 const requirement = z.strictObject({
   id: z.string(),
   title: z.string(),
-  verdict: z.enum(["held", "violated", "warning", "not-exercised", "inconclusive"]),
+  verdict: z
+    .enum(["held", "violated", "warning", "ignored", "not-exercised", "inconclusive"])
+    .describe("ignored: it breaks, and is not judged (--ignore)."),
+  violatedFor: violatedFor.optional(),
   checked: count.describe("How often the check was made."),
-  message: z.string().optional(),
+  message: z
+    .string()
+    .optional()
+    .describe("What broke or is warned of; of what was not exercised, why, and what to do."),
   scenario: z.string().optional(),
 });
 
@@ -122,13 +133,19 @@ const scenario = z.strictObject({
   name: z.string(),
   bounds,
   verdict,
+  wrongCaller: z.boolean().optional().describe("Its caller does wrong; absent where it does not."),
   broken: z.array(z.string()).max(REQUIREMENTS_MAX).describe("Requirements that broke."),
+  ignored: z
+    .array(z.string())
+    .max(REQUIREMENTS_MAX)
+    .optional()
+    .describe("Requirements that would have broken, had they been judged."),
   states: count,
   transitions: count,
   depth: count,
   seconds: z.number(),
   restarts: count.describe("Times the search began again because a word turned out to need scheduling points."),
-  stopped: z.enum(["states", "seconds", "memory", "interrupted", "samples", "violated"]).nullable(),
+  stopped: z.enum(["states", "seconds", "memory", "interrupted", "samples", "violated", "ignored"]).nullable(),
   switchesCovered: count.optional(),
   runs: count.optional(),
 });
@@ -141,6 +158,23 @@ export const checkSchema = z.strictObject({
   seed: z.int().nullable(),
   reductions: z.array(z.string()),
   verdict,
+  violatedFor: violatedFor.optional(),
+  ignored: z.array(z.string()).max(REQUIREMENTS_MAX).optional().describe("Requirements that were not judged."),
+  expected: z
+    .strictObject({
+      requirements: z.array(z.string()).max(REQUIREMENTS_MAX).describe("Requirements that were to break."),
+      outcome: z
+        .enum(["met", "missed", "open"])
+        .describe("met: exactly these broke; open: what is missing might break in what was not covered."),
+      message: z.string().describe("What differs, or that nothing does."),
+    })
+    .optional()
+    .describe("With --expect."),
+  notes: z
+    .array(z.strictObject({ text: z.string(), scenario: z.string() }))
+    .max(NOTES_MAX)
+    .optional()
+    .describe("What there is to say beside requirements."),
   requirements: z.array(requirement).max(REQUIREMENTS_MAX),
   witnesses: z.array(z.strictObject({ text: z.string(), times: count })).max(WITNESSES_MAX),
   scenarios: z.array(scenario).max(SCENARIOS_MAX),

@@ -1,5 +1,5 @@
 /** Results as reports are made from them: what a check found, and for C how it was compiled and what was explored. */
-import type { CheckResult } from "../explore/index.js";
+import type { CheckResult, Expectation } from "../explore/index.js";
 import { oneLine } from "../text/index.js";
 
 /** A line that does something, and whether any interleaving came to it. */
@@ -35,6 +35,8 @@ export interface CompiledFrom {
 export interface SavedResult extends CheckResult {
   readonly coverage?: readonly ExploredLine[];
   readonly c?: CompiledFrom;
+  /** What was expected to break, and whether it did. */
+  readonly expected?: Expectation;
 }
 
 /**

@@ -3,9 +3,11 @@
  *
  * Source: Static Analysis Results Interchange Format (SARIF) Version 2.1.0, OASIS.
  */
-import type { CheckResult, Counterexample, RequirementResult, Step } from "../explore/index.js";
+import type { CheckResult, Counterexample, RequirementResult, Step, ViolatedFor } from "../explore/index.js";
 import type { SourceLine } from "../helpers/index.js";
 import { printable } from "../text/index.js";
+import { brokenForText, verdictLine, whereText } from "./headline.js";
+import { requirementText } from "./words.js";
 
 /** How files are named: by a path in a folder that is known by a name of its own. */
 export interface SarifFiles {
@@ -39,7 +41,14 @@ interface Finding {
   readonly level: "error" | "warning";
   readonly message: { readonly text: string };
   readonly locations: readonly Location[];
+  readonly properties?: { readonly violatedFor: ViolatedFor };
   readonly codeFlows?: readonly { readonly threadFlows: readonly ThreadFlow[] }[];
+}
+
+interface Notification {
+  readonly level: "note";
+  readonly message: { readonly text: string };
+  readonly associatedRule?: { readonly id: string };
 }
 
 /** A SARIF log with one run. */
@@ -54,6 +63,11 @@ export interface Sarif {
       };
     };
     readonly originalUriBaseIds: Readonly<Record<string, { readonly description: { readonly text: string } }>>;
+    readonly invocations: readonly {
+      readonly executionSuccessful: true;
+      /** What the verdict comes to, what was never checked and why, and what there is to say beside requirements. */
+      readonly toolExecutionNotifications: readonly Notification[];
+    }[];
     readonly results: readonly Finding[];
   }[];
 }
@@ -77,15 +91,32 @@ export function sarifOf(result: CheckResult, files: SarifFiles): Sarif {
         originalUriBaseIds: Object.fromEntries(
           Object.entries(files.bases).map(([base, text]) => [base, { description: { text } }]),
         ),
+        invocations: [{ executionSuccessful: true, toolExecutionNotifications: notificationsOf(result) }],
         results: broken.map((requirement) => findingOf(result, requirement, files)),
       },
     ],
   };
 }
 
+function notificationsOf(result: CheckResult): Notification[] {
+  const notes = (result.notes ?? []).map(({ text, scenario }) => `${scenario}: ${text}`);
+  const general = [`${result.subject.name}: ${verdictLine(result)}`, ...notes];
+  const unjudged = result.requirements.filter(({ verdict }) => verdict === "not-exercised" || verdict === "ignored");
+  return [
+    ...general.map((text): Notification => ({ level: "note", message: { text } })),
+    ...unjudged.map(
+      ({ id, title, verdict, message = "" }): Notification => ({
+        level: "note",
+        message: { text: `${title}: ${requirementText[verdict]}: ${message}` },
+        associatedRule: { id },
+      }),
+    ),
+  ];
+}
+
 function findingOf(
   result: CheckResult,
-  { id, title, verdict, message, scenario }: RequirementResult,
+  { id, title, verdict, violatedFor, message, scenario }: RequirementResult,
   files: SarifFiles,
 ): Finding {
   const shown = result.counterexample?.requirement === id ? result.counterexample : null;
@@ -96,12 +127,16 @@ function findingOf(
       ? { physicalLocation: { artifactLocation: artifactOf(name, files) } }
       : { logicalLocations: [{ name, kind: "module" }] };
   const threadFlows = shown === null ? [] : threadFlowsOf(shown, files);
-  const where = scenario === undefined ? "" : ` (scenario ${scenario})`;
+  const where = scenario === undefined ? "" : ` (scenario ${whereText({ scenario, violatedFor })})`;
+  const brokenFor = brokenForText({ violatedFor });
   return {
     ruleId: id,
     level: verdict === "violated" ? "error" : "warning",
-    message: { text: `${title}: ${message ?? "broken"}${where}` },
+    message: {
+      text: `${title}: ${message ?? "broken"}${where}${brokenFor === undefined ? "" : `; ${brokenFor}`}`,
+    },
     locations: sources.length === 0 ? [subject] : sources.map((source) => locationOf(source, files)),
+    ...(violatedFor === undefined ? {} : { properties: { violatedFor } }),
     ...(threadFlows.length === 0 ? {} : { codeFlows: [{ threadFlows }] }),
   };
 }

@@ -52,6 +52,7 @@ export function shapeOf(
     case "warning":
       return shapes.warning;
     case "not-exercised":
+    case "ignored":
       return shapes.none;
     case "inconclusive":
       return shapes.unsure;

@@ -4,6 +4,7 @@ import type { Counterexample, RequirementResult, ScenarioResult, Step } from "..
 import { type ColumnLine, columnsOf, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { renderCoverage } from "./coverage.js";
+import { headlineOf, signOf, verdictLine, whereText } from "./headline.js";
 import { cleaned, type SavedResult } from "./result.js";
 import { colourOf, markedVerdict, shapeOf, type TerminalOptions } from "./style.js";
 import {
@@ -14,7 +15,6 @@ import {
   switchesText,
   undecidedText,
   usersText,
-  verdictText,
   widest,
 } from "./words.js";
 
@@ -33,8 +33,8 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
   const memory = result.bounds.memory === "tso" ? ", with the store buffers of x86" : "";
   const lines = [
     ...fitted(
-      `${palette.bold(subject.name)} (${subject.origin}): ${markedVerdict(options, verdict)}, ${verdictText[verdict]}${memory}`,
-      `${subject.name} (${subject.origin}): ${verdict}, ${verdictText[verdict]}${memory}`,
+      `${palette.bold(subject.name)} (${subject.origin}): ${markedVerdict(options, verdict)}${signOf(result)} ${headlineOf(result)}${memory}`,
+      `${subject.name} (${subject.origin}): ${verdictLine(result)}${memory}`,
       0,
       options,
     ),
@@ -48,6 +48,10 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
   if (result.requirements.some(({ verdict }) => verdict === "inconclusive")) {
     lines.push(dim(`  inconclusive: ${undecidedText}`));
   }
+  for (const { text, scenario } of result.notes ?? []) {
+    const note = `  note: ${scenario}: ${text}`;
+    lines.push(...fitted(palette.unsure(note), note, 2, options));
+  }
   const seen = result.witnesses.filter(({ times }) => times > 0).map(({ text }) => text);
   if (seen.length > 0) lines.push("", dim(`  seen: ${seen.join("; ")}`));
   if (verdict === "holds") {
@@ -57,7 +61,7 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
     lines.push(dim(`  chance that a hash collision hid a state: at most ${chance.toExponential(1)}`));
   }
   if (given.counterexample !== null) {
-    const command = commandToReplay(given.counterexample.schedule, given.c);
+    const command = commandToReplay(given.counterexample.schedule, given.c, given.ignored);
     lines.push("", renderCounterexample(given.counterexample, options, command));
   }
   if (result.coverage !== undefined) lines.push("", renderCoverage(result.coverage, options).trimEnd());
@@ -65,13 +69,16 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
 }
 
 function requirementLines(
-  { id, title, verdict, checked, message, scenario }: RequirementResult,
+  { id, title, verdict, violatedFor, checked, message, scenario }: RequirementResult,
   options: TerminalOptions,
 ): string[] {
   const { palette, width } = options;
   const paint = colourOf(palette, verdict);
   const shape = shapeOf(options, verdict);
-  const said = message === undefined ? [] : [`${scenario === undefined ? "" : `${scenario}: `}${message}`];
+  const said =
+    message === undefined
+      ? []
+      : [`${scenario === undefined ? "" : `${whereText({ scenario, violatedFor })}: `}${message}`];
   if (width >= NARROW) {
     const head = `  ${paint(shape)} ${id.padEnd(4)}${paint(verdict.padEnd(13))} ${formatCount(checked).padStart(12)}  ${title}`;
     return [head, ...said.map((text) => " ".repeat(TITLE) + text)];

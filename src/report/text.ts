@@ -6,6 +6,7 @@ import type { Counterexample, RequirementResult, ScenarioResult } from "../explo
 import { oneLine } from "../text/index.js";
 import { columnsOf, placeText, sourceText, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";
+import { headlineOf, whereText } from "./headline.js";
 import { type SavedResult, withTexts } from "./result.js";
 import {
   boundsText,
@@ -56,11 +57,12 @@ function failureText(result: SavedResult, counterexample: Counterexample): strin
   const intro =
     `${subject.name} (${subject.origin}) breaks ${requirement}${title === undefined ? "" : ` (${title})`}${place}: ${message}. ` +
     `Found in the scenario ${scenario} with ${boundsText(run?.bounds ?? result.bounds)}, memory ` +
-    `${memoryText(run?.bounds ?? result.bounds)}; it takes ${switchesText(counterexample)}.`;
+    `${memoryText(run?.bounds ?? result.bounds)}; it takes ${switchesText(counterexample)}. In all: ${headlineOf(result)}.`;
   return `${paragraph(intro)}\n\n${raceText(counterexample)}`;
 }
 
-function openingOf({ subject, verdict, scenarios, requirements }: SavedResult): string {
+function openingOf(result: SavedResult): string {
+  const { subject, verdict, scenarios, requirements } = result;
   const name = `${subject.name} (${subject.origin})`;
   if (verdict === "holds") {
     return paragraph(
@@ -72,15 +74,18 @@ function openingOf({ subject, verdict, scenarios, requirements }: SavedResult): 
     const why = stops.size === 0 ? "" : ` (${[...stops].join("; ")})`;
     return paragraph(`${name}: nothing broke so far, and not everything was covered${why}.`);
   }
-  return paragraph(`${name} breaks ${idsOf(requirements, "violated")}.`);
+  return paragraph(`${name} breaks ${idsOf(requirements, "violated")}: ${headlineOf(result)}.`);
 }
+
+/** Verdicts that are told of beside the failure. */
+const SHOWN_BESIDE: ReadonlySet<RequirementResult["verdict"]> = new Set(["warning", "ignored"]);
 
 /** What follows in any case: other findings, what was covered, and what that does not say. */
 function restOf(result: SavedResult): string[] {
-  const { requirements, counterexample, scenarios, verdict } = result;
+  const { requirements, counterexample, scenarios, verdict, notes = [] } = result;
   const shown = counterexample?.requirement;
   const findings = requirements.filter(
-    (each) => each.verdict === "warning" || (each.verdict === "violated" && each.id !== shown),
+    (each) => SHOWN_BESIDE.has(each.verdict) || (each.verdict === "violated" && each.id !== shown),
   );
   const parts: string[] = [];
   if (findings.length > 0) {
@@ -90,10 +95,13 @@ function restOf(result: SavedResult): string[] {
   const read = readFromTexts(result);
   if (read.length > 0) parts.push(["Read:", "", ...read.flatMap(indented)].join("\n"));
   parts.push(["Covered:", "", ...scenarios.flatMap(scenarioText)].join("\n"));
-  const unseen = idsOf(requirements, "not-exercised");
+  if (notes.length > 0) {
+    parts.push(["Notes:", "", ...notes.flatMap(({ text, scenario }) => indented(`${scenario}: ${text}`))].join("\n"));
+  }
+  const unseen = requirements.filter((each) => each.verdict === "not-exercised");
+  if (unseen.length > 0) parts.push(["Not exercised:", "", ...unseen.flatMap(unseenText)].join("\n"));
   const undecided = idsOf(requirements, "inconclusive");
   const limits = [
-    ...(unseen === "" ? [] : [`Not exercised: ${unseen}.`]),
     ...(undecided === "" ? [] : [`Not decided: ${undecided} (paths end where something breaks, or a limit was met).`]),
     ...(verdict === "violated" ? [] : [limitsText(result)]),
   ];
@@ -115,9 +123,13 @@ function limitsText({ bounds, statistics, strategy, seed, verdict }: SavedResult
   ].join(" ");
 }
 
-function findingText({ id, title, verdict, message, scenario }: RequirementResult): string[] {
-  const where = scenario === undefined ? "" : ` (scenario ${scenario})`;
-  const kind = verdict === "warning" ? ", a warning" : "";
+function unseenText({ id, title, message }: RequirementResult): string[] {
+  return indented(`${id} ${title}: ${message ?? "nothing asked for it"}`);
+}
+
+function findingText({ id, title, verdict, violatedFor, message, scenario }: RequirementResult): string[] {
+  const where = scenario === undefined ? "" : ` (scenario ${whereText({ scenario, violatedFor })})`;
+  const kind = verdict === "warning" ? ", a warning" : verdict === "ignored" ? ", ignored" : "";
   return indented(`${id} ${title}${kind}: ${message ?? "broken"}${where}`);
 }
 
@@ -127,9 +139,11 @@ function scenarioText(scenario: ScenarioResult): string[] {
   return indented(`${name}: ${verdict}${which}; ${boundsText(bounds)}; ${coverText(scenario)}`);
 }
 
-function walkAgain({ counterexample, c }: SavedResult): string[] {
+function walkAgain({ counterexample, c, ignored }: SavedResult): string[] {
   if (counterexample === null) return [];
-  return [`To walk it again with dpamt:\n\n${" ".repeat(MARGIN)}${commandToReplay(counterexample.schedule, c)}`];
+  return [
+    `To walk it again with dpamt:\n\n${" ".repeat(MARGIN)}${commandToReplay(counterexample.schedule, c, ignored)}`,
+  ];
 }
 
 function idsOf(requirements: readonly RequirementResult[], verdict: RequirementResult["verdict"]): string {

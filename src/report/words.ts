@@ -15,6 +15,7 @@ export const stopText: Readonly<Record<string, string>> = {
   interrupted: "interrupted",
   samples: "sampled, not covered",
   violated: "stopped after the failure",
+  ignored: "paths ended at what is ignored",
 };
 
 /** Verdicts of requirements as words for readers. */
@@ -22,6 +23,7 @@ export const requirementText: Readonly<Record<RequirementVerdict, string>> = {
   held: "held",
   violated: "violated",
   warning: "warning",
+  ignored: "ignored",
   "not-exercised": "not exercised",
   inconclusive: "not decided",
 };

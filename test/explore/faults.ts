@@ -27,6 +27,8 @@ import {
   Gfp,
   type Kernel,
   KernelEvent,
+  mutexLock,
+  mutexUnlock,
   NULL_PAGE,
   type Page,
   PageUse,
@@ -66,6 +68,8 @@ export type Fault =
   | "never-filled-pair-freed"
   | "plain-look-before-lock"
   | "allocation-under-lock"
+  | "mutex-instead-of-spinlock"
+  | "sleeps-in-put"
   | "unlock-forgotten"
   | "locks-in-any-order"
   | "retries-for-ever"
@@ -130,6 +134,7 @@ class FaultyLock {
 
   private *lock(order: number): Program<void> {
     if (this.fault === "bh-lock") yield spinLockBh(this.pamtLock);
+    else if (this.fault === "mutex-instead-of-spinlock") yield* mutexLock(this.pamtLock);
     else if (this.fault !== "locks-in-any-order") yield spinLock(this.pamtLock);
     else
       for (const lock of order === 0 ? [this.pamtLock, this.otherLock] : [this.otherLock, this.pamtLock])
@@ -138,6 +143,7 @@ class FaultyLock {
 
   private *unlock(): Program<void> {
     if (this.fault === "bh-lock") yield spinUnlockBh(this.pamtLock);
+    else if (this.fault === "mutex-instead-of-spinlock") yield* mutexUnlock(this.pamtLock);
     else yield spinUnlock(this.pamtLock);
     if (this.fault === "locks-in-any-order") yield spinUnlock(this.otherLock);
   }
@@ -253,6 +259,7 @@ class FaultyLock {
     if (pair.length === 0 || tdxDpamtEntryPages(kernel) === 0) return;
     const pfn = yield* pageToPfn(kernel, page);
     const count = yield* this.count(pfn);
+    if (fault === "sleeps-in-put") yield event(KernelEvent.MaySleep, 0, 1);
     yield* this.lock(1);
     const users = yield atomicRead(count);
     if (users > 1 || (users <= 0 && fault.startsWith("underflow"))) {

@@ -62,6 +62,8 @@ const caught: readonly (readonly [Fault, string, string])[] = [
   ["pair-freed-twice", "R7", "main"],
   ["never-filled-pair-freed", "R7", "main"],
   ["allocation-under-lock", "R8", "main"],
+  ["mutex-instead-of-spinlock", "R8", "zap-put"],
+  ["sleeps-in-put", "R8", "zap-put"],
   ["none", "R8", "softirq-put"],
   ["unlock-forgotten", "R9", "main"],
   ["locks-in-any-order", "R9", "main"],

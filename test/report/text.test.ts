@@ -97,7 +97,7 @@ describe("terminal", () => {
 describe("markdown", () => {
   it("has tables of requirements and scenarios, and the interleaving in a fence", async () => {
     const text = await render("markdown", asC(await resultOf("early-drop")));
-    expect(text).toMatch(/^\| ✗ \| R1 Free never fails \| violated \|/m);
+    expect(text).toMatch(/^\| ✗ \| R1 Free never fails \| violated: breaks for correct callers \|/m);
     expect(text).toMatch(/```text\n {2}CPU0 +CPU1\n/);
     expect(text).toContain("<summary>C lines explored: 1 of 2; those that were not</summary>");
     expect(text).toContain("- `tdx.c:124` in `get()`");

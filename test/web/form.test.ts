@@ -4,7 +4,14 @@ import { emptyForm, fragmentOf, noticeOf, readFragment } from "../../web/page/fo
 
 describe("a link", () => {
   it("comes back as it was written", () => {
-    const form = { ...emptyForm, design: "lazy", cpus: "2", memory: "tso" as const, maxSeconds: "1.5" };
+    const form = {
+      ...emptyForm,
+      design: "lazy",
+      cpus: "2",
+      memory: "tso" as const,
+      maxSeconds: "1.5",
+      ignore: ["R6", "R11"],
+    };
     const link = readFragment(fragmentOf(form, { run: true, step: 7 }), false);
     expect(link).toEqual({ form, run: true, show: undefined, step: 7, packed: undefined, ignored: [] });
   });
@@ -18,6 +25,7 @@ describe("a link", () => {
     ["cpus=99", ["cpus=99 (give a whole number from 1 to 8)"]],
     ["max-seconds=-3&seed=abc", [expect.stringMatching(/^seed=abc \(/), expect.stringMatching(/^max-seconds=-3 \(/)]],
     ["scenario=main,evil", ["scenario=evil"]],
+    ["ignore=R6,R66", ["ignore=R66"]],
   ])("%s: what cannot be used is named, and nothing begins", (fragment, ignored) => {
     expect(readFragment(fragment, false).ignored).toEqual(ignored);
     expect(readFragment(`${fragment}&run`, false).run).toBe(false);

@@ -2,6 +2,7 @@
 import type { Bounds, CheckResult } from "../../src/explore/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import { commandToReplay } from "../../src/report/command.js";
+import { brokenForText } from "../../src/report/headline.js";
 import { raceText } from "../../src/report/text.js";
 import { formatCount, plural, requirementText, stopText, switchesText } from "../../src/report/words.js";
 import { code, indented, prose, table, WRITTEN, wrapped } from "./markdown.js";
@@ -77,9 +78,11 @@ export function pageOf(explained: Explained): string {
     "## Requirements",
     table(
       ["requirement", "verdict", "checked", "what happened"],
-      result.requirements.map(({ id, title, verdict, checked, message, scenario }) => [
+      result.requirements.map(({ id, title, verdict, violatedFor, checked, message, scenario }) => [
         `[${id}](../requirements/R${id.slice(1).padStart(2, "0")}.md) ${prose(title)}`,
-        verdict === "violated" ? `**${requirementText[verdict]}**` : requirementText[verdict],
+        verdict === "violated"
+          ? `**${requirementText[verdict]}**: ${brokenForText({ violatedFor }) ?? ""}`
+          : requirementText[verdict],
         isCounted ? formatCount(checked) : checked > 0 ? "yes" : "no",
         message === undefined ? "" : prose(`${scenario === undefined ? "" : `${scenario}: `}${message}`),
       ]),

@@ -1,6 +1,7 @@
 /** Designs side by side: design by requirement, each a way to its result. */
-import { type RequirementVerdict, requirements } from "../../src/explore/index.js";
-import { formatCount, formatSeconds } from "../../src/report/index.js";
+import { type RequirementResult, requirements } from "../../src/explore/index.js";
+import { mistakeText } from "../../src/report/headline.js";
+import { brokenForText, formatCount, formatSeconds } from "../../src/report/index.js";
 import { visibleText } from "../../src/report/visible.js";
 import { Mark, VerdictMark } from "../view/marks.js";
 import type { Row } from "./use-checker.js";
@@ -18,9 +19,10 @@ export function CompareTable({ rows, shown, show, isRunning }: CompareTableProps
     <>
       <Scrolled rows={rows} shown={shown} show={show} />
       <p class="legend">
-        {(["held", "violated", "warning", "inconclusive", "not-exercised"] as const).map((verdict) => (
+        {(["held", "violated", "warning", "ignored", "inconclusive", "not-exercised"] as const).map((verdict) => (
           <VerdictMark key={verdict} verdict={verdict} />
         ))}
+        <span class="muted">* only after a caller's mistake</span>
       </p>
       <p class="hint">
         {rows.every(({ result }) => result === undefined)
@@ -84,7 +86,7 @@ function TableRow({ row: { name, result, note }, isShown, show }: TableRowProps)
       </tr>
     );
   }
-  const { verdict, statistics } = result;
+  const { verdict, violatedFor, statistics } = result;
   return (
     <tr class={isShown ? "shown" : ""}>
       <th scope="row">
@@ -93,10 +95,10 @@ function TableRow({ row: { name, result, note }, isShown, show }: TableRowProps)
         </button>
       </th>
       <td>
-        <VerdictMark verdict={verdict} />
+        <VerdictMark verdict={verdict} words={`${verdict}${mistakeText(violatedFor)}`} />
       </td>
       {requirements.map(({ id }) => (
-        <Cell key={id} verdict={result.requirements.find((each) => each.id === id)?.verdict} />
+        <Cell key={id} requirement={result.requirements.find((each) => each.id === id)} />
       ))}
       <td class="number">{formatCount(statistics.states)}</td>
       <td class="number">{formatSeconds(statistics.seconds)}</td>
@@ -104,12 +106,16 @@ function TableRow({ row: { name, result, note }, isShown, show }: TableRowProps)
   );
 }
 
-function Cell({ verdict }: { readonly verdict: RequirementVerdict | undefined }) {
-  if (verdict === undefined) return <td class="cell" />;
+function Cell({ requirement }: { readonly requirement: RequirementResult | undefined }) {
+  if (requirement === undefined) return <td class="cell" />;
+  const { verdict, violatedFor } = requirement;
+  const brokenFor = brokenForText({ violatedFor });
+  const words = brokenFor === undefined ? verdict : `${verdict}: ${brokenFor}`;
   return (
-    <td class="cell" title={verdict}>
+    <td class="cell" title={words}>
       <Mark verdict={verdict} />
-      <span class="unseen">{verdict}</span>
+      {violatedFor === "wrong-callers" ? <span aria-hidden="true">*</span> : null}
+      <span class="unseen">{words}</span>
     </td>
   );
 }

@@ -11,6 +11,7 @@ import {
   positiveNumber,
   ranges,
   reductions,
+  requirements,
   type Settings,
   scenarios,
   type Tds,
@@ -49,6 +50,8 @@ export interface Form {
   readonly maxStates: string;
   readonly maxSeconds: string;
   readonly maxMemory: string;
+  /** Requirements that are not judged. */
+  readonly ignore: readonly string[];
   /** C to check, and the name that messages have for it. */
   readonly file: string;
   readonly text: string;
@@ -89,6 +92,7 @@ export const emptyForm: Form = {
   maxStates: "",
   maxSeconds: "",
   maxMemory: "",
+  ignore: [],
   file: "pasted.c",
   text: "",
 };
@@ -128,7 +132,7 @@ export function settingsOf(form: Form): Settings {
   const whole = (field: keyof typeof ranges): number => named(field, (text) => wholeNumber(text, ranges[field]));
   const limit = <T>(field: NumberField, read: (text: string) => T): T | undefined =>
     form[field].trim() === "" ? undefined : named(field, read);
-  const { placement, use, memory, strategy, noReduce, withFlows, tds } = form;
+  const { placement, use, memory, strategy, noReduce, ignore, withFlows, tds } = form;
   const settings: Settings = {
     // What flows do not heed may stay as it is.
     cpus: withFlows ? usual.cpus : whole("cpus"),
@@ -142,6 +146,7 @@ export function settingsOf(form: Form): Settings {
     strategy,
     seed: whole("seed"),
     noReduce,
+    ignore,
     maxStates: limit("maxStates", (text) => wholeNumber(text, ranges.maxStates)),
     maxSeconds: limit("maxSeconds", positiveNumber),
     maxMemory: limit("maxMemory", positiveNumber),
@@ -186,6 +191,7 @@ function flagsOf(form: Form, all: boolean): [flag: string, value: string][] {
   if (withFlows && form.tds !== "") said.push(["tds", form.tds]);
   if (!withFlows && !isBattery(form.scenarios)) said.push(["scenario", form.scenarios.join(",")]);
   if (form.noReduce.length > 0) said.push(["no-reduce", form.noReduce.join(",")]);
+  if (form.ignore.length > 0) said.push(["ignore", form.ignore.join(",")]);
   return said;
 }
 
@@ -229,7 +235,7 @@ export function fragmentOf(form: Form, { run = false, show, step, packed }: Extr
 
 /** Names that a link may have. */
 const NAMES: readonly string[] = [
-  ...["mode", "design", ...Object.values(flags), ...choiceFields, "flows", "tds", "scenario", "no-reduce"],
+  ...["mode", "design", ...Object.values(flags), ...choiceFields, "flows", "tds", "scenario", "no-reduce", "ignore"],
   ...["file", "c", "show", "step", "run"],
 ];
 const TYPED_MAX = 200;
@@ -316,6 +322,11 @@ export function readFragment(fragment: string, hasCompiler: boolean): Link {
     memory: oneOf("memory", choices.memory, emptyForm.memory),
     strategy: oneOf("strategy", choices.strategy, emptyForm.strategy),
     noReduce: someOf("no-reduce", Object.keys(reductions), []),
+    ignore: someOf(
+      "ignore",
+      requirements.map(({ id }) => id),
+      [],
+    ),
     file: text("file") ?? emptyForm.file,
   };
   const run = said.has("run") && ignored.length === 0;

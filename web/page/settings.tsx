@@ -1,5 +1,5 @@
 /** The form: what to check, and how far. */
-import { reductions, scenarios } from "../../src/explore/index.js";
+import { reductions, requirements, scenarios } from "../../src/explore/index.js";
 import { flows } from "../../src/flows/index.js";
 import { designs } from "../../src/helpers/index.js";
 import { Checklist, Choice, NumberInput, Segments } from "./fields.js";
@@ -211,6 +211,12 @@ function More({ form, set }: PartProps) {
         items={Object.entries(reductions).map(([name, summary]) => ({ name, summary }))}
         chosen={form.noReduce}
         set={(noReduce) => set({ noReduce })}
+      />
+      <Checklist
+        label="Requirements not to judge"
+        items={requirements.map(({ id, title }) => ({ name: id, summary: title }))}
+        chosen={form.ignore}
+        set={(ignore) => set({ ignore })}
       />
     </details>
   );

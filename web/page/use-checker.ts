@@ -1,6 +1,7 @@
 /** What the page knows of runs: the one in progress, and what came out of those that are over. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { PlanError, planOf, type Settings } from "../../src/explore/index.js";
+import { mistakeText } from "../../src/report/headline.js";
 import { designsOf, type Form, settingsOf } from "./form.js";
 import { advanced, type LiveState } from "./live.js";
 import type { Result, SubjectName } from "./messages.js";
@@ -137,7 +138,14 @@ export function useChecker(compiler: string | undefined): Checker {
     }
     // What cannot be done alone is said by the problem.
     const told = rows.filter(({ result }) => isComparison || result !== undefined);
-    announce(told.map(({ name, result, note }) => `${name}: ${result?.verdict ?? note}`).join(", "));
+    announce(
+      told
+        .map(
+          ({ name, result, note }) =>
+            `${name}: ${result === undefined ? note : result.verdict + mistakeText(result.violatedFor)}`,
+        )
+        .join(", "),
+    );
     setLive(undefined);
   };
 

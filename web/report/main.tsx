@@ -32,7 +32,9 @@ function Report({ data: { result, sources } }: { readonly data: HtmlData }) {
           <CounterexampleView counterexample={counterexample} sources={sources} />
           <div class="replay">
             <h3>Walk it again</h3>
-            <pre class="schedule">{visibleText(commandToReplay(counterexample.schedule, result.c))}</pre>
+            <pre class="schedule">
+              {visibleText(commandToReplay(counterexample.schedule, result.c, result.ignored))}
+            </pre>
           </div>
         </>
       )}

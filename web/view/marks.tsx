@@ -11,6 +11,7 @@ const tones: Record<Verdict | RequirementVerdict, Tone> = {
   warning: "unsure",
   inconclusive: "unsure",
   "not-exercised": "none",
+  ignored: "none",
 };
 
 /** A disc with a tick, a square with a cross, a triangle, a diamond with a question mark, an empty ring. */
@@ -36,6 +37,12 @@ const shapes: Record<Verdict | RequirementVerdict, ComponentChildren> = {
     </>
   ),
   "not-exercised": <circle class="ring" cx="8" cy="8" r="6" />,
+  ignored: (
+    <>
+      <circle class="ring" cx="8" cy="8" r="6" />
+      <path class="ring" d="M4 12 12 4" />
+    </>
+  ),
 };
 
 function Tick() {
@@ -59,12 +66,18 @@ export function Mark({ verdict }: { readonly verdict: Verdict | RequirementVerdi
   );
 }
 
-/** A verdict with its shape. */
-export function VerdictMark({ verdict }: { readonly verdict: Verdict | RequirementVerdict }) {
+/** A verdict with its shape, and in words where there is more to it. */
+export function VerdictMark({
+  verdict,
+  words = verdict,
+}: {
+  readonly verdict: Verdict | RequirementVerdict;
+  readonly words?: string;
+}) {
   return (
     <span class={`verdict-mark ${toneOf(verdict)}`}>
       <Mark verdict={verdict} />
-      {verdict}
+      {words}
     </span>
   );
 }

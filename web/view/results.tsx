@@ -1,16 +1,10 @@
 /** A result apart from its counterexample: the verdict, the tables of requirements and scenarios, coverage of C. */
 import type { ComponentChildren } from "preact";
 import type { Bounds, CheckResult } from "../../src/explore/index.js";
+import { brokenForText, headlineOf, whereText } from "../../src/report/headline.js";
 import type { ExploredLine } from "../../src/report/result.js";
 import { visibleText } from "../../src/report/visible.js";
-import {
-  formatCount,
-  formatSeconds,
-  memoryText,
-  stopText,
-  undecidedText,
-  verdictText,
-} from "../../src/report/words.js";
+import { formatCount, formatSeconds, memoryText, stopText, undecidedText } from "../../src/report/words.js";
 import { Mark, toneOf, VerdictMark } from "./marks.js";
 import { addressOfId } from "./model.js";
 
@@ -27,8 +21,14 @@ export function Verdict({ result }: { readonly result: CheckResult }) {
           <b>{visibleText(subject.name)}</b> <span class="muted">{visibleText(subject.origin)}</span>
         </p>
         <p class="verdict-head">
-          <b class="verdict-word">{verdict}</b> <span class="verdict-text">{sentence(verdictText[verdict])}</span>
+          <b class="verdict-word">{verdict}</b>{" "}
+          <span class="verdict-text">{sentence(visibleText(headlineOf(result)))}</span>
         </p>
+        {(result.notes ?? []).map(({ text, scenario }) => (
+          <p key={`${scenario} ${text}`} class="message">
+            Note, {visibleText(scenario)}: {visibleText(text)}.
+          </p>
+        ))}
         <dl class="facts">
           {boundsFacts(bounds).map(([name, value]) => (
             <Fact key={name} name={name}>
@@ -92,7 +92,7 @@ export function RequirementTable({ result, requirementHref }: { readonly result:
           </tr>
         </thead>
         <tbody>
-          {result.requirements.map(({ id, title, verdict, checked, message, scenario }) => (
+          {result.requirements.map(({ id, title, verdict, violatedFor, checked, message, scenario }) => (
             <tr key={id} class={toneOf(verdict)}>
               <th scope="row">
                 <a href={hrefOf(id)}>{visibleText(id)}</a>
@@ -102,12 +102,15 @@ export function RequirementTable({ result, requirementHref }: { readonly result:
                 {message === undefined ? null : (
                   <p class="message">
                     {visibleText(message)}
-                    {scenario === undefined ? null : <span class="muted"> in {visibleText(scenario)}</span>}
+                    {scenario === undefined ? null : (
+                      <span class="muted"> in {visibleText(whereText({ scenario, violatedFor }))}</span>
+                    )}
                   </p>
                 )}
               </td>
               <td>
                 <VerdictMark verdict={verdict} />
+                {violatedFor === undefined ? null : <p class="message">{brokenForText({ violatedFor })}</p>}
               </td>
               <td class="number">{formatCount(checked)}</td>
             </tr>

@@ -25,11 +25,12 @@ export const noPageMisused: Requirement = {
         return;
       }
       if (code === KernelEvent.MemoryMisused) {
-        violate(memoryMisuseText[detail as MemoryMisuse]);
+        violate(memoryMisuseText[detail as MemoryMisuse], { ends: true });
         return;
       }
       const where = extra > 0 ? ` (page 0x${(extra * PAGE_SIZE).toString(16)})` : "";
-      violate(`${misuseText[detail as PageMisuse]}${where}`);
+      // A page that is no page at all cannot be worked with.
+      violate(`${misuseText[detail as PageMisuse]}${where}`, { ends: extra <= 0 });
     },
   }),
 };

@@ -18,10 +18,11 @@ export const noSleepingInAtomic: Requirement = {
     const bits = new Map<number, number>();
     return {
       codes: [KernelEvent.Allocate, KernelEvent.MaySleep],
-      onEvent(cpu, code, detail) {
+      onEvent(cpu, code, detail, extra) {
         checked();
         if (code === KernelEvent.Allocate && detail === 0) return;
-        const what = code === KernelEvent.Allocate ? "an allocation that may sleep is made" : "a mutex is taken";
+        const other = extra === 0 ? "a mutex is taken" : "something that may sleep is done";
+        const what = code === KernelEvent.Allocate ? "an allocation that may sleep is made" : other;
         if (code === KernelEvent.MaySleep && detail === 1)
           violate("something that may sleep is done with interrupts, softirqs or preemption off");
         if ((world.discipline.spinning[cpu] as number) > 0) violate(`${what} with a spinlock held`);

@@ -20,8 +20,9 @@ export const noDeadlockNoLivelock: Requirement = {
         if (!ghost.failedByChance(cpu))
           violate(`${leafName(detail)} was BUSY again after the one retry that KVM makes`);
       } else if (code === KernelEvent.Endless)
-        violate(`a call has done ${detail} instructions and goes on: it may never end`);
-      else if (detail >= RETRY_LIMIT) violate(`a loop went round ${detail} times without getting anywhere`);
+        violate(`a call has done ${detail} instructions and goes on: it may never end`, { ends: true });
+      else if (detail >= RETRY_LIMIT)
+        violate(`a loop went round ${detail} times without getting anywhere`, { ends: true });
     },
   }),
 };

@@ -115,6 +115,8 @@ function flowScenario(text: string, list: readonly Flow[], kind: Tds): Scenario 
     summary: `${list.map(({ name }) => name).join(" beside ")}, ${kind === ONE_TD ? "in one TD" : "each in a TD of its own"}`,
     flows: true,
     optional: true,
+    wrongCaller: list.some(({ wrong }) => wrong === true),
+    setsCount: list.find(({ setsCount }) => setsCount === true)?.name,
     bounds: (asked: Bounds): Bounds => ({
       ...asked,
       cpus: list.length,

@@ -45,6 +45,8 @@ export interface Scenario {
   readonly summary: string;
   /** Outside the battery that `check` runs by default. */
   readonly optional?: boolean;
+  /** In the battery of this design all the same. */
+  readonly isFor?: (design: Design) => boolean;
   /** Dynamic PAMT is on (default). */
   readonly dynamicPamt?: boolean;
   /** Memory ends in the middle of its only contended region. */
@@ -55,8 +57,12 @@ export interface Scenario {
   readonly softirq?: boolean;
   /** Programs are flows of TDs: CPUs have numbers and see all page frames under the same names. */
   readonly flows?: boolean;
+  /** The flow that sets the count of a region, where one does: without a counter it cannot be judged. */
+  readonly setsCount?: string | undefined;
   /** Runs alone before anything is explored, with a kind environment. */
   readonly prologue?: (stage: Stage) => Program;
+  /** The caller does wrong here: what breaks does not break for correct callers. */
+  readonly wrongCaller?: boolean;
   /** The caller does wrong here, and what is asked is this requirement: where it breaks, others are not in doubt. */
   readonly asks?: RequirementId;
   /** Bounds of the scenario when the flags ask for `asked`. */

@@ -33,6 +33,7 @@ export const extraPut: Scenario = {
   name: "extra-put",
   summary: "a put when no user is left, then a get and a use",
   asks: "R13",
+  wrongCaller: true,
   bounds: (asked) => alone(asked, 1),
   programs: (stage) => [{ label: "extra put", start: () => extraPutProgram(stage) }],
 };
@@ -91,8 +92,9 @@ function* faultProgram(stage: Stage, mmuLock: number): Program {
 /** The fault path: pairs are set aside first, and get may not sleep under the MMU lock (R8). */
 export const fault: Scenario = {
   name: "fault",
-  summary: "gets under the MMU lock with pairs set aside beforehand",
+  summary: "gets under the MMU lock with pairs set aside beforehand; in the battery of C whose get takes a cache",
   optional: true,
+  isFor: ({ ownCache }) => ownCache === true,
   bounds: (asked) => ({ ...asked, cpus: Math.min(asked.cpus, 2), rounds: 1 }),
   programs: (stage) => {
     const mmuLock = stage.kernel.space.reserve(1, () => "mmu_lock");

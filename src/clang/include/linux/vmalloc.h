@@ -42,6 +42,7 @@ static inline void *vzalloc(unsigned long size)
 
 static inline void vfree(const void *address)
 {
+	__dpamt_might_sleep();
 	if (address)
 		__dpamt_free(address);
 }

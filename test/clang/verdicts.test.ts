@@ -1,0 +1,134 @@
+/** Verdicts of C: puts that sleep under the MMU lock, caches that hold too little or too much, counters that nobody finds. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { type CSubject, designOf } from "../../src/clang/index.js";
+import { type CheckOptions, type CheckResult, check, flowScenarios, planOf, usual } from "../../src/explore/index.js";
+import { checkC, fixture, fixtures, fromText } from "./support/c.js";
+
+const merged = readFileSync(join(fixtures, "global-lock.c"), "utf8");
+
+/** The merged helpers with `from`, which they have once, replaced. */
+function changed(from: string, to: string): Promise<CSubject> {
+  expect(merged.split(from).length).toBe(2);
+  return fromText(merged.replace(from, to));
+}
+
+/** In put, where its first lines end. */
+const AFTER_DECLARATIONS = "\tu64 err;\n\n\tif (!tdx_supports_dynamic_pamt(&tdx_sysinfo))\n\t\treturn;\n";
+
+const broken = ({ scenarios }: CheckResult): string[] => scenarios.flatMap((each) => each.broken);
+const resultOf = ({ requirements }: CheckResult, id: string) => requirements.find((each) => each.id === id);
+
+/** The battery, as `dpamt check FILE --cpus 2 --rounds 1` runs it. */
+function battery(subject: CSubject, more: Partial<CheckOptions> = {}): Promise<CheckResult> {
+  const plan = planOf({ ...usual, cpus: 2, rounds: 1, regions: 2 });
+  return check({ ...plan, design: designOf(subject), explain: false, ...more });
+}
+
+describe("a put under the MMU lock", () => {
+  test.each([
+    ["might_sleep();", "something that may sleep is done with a spinlock held"],
+    ["msleep(1);", "something that may sleep is done with a spinlock held"],
+    ["cond_resched();", "something that may sleep is done with a spinlock held"],
+    ["vfree(pamt_refcounts);", "something that may sleep is done with a spinlock held"],
+    ["__free_page(alloc_page(GFP_KERNEL));", "an allocation that may sleep is made with a spinlock held"],
+  ])("may not sleep: %s", async (statement, message) => {
+    const includes = "#include <linux/sched.h>\n#include <linux/delay.h>\n";
+    const subject = await fromText(
+      includes + merged.replace(AFTER_DECLARATIONS, `${AFTER_DECLARATIONS}\t${statement}\n`),
+    );
+    const result = await checkC(subject, ["zap-put"]);
+    expect(broken(result)).toEqual(["R8"]);
+    expect(resultOf(result, "R8")?.message).toBe(message);
+    // Without the MMU lock all of them but vfree(), which is not modelled there, may be done.
+    if (!statement.startsWith("vfree")) expect(broken(await checkC(subject, ["partial-region"]))).toEqual([]);
+  });
+
+  test("may allocate without sleeping", async () => {
+    const spare = "\tstruct page *spare = alloc_page(GFP_ATOMIC);\n\n\tif (spare)\n\t\t__free_page(spare);\n";
+    const subject = await changed(AFTER_DECLARATIONS, AFTER_DECLARATIONS + spare);
+    expect((await checkC(subject, ["zap-put"])).verdict).toBe("holds");
+  });
+});
+
+describe("a cache of pairs", () => {
+  test("is filled and emptied in the battery of C that has one", async () => {
+    const result = await battery(await fixture("global-lock.c"));
+    expect(result.scenarios.at(-1)).toMatchObject({ name: "fault", verdict: "holds" });
+    expect(result.notes).toBeUndefined();
+    expect(designOf(await fixture("reserved-pool.c")).ownCache).toBe(true);
+    expect(designOf(await fixture("early-drop-v1.c")).ownCache).toBe(false);
+  });
+
+  test("that holds less than was asked for breaks R2", async () => {
+    const result = await battery(await fixture("global-lock.c", "mutants/topup-one-pair.patch"));
+    expect(resultOf(result, "R2")).toMatchObject({
+      verdict: "violated",
+      scenario: "fault",
+      message: "get returned -ENOMEM although no allocation failed",
+      violatedFor: "correct-callers",
+    });
+  });
+
+  test("that holds more than a fault can need holds, with a note", async () => {
+    const subject = await changed(
+      "int wanted = npages * tdx_dpamt_entry_pages();",
+      "int wanted = 5 * npages * tdx_dpamt_entry_pages();",
+    );
+    const text = "20 pages are set aside for a fault that can need 4: more than it can use";
+    const all = await battery(subject);
+    expect(all.verdict).toBe("holds");
+    expect(all.notes).toEqual([{ text, scenario: "fault" }]);
+    for (const strategy of ["bfs", "random"] as const) {
+      const limits = { maxStates: 2000 };
+      const result = await checkC(subject, ["fault"], { cpus: 1, allocFailures: 0 }, { strategy, limits });
+      expect(result.notes).toEqual([{ text, scenario: "fault" }]);
+    }
+  });
+
+  test("that was filled in part, for want of memory, is noted by nobody", async () => {
+    for (const allocFailures of [0, 2]) {
+      const result = await checkC(await fixture("global-lock.c"), ["fault"], { regions: 2, allocFailures });
+      expect([result.verdict, result.notes]).toEqual(["holds", undefined]);
+    }
+  });
+});
+
+describe("C without a counter", () => {
+  const hidden = (): Promise<CSubject> => fromText(merged.replaceAll("tdx_find_dpamt_refcount", "find_it"));
+
+  test("says so where counts would be judged", async () => {
+    const result = await checkC(await hidden(), ["main"]);
+    expect(resultOf(result, "R5")).toMatchObject({
+      verdict: "not-exercised",
+      message: "no counter was found; name the function that finds one: --entry counter=FUNCTION",
+    });
+  });
+
+  test.each(["split", "merge", "zap-split", "split-locked", "merge-locked", "zap+split", "map-2m+merge"])(
+    "is refused by %s, which sets a count",
+    async (list) => {
+      const scenarios = [...flowScenarios("map-2m"), ...flowScenarios(list)];
+      const design = designOf(await hidden());
+      const { bounds } = planOf(usual);
+      const refused = check({ design, scenarios, bounds, explain: false });
+      const name = list.split("+").find((each) => /split|merge/.test(each));
+      await expect(refused).rejects.toMatchObject({
+        code: "PLAN",
+        message: `the flow ${name} sets the count of a region, and test.c shows no counter; name the function that finds one: --entry counter=FUNCTION`,
+      });
+    },
+  );
+
+  test("is judged by flows that set none, and by all with a counter that is named", async () => {
+    const { bounds } = planOf(usual);
+    const of = async (subject: CSubject, list: string) =>
+      (await check({ design: designOf(subject), scenarios: flowScenarios(list), bounds, explain: false })).verdict;
+    expect(await of(await hidden(), "map-2m")).toBe("holds");
+    const named = await fromText(merged.replaceAll("tdx_find_dpamt_refcount", "find_it"), {
+      entries: new Map([["counter", "find_it"]]),
+    });
+    expect(await of(named, "split")).toBe("holds");
+  });
+});
