@@ -135,7 +135,7 @@ export class Setup {
     const dynamicPamt = scenario.dynamicPamt !== false && design.staticPamt !== true;
 
     const words = new Words();
-    const tdx = new TdxModule(words, space, PLATFORM, { keepLeftovers: false });
+    const tdx = new TdxModule(words, space, PLATFORM, { keepLeftovers: false, hasDynamicPamt: dynamicPamt });
     boot(tdx, simpleHost(FIRST_GIB, 1, dynamicPamt));
     const memory = memoryOf(scenario, bounds);
     this.kernel = new Kernel(words, space, tdx, readSystemInfo(words, tdx, dynamicPamt), memory, {
