@@ -25,7 +25,7 @@ function readWith(host: TestHost, id: bigint): Answer {
 
 const host = new TestHost();
 const ask = (id: bigint): Answer => readWith(host, id);
-const valueOf = (id: bigint): bigint => {
+const valueAt = (id: bigint): bigint => {
   const { status, value } = ask(id);
   expect(status, id.toString(16)).toBe("TDX_SUCCESS");
   return value;
@@ -56,14 +56,14 @@ const asked: readonly (readonly [id: bigint, value: bigint])[] = [
 
 describe("a field", () => {
   it.each(asked)("0x%x that Linux asks for is there", (id, value) => {
-    expect(valueOf(id)).toBe(value);
+    expect(valueAt(id)).toBe(value);
   });
 
   it("is told by class code and field code alone", () => {
     const ignored = [0n, 1n, 2n, 3n].flatMap((size) => [0n, 1n].map((inc) => (size << 32n) | (inc << 50n)));
     for (const bits of ignored) {
       for (const context of [0n, 1n << 52n, 7n << 52n, 1n << 51n, 1n << 63n]) {
-        expect(valueOf(0x1100000000000013n | bits | context)).toBe(1n);
+        expect(valueAt(0x1100000000000013n | bits | context)).toBe(1n);
       }
     }
   });
@@ -92,16 +92,16 @@ describe("a field", () => {
 
 describe("the CPUID configuration", () => {
   it("has as many leaves as it says, and two words of values for each", () => {
-    const count = valueOf(0x9900000100000004n);
+    const count = valueAt(0x9900000100000004n);
     expect(count).toBeGreaterThan(0n);
     expect(count).toBeLessThanOrEqual(32n);
     for (let at = 0n; at < count; at++) {
-      expect(valueOf(0x9900000300000400n + at)).not.toBe(ALL_ONES);
-      const [low, high] = [0n, 1n].map((element) => valueOf(0x9900000300000500n + at * 2n + element));
+      expect(valueAt(0x9900000300000400n + at)).not.toBe(ALL_ONES);
+      const [low, high] = [0n, 1n].map((element) => valueAt(0x9900000300000500n + at * 2n + element));
       expect((low as bigint) | (high as bigint)).not.toBe(0n);
     }
-    expect(valueOf(0x9900000300000400n + count)).toBe(ALL_ONES);
-    expect(valueOf(0x9900000300000500n + count * 2n)).toBe(0n);
+    expect(valueAt(0x9900000300000400n + count)).toBe(ALL_ONES);
+    expect(valueAt(0x9900000300000500n + count * 2n)).toBe(0n);
   });
 });
 
