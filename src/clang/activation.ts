@@ -57,7 +57,11 @@ export interface Host {
   /** Blocks of pages have been allocated. */
   hasBlocks: boolean;
   /** Memory other than pages. @throws CError once helpers run */
-  allocate(size: number, where: string): Pointer;
+  allocate(size: number, zeroed: boolean, where: string, site: number): WordsObject;
+  /** Memory other than pages that was allocated, with the site of each. */
+  readonly allocated: ReadonlyMap<WordsObject, number>;
+  /** Whether what could fail now does: boot goes through that once for each such place. */
+  fails(): boolean;
 }
 
 /** Bits of an integer or address of the type, 0 of any other. */
@@ -208,6 +212,7 @@ export class Activation {
       if (object instanceof PrivateObject && object.ended) {
         return yield* this.misuse(MemoryMisuse.Ended, site, "a variable is used after its scope has ended");
       }
+      if (object instanceof WordsObject) yield* this.there(object, offset, size, site);
       if (offset >= 0 && offset + size <= object.size) return pointer;
       return yield* this.outside(object, offset, size, site);
     }
@@ -218,6 +223,16 @@ export class Activation {
       return yield* this.misuse(MemoryMisuse.NullAddress, site, "a null pointer is followed");
     }
     return yield* this.misuse(MemoryMisuse.NoAddress, site, `${describeValue(pointer)} is used as an address`);
+  }
+
+  /** Memory that is used must still be there, and have been put behind its addresses. */
+  private *there(object: WordsObject, offset: number, size: number, site: number): Step<void> {
+    if (object.freed) return yield* this.misuse(MemoryMisuse.Freed, site, "memory is used after it was freed");
+    if (object.backed === null || offset < 0 || offset + size > object.size) return;
+    for (let at = offset; at < offset + size; at++) {
+      if (object.backed.some((range) => at >= range.offset && at < range.offset + range.size)) continue;
+      return yield* this.misuse(MemoryMisuse.NotBacked, site, "an address is used that no memory was mapped behind");
+    }
   }
 
   private *outside(object: Pointer["object"], offset: number, size: number, site: number): Step<Pointer> {
@@ -435,7 +450,10 @@ export class Activation {
     else if (object instanceof PageContents) yield* sited(writePage(this.kernel, object.page), site);
     else if (object instanceof WordsObject) {
       const bits = BigInt(value) * 0x0101010101010101n;
-      for (const part of object.cells.within(offset, size).flatMap(pieces)) {
+      const { isBooting } = this.host;
+      if (isBooting) this.memory.fillBackground(object, offset, size, value);
+      const cells = isBooting ? object.cells.knownWithin(offset, size) : object.cells.within(offset, size);
+      for (const part of cells.flatMap(pieces)) {
         yield* this.storeScalar(
           new Pointer(object, part.offset),
           part.size,

@@ -53,6 +53,7 @@ export function designOf(subject: CSubject): Design {
 class Harness {
   private readonly host: Host & { isBooting: boolean };
   private readonly cache: WordsObject;
+  private readonly memoryHad = new Map<WordsObject, number>();
 
   constructor(
     private readonly subject: CSubject,
@@ -70,21 +71,29 @@ class Harness {
       atomics: new CellOperations(memory),
       isBooting: true,
       hasBlocks: false,
-      allocate: (size, where) => {
+      allocated: this.memoryHad,
+      fails: () => false,
+      allocate: (size, zeroed, where, site) => {
         if (!this.host.isBooting)
           throw new CError(`${where}: memory other than pages is allocated while helpers run: not modelled`);
-        return new Pointer(memory.shared(`memory of ${where}`, size), 0);
+        const name = `memory of ${where}`;
+        const object = zeroed ? memory.shared(name, size) : memory.unset(name, size);
+        this.memoryHad.set(object, site);
+        return object;
       },
     };
     this.boot();
     this.host.isBooting = false;
+    memory.endBoot();
   }
 
   private boot(): void {
     const { boot, program } = this.subject;
     for (const { function: name, arguments: variables } of boot) {
       const found = program.function(name);
-      if (found === undefined) continue;
+      if (found === undefined) {
+        throw new CError(`${name}() is to run at boot, but its body is not known: give it with --shim or --harness`);
+      }
       const args = variables.map((variable): Value => {
         const object = this.host.globals.object(variable);
         if (object === undefined) throw new CError(`there is no variable ${variable} to boot with`);
@@ -308,10 +317,14 @@ class Harness {
     }
   }
 
-  private refcount(): Pick<PamtHelpers, "refcount"> {
+  private refcount(): Pick<PamtHelpers, "refcount" | "isCount"> {
     const { counters } = this.host.globals;
     if (counters === null || !(counters.object instanceof WordsObject) || counters.stride <= 0) return {};
     const { object, offset, stride } = counters;
-    return { refcount: (region) => object.word(offset + region * stride) };
+    const { memory, kernel } = this.host;
+    return {
+      refcount: (region) => object.word(offset + region * stride),
+      isCount: (word) => !memory.wasUnset(word) || !memory.isUnsetWord(kernel.words.read(word)),
+    };
   }
 }

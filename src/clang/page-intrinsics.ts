@@ -20,7 +20,7 @@ import {
 import { at, event } from "../machine/index.js";
 import type { Activation, Intrinsic, Step } from "./activation.js";
 import { sited } from "./frames.js";
-import { LARGEST } from "./memory.js";
+import { memoryIntrinsics } from "./memory-intrinsics.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "./objects.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value, zeroOf } from "./values.js";
 
@@ -185,15 +185,5 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     }
     return 0;
   },
-  *__dpamt_alloc(activation, [size = 0n], site) {
-    const bytes = yield* activation.number(size, site);
-    if (bytes > BigInt(LARGEST)) {
-      activation.fail(site, `${bytes} bytes of memory are allocated: more than the model has room for`);
-    }
-    return activation.host.allocate(Number(bytes), activation.where(site));
-  },
-  __dpamt_free(activation, [pointer = 0n], site) {
-    if (pointer === 0n) return 0;
-    return activation.fail(site, "memory other than pages is freed while helpers run: not modelled");
-  },
+  ...memoryIntrinsics,
 };

@@ -27,6 +27,8 @@ export interface PamtHelpers {
   freeCache?(): Program<void>;
   /** Word that counts the users of 2 MiB region `region`, where the design has one. */
   refcount?(region: number): number;
+  /** Whether the word of a count holds a number at present. */
+  isCount?(word: number): boolean;
   /** The lock under which ADD and REMOVE of all regions run, where the design has one. */
   readonly pamtLock?: number;
   /** What `word` at `address` of the helpers' own memory stands for, where that is something else than the number. */

@@ -124,6 +124,14 @@ export enum MemoryMisuse {
   NoAddress = 8,
   /** BUG: the kernel stops itself. */
   Bug = 9,
+  /** Memory other than pages that was freed is used. */
+  Freed = 10,
+  /** Memory other than pages is freed twice. */
+  FreedTwice = 11,
+  /** What was never allocated is freed. */
+  NotAllocated = 12,
+  /** An address that was reserved without memory behind it. */
+  NotBacked = 13,
 }
 
 /** What each misuse means, in a few words. */
@@ -137,6 +145,10 @@ export const memoryMisuseText: Record<MemoryMisuse, string> = {
   [MemoryMisuse.Constant]: "a constant is written",
   [MemoryMisuse.NoAddress]: "something that is not an address is used as one",
   [MemoryMisuse.Bug]: "the kernel stops at a BUG",
+  [MemoryMisuse.Freed]: "memory is used after it was freed",
+  [MemoryMisuse.FreedTwice]: "memory is freed twice",
+  [MemoryMisuse.NotAllocated]: "something is freed that was never allocated",
+  [MemoryMisuse.NotBacked]: "an address is used that no memory was mapped behind",
 };
 
 /** What each misuse of a page means, in a few words. */

@@ -1,6 +1,7 @@
 /** Kernel C cut down to what the helpers need. */
 export { addedText } from "./added.js";
 export { applyPatch } from "./apply.js";
+export { type BootCall, UNDOES } from "./boot.js";
 export { TEXT_LENGTH_MAX } from "./errors.js";
 export { Grammar } from "./grammar.js";
 export { missingText } from "./missing.js";

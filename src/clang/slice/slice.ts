@@ -52,6 +52,8 @@ export interface SliceResult {
   readonly boot: readonly BootCall[];
   /** Variables that are set only by functions too wide to take along: they stay as they are declared. */
   readonly unset: readonly string[];
+  /** Functions without arguments that undo what those of `boot` do. */
+  readonly undo: readonly string[];
   /** Those roots that were found with a body. */
   readonly roots: readonly string[];
 }
@@ -114,7 +116,7 @@ export function slice(request: SliceRequest): SliceResult {
     isBuiltin(name) ||
     isAttribute(name) ||
     isCalledAttribute(name);
-  const boot: Boot = findBoot(index, needed, isKnown, shimDefines);
+  const boot: Boot = findBoot(index, needed, isKnown);
   const headers = files.shimmed.filter((include) => include !== CATCH_ALL);
   const head = [
     ...[...config].flatMap((option) => [`#ifndef ${option}`, `#define ${option} 1`, "#endif"]),
@@ -128,7 +130,7 @@ export function slice(request: SliceRequest): SliceResult {
     return { path, quoted, file: name, line };
   });
   const advice = adviceFor(absent, { isPatch: request.isPatch === true, hasTree: request.sources !== undefined });
-  return { text: emit(head, needed, index), missing, advice, boot: boot.calls, unset: boot.unset, roots };
+  return { text: emit(head, needed, index), missing, advice, boot: boot.calls, unset: boot.unset, undo: boot.undo, roots };
 }
 
 /** Names that the slice defines and a shim header would define too. */
