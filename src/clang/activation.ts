@@ -54,13 +54,15 @@ export interface Host {
   readonly atomics: CellOperations;
   /** Nothing is explored yet. */
   readonly isBooting: boolean;
+  /** The module was asked whether it has Dynamic PAMT. */
+  hasAsked: boolean;
   /** Blocks of pages have been allocated. */
   hasBlocks: boolean;
   /** Memory other than pages. @throws CError once helpers run */
   allocate(size: number, zeroed: boolean, where: string, site: number): WordsObject;
   /** Memory other than pages that was allocated, with the site of each. */
   readonly allocated: ReadonlyMap<WordsObject, number>;
-  /** Whether what could fail now does: boot goes through that once for each such place. */
+  /** Whether what could fail now does: where boot fails is explored, once for each place that can. */
   fails(): boolean;
 }
 

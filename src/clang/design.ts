@@ -1,10 +1,11 @@
 /** A C program as a design: the same scenarios and requirements judge it. */
-import type { Design, PamtHelpers } from "../helpers/index.js";
+import type { BootEvent, Design, PamtHelpers } from "../helpers/index.js";
 import { withAllocAndFree } from "../helpers/index.js";
 import { freePage, type Kernel, MemoryMisuse, NULL_PAGE, type Page, pagesInBlocks } from "../kernel/index.js";
-import { BlockedError, LockEffect, OperationKind, type Program, run } from "../machine/index.js";
+import { at, BlockedError, event, LockEffect, OperationKind, type Program, run } from "../machine/index.js";
 import { CellOperations } from "./access.js";
 import type { Host } from "./activation.js";
+import { Boot, type BootFunction } from "./boot.js";
 import { CError } from "./errors.js";
 import { Execution } from "./execution.js";
 import { sited } from "./frames.js";
@@ -15,6 +16,7 @@ import { CellTable, Memory } from "./memory.js";
 import { PageContents, WordsObject } from "./objects.js";
 import { pageOf } from "./page-intrinsics.js";
 import type { CProgram } from "./program.js";
+import type { BootPaths } from "./slice/index.js";
 import { FrameNumber, FunctionAddress, isUnset, Pointer, type Value } from "./values.js";
 
 /** A C program ready to be explored. */
@@ -25,8 +27,10 @@ export interface CSubject {
   readonly bindings: Bindings;
   /** Variables that only functions set which need too much to be taken along: they stay as they are declared. */
   readonly unset: readonly string[];
-  /** Functions that run at boot, in order, with the names of variables whose addresses they get. */
-  readonly boot: readonly { readonly function: string; readonly arguments: readonly string[] }[];
+  /** Functions that run at boot, in order. */
+  readonly boot: readonly BootFunction[];
+  /** What runs besides where boot fails. */
+  readonly paths: BootPaths | undefined;
 }
 
 /** Bytes of a vCPU's cache of pairs, more than any version's. */
@@ -44,6 +48,7 @@ export function designOf(subject: CSubject): Design {
     name: subject.name,
     origin: "C",
     summary: `the helpers of ${subject.name}`,
+    hasBoot: subject.boot.length > 0,
     unchargedPairs: subject.bindings.pool !== undefined,
     create: (kernel) => new Harness(subject, kernel, table).helpers(),
     source: (site) => subject.program.source(site),
@@ -53,7 +58,11 @@ export function designOf(subject: CSubject): Design {
 class Harness {
   private readonly host: Host & { isBooting: boolean };
   private readonly cache: WordsObject;
-  private readonly memoryHad = new Map<WordsObject, number>();
+  private readonly boot: Boot;
+  private bootPaths: PamtHelpers["bootPaths"];
+  private isUnaware = false;
+  /** What boot misused: no helper gets further than that. */
+  private misused: readonly BootEvent[] = [];
 
   constructor(
     private readonly subject: CSubject,
@@ -62,6 +71,7 @@ class Harness {
   ) {
     const memory = new Memory(kernel, table);
     const globals = new Globals(subject.program, memory);
+    const allocated = new Map<WordsObject, number>();
     this.cache = memory.own("cache of pairs", CACHE_BYTES);
     this.host = {
       kernel,
@@ -71,38 +81,22 @@ class Harness {
       atomics: new CellOperations(memory),
       isBooting: true,
       hasBlocks: false,
-      allocated: this.memoryHad,
-      fails: () => false,
+      hasAsked: false,
+      allocated,
+      fails: () => this.host.isBooting && this.boot.fails(),
       allocate: (size, zeroed, where, site) => {
         if (!this.host.isBooting)
           throw new CError(`${where}: memory other than pages is allocated while helpers run: not modelled`);
         const name = `memory of ${where}`;
         const object = zeroed ? memory.shared(name, size) : memory.unset(name, size);
-        this.memoryHad.set(object, site);
+        allocated.set(object, site);
         return object;
       },
     };
-    this.boot();
+    this.boot = new Boot(this.host, allocated, subject.boot, subject.paths);
+    this.start();
     this.host.isBooting = false;
     memory.endBoot();
-  }
-
-  private boot(): void {
-    const { boot, program } = this.subject;
-    for (const { function: name, arguments: variables } of boot) {
-      const found = program.function(name);
-      if (found === undefined) {
-        throw new CError(`${name}() is to run at boot, but its body is not known: give it with --shim or --harness`);
-      }
-      const args = variables.map((variable): Value => {
-        const object = this.host.globals.object(variable);
-        if (object === undefined) throw new CError(`there is no variable ${variable} to boot with`);
-        return new Pointer(object, 0);
-      });
-      const failed = this.alone(this.toEnd(name, args), `${name}() at boot`);
-      if (failed !== 0) throw new CError(`${program.where(found.place)}: ${name}() fails at boot with ${failed}`);
-    }
-    this.findCounters();
   }
 
   /** Runs a program to its end before anything is explored. */
@@ -114,9 +108,25 @@ class Harness {
     }
   }
 
-  private *toEnd(name: string, args: readonly Value[]): Program {
-    const value = yield* new Execution(this.host, false).call(name, args);
-    return typeof value === "number" ? value : 0;
+  /** Boots, once or in every way. */
+  private start(): void {
+    if (this.kernel.options.exploresBoot === true) {
+      this.bootPaths = this.boot.all(() => this.getAndPut());
+      return;
+    }
+    this.misused = this.boot.once();
+    if (this.misused.length > 0) return;
+    if (this.kernel.systemInfo.dynamicPamt) this.boot.refuseSwitchedOff();
+    else this.isUnaware = this.boot.isUnaware;
+    this.findCounters();
+  }
+
+  /** A get, and the put that goes with it. */
+  private *getAndPut(): Program {
+    const { get, put } = this.subject.bindings as Required<Bindings>;
+    const page = this.kernel.guestFrame(this.kernel.memory.contended[0] as number);
+    if ((yield* this.result(get, page)) === 0) yield* this.call(put, page);
+    return 0;
   }
 
   /** Learns where the counters are by asking for those of two regions. */
@@ -179,6 +189,7 @@ class Harness {
   }
 
   private *call(binding: Binding, page: Page, useCache = false, count = 0): Program<Value> {
+    yield* this.tellMisuse();
     const execution = new Execution(this.host, false);
     execution.pages.take(page);
     const args = this.args(binding, page, useCache, count);
@@ -187,6 +198,11 @@ class Harness {
     if (!isUnset(value)) return value;
     const { name, place } = binding.function;
     return yield* execution.misuse(MemoryMisuse.UnsetOperand, place, `${name}() returns a value that was never set`);
+  }
+
+  /** What boot misused breaks whatever comes first. */
+  private *tellMisuse(): Program<void> {
+    for (const { code, detail, extra, site } of this.misused) yield at(event(code, detail, extra), site);
   }
 
   /** An argument in the width that the function takes it in. */
@@ -215,6 +231,8 @@ class Harness {
       },
       ...this.refcount(),
       ...this.caching(),
+      ...(this.bootPaths === undefined ? {} : { bootPaths: this.bootPaths }),
+      isUnaware: this.isUnaware,
       setAside: () => this.setAside(),
       wordText: (address, word) => this.host.memory.wordText(address, word),
     };
@@ -229,6 +247,7 @@ class Harness {
   }
 
   private *allocated(binding: Binding): Program<Page> {
+    yield* this.tellMisuse();
     const execution = new Execution(this.host, true);
     const value = yield* execution.call(binding.function.name, this.args(binding, NULL_PAGE));
     if (value === 0n) return NULL_PAGE;

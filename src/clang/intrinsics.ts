@@ -50,7 +50,11 @@ function* setWord(activation: Activation, pointer: Value, site: number): Step<nu
   if (!activation.memory.wasUnset(address)) return address;
   const value = activation.decoded(yield at(atomicRead(address), site), 4);
   if (!isUnset(value)) return address;
-  return yield* activation.misuse(MemoryMisuse.UnsetOperand, site, "a lock or atomic variable that was never set is used");
+  return yield* activation.misuse(
+    MemoryMisuse.UnsetOperand,
+    site,
+    "a lock or atomic variable that was never set is used",
+  );
 }
 
 /** Takes a lock with an operation; `how` and what was switched off before decide about softirqs. */
@@ -220,7 +224,10 @@ const table: Record<string, Intrinsic> = {
     }
     return yield at(read(activation.kernel.cpuNumber), site);
   },
-  __dpamt_has_dynamic_pamt: (activation) => (activation.kernel.systemInfo.dynamicPamt ? 1 : 0),
+  __dpamt_has_dynamic_pamt(activation) {
+    activation.host.hasAsked = true;
+    return activation.kernel.systemInfo.dynamicPamt ? 1 : 0;
+  },
   __dpamt_max_pfn: (activation) => BigInt(activation.kernel.memory.endPfn),
 };
 

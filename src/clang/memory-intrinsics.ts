@@ -40,7 +40,11 @@ export const memoryIntrinsics: Record<string, Intrinsic> = {
   *__dpamt_back(activation, [pointer = 0n, size = 0n], site) {
     const bytes = yield* sizeOf(activation, size, site);
     if (!(pointer instanceof Pointer) || !(pointer.object instanceof WordsObject) || pointer.object.backed === null) {
-      return yield* activation.misuse(MemoryMisuse.NoAddress, site, "memory is mapped behind what is no reserved address");
+      return yield* activation.misuse(
+        MemoryMisuse.NoAddress,
+        site,
+        "memory is mapped behind what is no reserved address",
+      );
     }
     if (!activation.host.isBooting) activation.fail(site, "memory is mapped while helpers run: not modelled");
     if (yield* failsHere(activation, site)) return 1;

@@ -20,7 +20,7 @@ import {
 import { at, event } from "../machine/index.js";
 import type { Activation, Intrinsic, Step } from "./activation.js";
 import { sited } from "./frames.js";
-import { memoryIntrinsics } from "./memory-intrinsics.js";
+import { failsHere, memoryIntrinsics } from "./memory-intrinsics.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "./objects.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value, zeroOf } from "./values.js";
 
@@ -103,6 +103,7 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
       activation.fail(site, `pages of order ${exponent} are allocated: only orders 0 to 6 and 9 are modelled`);
     }
     const gfp = gfpOf(yield* activation.number(flags, site));
+    if (yield* failsHere(activation, site)) return 0n;
     if (activation.atomicDepth > 0 && (gfp === Gfp.Kernel || gfp === Gfp.KernelAccount)) {
       yield at(event(KernelEvent.MaySleep, 1), site);
     }

@@ -10,6 +10,7 @@ import { CProgram } from "./program.js";
 import { Shim } from "./shim.js";
 import {
   type BootCall,
+  type BootPaths,
   type Grammar,
   missingText,
   type SliceResult,
@@ -72,9 +73,27 @@ export async function loadC(given: CSource): Promise<CSubject> {
     isShimmed: (include) => shim.has(include) || headers.has(include),
     shimDefines: (each) => shim.defines(each),
   });
-  const module = parseModule(await compiled(source, sliced));
+  const { ir, paths } = await compiledWithPaths(source, sliced);
+  const module = parseModule(ir);
   const program = new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source));
-  return { name, program, bindings: bind(program, entries, source), boot: bootOf(sliced, module), unset: sliced.unset };
+  const bindings = bind(program, entries, source);
+  return { name, program, bindings, boot: bootOf(sliced, module), paths, unset: sliced.unset };
+}
+
+/** Compiles with what runs where boot fails; without, where clang does not like that. */
+async function compiledWithPaths(
+  source: CSource,
+  sliced: SliceResult,
+): Promise<{ readonly ir: string; readonly paths: BootPaths | undefined }> {
+  const { paths } = sliced;
+  if (paths !== undefined) {
+    try {
+      return { ir: await compiled(source, { ...sliced, text: paths.text }), paths };
+    } catch (error) {
+      if (!(error instanceof CError)) throw error;
+    }
+  }
+  return { ir: await compiled(source, { ...sliced, paths: undefined }), paths: undefined };
 }
 
 async function compiled(source: CSource, sliced: SliceResult): Promise<string> {
@@ -93,8 +112,9 @@ async function compiled(source: CSource, sliced: SliceResult): Promise<string> {
  * Keeps the compiler from dropping entries and boot functions, which nothing calls, and an optimising one from taking
  * variables that only boot sets for constants.
  */
-function kept({ boot, undo, roots }: SliceResult, optimise: number): string {
-  const all = [...new Set([...roots, ...boot.map((call) => call.function), ...undo])];
+function kept({ boot, paths, roots }: SliceResult, optimise: number): string {
+  const { top, undo = [] } = paths ?? {};
+  const all = new Set([...roots, ...boot.map((call) => call.function), ...undo, ...(top === undefined ? [] : [top])]);
   const variables = new Set(boot.flatMap(({ argument }) => (argument === undefined ? [] : [`&${argument}`])));
   const names = [...all, ...variables].map((name) => `(const void *)${name}`);
   const calls = boot.map((call) => `${callText(call)};`);
@@ -138,7 +158,9 @@ function bootOf({ boot }: SliceResult, { functions }: IrModule): CSubject["boot"
       section === INIT_SECTION && parameters.length === 0 && !UNDOES.test(name) && !running.has(name),
   );
   // What one of them calls runs with it.
-  const inner = new Set(marked.flatMap(({ name }) => [...calledFrom(functions, new Set([name]))].filter((each) => each !== name)));
+  const inner = new Set(
+    marked.flatMap(({ name }) => [...calledFrom(functions, new Set([name]))].filter((each) => each !== name)),
+  );
   const outer = marked.filter(({ name }) => !inner.has(name));
   return [...calls, ...outer.map(({ name }) => ({ function: name, arguments: [] }))];
 }

@@ -143,6 +143,7 @@ export class Setup {
       lateChoice: has("late-choice"),
       unorderedPairs: has("unordered-pairs"),
       sharedFrames: scenario.flows === true,
+      exploresBoot: scenario.exploresBoot === true,
     });
     const { kernel } = this;
     this.helpers = design.create(kernel);

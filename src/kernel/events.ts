@@ -45,8 +45,18 @@ export enum KernelEvent {
   MaySleep = 33,
   /** Memory other than pages was misused. Detail: `MemoryMisuse`. */
   MemoryMisused = 36,
+  /** Memory that was had at boot was neither given back nor can be. Detail: `BootLoss`. Extra: pages, 0 for other memory. */
+  MemoryLost = 48,
   /** A call has done so much, without anything that others could notice, that it is taken never to end. Detail: instructions. */
   Endless = 37,
+}
+
+/** How memory was lost at boot. */
+export enum BootLoss {
+  /** A function failed, and left what it had. */
+  InitFailed = 1,
+  /** What undoes boot has forgotten it. */
+  Undone = 2,
 }
 
 /** Which helper, seen from its caller. */

@@ -46,6 +46,8 @@ export interface KernelOptions {
   readonly unorderedPairs: boolean;
   /** All CPUs see all page frames under one name each, as pages that outlive a call need (default: not). */
   readonly sharedFrames?: boolean;
+  /** The ways in which boot can fail are what is explored (default: not). */
+  readonly exploresBoot?: boolean;
 }
 
 /** One charged page in the tally word. */

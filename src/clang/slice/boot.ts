@@ -6,7 +6,7 @@
 import { close, type Index } from "./closure.js";
 import type { Use } from "./names.js";
 import type { Piece } from "./pieces.js";
-import { callsOf, functionOf, nameOf, settingBy, takesNothing } from "./setters.js";
+import { calledFrom, callsOf, nameOf, settingBy, takesNothing, UNDOES } from "./setters.js";
 
 /** One call to make at boot. */
 export interface BootCall {
@@ -21,8 +21,8 @@ export interface BootCall {
 export interface Boot {
   readonly calls: readonly BootCall[];
   readonly unset: readonly string[];
-  /** Functions without arguments that undo what those of `calls` do. */
-  readonly undo: readonly string[];
+  /** Variables that these set. */
+  readonly variables: readonly string[];
 }
 
 /** A boot function may need this many functions besides, and this many that nobody knows. */
@@ -33,9 +33,6 @@ const VARIABLES_MAX = 200;
 /** Callers of callers that are looked at for one that takes nothing. */
 const CALLERS_MAX = 4;
 
-/** Functions that undo what others do, or take back what is there. */
-export const UNDOES =
-  /(?:^|_)(?:free|exit|cleanup|teardown|destroy|undo|shutdown|disable|offline|remove|unregister|release|suspend)(?:_|$)/;
 /** What maps memory behind addresses of `get_vm_area`. */
 const MAPS = ["apply_to_page_range", "apply_to_existing_page_range", "vm_area_map_pages"];
 const RESERVES = "get_vm_area";
@@ -50,11 +47,7 @@ interface Candidate {
 }
 
 /** Chooses boot functions and adds them and what they need to `needed`. */
-export function findBoot(
-  index: Index,
-  needed: Set<Piece>,
-  isKnown: (name: string) => boolean,
-): Boot {
+export function findBoot(index: Index, needed: Set<Piece>, isKnown: (name: string) => boolean): Boot {
   const chosen: Candidate[] = [];
   const unset = new Set<string>();
   const settled = new Set<string>();
@@ -80,10 +73,8 @@ export function findBoot(
       if (!calls(index, needed, MAPS)) take(mappers(index, needed));
     }
   }
-  const ordering = ordered(index, withoutInner(index, chosen));
-  const undo = undoing(index, chosen, needed, isKnown);
-  close(index, undo, needed);
-  return { calls: ordering, unset: [...unset], undo };
+  const variables = [...new Set(chosen.map(({ variable }) => variable))];
+  return { calls: ordered(index, withoutInner(index, chosen)), unset: [...unset], variables };
 }
 
 function variablesIn(needed: ReadonlySet<Piece>): string[] {
@@ -240,7 +231,7 @@ function narrowest(
 }
 
 /** How much some names add; undefined when that is too much. */
-function costOf(
+export function costOf(
   index: Index,
   names: readonly string[],
   needed: ReadonlySet<Piece>,
@@ -255,53 +246,16 @@ function costOf(
   return functions > FUNCTIONS_MAX || unknown.size > UNKNOWN_MAX ? undefined : unknown.size * 1000 + functions;
 }
 
-/** Functions that the function `name` calls, and those that these call. */
-function calledFrom(index: Index, name: string): ReadonlySet<string> {
-  const found = new Set<string>();
-  const open = [name];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const piece = functionOf(index, next);
-    if (piece === undefined) continue;
-    for (const use of index.uses(piece)) {
-      if (!use.called || found.has(use.name) || functionOf(index, use.name) === undefined) continue;
-      found.add(use.name);
-      open.push(use.name);
-    }
-  }
-  return found;
-}
-
 /** Without what another of them calls anyway: nothing is to run twice. */
 function withoutInner(index: Index, chosen: readonly Candidate[]): Candidate[] {
   const reach = new Map(chosen.map(({ call }) => [call.function, calledFrom(index, call.function)]));
   return chosen.filter(
     ({ call }) =>
-      !chosen.some((other) => other.call.function !== call.function && reach.get(other.call.function)?.has(call.function)),
+      !chosen.some(
+        (other) => other.call.function !== call.function && reach.get(other.call.function)?.has(call.function),
+      ),
   );
 }
-
-/** Functions without arguments that undo what is done at boot, or clear the variables that are set there. */
-function undoing(
-  index: Index,
-  chosen: readonly Candidate[],
-  needed: ReadonlySet<Piece>,
-  isKnown: (name: string) => boolean,
-): string[] {
-  const found = new Set<string>();
-  for (const { variable } of chosen) {
-    for (const piece of index.mentions(variable)) {
-      const name = nameOf(piece);
-      if (needed.has(piece) || !takesNothing(piece) || !UNDOES.test(name)) continue;
-      if (!index.uses(piece).some(({ name: used, called }) => called && FREES.has(used))) continue;
-      if (costOf(index, [name], needed, isKnown) !== undefined) found.add(name);
-    }
-  }
-  const names = [...found];
-  return names.filter((name) => !names.some((other) => other !== name && calledFrom(index, other).has(name)));
-}
-
-/** What gives memory back. */
-const FREES = new Set(["vfree", "kfree", "kvfree", "free_vm_area", "__free_page", "__free_pages", "free_page", "free_pages"]);
 
 /** One that reads a variable comes after the one that sets it, and one that sets a part after the one that sets all. */
 function ordered(index: Index, chosen: readonly Candidate[]): BootCall[] {

@@ -14,6 +14,10 @@ const WRITES =
 /** Answers that are known already, by function and parameter; while one is looked for it is no. */
 const known = new WeakMap<Index, Map<string, boolean>>();
 
+/** Names of functions that undo what others do, or take back what is there. */
+export const UNDOES =
+  /(?:^|_)(?:free|exit|cleanup|teardown|destroy|undo|shutdown|disable|offline|remove|unregister|release|suspend)(?:_|$)/;
+
 /** The words between the brackets of a function's parameters. */
 function parameters(piece: Piece): string[] {
   const { tokens } = piece.file.scan;
@@ -197,4 +201,32 @@ function argumentsAt(index: Index, caller: Piece, open: number): string | undefi
 /** Characters of arguments that are taken over. */
 const ARGUMENTS_MAX = 200;
 /** Words that are no names of variables. */
-const CONSTANTS = new Set(["sizeof", "true", "false", "unsigned", "signed", "int", "long", "char", "short", "void", "struct"]);
+const CONSTANTS = new Set([
+  "sizeof",
+  "true",
+  "false",
+  "unsigned",
+  "signed",
+  "int",
+  "long",
+  "char",
+  "short",
+  "void",
+  "struct",
+]);
+
+/** Functions that the function `name` calls, and those that these call. */
+export function calledFrom(index: Index, name: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const open = [name];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const piece = functionOf(index, next);
+    if (piece === undefined) continue;
+    for (const use of index.uses(piece)) {
+      if (!use.called || found.has(use.name) || functionOf(index, use.name) === undefined) continue;
+      found.add(use.name);
+      open.push(use.name);
+    }
+  }
+  return found;
+}

@@ -3,7 +3,7 @@
  * installed pair, or set aside for pairs by the design; memory-cgroup charges balance. When all flows have
  * ended, they have left as many references and pages in use as they meant to, and their caches are empty.
  */
-import { KernelEvent } from "../../kernel/index.js";
+import { BootLoss, KernelEvent } from "../../kernel/index.js";
 import type { Requirement } from "./requirement.js";
 
 const PAGES_OF_PAIR = 2;
@@ -26,6 +26,13 @@ export const nothingLeaks: Requirement = {
     checked,
     violate,
   }) => ({
+    codes: [KernelEvent.MemoryLost],
+    onEvent(_cpu, _code, loss, pages) {
+      const what = pages > 0 ? `${pages} page(s) that were` : "memory that was";
+      const how =
+        loss === BootLoss.InitFailed ? "a function that fails at boot keeps it" : "what undoes boot forgets it";
+      violate(`${what} allocated at boot is lost: ${how}`);
+    },
     onQuiescent() {
       checked();
       let inPairs = 0;

@@ -51,6 +51,8 @@ export interface Scenario {
   readonly softirq?: boolean;
   /** Programs are flows of TDs: CPUs have numbers and see all page frames under the same names. */
   readonly flows?: boolean;
+  /** The ways in which boot can fail are what is explored: for designs with functions that run at boot. */
+  readonly exploresBoot?: boolean;
   /** Runs alone before anything is explored, with a kind environment. */
   readonly prologue?: (stage: Stage) => Program;
   /** The caller does wrong here, and what is asked is this requirement: where it breaks, others are not in doubt. */
