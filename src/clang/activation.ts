@@ -6,6 +6,7 @@ import {
   type Kernel,
   KernelEvent,
   MemoryMisuse,
+  memoryMisuseText,
   NULL_PAGE,
   PAGE_SIZE,
   type Page,
@@ -14,7 +15,7 @@ import {
 } from "../kernel/index.js";
 import { at, event, type Operation, on } from "../machine/index.js";
 import { type CellOperations, isFetched, loadOperation, type Marked, partOf, storeOperation } from "./access.js";
-import { type Bits, converted, isBits, withBits } from "./bits.js";
+import { type Bits, isBits, withBits } from "./bits.js";
 import { isCellSize, pieces } from "./cells.js";
 import { CError } from "./errors.js";
 import { KnownPages, placeOf, sited } from "./frames.js";
@@ -22,9 +23,10 @@ import type { Globals } from "./globals.js";
 import type { Marking } from "./ir/module.js";
 import { accessedSize, memberOf, resolved, type Type } from "./ir/types.js";
 import { KeptAddress, type Memory } from "./memory.js";
-import { PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
+import { goneMisuse, isGone, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { settleParts } from "./parts.js";
 import type { CProgram } from "./program.js";
+import { asBits, asBytes, offsetBy } from "./scalars.js";
 import { areDifferentStructs, areHandles, isOfThisCpu } from "./structs.js";
 import {
   Aggregate,
@@ -214,7 +216,9 @@ export class Activation {
       if (object instanceof PrivateObject && object.ended) {
         return yield* this.misuse(MemoryMisuse.Ended, site, "a variable is used after its scope has ended");
       }
-      if (object instanceof WordsObject) yield* this.there(object, offset, size, site);
+      if (object instanceof WordsObject && isGone(object, offset, size)) {
+        return yield* this.misuse(goneMisuse(object), site, memoryMisuseText[goneMisuse(object)]);
+      }
       if (offset >= 0 && offset + size <= object.size) return pointer;
       return yield* this.outside(object, offset, size, site);
     }
@@ -225,16 +229,6 @@ export class Activation {
       return yield* this.misuse(MemoryMisuse.NullAddress, site, "a null pointer is followed");
     }
     return yield* this.misuse(MemoryMisuse.NoAddress, site, `${describeValue(pointer)} is used as an address`);
-  }
-
-  /** Memory that is used must still be there, and have been put behind its addresses. */
-  private *there(object: WordsObject, offset: number, size: number, site: number): Step<void> {
-    if (object.freed) return yield* this.misuse(MemoryMisuse.Freed, site, "memory is used after it was freed");
-    if (object.backed === null || offset < 0 || offset + size > object.size) return;
-    for (let at = offset; at < offset + size; at++) {
-      if (object.backed.some((range) => at >= range.offset && at < range.offset + range.size)) continue;
-      return yield* this.misuse(MemoryMisuse.NotBacked, site, "an address is used that no memory was mapped behind");
-    }
   }
 
   private *outside(object: Pointer["object"], offset: number, size: number, site: number): Step<Pointer> {
@@ -501,20 +495,4 @@ export class Activation {
 /** How an access of the IR is marked in the source. */
 export function markedAs({ volatile, ordering }: Marking): Marked {
   return volatile || ordering !== "" ? "once" : "plain";
-}
-
-function offsetBy(pointer: Value, offset: number): Value {
-  if (pointer instanceof Pointer) return new Pointer(pointer.object, pointer.offset + offset);
-  return typeof pointer === "bigint" ? pointer + BigInt(offset) : pointer;
-}
-
-/** A scalar read from `size` bytes of memory as a value of a type of `bits` bits. */
-function asBits(value: Value, size: number, bits: number): Value {
-  if (typeof value === "number" ? bits <= 32 && bits === 8 * size : !isBits(value)) return value;
-  return converted(value as Bits, 8 * size, bits, false);
-}
-
-/** A value of a type of `bits` bits as it is written to `size` bytes of memory. */
-function asBytes(value: Value, bits: number, size: number): Value {
-  return bits === 8 * size || !isBits(value) ? value : converted(value, bits, 8 * size, false);
 }

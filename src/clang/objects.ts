@@ -1,5 +1,5 @@
 /** Objects in memory: private ones of a call, shared ones in words of the machine, pages. */
-import type { Page } from "../kernel/index.js";
+import { MemoryMisuse, type Page } from "../kernel/index.js";
 import { type Bits, bitsFrom, integer, isBits, withBits } from "./bits.js";
 import type { Bytes, Cells } from "./cells.js";
 import { Aggregate, type MemoryObject, UNDEFINED, type Value } from "./values.js";
@@ -154,6 +154,21 @@ export class WordsObject implements MemoryObject {
   word(offset: number): number {
     return this.base + offset;
   }
+}
+
+/** Whether some bytes of an object are not there: it was freed, or no memory was put behind their addresses. */
+export function isGone({ freed, backed, size: whole }: WordsObject, offset: number, size: number): boolean {
+  if (freed) return true;
+  if (backed === null || offset < 0 || offset + size > whole) return false;
+  for (let at = offset; at < offset + size; at++) {
+    if (!backed.some((range) => at >= range.offset && at < range.offset + range.size)) return true;
+  }
+  return false;
+}
+
+/** What using them is. */
+export function goneMisuse({ freed }: WordsObject): MemoryMisuse {
+  return freed ? MemoryMisuse.Freed : MemoryMisuse.NotBacked;
 }
 
 /** What memory holds before anything is put into it, byte by byte: never set, but for ranges that were set as a whole. */
