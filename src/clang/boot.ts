@@ -147,6 +147,7 @@ export class Boot {
     for (const object of found) {
       if (!(object instanceof WordsObject) || object.freed) continue;
       for (const target of pointersIn(memory, object)) found.add(target);
+      if (object.description !== null) found.add(object.description);
     }
     return found;
   }

@@ -30,11 +30,12 @@ export const memoryIntrinsics: Record<string, Intrinsic> = {
     if (yield* failsHere(activation, site)) return 0n;
     return new Pointer(activation.host.allocate(bytes, isZeroed, activation.where(site), site), 0);
   },
-  *__dpamt_reserve(activation, [size = 0n], site) {
+  *__dpamt_reserve(activation, [size = 0n, area = 0n], site) {
     const bytes = yield* sizeOf(activation, size, site);
     if (yield* failsHere(activation, site)) return 0n;
     const object = activation.host.allocate(bytes, true, activation.where(site), site);
     object.backed = [];
+    if (area instanceof Pointer && area.object instanceof WordsObject) object.description = area.object;
     return new Pointer(object, 0);
   },
   *__dpamt_back(activation, [pointer = 0n, size = 0n], site) {
@@ -64,6 +65,7 @@ export const memoryIntrinsics: Record<string, Intrinsic> = {
     }
     if (object.freed) return yield* activation.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice");
     object.freed = true;
+    if (object.description !== null) object.description.freed = true;
     return 0;
   },
 };

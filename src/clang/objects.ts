@@ -133,6 +133,8 @@ export class WordsObject implements MemoryObject {
   background: Background | null = null;
   /** It was freed. */
   freed = false;
+  /** What describes it, and is freed with it. */
+  description: WordsObject | null = null;
   /** Bytes that have memory behind them, of addresses that were reserved without; null where all have. */
   backed: Bytes[] | null = null;
 

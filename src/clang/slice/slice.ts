@@ -12,7 +12,7 @@ import { checkLength, SourceError } from "./errors.js";
 import type { Grammar } from "./grammar.js";
 import { adviceFor, type Missing } from "./missing.js";
 import { type BootPaths, findPaths } from "./paths.js";
-import type { Piece } from "./pieces.js";
+import { macroTokens, type Piece } from "./pieces.js";
 import { reach, type ShimText, type Sources } from "./sources.js";
 import { isAttribute, isBuiltin, isCalledAttribute, isCapital, KEYWORDS } from "./words.js";
 
@@ -118,6 +118,7 @@ export function slice(request: SliceRequest): SliceResult {
     isAttribute(name) ||
     isCalledAttribute(name);
   const boot: Boot = findBoot(index, needed, isKnown);
+  refuseSwitchedOff(needed);
   const paths = findPaths(index, boot, needed, isKnown);
   const headers = files.shimmed.filter((include) => include !== CATCH_ALL);
   const written = (pieces: ReadonlySet<Piece>): string => {
@@ -147,6 +148,22 @@ export function slice(request: SliceRequest): SliceResult {
     paths: more.length === 0 ? undefined : { ...paths, text: written(withPaths) },
     roots,
   };
+}
+
+/** A macro that says that there is no Dynamic PAMT, whatever the module has. @throws SourceError that says where */
+function refuseSwitchedOff(needed: ReadonlySet<Piece>): void {
+  for (const piece of needed) {
+    const { define } = piece;
+    if (define === undefined || define.name !== "tdx_supports_dynamic_pamt") continue;
+    const tokens = macroTokens(piece, define);
+    const words = Array.from({ length: tokens.length }, (_, at) => tokens.text(at));
+    if (words.length === 0 || !words.every((word) => ["(", ")", "false", "0"].includes(word))) continue;
+    const { path, line } = lineOf(piece.file, piece.start);
+    throw new SourceError(
+      `${printable(path)}:${line}: ${define.name}() is always false here, so no helper does anything: ` +
+        "the feature is switched off; give the patch that switches it on, too",
+    );
+  }
 }
 
 /** Names that the slice defines and a shim header would define too. */

@@ -56,7 +56,7 @@ static inline struct vm_struct *get_vm_area(unsigned long size, unsigned long fl
 		return NULL;
 	area->size = size;
 	area->flags = flags;
-	area->addr = __dpamt_reserve(size);
+	area->addr = __dpamt_reserve(size, area);
 	if (area->addr)
 		return area;
 	kfree(area);
@@ -66,7 +66,6 @@ static inline struct vm_struct *get_vm_area(unsigned long size, unsigned long fl
 static inline void free_vm_area(struct vm_struct *area)
 {
 	vfree(area->addr);
-	kfree(area);
 }
 
 static inline int vm_area_map_pages(struct vm_struct *area, unsigned long start, unsigned long end,
