@@ -77,6 +77,7 @@ export const TDX_METADATA_FIELD_ID_INCORRECT = 57 << INDEX_SHIFT;
 export const TDX_MAX_VCPUS_EXCEEDED = 58 << INDEX_SHIFT;
 export const TDX_WBCACHE_RESUME_ERROR = 59 << INDEX_SHIFT;
 export const TDX_EPT_ENTRY_NOT_PRESENT = 60 << INDEX_SHIFT;
+export const TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT = 61 << INDEX_SHIFT;
 
 /** Not a code of the module: a 64-bit value that is in no table. The detail is lost. */
 export const UNKNOWN_STATUS = 126 << INDEX_SHIFT;
@@ -173,4 +174,9 @@ export const statusTable: readonly StatusRow[] = [
   { name: "MAX_VCPUS_EXCEEDED", upper: 0xc0000705, meaning: "The TD has as many vCPUs as it may have." },
   { name: "WBCACHE_RESUME_ERROR", upper: 0xc0000823, meaning: "There is no interrupted write-back to resume." },
   { name: "EPT_ENTRY_NOT_PRESENT", upper: 0xc0000b03, meaning: "No page is mapped at the guest address." },
+  {
+    name: "METADATA_FIRST_FIELD_ID_IN_CONTEXT",
+    upper: 0x00000c0b,
+    meaning: "The id of the first field was asked for.",
+  },
 ];

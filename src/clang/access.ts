@@ -5,7 +5,7 @@ import type { Bytes, Cell } from "./cells.js";
 import { CError } from "./errors.js";
 import type { Marking } from "./ir/module.js";
 import type { Memory } from "./memory.js";
-import { binary, type Value } from "./values.js";
+import { binary, Pointer, type Value } from "./values.js";
 
 /** How an access is marked in the source. */
 export type Marked = "plain" | "once";
@@ -150,4 +150,10 @@ export class CellOperations {
     if (isBits(value)) return value;
     throw new CError(`${name} on something that is not a number: not understood`);
   }
+}
+
+/** An address so many bytes further on. */
+export function offsetBy(pointer: Value, offset: number): Value {
+  if (pointer instanceof Pointer) return new Pointer(pointer.object, pointer.offset + offset);
+  return typeof pointer === "bigint" ? pointer + BigInt(offset) : pointer;
 }

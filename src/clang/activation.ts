@@ -6,6 +6,7 @@ import {
   type Kernel,
   KernelEvent,
   MemoryMisuse,
+  memoryMisuseText,
   NULL_PAGE,
   PAGE_SIZE,
   type Page,
@@ -21,6 +22,7 @@ import {
   loadOperation,
   type Marked,
   markedAs,
+  offsetBy,
   partOf,
   storeOperation,
 } from "./access.js";
@@ -32,7 +34,7 @@ import type { Globals } from "./globals.js";
 import type { Marking } from "./ir/module.js";
 import { accessedSize, memberOf, resolved, type Type } from "./ir/types.js";
 import { KeptAddress, type Memory } from "./memory.js";
-import { PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
+import { goneMisuse, isGone, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { settleParts } from "./parts.js";
 import { expectAccess } from "./possession.js";
 import type { CProgram } from "./program.js";
@@ -43,7 +45,6 @@ import {
   compare,
   describeValue,
   FrameNumber,
-  integer,
   isUnset,
   Pointer,
   UNDEFINED,
@@ -65,10 +66,16 @@ export interface Host {
   readonly atomics: CellOperations;
   /** Nothing is explored yet. */
   readonly isBooting: boolean;
+  /** The module was asked whether it has Dynamic PAMT. */
+  hasAsked: boolean;
   /** Blocks of pages have been allocated. */
   hasBlocks: boolean;
   /** Memory other than pages. @throws CError once helpers run */
-  allocate(size: number, where: string): Pointer;
+  allocate(size: number, zeroed: boolean, where: string, site: number): WordsObject;
+  /** Memory other than pages that was allocated, with the site of each. */
+  readonly allocated: ReadonlyMap<WordsObject, number>;
+  /** Whether what could fail now does: where boot fails is explored, once for each place that can. */
+  fails(): boolean;
 }
 
 /** Bits of an integer or address of the type, 0 of any other. */
@@ -223,11 +230,14 @@ export class Activation {
   }
 
   /** Follows a pointer: the object and the offset in it, with room for `size` bytes. */
-  private *follow(pointer: Value, size: number, site: number): Step<Pointer> {
+  *follow(pointer: Value, size: number, site: number): Step<Pointer> {
     if (pointer instanceof Pointer) {
       const { object, offset } = pointer;
       if (object instanceof PrivateObject && object.ended) {
         return yield* this.misuse(MemoryMisuse.Ended, site, "a variable is used after its scope has ended");
+      }
+      if (object instanceof WordsObject && isGone(object, offset, size)) {
+        return yield* this.misuse(goneMisuse(object), site, memoryMisuseText[goneMisuse(object)]);
       }
       const inside = offset >= 0 && offset + size <= object.size;
       const found = inside ? pointer : yield* this.outside(object, offset, size, site);
@@ -313,7 +323,7 @@ export class Activation {
     return UNDEFINED;
   }
 
-  private *loadWord(object: WordsObject, offset: number, size: number, marked: Marked, site: number): Step {
+  *loadWord(object: WordsObject, offset: number, size: number, marked: Marked, site: number): Step {
     if (!isCellSize(size)) return yield* this.loadPieces(object, offset, size, marked, site);
     const cell = object.cells.at(offset, size);
     if (cell === null) return this.fail(site, `an access of ${size} bytes that are not aligned: not understood`);
@@ -448,60 +458,4 @@ export class Activation {
     if (isUnset(old)) yield* this.decided(old, site);
     return old;
   }
-
-  /** memset. */
-  *fill(pointer: Value, byte: Value, size: number, site: number): Step<void> {
-    if (size === 0) return;
-    const { object, offset } = yield* this.follow(pointer, size, site);
-    const value = Number(yield* this.number(byte, site)) & 0xff;
-    if (object instanceof PrivateObject) object.fill(offset, size, value);
-    else if (object instanceof PageContents) yield* sited(writePage(this.kernel, object.page), site);
-    else if (object instanceof WordsObject) {
-      const bits = BigInt(value) * 0x0101010101010101n;
-      for (const part of object.cells.within(offset, size).flatMap(pieces)) {
-        yield* this.storeScalar(
-          new Pointer(object, part.offset),
-          part.size,
-          integer(bits, 8 * part.size),
-          "plain",
-          site,
-        );
-      }
-    }
-  }
-
-  /** memcpy and memmove. */
-  *copy(to: Value, from: Value, size: number, site: number): Step<void> {
-    if (size === 0) return;
-    const { object, offset } = yield* this.follow(from, size, site);
-    const target = yield* this.follow(to, size, site);
-    if (object instanceof PrivateObject) {
-      for (const part of object.contents(offset, size)) {
-        yield* this.storeScalar(offsetBy(target, part.offset), part.size, part.value, "plain", site);
-      }
-      return;
-    }
-    if (!(object instanceof WordsObject)) return this.fail(site, `${object.name} is copied: not understood`);
-    if (target.object instanceof PrivateObject) target.object.fill(target.offset, size, 0);
-    if (target.object instanceof WordsObject) {
-      for (const part of target.object.cells.within(target.offset, size).flatMap(pieces)) {
-        const there = { offset: part.offset - target.offset + offset, size: part.size };
-        for (const piece of pieces(there)) object.cells.at(piece.offset, piece.size);
-      }
-    }
-    const stores: Step<void>[] = [];
-    for (const part of object.cells.within(offset, size).flatMap(pieces)) {
-      const value = yield* this.loadWord(object, part.offset, part.size, "plain", site);
-      const store = this.storeScalar(offsetBy(target, part.offset - offset), part.size, value, "plain", site);
-      // What overlaps is read before any of it is written.
-      if (target.object === object) stores.push(store);
-      else yield* store;
-    }
-    for (const store of stores) yield* store;
-  }
-}
-
-function offsetBy(pointer: Value, offset: number): Value {
-  if (pointer instanceof Pointer) return new Pointer(pointer.object, pointer.offset + offset);
-  return typeof pointer === "bigint" ? pointer + BigInt(offset) : pointer;
 }

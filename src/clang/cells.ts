@@ -24,6 +24,8 @@ export class Cells {
   private readonly known: Map<number, Cell>;
   /** Ranges that were written or copied as a whole, cell by cell. */
   private readonly watched: Bytes[] = [];
+  /** Told of each cell that is learned, before anything is done with it. */
+  onLearned: ((cell: Cell) => void) | null = null;
 
   /**
    * @param changed called when steps that were taken before would now be others
@@ -67,7 +69,18 @@ export class Cells {
     this.known.set(cell.offset, cell);
     this.learned?.at(cell.offset, cell.size);
     if (merged.length > 0 || this.watched.some((range) => overlap(range, cell))) this.changed();
+    this.onLearned?.(cell);
     return cell;
+  }
+
+  /** Begins again with what was learned: steps that were taken before would now be others. */
+  restart(): void {
+    this.changed();
+  }
+
+  /** Cells that are known to lie within the first `size` bytes. */
+  knownIn(size: number): Cell[] {
+    return [...this.known.values()].filter((cell) => cell.offset + cell.size <= size);
   }
 
   /**
@@ -77,6 +90,12 @@ export class Cells {
   within(offset: number, size: number): Bytes[] {
     const range = { offset, size };
     if (!this.watched.some((each) => each.offset === offset && each.size === size)) this.watched.push(range);
+    return this.overlapping(range).map((cell) => common(cell, range));
+  }
+
+  /** `within` for an asker whose steps do not change when another is learned. */
+  knownWithin(offset: number, size: number): Bytes[] {
+    const range = { offset, size };
     return this.overlapping(range).map((cell) => common(cell, range));
   }
 

@@ -1,5 +1,7 @@
 /** Functions that the compiler calls by itself: `llvm.*`. Source: the LLVM Language Reference, "Intrinsic Functions". */
+
 import type { Activation, Intrinsic, Step } from "./activation.js";
+import { copyMemory, fillMemory } from "./bulk.js";
 import { PrivateObject } from "./objects.js";
 import { Aggregate, compare, integer, Pointer, UNDEFINED, type Value } from "./values.js";
 
@@ -107,12 +109,12 @@ function lifetime(args: readonly Value[], ends: boolean): Value {
 }
 
 function* fill(activation: Activation, [to = 0n, byte = 0, size = 0n]: readonly Value[], site: number): Step {
-  yield* activation.fill(to, byte, Number(yield* activation.number(size, site)), site);
+  yield* fillMemory(activation, to, byte, Number(yield* activation.number(size, site)), site);
   return to;
 }
 
 function* copy(activation: Activation, [to = 0n, from = 0n, size = 0n]: readonly Value[], site: number): Step {
-  yield* activation.copy(to, from, Number(yield* activation.number(size, site)), site);
+  yield* copyMemory(activation, to, from, Number(yield* activation.number(size, site)), site);
   return to;
 }
 

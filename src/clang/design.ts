@@ -1,5 +1,5 @@
 /** A C program as a design: the same scenarios and requirements judge it. */
-import type { Design, PamtHelpers } from "../helpers/index.js";
+import type { BootEvent, Design, PamtHelpers } from "../helpers/index.js";
 import { withAllocAndFree } from "../helpers/index.js";
 import {
   failedPage,
@@ -12,9 +12,10 @@ import {
   PTRS_PER_PMD,
   pagesInBlocks,
 } from "../kernel/index.js";
-import { BlockedError, LockEffect, OperationKind, type Program, run } from "../machine/index.js";
+import { at, BlockedError, event, LockEffect, OperationKind, type Program, run } from "../machine/index.js";
 import { CellOperations } from "./access.js";
 import type { Host } from "./activation.js";
+import { Boot, type BootFunction } from "./boot.js";
 import { CError } from "./errors.js";
 import { Execution } from "./execution.js";
 import { sited } from "./frames.js";
@@ -25,6 +26,7 @@ import { CellTable, Memory } from "./memory.js";
 import { PageContents, WordsObject } from "./objects.js";
 import { pageOf } from "./page-intrinsics.js";
 import type { CProgram } from "./program.js";
+import type { BootPaths } from "./slice/index.js";
 import { FrameNumber, FunctionAddress, isUnset, Pointer, type Value } from "./values.js";
 
 /** A C program ready to be explored. */
@@ -35,8 +37,10 @@ export interface CSubject {
   readonly bindings: Bindings;
   /** Variables that only functions set which need too much to be taken along: they stay as they are declared. */
   readonly unset: readonly string[];
-  /** Functions that run at boot, in order, with the names of variables whose addresses they get. */
-  readonly boot: readonly { readonly function: string; readonly arguments: readonly string[] }[];
+  /** Functions that run at boot, in order. */
+  readonly boot: readonly BootFunction[];
+  /** What runs besides where boot fails. */
+  readonly paths: BootPaths | undefined;
 }
 
 /** Bytes of a vCPU's cache of pairs, more than any version's. */
@@ -58,6 +62,7 @@ export function designOf(subject: CSubject): Design {
     name: subject.name,
     origin: "C",
     summary: `the helpers of ${subject.name}`,
+    hasBoot: subject.boot.length > 0,
     unchargedPairs: subject.bindings.pool !== undefined,
     ownCache: hasCache(subject.bindings),
     create: (kernel) => new Harness(subject, kernel, table).helpers(),
@@ -68,6 +73,11 @@ export function designOf(subject: CSubject): Design {
 class Harness {
   private readonly host: Host & { isBooting: boolean };
   private readonly cache: WordsObject;
+  private readonly boot: Boot;
+  private bootPaths: PamtHelpers["bootPaths"];
+  private isUnaware = false;
+  /** What boot misused: no helper gets further than that. */
+  private misused: readonly BootEvent[] = [];
 
   constructor(
     private readonly subject: CSubject,
@@ -76,6 +86,7 @@ class Harness {
   ) {
     const memory = new Memory(kernel, table);
     const globals = new Globals(subject.program, memory);
+    const allocated = new Map<WordsObject, number>();
     this.cache = memory.own("cache of pairs", CACHE_BYTES);
     this.host = {
       kernel,
@@ -85,30 +96,22 @@ class Harness {
       atomics: new CellOperations(memory),
       isBooting: true,
       hasBlocks: false,
-      allocate: (size, where) => {
+      hasAsked: false,
+      allocated,
+      fails: () => this.host.isBooting && this.boot.fails(),
+      allocate: (size, zeroed, where, site) => {
         if (!this.host.isBooting)
           throw new CError(`${where}: memory other than pages is allocated while helpers run: not modelled`);
-        return new Pointer(memory.shared(`memory of ${where}`, size), 0);
+        const name = `memory of ${where}`;
+        const object = zeroed ? memory.shared(name, size) : memory.unset(name, size);
+        allocated.set(object, site);
+        return object;
       },
     };
-    this.boot();
+    this.boot = new Boot(this.host, allocated, subject.boot, subject.paths);
+    this.start();
     this.host.isBooting = false;
-  }
-
-  private boot(): void {
-    const { boot, program } = this.subject;
-    for (const { function: name, arguments: variables } of boot) {
-      const found = program.function(name);
-      if (found === undefined) continue;
-      const args = variables.map((variable): Value => {
-        const object = this.host.globals.object(variable);
-        if (object === undefined) throw new CError(`there is no variable ${variable} to boot with`);
-        return new Pointer(object, 0);
-      });
-      const failed = this.alone(this.toEnd(name, args), `${name}() at boot`);
-      if (failed !== 0) throw new CError(`${program.where(found.place)}: ${name}() fails at boot with ${failed}`);
-    }
-    this.findCounters();
+    memory.endBoot();
   }
 
   /** Runs a program to its end before anything is explored. */
@@ -120,9 +123,25 @@ class Harness {
     }
   }
 
-  private *toEnd(name: string, args: readonly Value[]): Program {
-    const value = yield* new Execution(this.host, false).call(name, args);
-    return typeof value === "number" ? value : 0;
+  /** Boots, once or in every way. */
+  private start(): void {
+    if (this.kernel.options.exploresBoot === true) {
+      this.bootPaths = this.boot.all(() => this.getAndPut());
+      return;
+    }
+    this.misused = this.boot.once();
+    if (this.misused.length > 0) return;
+    if (this.kernel.systemInfo.dynamicPamt) this.boot.refuseSwitchedOff();
+    else this.isUnaware = this.boot.isUnaware;
+    this.findCounters();
+  }
+
+  /** A get, and the put that goes with it. */
+  private *getAndPut(): Program {
+    const { get, put } = this.subject.bindings as Required<Bindings>;
+    const page = this.kernel.guestFrame(this.kernel.memory.contended[0] as number);
+    if ((yield* this.result(get, page)) === 0) yield* this.call(put, page);
+    return 0;
   }
 
   /** Learns where the counters are by asking for those of two regions. */
@@ -195,6 +214,7 @@ class Harness {
   }
 
   private *call(binding: Binding, page: Page, useCache = false, count = 0): Program<Value> {
+    yield* this.tellMisuse();
     const execution = new Execution(this.host, false);
     execution.pages.take(page);
     const args = this.narrowed(binding, this.args(binding, page, useCache, count));
@@ -202,6 +222,11 @@ class Harness {
     if (!isUnset(value)) return value;
     const { name, place } = binding.function;
     return yield* execution.misuse(MemoryMisuse.UnsetOperand, place, `${name}() returns a value that was never set`);
+  }
+
+  /** What boot misused breaks whatever comes first. */
+  private *tellMisuse(): Program<void> {
+    for (const { code, detail, extra, site } of this.misused) yield at(event(code, detail, extra), site);
   }
 
   /** Arguments in the widths that the function takes them in. */
@@ -232,6 +257,8 @@ class Harness {
       },
       ...this.refcount(),
       ...this.caching(),
+      ...(this.bootPaths === undefined ? {} : { bootPaths: this.bootPaths }),
+      isUnaware: this.isUnaware,
       setAside: () => this.setAside(),
       wordText: (address, word) => this.host.memory.wordText(address, word),
     };
@@ -246,6 +273,7 @@ class Harness {
   }
 
   private *allocated(binding: Binding): Program<Page> {
+    yield* this.tellMisuse();
     const execution = new Execution(this.host, true);
     const args = this.narrowed(binding, this.args(binding, NULL_PAGE));
     return yield* this.returned(execution, yield* execution.call(binding.function.name, args), binding);
@@ -348,12 +376,14 @@ class Harness {
     }
   }
 
-  private refcount(): Pick<PamtHelpers, "refcount" | "countOf"> {
+  private refcount(): Pick<PamtHelpers, "refcount" | "countOf" | "isCount"> {
     const { counters } = this.host.globals;
     if (counters === null || !(counters.object instanceof WordsObject) || counters.stride <= 0) return {};
     const { object, offset, stride } = counters;
+    const { memory, kernel } = this.host;
     return {
       refcount: (region) => object.word(offset + region * stride),
+      isCount: (word) => !memory.wasUnset(word) || !memory.isUnsetWord(kernel.words.read(word)),
       // A counter of 8 or 16 bits is kept with a sign, whatever its type. It counts no fewer than 0 users.
       countOf(region, word) {
         const size = object.cells.sizeAt(offset + region * stride) ?? COUNTER_SIZE;

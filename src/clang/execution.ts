@@ -11,6 +11,7 @@ import { markedAs } from "./access.js";
 import { Activation, bitsOf, type Step } from "./activation.js";
 import { atOnce, cast } from "./at-once.js";
 import { converted } from "./bits.js";
+import { copyMemory } from "./bulk.js";
 import { CError } from "./errors.js";
 import { intrinsics } from "./intrinsics.js";
 import type { Block, Instruction, IrFunction, Operand } from "./ir/module.js";
@@ -289,7 +290,7 @@ export class Execution extends Activation {
     const args = instruction.args.map((each) => this.value(each, locals));
     for (const { index, type } of instruction.byval) {
       const copy = this.variable("a copy of an argument", sizeOf(type));
-      yield* this.copy(new Pointer(copy, 0), args[index] as Value, copy.size, site);
+      yield* copyMemory(this, new Pointer(copy, 0), args[index] as Value, copy.size, site);
       args[index] = new Pointer(copy, 0);
     }
     const known = this.program.function(callee.name);

@@ -77,6 +77,11 @@ export class Globals {
     }
   }
 
+  /** The objects of all global variables. */
+  all(): Iterable<MemoryObject> {
+    return this.objects.values();
+  }
+
   /** The object of a global variable. */
   object(name: string): MemoryObject | undefined {
     return this.objects.get(name);

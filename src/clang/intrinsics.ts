@@ -24,11 +24,12 @@ import {
   writeUnlock,
 } from "../kernel/index.js";
 import { at, event, fence, LockEffect, type Operation, on, read, wordOperation } from "../machine/index.js";
-import type { Intrinsic, Step } from "./activation.js";
+import type { Activation, Intrinsic, Step } from "./activation.js";
 import { compilerIntrinsics } from "./compiler-intrinsics.js";
 import { sited } from "./frames.js";
 import { pageIntrinsics } from "./page-intrinsics.js";
 import { seamcallIntrinsic } from "./seamcall.js";
+import { isUnset, type Value } from "./values.js";
 
 /** `how` of lock functions, see intrinsics.h. */
 const LOCK_PLAIN = 0n;
@@ -43,10 +44,23 @@ const SPIN_TRYLOCK = wordOperation({
 
 const LOCK_SIZE = 4;
 
+/** The word of a lock or atomic_t that must have been set: what an operation makes of one that was not means nothing. */
+function* setWord(activation: Activation, pointer: Value, site: number): Step<number> {
+  const address = yield* activation.word(pointer, 4, site);
+  if (!activation.memory.wasUnset(address)) return address;
+  const value = activation.decoded(yield at(atomicRead(address), site), 4);
+  if (!isUnset(value)) return address;
+  return yield* activation.misuse(
+    MemoryMisuse.UnsetOperand,
+    site,
+    "a lock or atomic variable that was never set is used",
+  );
+}
+
 /** Takes a lock with an operation; `how` and what was switched off before decide about softirqs. */
 function taking(plain: (address: number) => Operation, bh: (address: number) => Operation): Intrinsic {
   return function* (activation, [lock = 0n, how = 0n], site) {
-    const address = yield* activation.word(lock, LOCK_SIZE, site);
+    const address = yield* setWord(activation, lock, site);
     const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
     yield at(off || activation.atomicDepth > 0 ? bh(address) : plain(address), site);
     if (off) activation.atomicDepth++;
@@ -69,7 +83,7 @@ function giving(plain: (address: number) => Operation, bh: (address: number) => 
 /** An operation on an atomic_t that takes no argument. */
 function atomic(operation: (address: number) => Operation): Intrinsic {
   return function* (activation, [pointer = 0n], site) {
-    const address = yield* activation.word(pointer, 4, site);
+    const address = yield* setWord(activation, pointer, site);
     return yield at(operation(address), site);
   };
 }
@@ -97,7 +111,7 @@ const table: Record<string, Intrinsic> = {
   __dpamt_spin_lock: spinLock,
   __dpamt_spin_unlock: spinUnlock,
   *__dpamt_spin_trylock(activation, [lock = 0n, how = 0n], site): Step {
-    const address = yield* activation.word(lock, LOCK_SIZE, site);
+    const address = yield* setWord(activation, lock, site);
     const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
     const failed = yield at(on(SPIN_TRYLOCK, address, off || activation.atomicDepth > 0 ? 1 : 0), site);
     if (failed !== 0) return 0;
@@ -110,7 +124,7 @@ const table: Record<string, Intrinsic> = {
   __dpamt_write_lock: taking(writeLock, writeLock),
   __dpamt_write_unlock: giving(writeUnlock, writeUnlock),
   *__dpamt_mutex_lock(activation, [lock = 0n], site): Step {
-    const address = yield* activation.word(lock, LOCK_SIZE, site);
+    const address = yield* setWord(activation, lock, site);
     if (activation.atomicDepth > 0) yield at(event(KernelEvent.MaySleep, 1), site);
     yield* sited(mutexLock(address), site);
     activation.held.add(address);
@@ -150,7 +164,7 @@ const table: Record<string, Intrinsic> = {
   __dpamt_atomic_dec_and_test: atomic(atomicDecAndTest),
   __dpamt_atomic_dec_if_positive: atomic(atomicDecIfPositive),
   *__dpamt_atomic_add_unless(activation, [pointer = 0n, delta = 0, unless = 0], site): Step {
-    const address = yield* activation.word(pointer, 4, site);
+    const address = yield* setWord(activation, pointer, site);
     if (delta === -1 && unless === 1) return yield at(atomicDecUnlessOne(address), site);
     if (delta === 1 && unless === 0) return yield at(atomicIncNotZero(address), site);
     if (typeof delta !== "number" || typeof unless !== "number") {
@@ -202,7 +216,10 @@ const table: Record<string, Intrinsic> = {
     }
     return yield at(read(activation.kernel.cpuNumber), site);
   },
-  __dpamt_has_dynamic_pamt: (activation) => (activation.kernel.systemInfo.dynamicPamt ? 1 : 0),
+  __dpamt_has_dynamic_pamt(activation) {
+    activation.host.hasAsked = true;
+    return activation.kernel.systemInfo.dynamicPamt ? 1 : 0;
+  },
   __dpamt_max_pfn: (activation) => BigInt(activation.kernel.memory.endPfn),
 };
 

@@ -7,9 +7,9 @@
  */
 import { isBlockFrame, type Kernel, PAGE_SIZE, type Page } from "../kernel/index.js";
 import { Discipline, StepsChanged } from "../machine/index.js";
-import { Cells } from "./cells.js";
+import { type Bytes, Cells } from "./cells.js";
 import { CError } from "./errors.js";
-import { PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
+import { Background, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import {
   Aggregate,
   describeValue,
@@ -83,6 +83,12 @@ export class Memory {
   private readonly handleStructs: number;
   /** Objects in memory that CPUs share, by their first word. */
   private readonly byBase = new Map<number, WordsObject>();
+  /** Of objects with these cells, those of which bytes without a cell are not all 0. */
+  private readonly withBackground = new Map<Cells, WordsObject[]>();
+  /** Nothing is explored yet: memory may be changed without a step. */
+  private isBooting = true;
+  /** Words that nothing was put into at boot. */
+  private readonly unsetWords = new Set<number>();
 
   constructor(
     readonly kernel: Kernel,
@@ -124,6 +130,70 @@ export class Memory {
     const base = space.reserve(Math.max(1, size), (at) => object?.describe?.(at) ?? this.nameAt(name, size, at));
     object = this.based(base, new WordsObject(name, size, base, this.cells(name), false));
     return object;
+  }
+
+  /** Reserves memory that all CPUs share of which nothing was ever set. @throws CError as `shared` does */
+  unset(name: string, size: number): WordsObject {
+    const object = this.shared(name, size);
+    this.giveBackground(object, new Background());
+    for (const cell of object.cells.knownIn(size)) this.writeBackground(object, cell);
+    return object;
+  }
+
+  /** At boot, sets a range of shared memory to a byte: cells that are known of it are the caller's affair. */
+  fillBackground(object: WordsObject, offset: number, size: number, byte: number): void {
+    if (object.background === null && byte === 0) return;
+    if (object.background === null) this.giveBackground(object, new Background(0));
+    object.background?.fill(offset, size, byte);
+  }
+
+  /** From here on memory is changed by steps alone. */
+  endBoot(): void {
+    this.isBooting = false;
+    for (const [cells, objects] of this.withBackground) {
+      for (const object of objects) {
+        for (const cell of cells.knownIn(object.size)) {
+          const address = object.word(cell.offset);
+          if (this.isUnsetWord(this.kernel.words.read(address), cell.size)) this.unsetWords.add(address);
+        }
+      }
+    }
+  }
+
+  /** Whether a word stands for what was never set, or only in part. */
+  isUnsetWord(word: number, size = 4): boolean {
+    const value = this.decode(word, size);
+    return !(value instanceof KeptAddress) && isUnset(value);
+  }
+
+  /** Whether a word was not set when boot ended. */
+  wasUnset(address: number): boolean {
+    return this.unsetWords.has(address);
+  }
+
+  private giveBackground(object: WordsObject, background: Background): void {
+    object.background = background;
+    const { cells } = object;
+    const objects = this.withBackground.get(cells);
+    if (objects !== undefined) {
+      objects.push(object);
+      return;
+    }
+    const all = [object];
+    this.withBackground.set(cells, all);
+    cells.onLearned = (cell) => {
+      const holders = all.filter(({ size }) => cell.offset + cell.size <= size);
+      if (holders.length === 0) return;
+      // What a word holds before its first step is fixed before anything is explored.
+      if (!this.isBooting) cells.restart();
+      for (const each of holders) this.writeBackground(each, cell);
+    };
+  }
+
+  private writeBackground(object: WordsObject, cell: Bytes): void {
+    if (object.background === null) return;
+    const word = this.encode(object.background.valueOf(cell), cell.size, object.name);
+    this.kernel.words.write(object.word(cell.offset), word);
   }
 
   /** Reserves memory that each CPU has for itself, all 0. */

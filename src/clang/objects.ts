@@ -1,5 +1,5 @@
 /** Objects in memory: private ones of a call, shared ones in words of the machine, pages. */
-import type { Page } from "../kernel/index.js";
+import { MemoryMisuse, type Page } from "../kernel/index.js";
 import { type Bits, bitsFrom, integer, isBits, withBits } from "./bits.js";
 import type { Bytes, Cells } from "./cells.js";
 import { Aggregate, type MemoryObject, UNDEFINED, type Value } from "./values.js";
@@ -148,6 +148,14 @@ function byteOf({ size, value }: Scalar, index: number): Bits {
 export class WordsObject implements MemoryObject {
   /** What the words are called once more is known of them, by offset. */
   describe: ((offset: number) => string) | null = null;
+  /** What the bytes hold that no cell is known of; null where that is 0. */
+  background: Background | null = null;
+  /** It was freed. */
+  freed = false;
+  /** What describes it, and is freed with it. */
+  description: WordsObject | null = null;
+  /** Bytes that have memory behind them, of addresses that were reserved without; null where all have. */
+  backed: Bytes[] | null = null;
 
   /**
    * @param base word of the first byte; that of byte n is n further on
@@ -166,6 +174,44 @@ export class WordsObject implements MemoryObject {
   /** Word of byte `offset`. */
   word(offset: number): number {
     return this.base + offset;
+  }
+}
+
+/** Whether some bytes of an object are not there: it was freed, or no memory was put behind their addresses. */
+export function isGone({ freed, backed, size: whole }: WordsObject, offset: number, size: number): boolean {
+  if (freed) return true;
+  if (backed === null || offset < 0 || offset + size > whole) return false;
+  for (let at = offset; at < offset + size; at++) {
+    if (!backed.some((range) => at >= range.offset && at < range.offset + range.size)) return true;
+  }
+  return false;
+}
+
+/** What using them is. */
+export function goneMisuse({ freed }: WordsObject): MemoryMisuse {
+  return freed ? MemoryMisuse.Freed : MemoryMisuse.NotBacked;
+}
+
+/** What memory holds before anything is put into it, byte by byte: never set, but for ranges that were set as a whole. */
+export class Background {
+  private readonly ranges: (Bytes & { readonly byte: number })[] = [];
+
+  /** @param byte what all of it holds at first; absent: it was never set */
+  constructor(private readonly byte?: number) {}
+
+  fill(offset: number, size: number, byte: number): void {
+    this.ranges.push({ offset, size, byte });
+  }
+
+  /** What a scalar holds there. */
+  valueOf({ offset, size }: Bytes): Bits {
+    let value: Bits = UNDEFINED;
+    for (let at = offset; at < offset + size; at++) {
+      const range = this.ranges.findLast((each) => at >= each.offset && at < each.offset + each.size);
+      const byte = range?.byte ?? this.byte;
+      if (byte !== undefined) value = withBits(value, 8 * size, 8 * (at - offset), byte, 8);
+    }
+    return value;
   }
 }
 

@@ -19,7 +19,7 @@ import {
 import { at, event } from "../machine/index.js";
 import type { Activation, Intrinsic, Step } from "./activation.js";
 import { sited } from "./frames.js";
-import { LARGEST } from "./memory.js";
+import { failsHere, memoryIntrinsics } from "./memory-intrinsics.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "./objects.js";
 import { expectPage, forgetStruct } from "./possession.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value } from "./values.js";
@@ -86,6 +86,7 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
       activation.fail(site, `pages of order ${exponent} are allocated: only orders 0 to 6 and 9 are modelled`);
     }
     const gfp = gfpOf(yield* activation.number(flags, site));
+    if (yield* failsHere(activation, site)) return 0n;
     if (activation.atomicDepth > 0 && (gfp === Gfp.Kernel || gfp === Gfp.KernelAccount)) {
       yield at(event(KernelEvent.MaySleep, 1), site);
     }
@@ -168,15 +169,5 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     }
     return 0;
   },
-  *__dpamt_alloc(activation, [size = 0n], site) {
-    const bytes = yield* activation.number(size, site);
-    if (bytes > BigInt(LARGEST)) {
-      activation.fail(site, `${bytes} bytes of memory are allocated: more than the model has room for`);
-    }
-    return activation.host.allocate(Number(bytes), activation.where(site));
-  },
-  __dpamt_free(activation, [pointer = 0n], site) {
-    if (pointer === 0n) return 0;
-    return activation.fail(site, "memory other than pages is freed while helpers run: not modelled");
-  },
+  ...memoryIntrinsics,
 };

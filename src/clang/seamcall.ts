@@ -14,6 +14,7 @@ import {
 } from "../kernel/index.js";
 import { at, event } from "../machine/index.js";
 import type { Activation, Intrinsic, Step } from "./activation.js";
+import { FAILED_SEAMCALL } from "./boot-status.js";
 import { sited } from "./frames.js";
 import { intType } from "./ir/types.js";
 import { expectPage, forgetStruct } from "./possession.js";
@@ -127,11 +128,26 @@ export const seamcallIntrinsic: Intrinsic = function* (activation, [fn = 0n, arg
     if (value === UNDEFINED && !isPamt) continue;
     registers.put(ORDER[index] as Register, yield* activation.number(value, site));
   }
-  const status = yield* made(activation, leaf, registers, values, site);
+  if (leaf === Leaf.SysRd && isFeatures(registers)) activation.host.hasAsked = true;
+  const status = activation.host.fails() ? failed(registers) : yield* made(activation, leaf, registers, values, site);
   const count = OUTPUTS[Number(yield* activation.number(how, site))] ?? 0;
   yield* outputs(activation, args, registers, count, site);
   return status === FATAL ? VMFAILINVALID : encodeStatus(status);
 };
+
+/** Class code and field code of TDX_FEATURES0 in RDX, the operand of SYS.RD. */
+const FIELD_MASK = (0x3fn << 56n) | 0xffffffn;
+const FEATURES = 0x0a00000000000008n;
+
+function isFeatures(registers: Registers): boolean {
+  return (registers.rdx & FIELD_MASK) === FEATURES;
+}
+
+/** A call that fails at boot by nobody's fault; SYS.RD gives no value. */
+function failed(registers: Registers): number {
+  registers.put(Register.R8, 0n);
+  return FAILED_SEAMCALL;
+}
 
 function pairPages({ kernel }: Activation): number {
   return (kernel.systemInfo.pamt4kEntrySize * 512) / PAGE_SIZE;

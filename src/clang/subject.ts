@@ -8,7 +8,17 @@ import type { IrModule } from "./ir/module.js";
 import { parseModule } from "./ir/parser.js";
 import { CProgram } from "./program.js";
 import { Shim } from "./shim.js";
-import { type Grammar, missingText, type SliceResult, type Sources, signaturesOf, slice } from "./slice/index.js";
+import {
+  type BootCall,
+  type BootPaths,
+  type Grammar,
+  missingText,
+  type SliceResult,
+  type Sources,
+  signaturesOf,
+  slice,
+  UNDOES,
+} from "./slice/index.js";
 
 export interface CSource {
   /** Name of the file, as the user gave it; relative to the tree if there is one. */
@@ -38,9 +48,7 @@ const INIT_SECTION = ".init.text";
 const OF_TDX = /tdx/;
 /** What the versions call a cache of pairs. */
 const CACHES = ["tdx_prealloc", "pamt_cache"];
-/** Functions marked `__init` that undo what others of them do. */
-const UNDOES = /(?:^|_)(?:free|exit|cleanup|teardown|destroy|undo)(?:_|$)/;
-/** Function that runs at boot where the compiler optimises. */
+/** Function that runs at boot where the compiler optimises, and the beginning of the names of those with one call of several arguments. */
 const KEPT_BOOT = "dpamt_kept";
 
 /**
@@ -54,7 +62,7 @@ export async function loadC(given: CSource): Promise<CSubject> {
   const generic = new Map([...headers].filter(([path]) => !OF_TDX.test(path)));
   const defaults = [...headers].filter(([path]) => OF_TDX.test(path)).map(([path, text]) => ({ path, text }));
   const shim = new Shim([...shims, generic]);
-  const found = slice({
+  const sliced = slice({
     main: name,
     text: source.text,
     isPatch: source.isPatch,
@@ -66,12 +74,27 @@ export async function loadC(given: CSource): Promise<CSubject> {
     isShimmed: (include) => shim.has(include) || headers.has(include),
     shimDefines: (each) => shim.defines(each),
   });
-  // Of the generic headers nothing sets variables of the file; what looks like it there is a macro.
-  const sliced = { ...found, boot: found.boot.filter((call) => !shim.defines(call.function)) };
-  const module = parseModule(await compiled(source, sliced));
+  const { ir, paths } = await compiledWithPaths(source, sliced);
+  const module = parseModule(ir);
   const program = new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source));
   const bindings = bind(program, entries, source, signaturesOf(sliced.text));
-  return { name, program, bindings, boot: bootOf(sliced, module), unset: sliced.unset };
+  return { name, program, bindings, boot: bootOf(sliced, module), paths, unset: sliced.unset };
+}
+
+/** Compiles with what runs where boot fails; without, where clang does not like that. */
+async function compiledWithPaths(
+  source: CSource,
+  sliced: SliceResult,
+): Promise<{ readonly ir: string; readonly paths: BootPaths | undefined }> {
+  const { paths } = sliced;
+  if (paths !== undefined) {
+    try {
+      return { ir: await compiled(source, { ...sliced, text: paths.text }), paths };
+    } catch (error) {
+      if (!(error instanceof CError)) throw error;
+    }
+  }
+  return { ir: await compiled(source, { ...sliced, paths: undefined }), paths: undefined };
 }
 
 async function compiled(source: CSource, sliced: SliceResult): Promise<string> {
@@ -90,18 +113,31 @@ async function compiled(source: CSource, sliced: SliceResult): Promise<string> {
  * Keeps the compiler from dropping entries and boot functions, which nothing calls, and an optimising one from taking
  * variables that only boot sets for constants.
  */
-function kept({ boot, roots }: SliceResult, optimise: number): string {
-  const names = [...new Set([...roots, ...boot.map((call) => call.function)])].map((name) => `(const void *)${name}`);
-  const calls = boot.map(
-    ({ function: called, argument }) => `${called}(${argument === undefined ? "" : `&${argument}`});`,
-  );
+function kept({ boot, paths, roots }: SliceResult, optimise: number): string {
+  const { top, undo = [] } = paths ?? {};
+  const all = new Set([...roots, ...boot.map((call) => call.function), ...undo, ...(top === undefined ? [] : [top])]);
+  const variables = new Set(boot.flatMap(({ argument }) => (argument === undefined ? [] : [`&${argument}`])));
+  const names = [...all, ...variables].map((name) => `(const void *)${name}`);
+  const calls = boot.map((call) => `${callText(call)};`);
   return [
     "",
     '#line 1 "boot"',
     `__attribute__((used)) const void *const ${KEPT_BOOT}_functions[] = { ${names.join(", ")} };`,
+    ...boot.flatMap((call, at) => (call.text === undefined ? [] : [startOf(call, at)])),
     optimise === 0 ? "" : `__attribute__((used)) void ${KEPT_BOOT}(void) { ${calls.join(" ")} }`,
     "",
   ].join("\n");
+}
+
+function callText({ function: called, argument, text = "" }: BootCall): string {
+  return `${called}(${argument === undefined ? text : `&${argument}`})`;
+}
+
+/** A function without arguments that makes a call with several; it returns what that returns, 0 if nothing. */
+function startOf(call: BootCall, at: number): string {
+  const isVoid = `__builtin_types_compatible_p(__typeof__(${callText(call)}), void)`;
+  const value = `__builtin_choose_expr(${isVoid}, (${callText(call)}, 0), ${callText(call)})`;
+  return `__attribute__((used)) int ${KEPT_BOOT}_${at}(void) { return ${value}; }`;
 }
 
 /** Whether the function is about the kind of cache that the text knows. */
@@ -112,18 +148,36 @@ function worksOnCacheOf(text: string, name: string): boolean {
 /** What runs at boot: what the slicer found, and what the source marks as run at boot. */
 function bootOf({ boot }: SliceResult, { functions }: IrModule): CSubject["boot"] {
   if (functions.has(KEPT_BOOT)) return [{ function: KEPT_BOOT, arguments: [] }];
-  const calls = boot.map(({ function: called, argument }) => ({
-    function: called,
+  const calls = boot.map(({ function: called, argument, text }, at) => ({
+    function: text === undefined ? called : `${KEPT_BOOT}_${at}`,
     arguments: argument === undefined ? [] : [argument],
   }));
+  const begun = new Set([...calls.map((call) => call.function), ...boot.map((call) => call.function)]);
+  const running = calledFrom(functions, begun);
   const marked = [...functions.values()].filter(
     ({ name, section, parameters }) =>
-      section === INIT_SECTION &&
-      parameters.length === 0 &&
-      !UNDOES.test(name) &&
-      !calls.some((call) => call.function === name),
+      section === INIT_SECTION && parameters.length === 0 && !UNDOES.test(name) && !running.has(name),
   );
-  return [...calls, ...marked.map(({ name }) => ({ function: name, arguments: [] }))];
+  // What one of them calls runs with it.
+  const inner = new Set(
+    marked.flatMap(({ name }) => [...calledFrom(functions, new Set([name]))].filter((each) => each !== name)),
+  );
+  const outer = marked.filter(({ name }) => !inner.has(name));
+  return [...calls, ...outer.map(({ name }) => ({ function: name, arguments: [] }))];
+}
+
+/** Some functions and all that they name. */
+function calledFrom(functions: IrModule["functions"], names: ReadonlySet<string>): Set<string> {
+  const found = new Set(names);
+  for (const name of found) {
+    for (const { instructions } of functions.get(name)?.blocks.values() ?? []) {
+      for (const each of instructions) {
+        if (each.op !== "call" || each.callee.kind !== "constant" || each.callee.constant.kind !== "global") continue;
+        found.add(each.callee.constant.name);
+      }
+    }
+  }
+  return found;
 }
 
 function lineFinder({ name, text, shown, sources }: CSource): (file: string, line: number) => string | undefined {

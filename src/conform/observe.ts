@@ -13,6 +13,8 @@ interface Item {
   /** Words it depends on, as they were when last looked at. */
   readonly last: Int32Array;
   seen: boolean;
+  /** Of a TDR: first control page of its TD that somebody else has overwritten, -1 while nobody has. */
+  overwritten: number;
 }
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
@@ -35,7 +37,7 @@ export class Observer {
       const key = `${kind}:${hex(hpa)}`;
       if (keys.has(key)) return;
       keys.add(key);
-      this.items.push({ key, kind, hpa, last: new Int32Array(STATES), seen: false });
+      this.items.push({ key, kind, hpa, last: new Int32Array(STATES), seen: false, overwritten: -1 });
     };
     for (const hpa of watch) {
       add("1g", Math.floor(hpa / 2 ** 30) * 2 ** 30);
@@ -114,27 +116,35 @@ export class Observer {
   }
 
   /**
-   * Whether the first control page of a TD in teardown has another owner: the operation state lies in
-   * that page, and the new owner's contents are what an onlooker sees.
+   * Whether the first control page of a TD in teardown has, or had, another owner: the operation state lies in that
+   * page, and what the new owner made of it is what an onlooker sees from then on.
    */
-  private lostControlPage(td: number, tdr: number): boolean {
+  private lostControlPage(item: Item, td: number, tdr: number): boolean {
     const { pamt } = this.host.module;
     const page = this.read(td + m.TD.FIRST_TDCX) - 1;
-    if (page < 0 || !this.hasEntry4k(page)) return false;
+    if (page < 0) return false;
+    if (item.overwritten === page) return true;
+    if (!this.hasEntry4k(page)) return false;
     const head = this.head4k(page);
-    return m.typeOf(head) !== 0 && m.ownerOf(head, this.read(pamt.highAt(page, 0))) !== pamt.pfnOf(tdr);
+    const isLost = m.typeOf(head) !== 0 && m.ownerOf(head, this.read(pamt.highAt(page, 0))) !== pamt.pfnOf(tdr);
+    if (isLost) item.overwritten = page;
+    return isLost;
   }
 
-  private sample({ kind }: Item, frame: number): void {
+  private sample(item: Item, frame: number): void {
+    const { kind } = item;
     const { pamt, tds } = this.host.module;
     const now = this.now;
     now.fill(0);
     if (kind === "td") {
-      if (!this.isTdr(frame)) return;
+      if (!this.isTdr(frame)) {
+        item.overwritten = -1;
+        return;
+      }
       const td = tds.record(frame);
       now[0] = 1;
       for (const [i, field] of tdFields.entries()) now[i + 1] = this.read(td + field);
-      if (this.lostControlPage(td, frame)) now[6] = 0;
+      if (this.lostControlPage(item, td, frame)) now[6] = 0;
     } else if (kind === "4k") {
       now[0] = this.bit(frame);
       if (!this.hasEntry4k(frame)) return;
@@ -168,7 +178,10 @@ export class Observer {
       if (now[1] === 0) return { bit, pt: null };
       return { bit, ...this.entry(now[3], now[2], now[4], now[5], 0) };
     }
-    return this.entry(now[m.LOCK], now[m.HEAD], now[m.HIGH], now[m.TAIL], now[m.TAIL_HIGH]);
+    const state = this.entry(now[m.LOCK], now[m.HEAD], now[m.HIGH], now[m.TAIL], now[m.TAIL_HIGH]);
+    // Of a 1G entry only `raw` shows the epoch.
+    if (kind === "1g") delete state.bepoch;
+    return state;
   }
 
   private entry(lock: number, head: number, high: number, tail: number, tailHigh: number): Record<string, StateValue> {

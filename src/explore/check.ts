@@ -161,7 +161,7 @@ function withoutOf({ without = [], strategy }: CheckOptions): readonly Reduction
 
 /** Checks a design. @throws RangeError for bounds that the model has no room for */
 export async function check(given: CheckOptions): Promise<CheckResult> {
-  const options = given.battery === true ? { ...given, scenarios: batteryOf(given.design) } : given;
+  const options = { ...given, scenarios: scenariosFor(given) };
   const explored: Explored[] = [];
   for (const scenario of withoutCounter(options)) new Setup(subjectOf(options, scenario));
   for (const scenario of options.scenarios) {
@@ -171,6 +171,15 @@ export async function check(given: CheckOptions): Promise<CheckResult> {
   }
   const counterexample = options.explain === false ? null : await untilStepsStay(() => shortest(options, explored));
   return summarise(options, explored, counterexample);
+}
+
+/** The scenarios that are about the design: of boot only where it has one. @throws RangeError when there is none */
+function scenariosFor({ design, scenarios: given, battery }: CheckOptions): readonly Scenario[] {
+  const scenarios = battery === true ? batteryOf(design) : given;
+  const left = scenarios.filter(({ exploresBoot }) => exploresBoot !== true || design.hasBoot === true);
+  const [first] = scenarios;
+  if (left.length > 0 || first === undefined) return left;
+  throw new RangeError(`scenario ${first.name} is about C that has functions for boot: ${design.name} has none`);
 }
 
 async function explore(options: CheckOptions, scenario: Scenario): Promise<Explored> {

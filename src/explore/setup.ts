@@ -140,7 +140,7 @@ export class Setup {
     const dynamicPamt = scenario.dynamicPamt !== false && design.staticPamt !== true;
 
     const words = new Words();
-    const tdx = new TdxModule(words, space, PLATFORM, { keepLeftovers: false });
+    const tdx = new TdxModule(words, space, PLATFORM, { keepLeftovers: false, hasDynamicPamt: dynamicPamt });
     boot(tdx, simpleHost(FIRST_GIB, 1, dynamicPamt));
     const memory = memoryOf(scenario, bounds);
     this.kernel = new Kernel(words, space, tdx, readSystemInfo(words, tdx, dynamicPamt), memory, {
@@ -149,6 +149,7 @@ export class Setup {
       unorderedPairs: has("unordered-pairs"),
       sharedFrames: scenario.flows === true,
       ...((bounds.seamcallFailures ?? 0) === 0 ? {} : { fallible: scenario.flows === true ? "all" : "pamt" }),
+      exploresBoot: scenario.exploresBoot === true,
     });
     const { kernel } = this;
     this.helpers = design.create(kernel);

@@ -29,12 +29,26 @@ export interface PamtHelpers {
   refcount?(region: number): number;
   /** What that word says, where it is not the number: a counter of few bits without a sign. */
   countOf?(region: number, word: number): number;
+  /** Whether the word of a count holds a number at present. */
+  isCount?(word: number): boolean;
   /** The lock under which ADD and REMOVE of all regions run, where the design has one. */
   readonly pamtLock?: number;
   /** What `word` at `address` of the helpers' own memory stands for, where that is something else than the number. */
   wordText?(address: number, word: number): string | undefined;
+  /** What is told in each of the ways in which boot can go, where `KernelOptions.exploresBoot` asked for that. */
+  readonly bootPaths?: readonly (readonly BootEvent[])[];
+  /** Without Dynamic PAMT: what the helpers go by says that it is there, and nobody has asked the module. */
+  readonly isUnaware?: boolean;
   /** Pages that the design keeps aside for pairs at present: allocated, but backing nothing. */
   setAside?(): number;
+}
+
+/** Something told at boot, with the line of a source text that it comes from. */
+export interface BootEvent {
+  readonly code: number;
+  readonly detail: number;
+  readonly extra: number;
+  readonly site: number;
 }
 
 /** A line of a source text. */
@@ -56,6 +70,8 @@ export interface Design {
   readonly summary: string;
   /** Works without Dynamic PAMT only: the 4 KiB level is allocated at start. */
   readonly staticPamt?: boolean;
+  /** Functions of its own run at boot. */
+  readonly hasBoot?: boolean;
   /** The pages of a pair are not charged to the memory cgroup of whoever caused it. */
   readonly unchargedPairs?: boolean;
   /** It fills, uses and empties a cache of pairs with code of its own, which the scenario `fault` runs. */

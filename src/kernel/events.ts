@@ -54,10 +54,20 @@ export enum KernelEvent {
   PairKept = 39,
   /** A pair came back from the module, told where SEAMCALLs may fail. Extra: page frame number in its region. */
   PairReturned = 40,
+  /** Memory that was had at boot was neither given back nor can be. Detail: `BootLoss`. Extra: pages, 0 for other memory. */
+  MemoryLost = 48,
   /** A call has done so much, without anything that others could notice, that it is taken never to end. Detail: instructions. */
   Endless = 37,
   /** A cache of the design's own was filled. Detail: pages that what it was filled for can need. */
   ToppedUp = 42,
+}
+
+/** How memory was lost at boot. */
+export enum BootLoss {
+  /** A function failed, and left what it had. */
+  InitFailed = 1,
+  /** What undoes boot has forgotten it. */
+  Undone = 2,
 }
 
 /** Which helper, seen from its caller. */
@@ -141,6 +151,14 @@ export enum MemoryMisuse {
   NoAddress = 8,
   /** BUG: the kernel stops itself. */
   Bug = 9,
+  /** Memory other than pages that was freed is used. */
+  Freed = 10,
+  /** Memory other than pages is freed twice. */
+  FreedTwice = 11,
+  /** What was never allocated is freed. */
+  NotAllocated = 12,
+  /** An address that was reserved without memory behind it. */
+  NotBacked = 13,
 }
 
 /** What each misuse means, in a few words. */
@@ -154,6 +172,10 @@ export const memoryMisuseText: Record<MemoryMisuse, string> = {
   [MemoryMisuse.Constant]: "a constant is written",
   [MemoryMisuse.NoAddress]: "something that is not an address is used as one",
   [MemoryMisuse.Bug]: "the kernel stops at a BUG",
+  [MemoryMisuse.Freed]: "memory is used after it was freed",
+  [MemoryMisuse.FreedTwice]: "memory is freed twice",
+  [MemoryMisuse.NotAllocated]: "something is freed that was never allocated",
+  [MemoryMisuse.NotBacked]: "an address is used that no memory was mapped behind",
 };
 
 /** What each misuse of a page means, in a few words. */

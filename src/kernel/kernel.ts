@@ -53,6 +53,8 @@ export interface KernelOptions {
   readonly sharedFrames?: boolean;
   /** SEAMCALLs that the environment may let fail (default: none), as long as there is budget. */
   readonly fallible?: Fallible;
+  /** The ways in which boot can fail are what is explored (default: not). */
+  readonly exploresBoot?: boolean;
 }
 
 /** One charged page in the tally word. */

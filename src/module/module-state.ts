@@ -21,6 +21,8 @@ export interface ModuleOptions {
    * (default). Without, they are cleared, so that states of a search merge.
    */
   readonly keepLeftovers?: boolean;
+  /** The module has Dynamic PAMT (default). Without, TDX_FEATURES0 says so, and a kernel has nothing else to go by. */
+  readonly hasDynamicPamt?: boolean;
 }
 
 const NONE: readonly Tdmr[] = [];
@@ -29,6 +31,7 @@ export class ModuleState {
   readonly rules: AddressRules;
   readonly memory = new HostMemory();
   readonly keepLeftovers: boolean;
+  readonly hasDynamicPamt: boolean;
   /** Word: state of the module as a whole, see `system.ts`. */
   readonly system: number;
   /** Word: lock of calls that concern the whole system. */
@@ -60,6 +63,7 @@ export class ModuleState {
   ) {
     this.rules = new AddressRules(platform);
     this.keepLeftovers = options.keepLeftovers ?? true;
+    this.hasDynamicPamt = options.hasDynamicPamt ?? true;
     const names = [
       "module state",
       "global lock",

@@ -25,18 +25,18 @@ const RESERVED_1 = [0x30n, 0x50n] as const;
 const RESERVED_2 = [0xe8n, 0x100n] as const;
 
 /** DEBUG, ICSSD, LASS, SEPT_VE_DISABLE, MIGRATABLE, PKS, PERFMON. */
-const ATTRIBUTES_KNOWN = (1n << 0n) | (1n << 16n) | (0xfn << 27n) | (1n << 63n);
+export const ATTRIBUTES_KNOWN = (1n << 0n) | (1n << 16n) | (0xfn << 27n) | (1n << 63n);
 const ATTRIBUTES_MIGRATABLE = 1n << 29n;
 /** DEBUG and PERFMON: not for a TD that can migrate. */
 const ATTRIBUTES_NOT_MIGRATABLE = (1n << 0n) | (1n << 63n);
-const XFAM_KNOWN = 0x6dbe7n;
-const XFAM_REQUIRED = 3n;
+export const XFAM_KNOWN = 0x6dbe7n;
+export const XFAM_REQUIRED = 3n;
 /** Bits of XFAM that are all set or all clear. */
 const XFAM_TOGETHER: readonly bigint[] = [0xe0n, 0x1800n, 0x60000n];
 const XFAM_AVX = 4n;
 const XFAM_AVX512 = 0x20n;
 /** GPAW, FLEXIBLE_PENDING_VE, NO_RBP_MOD, MAXPA_VIRT. */
-const CONFIG_FLAGS_KNOWN = 0xfn;
+export const CONFIG_FLAGS_KNOWN = 0xfn;
 /** Write-back, bits 2:0, and page-walk length minus 1, bits 5:3; all other bits are 0. */
 const EPTP_KNOWN = 0x3fn;
 const MEMORY_TYPE_WB = 6n;

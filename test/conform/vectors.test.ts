@@ -10,11 +10,11 @@ import { leafPrograms } from "../../src/module/index.js";
 
 const folder = fileURLToPath(new URL("../fixtures/vectors/", import.meta.url));
 const files = {
-  "directed.jsonl": 61,
+  "directed.jsonl": 62,
   "random-lock.jsonl": 70,
   "random-pamt.jsonl": 120,
   "random-static.jsonl": 30,
-  "random-td.jsonl": 90,
+  "random-td.jsonl": 91,
 };
 const text = (file: string): string => readFileSync(`${folder}${file}`, "utf8");
 

@@ -18,6 +18,8 @@ export interface Use {
   readonly callee: string | undefined;
   /** What the piece does to a variable of this name, seen from its tokens alone. */
   readonly effect: "none" | "assigned" | "cleared" | "address";
+  /** What of the variable that is about: "" for all of it, else its first member or element, as `.name` or `[]`. */
+  readonly part: string;
 }
 
 const TAGS = new Set(["struct", "union", "enum"]);
@@ -32,7 +34,7 @@ export function usesOf(piece: Piece, grammar: Grammar): Use[] {
   if (piece.kind === "call") {
     // What it pastes together may be a name of something else too.
     const { start: place } = piece;
-    const rest = { place, called: false, doubtful: true, callee: undefined, effect: "none" } as const;
+    const rest = { place, called: false, doubtful: true, callee: undefined, effect: "none", part: "" } as const;
     const pasted = piece.definitions.map(({ name }): Use => ({ name, ...rest }));
     return [...collect(tokens, piece.first, piece.last, new Set(), undefined), ...pasted];
   }
@@ -77,6 +79,7 @@ function collect(
       doubtful: role === undefined || role.doubtful || isLocal || !(called || roles?.certain),
       callee: role?.callee,
       effect: isTag ? "none" : effectOf(tokens, at),
+      part: partAt(tokens, at),
     });
   }
   return uses;
@@ -84,6 +87,13 @@ function collect(
 
 const ASSIGNMENTS = new Set(["=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="]);
 const CLEARED = new Set(["NULL", "0", "false"]);
+
+/** What of the variable at `at` the expression around it is about, see `Use.part`. */
+function partAt(tokens: Tokens, at: number): string {
+  const next = tokens.text(at + 1);
+  if (next === "[") return "[]";
+  return next === "." || next === "->" ? `.${tokens.text(at + 2)}` : "";
+}
 
 /** What the expression around the name at `at` does to it; with `pointer`, to what it points to. */
 export function effectOf(tokens: Tokens, at: number, pointer = false): Use["effect"] {

@@ -11,7 +11,8 @@ import { emit, lineOf } from "./emit.js";
 import { checkLength, SourceError } from "./errors.js";
 import type { Grammar } from "./grammar.js";
 import { adviceFor, type Missing } from "./missing.js";
-import type { Piece } from "./pieces.js";
+import { type BootPaths, findPaths } from "./paths.js";
+import { macroTokens, type Piece } from "./pieces.js";
 import { reach, type ShimText, type Sources } from "./sources.js";
 import { isAttribute, isBuiltin, isCalledAttribute, isCapital, KEYWORDS } from "./words.js";
 
@@ -52,6 +53,8 @@ export interface SliceResult {
   readonly boot: readonly BootCall[];
   /** Variables that are set only by functions too wide to take along: they stay as they are declared. */
   readonly unset: readonly string[];
+  /** What runs where boot fails, and the text with that besides; undefined where there is no such thing. */
+  readonly paths: (BootPaths & { readonly text: string }) | undefined;
   /** Those roots that were found with a body. */
   readonly roots: readonly string[];
 }
@@ -103,8 +106,8 @@ export function slice(request: SliceRequest): SliceResult {
     throw new SourceError(`${printable(request.main)} ${what}, or name its functions with --entry`);
   }
   const inDefaults = new Set(index.functions.flatMap((piece) => piece.definitions.map(({ name }) => name)));
-  const more = (request.defaultRoots ?? []).filter((name) => !hasBody.has(name) && inDefaults.has(name));
-  const roots = [...own, ...more];
+  const others = (request.defaultRoots ?? []).filter((name) => !hasBody.has(name) && inDefaults.has(name));
+  const roots = [...own, ...others];
   const needed = new Set<Piece>();
   close(index, roots, needed);
   const isKnown = (name: string) =>
@@ -114,21 +117,53 @@ export function slice(request: SliceRequest): SliceResult {
     isBuiltin(name) ||
     isAttribute(name) ||
     isCalledAttribute(name);
-  const boot: Boot = findBoot(index, needed, isKnown, shimDefines);
+  const boot: Boot = findBoot(index, needed, isKnown);
+  refuseSwitchedOff(needed);
+  const paths = findPaths(index, boot, needed, isKnown);
   const headers = files.shimmed.filter((include) => include !== CATCH_ALL);
-  const head = [
-    ...[...config].flatMap((option) => [`#ifndef ${option}`, `#define ${option} 1`, "#endif"]),
-    ...taken(needed, shimDefines).map((name) => `#define DPAMT_HAS_${name} 1`),
-    `#include <${CATCH_ALL}>`,
-    ...headers.map((include) => `#include <${include}>`),
-  ];
+  const written = (pieces: ReadonlySet<Piece>): string => {
+    const head = [
+      ...[...config].flatMap((option) => [`#ifndef ${option}`, `#define ${option} 1`, "#endif"]),
+      ...taken(pieces, shimDefines).map((name) => `#define DPAMT_HAS_${name} 1`),
+      `#include <${CATCH_ALL}>`,
+      ...headers.map((include) => `#include <${include}>`),
+    ];
+    return emit(head, pieces, index);
+  };
+  const more = [...(paths.top === undefined ? [] : [paths.top]), ...paths.undo];
+  const withPaths = new Set(needed);
+  close(index, more, withPaths);
   const missing = findMissing(index, needed, isKnown);
   const absent = files.absent.map(({ include: { path, quoted, at }, file }) => {
     const { path: name, line } = lineOf(file, at);
     return { path, quoted, file: name, line };
   });
   const advice = adviceFor(absent, { isPatch: request.isPatch === true, hasTree: request.sources !== undefined });
-  return { text: emit(head, needed, index), missing, advice, boot: boot.calls, unset: boot.unset, roots };
+  return {
+    text: written(needed),
+    missing,
+    advice,
+    boot: boot.calls,
+    unset: boot.unset,
+    paths: more.length === 0 ? undefined : { ...paths, text: written(withPaths) },
+    roots,
+  };
+}
+
+/** A macro that says that there is no Dynamic PAMT, whatever the module has. @throws SourceError that says where */
+function refuseSwitchedOff(needed: ReadonlySet<Piece>): void {
+  for (const piece of needed) {
+    const { define } = piece;
+    if (define === undefined || define.name !== "tdx_supports_dynamic_pamt") continue;
+    const tokens = macroTokens(piece, define);
+    const words = Array.from({ length: tokens.length }, (_, at) => tokens.text(at));
+    if (words.length === 0 || !words.every((word) => ["(", ")", "false", "0"].includes(word))) continue;
+    const { path, line } = lineOf(piece.file, piece.start);
+    throw new SourceError(
+      `${printable(path)}:${line}: ${define.name}() is always false here, so no helper does anything: ` +
+        "the feature is switched off; give the patch that switches it on, too",
+    );
+  }
 }
 
 /** Names that the slice defines and a shim header would define too. */

@@ -10,6 +10,7 @@ import {
   TDX_INVALID_RESERVED_IN_TDMR,
   TDX_INVALID_TDMR,
   TDX_METADATA_FIELD_ID_INCORRECT,
+  TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT,
   TDX_NON_ORDERED_RESERVED_IN_TDMR,
   TDX_NON_ORDERED_TDMR,
   TDX_OPERAND_BUSY,
@@ -173,7 +174,14 @@ export const systemChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
     Leaf.SysKeyConfig,
     [check("another processor configures", TDX_SYS_BUSY), check("not due", TDX_SYS_KEY_CONFIG_NOT_PENDING), success],
   ],
-  [Leaf.SysRd, [check("RDX unknown field", TDX_METADATA_FIELD_ID_INCORRECT), success]],
+  [
+    Leaf.SysRd,
+    [
+      check("RDX no field", TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT),
+      check("RDX unknown field", TDX_METADATA_FIELD_ID_INCORRECT),
+      success,
+    ],
+  ],
   [
     Leaf.SysTdmrInit,
     [

@@ -10,6 +10,8 @@ export const countAndModuleAgree: Requirement = {
       const { helpers, dynamicPamt, regions, checked, violate } = context;
       if (helpers.refcount === undefined || !dynamicPamt) return;
       for (let index = 0; index < regions; index++) {
+        // What was never set is no count: whoever reads it breaks R7.
+        if (helpers.isCount?.(helpers.refcount(context.kernel.watched[index] as number)) === false) continue;
         checked();
         const fault = countFault(context, index);
         if (fault !== undefined) violate(fault);

@@ -3,7 +3,7 @@
  * installed pair, or set aside for pairs by the design; memory-cgroup charges balance. When all flows have
  * ended, they have left as many references and pages in use as they meant to, and their caches are empty.
  */
-import { KernelEvent } from "../../kernel/index.js";
+import { BootLoss, KernelEvent } from "../../kernel/index.js";
 import type { Evidence } from "../watch.js";
 import type { CheckContext, Requirement } from "./requirement.js";
 
@@ -15,6 +15,13 @@ export const nothingLeaks: Requirement = {
   id: "R6",
   title: "Nothing leaks",
   create: (context) => ({
+    codes: [KernelEvent.MemoryLost],
+    onEvent(_cpu, _code, loss, pages) {
+      const what = pages > 0 ? `${pages} page(s) that were` : "memory that was";
+      const how =
+        loss === BootLoss.InitFailed ? "a function that fails at boot keeps it" : "what undoes boot forgets it";
+      context.violate(`${what} allocated at boot is lost: ${how}`);
+    },
     onQuiescent() {
       const { world, ghost, flows, checked, violate } = context;
       checked();

@@ -1,6 +1,7 @@
 /** All scenarios; those that are not optional make up the battery of `check`. */
 import type { Design } from "../../helpers/index.js";
 import { flowScenarioByName } from "./flows.js";
+import { initFailure, initFailureOff } from "./init-failure.js";
 import { dpamtOff, main, seamcallFailure } from "./main.js";
 import { manyUsers } from "./many-users.js";
 import type { Scenario } from "./scenario.js";
@@ -17,6 +18,8 @@ export const scenarios: readonly Scenario[] = [
   fault,
   manyUsers,
   seamcallFailure,
+  initFailure,
+  initFailureOff,
 ];
 
 /** The scenarios that `check` runs unless told otherwise, whatever is checked. */

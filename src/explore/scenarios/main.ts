@@ -32,6 +32,11 @@ function* guestPage(stage: Stage, round: number): Program {
   return yield become(`control page, round ${round + 1}`, () => controlPage(stage, round + 1));
 }
 
+// biome-ignore lint/correctness/useYield: a program that does nothing
+function* nothing(): Program {
+  return 0;
+}
+
 export const main: Scenario = {
   name: "main",
   summary: "all CPUs allocate, use and free control pages and get, use and put guest pages",
@@ -62,4 +67,7 @@ export const dpamtOff: Scenario = {
   summary: "the same with Dynamic PAMT off: the helpers have nothing to do",
   dynamicPamt: false,
   bounds: (asked) => ({ ...asked, cpus: Math.min(asked.cpus, 2), rounds: 1 }),
+  // What never asked the module whether it has Dynamic PAMT cannot know that it has not.
+  programs: (stage) =>
+    stage.helpers.isUnaware === true ? [{ label: "unaware", start: nothing }] : main.programs(stage),
 };

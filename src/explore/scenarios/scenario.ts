@@ -59,6 +59,8 @@ export interface Scenario {
   readonly flows?: boolean;
   /** The flow that sets the count of a region, where one does: without a counter it cannot be judged. */
   readonly setsCount?: string | undefined;
+  /** The ways in which boot can fail are what is explored: for designs with functions that run at boot. */
+  readonly exploresBoot?: boolean;
   /** Runs alone before anything is explored, with a kind environment. */
   readonly prologue?: (stage: Stage) => Program;
   /** The caller does wrong here: what breaks does not break for correct callers. */

@@ -28,6 +28,9 @@ void __dpamt_movdir64b(void *to, const void *from);
 /* Other memory. `zero`: comes zeroed; else reading it before writing it is a fault. */
 void *__dpamt_alloc(unsigned long size, unsigned int gfp, int zero);
 void __dpamt_free(const void *address);
+/* Addresses without memory behind them, freed together with what describes them; and memory for some of them, all 0: not 0 when there is none. */
+void *__dpamt_reserve(unsigned long size, const void *area);
+int __dpamt_back(void *address, unsigned long size);
 
 /* Spinlocks and rwlocks: one 32-bit word, 0 when free. Mutexes the same, but whoever waits sleeps. */
 void __dpamt_spin_lock(void *lock, int how);

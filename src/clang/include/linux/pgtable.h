@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Page tables of the kernel itself, as far as a sparse array of counters needs them. get_vm_area() gives memory that
- * is there and zero at once, so a range that is applied to needs nothing more, and its callback is not called.
+ * Page tables of the kernel itself, as far as a sparse array of counters needs them. A range of get_vm_area() that is
+ * applied to gets memory, all 0, page by page; the callback, which would allocate and map it, is not called.
  */
 #ifndef _LINUX_PGTABLE_H
 #define _LINUX_PGTABLE_H
 
 #include <asm/page.h>
+#include <dpamt/intrinsics.h>
+#include <linux/errno.h>
 #include <linux/mm_types.h>
 
 typedef struct {
@@ -65,7 +67,7 @@ static inline void set_pte(pte_t *ptep, pte_t pte)
 static inline int apply_to_page_range(struct mm_struct *mm, unsigned long address, unsigned long size, pte_fn_t fn,
 				      void *data)
 {
-	return 0;
+	return __dpamt_back((void *)address, size) ? -ENOMEM : 0;
 }
 
 static inline int apply_to_existing_page_range(struct mm_struct *mm, unsigned long address, unsigned long size,

@@ -4,6 +4,7 @@
 
 #include <dpamt/intrinsics.h>
 #include <linux/align.h>
+#include <linux/errno.h>
 #include <linux/gfp_types.h>
 #include <linux/overflow.h>
 #include <linux/pgtable.h>
@@ -47,7 +48,7 @@ static inline void vfree(const void *address)
 		__dpamt_free(address);
 }
 
-/* A range of addresses: all of it is there from the start, zeroed. Nothing else is known of it, so vfree() ends it. */
+/* A range of addresses. Nothing is behind them until memory is mapped there, which is zero then. */
 static inline struct vm_struct *get_vm_area(unsigned long size, unsigned long flags)
 {
 	struct vm_struct *area = kzalloc(sizeof(*area), GFP_KERNEL);
@@ -56,7 +57,7 @@ static inline struct vm_struct *get_vm_area(unsigned long size, unsigned long fl
 		return NULL;
 	area->size = size;
 	area->flags = flags;
-	area->addr = vzalloc(size);
+	area->addr = __dpamt_reserve(size, area);
 	if (area->addr)
 		return area;
 	kfree(area);
@@ -66,13 +67,12 @@ static inline struct vm_struct *get_vm_area(unsigned long size, unsigned long fl
 static inline void free_vm_area(struct vm_struct *area)
 {
 	vfree(area->addr);
-	kfree(area);
 }
 
 static inline int vm_area_map_pages(struct vm_struct *area, unsigned long start, unsigned long end,
 				    struct page **pages)
 {
-	return 0;
+	return __dpamt_back((void *)start, end - start) ? -ENOMEM : 0;
 }
 
 static inline void vm_area_unmap_pages(struct vm_struct *area, unsigned long start, unsigned long end)

@@ -1,0 +1,251 @@
+/**
+ * Boot of a C program on a host: once, before anything is explored; or in every way in which it can fail, for the
+ * scenarios that ask for it. What is told of it meanwhile is kept, and told again to whoever explores.
+ */
+import type { BootEvent } from "../helpers/index.js";
+import { BootLoss, KernelEvent } from "../kernel/index.js";
+import { BlockedError, OperationKind, type Program, run } from "../machine/index.js";
+import type { Host } from "./activation.js";
+import { CError } from "./errors.js";
+import { Execution } from "./execution.js";
+import type { IrFunction } from "./ir/module.js";
+import type { Memory } from "./memory.js";
+import { WordsObject } from "./objects.js";
+import type { BootPaths } from "./slice/index.js";
+import { type MemoryObject, Pointer, UNDEFINED, type Value } from "./values.js";
+
+/** A function to call at boot, with the names of variables whose addresses it gets. */
+export interface BootFunction {
+  readonly function: string;
+  readonly arguments: readonly string[];
+}
+
+/** What is told of a boot, by events: what went wrong, and what failed. */
+const TOLD: ReadonlySet<number> = new Set([
+  KernelEvent.AllocationFailed,
+  KernelEvent.MemoryMisused,
+  KernelEvent.PageMisused,
+  KernelEvent.CounterOutOfRange,
+  KernelEvent.Endless,
+]);
+/** Ways of failing that are gone through: the metadata that a kernel reads field by field are some hundred. */
+const PATHS_MAX = 400;
+/** The function that says whether there is Dynamic PAMT, and the variable that it is asked about. */
+const PREDICATE = "tdx_supports_dynamic_pamt";
+const SYSINFO = "tdx_sysinfo";
+
+/** Something was misused: nothing goes on after it. */
+class Misused extends Error {}
+
+export class Boot {
+  /** Places that may fail which are still to come before the one that does; -1: none does. */
+  private untilFailure = -1;
+  private hasFailed = false;
+  private told: BootEvent[] = [];
+
+  /** @param allocated memory other than pages that is had, with the site of each */
+  constructor(
+    private readonly host: Host,
+    private readonly allocated: Map<WordsObject, number>,
+    private readonly functions: readonly BootFunction[],
+    private readonly paths: BootPaths | undefined,
+  ) {}
+
+  /** Whether what could fail now does. */
+  fails(): boolean {
+    if (this.untilFailure < 0) return false;
+    this.hasFailed = this.untilFailure-- === 0;
+    return this.hasFailed;
+  }
+
+  /** Boots. @returns what was misused, if anything was. @throws CError when it fails */
+  once(): readonly BootEvent[] {
+    this.begin(-1);
+    try {
+      for (const each of this.functions) {
+        const failed = this.call(each);
+        const { place } = this.functionOf(each.function);
+        if (failed === 0) continue;
+        throw new CError(`${this.host.program.where(place)}: ${each.function}() fails at boot with ${failed}`);
+      }
+    } catch (error) {
+      if (!(error instanceof Misused)) throw error;
+      return this.told;
+    }
+    return [];
+  }
+
+  /** Goes through boot once for each place that may fail, and once with none failing. @returns what was told, of each */
+  all(use: () => Program): (readonly BootEvent[])[] {
+    const { words } = this.host.kernel;
+    const found = new Map<string, readonly BootEvent[]>();
+    for (let index = -1; index < PATHS_MAX; index++) {
+      const before = words.mark();
+      this.begin(index);
+      try {
+        this.path(use);
+      } catch (error) {
+        if (!(error instanceof Misused)) throw error;
+      }
+      words.rewind(before);
+      if (index >= 0 && !this.hasFailed) break;
+      found.set(JSON.stringify(this.told), this.told);
+    }
+    return [...found.values()];
+  }
+
+  private begin(untilFailure: number): void {
+    this.allocated.clear();
+    this.untilFailure = untilFailure;
+    this.hasFailed = false;
+    this.told = [];
+  }
+
+  /** Boots, and where that succeeds uses what is there and undoes it. */
+  private path(use: () => Program): void {
+    const { top, undo = [] } = this.paths ?? {};
+    const functions = top === undefined ? this.functions : [{ function: top, arguments: [] }];
+    for (const each of functions) {
+      const before = new Set(this.allocated.keys());
+      const pages = this.host.kernel.livePages;
+      if (this.call(each) === 0) continue;
+      // What functions before it have had is for its caller to give back, who is not known.
+      const isOurs = (object: WordsObject) => !before.has(object);
+      this.tellLost(BootLoss.InitFailed, isOurs, pages, each);
+      return;
+    }
+    this.untilFailure = -1;
+    // It says that all is well although something failed: then it is.
+    if (this.hasFailed) this.run(use());
+    if (undo.length === 0) return;
+    const pages = this.host.kernel.livePages;
+    for (const each of undo) this.call({ function: each, arguments: [] });
+    const reachable = this.reachable();
+    this.tellLost(BootLoss.Undone, (object) => !reachable.has(object), pages, {
+      function: undo[0] as string,
+      arguments: [],
+    });
+  }
+
+  /** Tells of memory that was neither given back nor can be. */
+  private tellLost(loss: BootLoss, isOurs: (object: WordsObject) => boolean, pages: number, by: BootFunction): void {
+    for (const [object, site] of this.allocated) {
+      if (!object.freed && isOurs(object))
+        this.told.push({ code: KernelEvent.MemoryLost, detail: loss, extra: 0, site });
+    }
+    const { place } = this.functionOf(by.function);
+    const left = this.host.kernel.livePages - pages;
+    if (loss === BootLoss.InitFailed && left > 0) {
+      this.told.push({ code: KernelEvent.MemoryLost, detail: loss, extra: left, site: place });
+    }
+  }
+
+  /** Memory that a variable leads to. */
+  private reachable(): ReadonlySet<MemoryObject> {
+    const { globals, memory } = this.host;
+    const found = new Set<MemoryObject>(globals.all());
+    for (const object of found) {
+      if (!(object instanceof WordsObject) || object.freed) continue;
+      for (const target of pointersIn(memory, object)) found.add(target);
+      if (object.description !== null) found.add(object.description);
+    }
+    return found;
+  }
+
+  private functionOf(name: string): IrFunction {
+    const found = this.host.program.function(name);
+    if (found !== undefined) return found;
+    throw new CError(`${name}() is to run at boot, but its body is not known: give it with --shim or --harness`);
+  }
+
+  private call({ function: name, arguments: variables }: BootFunction): number {
+    this.functionOf(name);
+    const args = variables.map((variable): Value => {
+      const object = this.host.globals.object(variable);
+      if (object === undefined) throw new CError(`there is no variable ${variable} to boot with`);
+      return new Pointer(object, 0);
+    });
+    return this.run(this.toEnd(name, args), `${name}() at boot`);
+  }
+
+  private *toEnd(name: string, args: readonly Value[]): Program {
+    const value = yield* new Execution(this.host, false).call(name, args);
+    return typeof value === "number" ? value : 0;
+  }
+
+  /** Runs a program to its end. @throws Misused where it misuses something */
+  private run(program: Program, what = "boot"): number {
+    try {
+      return run(this.host.kernel.words, this.listening(program));
+    } catch (error) {
+      if (error instanceof BlockedError) throw new CError(`${what} waits for ever: ${error.message}`);
+      const last = this.told.at(-1);
+      const isMisuse = last !== undefined && last.code !== KernelEvent.AllocationFailed;
+      throw error instanceof CError && isMisuse ? new Misused() : error;
+    }
+  }
+
+  /** Notes what a program tells. */
+  private *listening(program: Program): Program {
+    let result = 0;
+    for (;;) {
+      const step = program.next(result);
+      if (step.done === true) return step.value;
+      const { kind, argument: code, detail, extra, site } = step.value;
+      if (kind === OperationKind.Event && TOLD.has(code)) this.told.push({ code, detail, extra, site });
+      result = yield step.value;
+    }
+  }
+
+  /**
+   * Whether the program's own word for it is that there is no Dynamic PAMT, whatever the module says.
+   * @throws CError that says where, if so
+   */
+  refuseSwitchedOff(): void {
+    const found = this.host.program.function(PREDICATE);
+    if (found === undefined || this.constantOf(found) !== 0) return;
+    throw new CError(
+      `${this.host.program.where(found.place)}: ${PREDICATE}() is always false here, so no helper does anything: ` +
+        "the feature is switched off; give the patch that switches it on, too",
+    );
+  }
+
+  /** What a function returns that looks at nothing; undefined for others. */
+  private constantOf({ name, parameters }: IrFunction): number | undefined {
+    const program = new Execution(this.host, false).call(
+      name,
+      parameters.map(() => UNDEFINED),
+    );
+    try {
+      const step = program.next(0);
+      return step.done === true && typeof step.value === "number" ? step.value : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Whether the program takes Dynamic PAMT to be there although nobody asked the module. */
+  get isUnaware(): boolean {
+    const found = this.host.program.function(PREDICATE);
+    const info = this.host.globals.object(SYSINFO);
+    if (found === undefined || info === undefined || this.host.hasAsked) return false;
+    return (
+      this.run(
+        this.toEnd(
+          PREDICATE,
+          found.parameters.map(() => new Pointer(info, 0)),
+        ),
+      ) !== 0
+    );
+  }
+}
+
+function pointersIn(memory: Memory, object: WordsObject): MemoryObject[] {
+  const found: MemoryObject[] = [];
+  for (const cell of object.cells.knownIn(object.size)) {
+    if (cell.size !== 8) continue;
+    const value = memory.decode(memory.kernel.words.read(object.word(cell.offset)), cell.size);
+    if (value instanceof Pointer) found.push(value.object);
+  }
+  return found;
+}

@@ -1,0 +1,172 @@
+/** What runs at boot: which functions are chosen, what memory holds, and what happens where boot fails. */
+import { describe, expect, test } from "vitest";
+import { checkC, fromText } from "./support/c.js";
+
+const SUPPORTED = "if (!tdx_supports_dynamic_pamt(&tdx_sysinfo)) return 0;";
+const SIZE = "DIV_ROUND_UP(max_pfn, 512) * sizeof(*users)";
+const INIT = `static __init int init_users(void) { ${SUPPORTED} users = vzalloc(${SIZE}); return users ? 0 : -ENOMEM; }`;
+const TOP = `static __init int init_all(void) { int ret = get_tdx_sys_info(&tdx_sysinfo); return ret ? ret : init_users(); }`;
+
+/** Helpers under one lock, with the given text for boot. */
+const withBoot = (boot: string): string => `
+#include <linux/mm.h>
+#include <linux/spinlock.h>
+#include <linux/vmalloc.h>
+#include <asm/tdx.h>
+static struct tdx_sys_info tdx_sysinfo;
+static atomic_t *users;
+static DEFINE_SPINLOCK(lock);
+${boot}
+static void drop(struct page **p)
+{
+	for (int i = 0; i < 2; i++) {
+		tdx_quirk_reset_paddr(page_to_phys(p[i]), PAGE_SIZE);
+		__free_page(p[i]);
+	}
+}
+int tdx_pamt_get(struct page *page)
+{
+	struct tdx_module_args args = { .rcx = ALIGN_DOWN(page_to_phys(page), PMD_SIZE) | TDX_PS_2M };
+	struct page *p[2];
+	atomic_t *count;
+
+	${SUPPORTED}
+	p[0] = alloc_page(GFP_KERNEL_ACCOUNT);
+	if (!p[0])
+		return -ENOMEM;
+	p[1] = alloc_page(GFP_KERNEL_ACCOUNT);
+	if (!p[1]) {
+		__free_page(p[0]);
+		return -ENOMEM;
+	}
+	count = &users[page_to_pfn(page) / 512];
+	args.rdx = page_to_phys(p[0]);
+	args.r8 = page_to_phys(p[1]);
+	spin_lock(&lock);
+	if (atomic_inc_not_zero(count)) {
+		spin_unlock(&lock);
+		drop(p);
+		return 0;
+	}
+	WARN_ON(seamcall(TDH_PHYMEM_PAMT_ADD, &args));
+	atomic_set(count, 1);
+	spin_unlock(&lock);
+	return 0;
+}
+void tdx_pamt_put(struct page *page)
+{
+	struct tdx_module_args args = { .rcx = ALIGN_DOWN(page_to_phys(page), PMD_SIZE) | TDX_PS_2M };
+	struct page *p[2];
+	atomic_t *count;
+
+	if (!tdx_supports_dynamic_pamt(&tdx_sysinfo))
+		return;
+	count = &users[page_to_pfn(page) / 512];
+	spin_lock(&lock);
+	if (atomic_read(count) > 1) {
+		atomic_dec(count);
+		spin_unlock(&lock);
+		return;
+	}
+	WARN_ON(seamcall_ret(TDH_PHYMEM_PAMT_REMOVE, &args));
+	atomic_set(count, 0);
+	spin_unlock(&lock);
+	p[0] = phys_to_page(args.rdx);
+	p[1] = phys_to_page(args.r8);
+	drop(p);
+}
+`;
+
+const SCENARIOS = ["main", "dpamt-off", "init-failure", "init-failure-off"];
+
+async function brokenBy(boot: string): Promise<string[]> {
+  const { scenarios } = await checkC(await fromText(withBoot(boot)), SCENARIOS, { cpus: 1 });
+  return [...new Set(scenarios.flatMap(({ broken }) => broken))];
+}
+
+const second = (onError: string, end = ""): string =>
+  `static u32 *spare; static __init int init_users(void) { ${SUPPORTED} users = vzalloc(${SIZE}); if (!users) return -ENOMEM;
+   spare = kcalloc(16, 4, GFP_KERNEL); if (!spare) ${onError} return 0; ${end} } ${TOP}`;
+const allocated = (how: string, then = ""): string =>
+  `static __init int init_users(void) { ${SUPPORTED} users = ${how}; if (!users) return -ENOMEM; ${then} return 0; } ${TOP}`;
+const loop = (body: string): string => `for (unsigned long i = 0; i < DIV_ROUND_UP(max_pfn, 512); i++) ${body}`;
+
+describe("boot that is right", () => {
+  test.each([
+    [
+      "beside a function that returns an address",
+      `${INIT} ${TOP} void *info(int n) { return n ? NULL : &tdx_sysinfo; }`,
+    ],
+    [
+      "beside one that fills a member",
+      `${INIT} ${TOP} static int fill(struct tdx_sys_info_version *v) { v->major_version = 1; return 0; }
+      int updated(void) { return fill(&tdx_sysinfo.version); }`,
+    ],
+    [
+      "in functions that take arguments",
+      `static __init int init_users(unsigned long pfns, size_t each) { ${SUPPORTED}
+      users = vzalloc(DIV_ROUND_UP(pfns, 512) * each); return users ? 0 : -ENOMEM; }
+      static __init int init_all(void) { int ret = get_tdx_sys_info(&tdx_sysinfo); return ret ? ret : init_users(max_pfn, sizeof(*users)); }`,
+    ],
+    [
+      "through a pointer",
+      `static __init int make(atomic_t **out, unsigned long n) { *out = vzalloc(n * sizeof(**out)); return *out ? 0 : -ENOMEM; }
+      static __init int init_all(void) { unsigned long n = DIV_ROUND_UP(max_pfn, 512); int ret = get_tdx_sys_info(&tdx_sysinfo);
+      return ret ? ret : make(&users, n); }`,
+    ],
+    ["with memset", allocated(`vmalloc(${SIZE})`, `memset(users, 0, ${SIZE});`)],
+    ["with a loop", allocated(`vmalloc(${SIZE})`, loop("atomic_set(&users[i], 0);"))],
+    ["with an error path", second("goto err;", "err: vfree(users); users = NULL; return -ENOMEM;")],
+    ["with a teardown", `${INIT} ${TOP} static void __exit leave_free(void) { vfree(users); users = NULL; }`],
+  ])("%s holds", async (_name, boot) => {
+    expect(await brokenBy(boot)).toEqual([]);
+  });
+});
+
+describe("boot that is wrong", () => {
+  test.each([
+    ["memory of vmalloc is not zeroed", "R7", allocated(`vmalloc(${SIZE})`)],
+    ["memory of kmalloc is not zeroed", "R7", allocated(`kvmalloc(${SIZE}, GFP_KERNEL)`)],
+    ["a part of it is zeroed", "R7", allocated(`vmalloc(${SIZE})`, "memset(users, 0, DIV_ROUND_UP(max_pfn, 512));")],
+    [
+      "nothing is mapped behind an address",
+      "R7",
+      `static __init int init_users(void) { struct vm_struct *area; ${SUPPORTED}
+      area = get_vm_area(${SIZE}, VM_SPARSE); if (!area) return -ENOMEM; users = area->addr; return 0; } ${TOP}`,
+    ],
+    ["an error path keeps memory", "R6", second("return -ENOMEM;")],
+    ["an error path frees twice", "R7", second("goto err;", "err: vfree(users); vfree(users); return -ENOMEM;")],
+    [
+      "a failure is not told",
+      "R7",
+      `static __init int init_users(void) { ${SUPPORTED} users = vzalloc(${SIZE}); return 0; } ${TOP}`,
+    ],
+    [
+      "a teardown forgets memory",
+      "R6",
+      `${INIT} ${TOP} static void __exit free_users(void) { kfree(NULL); users = NULL; }`,
+    ],
+    [
+      "a teardown looks at what is not there",
+      "R7",
+      `${INIT} ${TOP} static void __exit free_users(void) { WARN_ON(atomic_read(users)); vfree(users); users = NULL; }`,
+    ],
+  ])("%s: %s", async (_name, id, boot) => {
+    expect(await brokenBy(boot)).toContain(id);
+  });
+});
+
+describe("a feature that is switched off", () => {
+  test.each([
+    ["function", "static bool tdx_supports_dynamic_pamt(const struct tdx_sys_info *info) { return false; }"],
+    [
+      "expression",
+      "static bool tdx_supports_dynamic_pamt(const struct tdx_sys_info *info) { return 0 && info->features.tdx_features0; }",
+    ],
+    ["macro", "#undef tdx_supports_dynamic_pamt\n#define tdx_supports_dynamic_pamt(info) false"],
+  ])("as a %s ends the check with its place", async (_name, off) => {
+    await expect(brokenBy(`\n${off}\n${INIT} ${TOP}`)).rejects.toThrow(
+      /^test\.c:\d+: tdx_supports_dynamic_pamt\(\) is always false here/,
+    );
+  });
+});
