@@ -13,8 +13,19 @@ import { flowWitnesses, type Witness, witnessText } from "./monitor.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import { Sampling } from "./sampling.js";
 import type { Bounds, Scenario } from "./scenarios/index.js";
-import { complete, type Found, type Limits, type Progress, type Search, type Stop, untilStepsStay } from "./search.js";
+import {
+  complete,
+  endedPaths,
+  type Found,
+  isNews,
+  type Limits,
+  type Progress,
+  type Search,
+  type Stop,
+  untilStepsStay,
+} from "./search.js";
 import { type Reduction, reductions, Setup } from "./setup.js";
+import type { Violation } from "./watch.js";
 
 /** How to search. `switches` and `breadth` go by levels, `random` and `pct` sample. */
 export const strategies = ["dfs", "bfs", "switches", "random", "pct"] as const;
@@ -44,9 +55,9 @@ export interface RequirementResult {
   readonly verdict: RequirementVerdict;
   /** How often its check was made. */
   readonly checked: number;
-  /** What broke, or what is warned of. */
+  /** What broke, what is warned of, or why it is not decided. */
   readonly message?: string;
-  /** Scenario in which it broke. */
+  /** Scenario in which it broke, is warned of, or is not decided. */
   readonly scenario?: string;
 }
 
@@ -64,6 +75,8 @@ export interface ScenarioResult {
   readonly restarts: number;
   /** Limit that stopped the search, or null. */
   readonly stopped: Stop | null;
+  /** Nothing was left out: no limit was met, and no path ended where something broke. */
+  readonly complete: boolean;
   /** Context switches up to which all was covered, for the strategy `switches`. */
   readonly switchesCovered?: number;
   readonly runs?: number;
@@ -89,14 +102,17 @@ export interface CheckResult {
     /** Upper bound on the chance that a fingerprint collision hid a state. */
     readonly collisionProbability: number;
   };
+  /** The first of `counterexamples`. */
   readonly counterexample: Counterexample | null;
+  /** One for each requirement that broke, those first behind which paths end. */
+  readonly counterexamples: readonly Counterexample[];
 }
 
 /** States explored after the last new finding before a search of a broken design gives up. */
 const STATES_AFTER_FINDING = 200_000;
 /** The same for flows, whose states take longer: a split changes thousands of words. */
 const STATES_AFTER_FINDING_IN_FLOWS = 100_000;
-/** Limits of the search for the shortest counterexample, where those of the check are not lower. */
+/** Limits of the searches for the shortest counterexamples, all together, where those of the check are not lower. */
 const EXPLAIN_SECONDS = 30;
 const EXPLAIN_BYTES = 2 ** 30;
 
@@ -145,8 +161,8 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     explored.push(each);
     if (each.search.stop === "interrupted") break;
   }
-  const counterexample = options.explain === false ? null : await untilStepsStay(() => shortest(options, explored));
-  return summarise(options, explored, counterexample);
+  const counterexamples = options.explain === false ? [] : await explainAll(options, explored);
+  return summarise(options, explored, counterexamples);
 }
 
 async function explore(options: CheckOptions, scenario: Scenario): Promise<Explored> {
@@ -156,35 +172,73 @@ async function explore(options: CheckOptions, scenario: Scenario): Promise<Explo
   return { scenario, setup, search };
 }
 
-/** The counterexample with fewest context switches of the first scenario in which something broke. */
-async function shortest(options: CheckOptions, explored: readonly Explored[]): Promise<Counterexample | null> {
-  const broken = explored.find(({ search }) => search.found.size > 0);
-  if (broken === undefined) return null;
-  const { scenario, search } = broken;
-  const setup = new Setup(subjectOf(options, scenario));
-  const { maxSeconds = EXPLAIN_SECONDS, maxBytes = EXPLAIN_BYTES } = options.limits ?? {};
-  const limits = { maxSeconds: Math.min(maxSeconds, EXPLAIN_SECONDS), maxBytes: Math.min(maxBytes, EXPLAIN_BYTES) };
-  const bySwitches = new Frontier(setup, { order: "switches", stopAt: "any", limits });
-  await complete(bySwitches, `${scenario.name}, shortest failure`, options);
-  const found = first(bySwitches.found);
-  if (found !== undefined) {
-    // It may be a requirement that the first search gave up on before it broke there.
-    const { requirement } = found.violation;
-    if (!search.found.has(requirement)) search.found.set(requirement, found);
-    return explain(setup, found, true);
+/** A counterexample for each requirement that broke, of the first scenario in which it did. */
+async function explainAll(options: CheckOptions, explored: readonly Explored[]): Promise<Counterexample[]> {
+  const known = new Set<string>();
+  const wanted = explored.map(({ search }) => {
+    const violations = [...search.found.values()].map(({ violation }) => violation);
+    const news = violations.filter(({ requirement }) => !known.has(requirement));
+    for (const { requirement } of news) known.add(requirement);
+    return news;
+  });
+  let left = Math.min(options.limits?.maxSeconds ?? EXPLAIN_SECONDS, EXPLAIN_SECONDS);
+  const all: Explained[] = [];
+  for (const [index, each] of explored.entries()) {
+    const violations = wanted[index] as Violation[];
+    if (violations.length === 0) continue;
+    // What one scenario does not take of its share is for those that follow.
+    const scenarios = wanted.slice(index).filter(({ length }) => length > 0).length;
+    const begin = performance.now();
+    all.push(...(await untilStepsStay(() => shortest(options, each, violations, left / scenarios, known))));
+    left = Math.max(0, left - (performance.now() - begin) / 1000);
   }
-  return explain(broken.setup, first(search.found) as Found, false);
+  return [...all.filter(({ goesOn }) => !goesOn), ...all.filter(({ goesOn }) => goesOn)].map((each) => each.told);
 }
 
-function first(found: ReadonlyMap<string, Found>): Found | undefined {
-  for (const each of found.values()) return each;
-  return undefined;
+interface Explained {
+  readonly told: Counterexample;
+  readonly goesOn: boolean;
+}
+
+/**
+ * The counterexamples with fewest context switches of `wanted`, and of what else breaks before all are found.
+ *
+ * @param known requirements that have theirs, or will have
+ */
+async function shortest(
+  options: CheckOptions,
+  { scenario, search, setup: first }: Explored,
+  wanted: readonly Violation[],
+  maxSeconds: number,
+  known: Set<string>,
+): Promise<Explained[]> {
+  const setup = new Setup(subjectOf(options, scenario));
+  const maxBytes = Math.min(options.limits?.maxBytes ?? EXPLAIN_BYTES, EXPLAIN_BYTES);
+  const bySwitches = new Frontier(setup, { order: "switches", stopAt: wanted, limits: { maxSeconds, maxBytes } });
+  await complete(bySwitches, `${scenario.name}, shortest failures`, options);
+  const { found } = bySwitches;
+  // It may be a requirement that the first search gave up on before it broke there.
+  for (const [requirement, each] of found)
+    if (isNews(search.found, each.violation)) search.found.set(requirement, each);
+  const isWanted = (id: string): boolean => !known.has(id) || wanted.some(({ requirement }) => requirement === id);
+  const told: Explained[] = [];
+  for (const [id, each] of found) {
+    const rest = wanted.find(({ requirement }) => requirement === id);
+    if (!isWanted(id) || (rest !== undefined && isNews(found, rest))) continue;
+    known.add(id);
+    told.push({ told: explain(setup, each, true), goesOn: each.violation.goesOn === true });
+  }
+  for (const violation of wanted.filter((each) => isNews(found, each))) {
+    const each = search.found.get(violation.requirement) as Found;
+    told.push({ told: explain(first, each, false), goesOn: violation.goesOn === true });
+  }
+  return told;
 }
 
 function summarise(
   options: CheckOptions,
   explored: readonly Explored[],
-  counterexample: Counterexample | null,
+  counterexamples: readonly Counterexample[],
 ): CheckResult {
   const results = explored.map(scenarioResult);
   const strategy = options.strategy ?? "dfs";
@@ -205,7 +259,7 @@ function summarise(
     seed: sampled ? (options.seed ?? 1) : null,
     reductions: (Object.keys(reductions) as Reduction[]).filter((name) => !without.has(name)),
     verdict: overall(results, explored.length === options.scenarios.length),
-    requirements: requirements.map((_, index) => requirementResult(index, explored, results)),
+    requirements: requirements.map((_, index) => requirementResult(index, options, explored, counterexamples)),
     witnesses: witnessesOf(explored),
     scenarios: results,
     statistics: {
@@ -214,7 +268,8 @@ function summarise(
       seconds: sum(results, ({ seconds }) => seconds),
       collisionProbability: sampled ? 0 : collisionProbability(states),
     },
-    counterexample,
+    counterexample: counterexamples[0] ?? null,
+    counterexamples,
   };
 }
 
@@ -257,6 +312,7 @@ function scenarioResult({ scenario, setup, search }: Explored): ScenarioResult {
     seconds,
     restarts,
     stopped: stop,
+    complete: stop === null && !endedPaths(search.found),
     ...(switches >= 0 ? { switchesCovered: switches } : {}),
     ...(runs > 0 ? { runs } : {}),
   };
@@ -264,11 +320,16 @@ function scenarioResult({ scenario, setup, search }: Explored): ScenarioResult {
 
 function requirementResult(
   index: number,
+  options: CheckOptions,
   explored: readonly Explored[],
-  results: readonly ScenarioResult[],
+  counterexamples: readonly Counterexample[],
 ): RequirementResult {
   const { id, title } = requirements[index]!;
   const checked = sum(explored, ({ setup }) => setup.monitor.checked[index] as number);
+  const shown = counterexamples.find(({ requirement }) => requirement === id);
+  if (shown !== undefined) {
+    return { id, title, verdict: "violated", checked, message: shown.message, scenario: shown.scenario };
+  }
   const broken = explored.find(({ search }) => search.found.has(id));
   if (broken !== undefined) {
     const { message } = (broken.search.found.get(id) as Found).violation;
@@ -280,12 +341,51 @@ function requirementResult(
     return { id, title, verdict: "warning", checked, message, scenario: warned.scenario.name };
   }
   if (checked === 0) return { id, title, verdict: "not-exercised", checked };
-  // A path ends where something breaks, so where anything broke, not all of it was seen. What a scenario asks about may
-  // break there: what a wrong caller brings about afterwards says nothing about the other requirements.
-  const complete = results.every(
-    ({ stopped, broken }, at) => stopped === null && broken.every((each) => each === explored[at]?.scenario.asks),
-  );
-  return { id, title, verdict: complete ? "held" : "inconclusive", checked };
+  const [gap, ...others] = gapsOf(index, options, explored);
+  if (gap === undefined) return { id, title, verdict: "held", checked };
+  const too = others.map(({ scenario, why }) => (why === gap.why ? `also in ${scenario}` : `${scenario}: ${why}`));
+  const also = too.length === 0 ? "" : ` (${too.join("; ")})`;
+  return { id, title, verdict: "inconclusive", checked, message: gap.why + also, scenario: gap.scenario };
+}
+
+interface Gap {
+  readonly scenario: string;
+  readonly why: string;
+}
+
+/**
+ * Scenarios that ask for a requirement and were not covered to their end, and why.
+ *
+ * Where the caller does wrong, one requirement is asked for: what that brings about says nothing about the others.
+ */
+function gapsOf(index: number, options: CheckOptions, explored: readonly Explored[]): Gap[] {
+  const id = requirements[index]?.id;
+  const asking = options.scenarios.filter(({ asks }) => asks === undefined || asks === id);
+  return (asking.length === 0 ? options.scenarios : asking).flatMap((scenario) => {
+    const each = explored.find((one) => one.scenario === scenario);
+    if (each === undefined) return [{ scenario: scenario.name, why: "interrupted before it" }];
+    if (!each.setup.monitor.isAsked(index)) return [];
+    const { stop, found } = each.search;
+    const ends = [...found.values()].filter(({ violation }) => violation.goesOn !== true);
+    const ids = new Set(ends.map(({ violation }) => violation.requirement));
+    const broken = requirements.map((one) => one.id).filter((one) => ids.has(one) && one !== scenario.asks);
+    if (broken.length > 0) return [{ scenario: scenario.name, why: `paths end where ${andList(broken)} breaks` }];
+    return stop === null ? [] : [{ scenario: scenario.name, why: stopReasons[stop] }];
+  });
+}
+
+const stopReasons: Readonly<Record<Stop, string>> = {
+  states: "the limit of states was met",
+  seconds: "the time limit was met",
+  memory: "the memory limit was met",
+  interrupted: "the search was interrupted",
+  samples: "it was sampled",
+  violated: "the search stopped after the failure",
+};
+
+function andList(names: readonly string[]): string {
+  const last = names[names.length - 1] as string;
+  return names.length === 1 ? last : `${names.slice(0, -1).join(", ")} or ${last}`;
 }
 
 function sum<T>(list: readonly T[], value: (item: T) => number): number {

@@ -14,7 +14,7 @@ export interface Counterexample {
   readonly scenario: string;
   /** Context switches. */
   readonly switches: number;
-  /** No interleaving within the bounds breaks anything with fewer context switches. */
+  /** No interleaving within the bounds breaks this requirement with fewer context switches, unless its path ends before. */
   readonly fewestSwitches: boolean;
   /** Regions and locks before the first step. */
   readonly scene: Scene;

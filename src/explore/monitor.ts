@@ -2,6 +2,7 @@
 import { TDX_SUCCESS } from "../abi/index.js";
 import { HelperKind, KernelEvent } from "../kernel/index.js";
 import { ModuleEvent } from "../module/index.js";
+import { Asides } from "./asides.js";
 import type { Ghost } from "./ghost.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import type { Check, CheckContext } from "./requirements/requirement.js";
@@ -54,7 +55,7 @@ const WITNESSES = 9;
 const CODES = 64;
 
 /** The settings of a monitor that do not come from the world. */
-export type MonitorSettings = Omit<CheckContext, "checked" | "violate" | "world" | "ghost"> & {
+export type MonitorSettings = Omit<CheckContext, "checked" | "violate" | "violateAside" | "world" | "ghost"> & {
   readonly softirq: boolean;
   /** Leaf numbers of PAMT.ADD and PAMT.REMOVE, and the status of success. */
   readonly isAdd: (leaf: number, status: number) => boolean;
@@ -66,6 +67,8 @@ export class Monitor implements Observer {
   remarks = 0;
   /** How often each check was made. */
   readonly checked = this.counts.subarray(0, requirements.length);
+  /** What broke without ending the path. */
+  readonly asides = new Asides();
   /** First message of each requirement that is only warned of. */
   readonly warnings = new Map<RequirementId, string>();
   /** How often each witness was seen. */
@@ -94,6 +97,10 @@ export class Monitor implements Observer {
         violate: (message, evidence) => {
           if (requirement.warning !== true) world.violate(requirement.id, message, evidence);
           else this.warn(requirement.id, message);
+        },
+        // Where the path ends, what ended it is told alone.
+        violateAside: (message, evidence) => {
+          if (world.violation === null) this.asides.add(requirement.id, message, evidence);
         },
       };
       const check = requirement.create(context);
@@ -142,8 +149,14 @@ export class Monitor implements Observer {
     for (const check of this.lockChecks) check.onSpinLock!(cpu, address, softirqs);
   }
 
-  /** Forgets counts and warnings. */
+  /** Whether what is explored can break requirement number `index` at all. */
+  isAsked(index: number): boolean {
+    return requirements[index]?.isAsked?.(this.settings) !== false;
+  }
+
+  /** Forgets counts, warnings and what broke. */
   reset(): void {
+    this.asides.reset();
     this.counts.fill(0);
     this.warnings.clear();
   }

@@ -320,6 +320,8 @@ export function parseSchedule(line: string): Schedule {
 /**
  * Follows a schedule in a fresh setup, telling `trace`.
  *
+ * What ends no path is looked at behind the last move: a failure that does end one may have it on its way.
+ *
  * @returns the broken requirement, or null when nothing broke
  * @throws ScheduleError when the programs no longer do what the schedule says, with the place
  */
@@ -327,6 +329,7 @@ export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): V
   const { world, monitor } = setup;
   const landmarks = new Landmarks(setup, trace);
   setup.world.reset();
+  monitor.asides.reset();
   monitor.onState();
   world.trace = landmarks;
   world.free = true;
@@ -348,6 +351,8 @@ export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): V
       world.violate("R9", CYCLE_MESSAGE);
       return world.violation;
     }
+    const aside = monitor.asides.noted.find(({ requirement }) => requirement === schedule.requirement);
+    if (aside !== undefined) return aside;
     const waiting = showWaiting(setup, trace);
     if (waiting.length > 0) world.violate("R9", deadlockMessage(waiting));
     return world.violation;

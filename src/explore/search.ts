@@ -1,12 +1,13 @@
 /** What all searches share: limits, progress, what a search found. */
 import { StepsChanged } from "../machine/index.js";
+import { Asides } from "./asides.js";
 import type { Violation } from "./watch.js";
 import type { World } from "./world.js";
 
 /** What a search works on: a world, and whoever judges its states. */
 export interface Arena {
   readonly world: World;
-  readonly monitor: { onState(): void; reset(): void };
+  readonly monitor: { onState(): void; reset(): void; readonly asides?: Asides };
 }
 
 /** When to stop although not everything was covered. Absent: never. */
@@ -55,6 +56,25 @@ export interface Search {
   stop: Stop | null;
   /** Works until `deadline` (milliseconds of `performance.now`). @returns whether it is over */
   slice(deadline: number): boolean;
+}
+
+/** Where what ends no path is told in an arena. */
+export function asidesOf({ monitor }: Arena): Asides {
+  return monitor.asides ?? new Asides();
+}
+
+/** Whether a violation is news: the first of its requirement, or the first of it that ends a path. */
+export function isNews(
+  found: ReadonlyMap<string, Found>,
+  { requirement, goesOn }: Pick<Violation, "requirement" | "goesOn">,
+): boolean {
+  const known = found.get(requirement);
+  return known === undefined || (known.violation.goesOn === true && goesOn !== true);
+}
+
+/** Whether paths ended where something broke, so that what lies behind was not seen. */
+export function endedPaths(found: ReadonlyMap<string, Found>): boolean {
+  return [...found.values()].some(({ violation }) => violation.goesOn !== true);
 }
 
 export function emptyStatistics(): SearchStatistics {

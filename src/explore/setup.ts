@@ -170,12 +170,17 @@ export class Setup {
     this.ghost.begin();
     if (scenario.flows === true) for (const [cpu, own] of this.world.own.entries()) own.write(kernel.cpuNumber, cpu);
     const { watched } = kernel;
+    const { refcount } = this.helpers;
+    const biases = watched.map((region, index) =>
+      refcount === undefined || !dynamicPamt ? 0 : words.read(refcount(region)) - this.ghost.held(index),
+    );
     const heads = watched.map((region) => tdx.pamt.entry2m(tdx.pamt.frameOfPfn(region * PTRS_PER_PMD)) + HEAD);
     const names = watched.map((region) => `region 0x${(region * PTRS_PER_PMD * PAGE_SIZE).toString(16)}`);
     this.monitor = new Monitor(this.world, this.ghost, {
       kernel,
       helpers: this.helpers,
       dynamicPamt,
+      countBias: (index) => biases[index] as number,
       chargedPages: (index) => {
         if (design.unchargedPairs === true) return 0;
         const pair = pairAt(words, (heads[index] as number) - HEAD);

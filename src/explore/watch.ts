@@ -27,6 +27,8 @@ export interface Violation {
   readonly cause?: readonly [code: number, extra: number];
   /** Two CPUs that are both about to do what may not happen at the same time. */
   readonly race?: readonly [number, number];
+  /** The path goes on behind it, see `asides.ts`. */
+  readonly goesOn?: true;
 }
 
 /** The violation with the place in a source text where it happened, unless the check has named places itself. */

@@ -3,8 +3,8 @@
  *
  * Source: the XML schema of the Surefire plugin of Maven, which Jenkins, GitLab and others read.
  */
-import type { RequirementResult, ScenarioResult } from "../explore/index.js";
-import { cleaned, type SavedResult } from "./result.js";
+import type { Counterexample, RequirementResult, ScenarioResult } from "../explore/index.js";
+import { cleaned, failuresOf, type SavedResult } from "./result.js";
 import { raceText } from "./text.js";
 import { boundsText, coverText, stopText } from "./words.js";
 
@@ -16,12 +16,18 @@ interface Case {
 /** The document. */
 export function junitOf(given: SavedResult): string {
   const result = cleaned(given);
-  const { counterexample, scenarios } = result;
-  // Shown once, where scenarios share a name.
-  const shown = scenarios.find(({ name }) => name === counterexample?.scenario);
+  const { scenarios } = result;
+  // Each is shown once, where scenarios share a name.
+  const places = failuresOf(result).map((failure) => ({
+    failure,
+    place: scenarios.find(({ name }) => name === failure.scenario),
+  }));
   const suites = scenarios.map((scenario) => {
-    const race = scenario === shown ? counterexample : null;
-    const cases = result.requirements.map((requirement) => caseOf(result.subject.name, scenario, requirement, race));
+    const shown = places.filter(({ place }) => place === scenario).map(({ failure }) => failure);
+    const cases = result.requirements.map((requirement) => {
+      const race = shown.find((failure) => failure.requirement === requirement.id);
+      return caseOf(result.subject.name, scenario, requirement, race);
+    });
     return { scenario, cases };
   });
   const all = suites.flatMap(({ cases }) => cases);
@@ -54,7 +60,7 @@ function caseOf(
   subject: string,
   scenario: ScenarioResult,
   requirement: RequirementResult,
-  race: SavedResult["counterexample"],
+  race: Counterexample | undefined,
 ): Case {
   const { kind, body } = outcomeOf(scenario, requirement, race);
   const name = `${requirement.id} ${requirement.title}`;
@@ -65,19 +71,19 @@ function caseOf(
 function outcomeOf(
   scenario: ScenarioResult,
   { id, verdict, message, scenario: where }: RequirementResult,
-  race: SavedResult["counterexample"],
+  race: Counterexample | undefined,
 ): { kind: Case["kind"]; body: string } {
   const isHere = where === scenario.name;
   if (scenario.broken.includes(id) || (verdict === "violated" && isHere)) {
     const text = isHere ? (message ?? "broken") : "broken in this scenario";
-    const how = race?.requirement === id ? `\n${raceText(race)}\n` : text;
+    const how = race === undefined ? text : `\n${raceText(race)}\n`;
     return { kind: "failed", body: `${open("failure", { message: text, type: id })}${escapeXml(how)}</failure>` };
   }
   if (verdict === "not-exercised") return skipped("never checked: nothing in this battery asks for it");
   if (verdict === "warning" && isHere) {
     return { kind: "passed", body: `<system-out>${escapeXml(`warning: ${message ?? ""}`)}</system-out>` };
   }
-  if (scenario.verdict === "holds" || verdict === "held") return { kind: "passed", body: "" };
+  if (scenario.verdict === "holds" || scenario.complete || verdict === "held") return { kind: "passed", body: "" };
   const why =
     scenario.stopped === null ? "paths end where something breaks" : (stopText[scenario.stopped] ?? "stopped");
   return skipped(`not decided: ${why}`);

@@ -2,7 +2,7 @@
 import type { CheckResult, Counterexample, RequirementResult, ScenarioResult } from "../explore/index.js";
 import { columnsOf, placeText } from "./columns.js";
 import { commandToReplay } from "./command.js";
-import { cleaned, type SavedResult } from "./result.js";
+import { cleaned, failuresOf, type SavedResult } from "./result.js";
 import { shapeOf, unicodeShapes } from "./style.js";
 import {
   boundsText,
@@ -22,14 +22,16 @@ const WIDTH = 110;
 /** The whole result. */
 export function markdownOf(given: SavedResult): string {
   const result = cleaned(given);
-  const { subject, verdict, bounds, counterexample, coverage } = result;
+  const { subject, verdict, bounds, coverage } = result;
+  const failures = failuresOf(result);
+  const asGiven = failuresOf(given);
   const parts = [
     `# ${mark(verdict)} ${prose(subject.name)}: ${verdict}`,
     `**${prose(subject.name)}** (${prose(subject.origin)}): ${verdictText[verdict]}. ` +
       `Memory ${memoryText(bounds)}, pages ${placementText(bounds)}, strategy ${result.strategy}` +
       `${result.seed === null ? "" : ` with seed ${result.seed}`}.`,
-    ...(counterexample === null ? [] : failureParts(counterexample)),
-    ...(given.counterexample === null ? [] : walkAgain(given.counterexample, given)),
+    ...(failures.length === 0 ? [] : ["## What breaks"]),
+    ...failures.flatMap((each, index) => [...failureParts(each), ...walkAgain(asGiven[index] ?? each, given)]),
     "## Requirements",
     table(["", "Requirement", "Verdict", "Checked", "What happened"], result.requirements.map(requirementRow)),
     "## Scenarios",
@@ -48,7 +50,6 @@ function failureParts(counterexample: Counterexample): string[] {
     ...lines.map(({ before, text }) => before + text),
   ];
   return [
-    "## What breaks",
     `**${prose(requirement)}**: ${prose(message)}. It takes ${switchesText(counterexample)}, in the scenario ${prose(scenario)}.`,
     fenced(race.join("\n"), "text"),
     ...(sources.length === 0
@@ -78,7 +79,7 @@ function scenarioRow(scenario: ScenarioResult): string[] {
   return [mark(verdict), prose(name), verdict + which, boundsText(bounds), prose(coverText(scenario))];
 }
 
-function witnessParts({ witnesses, statistics, verdict }: CheckResult): string[] {
+function witnessParts({ witnesses, statistics, verdict }: SavedResult): string[] {
   const seen = witnesses.map(({ text, times }) => `- ${prose(text)}: ${times === 0 ? "never" : formatCount(times)}`);
   const chance = `At most ${statistics.collisionProbability.toExponential(1)} is the chance that a hash collision hid a state.`;
   const said = [...(seen.length === 0 ? [] : [seen.join("\n")]), ...(verdict === "holds" ? [chance] : [])];

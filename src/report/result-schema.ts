@@ -100,7 +100,9 @@ export const counterexampleSchema = z
     message: z.string(),
     scenario: z.string(),
     switches: count.describe("Context switches."),
-    fewestSwitches: z.boolean().describe("Nothing breaks with fewer context switches within the bounds."),
+    fewestSwitches: z
+      .boolean()
+      .describe("Within the bounds it does not break with fewer context switches, unless a path ends before."),
     scene: scene.describe("Regions and locks before the first step."),
     steps: z.array(step).max(STEPS_MAX),
     sources: z.array(source).optional().describe("For C: the lines where it broke."),
@@ -113,8 +115,8 @@ const requirement = z.strictObject({
   title: z.string(),
   verdict: z.enum(["held", "violated", "warning", "not-exercised", "inconclusive"]),
   checked: count.describe("How often the check was made."),
-  message: z.string().optional(),
-  scenario: z.string().optional(),
+  message: z.string().optional().describe("What broke, what is warned of, or why it is not decided."),
+  scenario: z.string().optional().describe("Where it broke, is warned of, or is not decided."),
 });
 
 const scenario = z.strictObject({
@@ -128,6 +130,10 @@ const scenario = z.strictObject({
   seconds: z.number(),
   restarts: count.describe("Times the search began again because a word turned out to need scheduling points."),
   stopped: z.enum(["states", "seconds", "memory", "interrupted", "samples", "violated"]).nullable(),
+  complete: z
+    .boolean()
+    .optional()
+    .describe("No limit was met, and no path ended where something broke. Absent in results of earlier versions."),
   switchesCovered: count.optional(),
   runs: count.optional(),
 });
@@ -149,7 +155,12 @@ export const checkSchema = z.strictObject({
     seconds: z.number(),
     collisionProbability: z.number().describe("Upper bound on the chance that a hash collision hid a state."),
   }),
-  counterexample: counterexampleSchema.nullable(),
+  counterexample: counterexampleSchema.nullable().describe("The first of counterexamples."),
+  counterexamples: z
+    .array(counterexampleSchema)
+    .max(REQUIREMENTS_MAX)
+    .optional()
+    .describe("One for each requirement that broke. Absent in results of earlier versions."),
   coverage: z
     .array(z.strictObject({ file: z.string(), line, function: z.string(), reached: z.boolean() }))
     .max(LINES_MAX)

@@ -3,9 +3,10 @@
  *
  * Source: Static Analysis Results Interchange Format (SARIF) Version 2.1.0, OASIS.
  */
-import type { CheckResult, Counterexample, RequirementResult, Step } from "../explore/index.js";
+import type { Counterexample, RequirementResult, Step } from "../explore/index.js";
 import type { SourceLine } from "../helpers/index.js";
 import { printable } from "../text/index.js";
+import { failureFor, type SavedResult } from "./result.js";
 
 /** How files are named: by a path in a folder that is known by a name of its own. */
 export interface SarifFiles {
@@ -65,7 +66,7 @@ export const plainFiles: SarifFiles = {
 };
 
 /** The log of a check: a result for each requirement that broke or is warned of, with the way there as a code flow. */
-export function sarifOf(result: CheckResult, files: SarifFiles): Sarif {
+export function sarifOf(result: SavedResult, files: SarifFiles): Sarif {
   const rules = result.requirements.map(({ id, title }) => ({ id, shortDescription: { text: title } }));
   const broken = result.requirements.filter(({ verdict }) => verdict === "violated" || verdict === "warning");
   return {
@@ -84,18 +85,18 @@ export function sarifOf(result: CheckResult, files: SarifFiles): Sarif {
 }
 
 function findingOf(
-  result: CheckResult,
+  result: SavedResult,
   { id, title, verdict, message, scenario }: RequirementResult,
   files: SarifFiles,
 ): Finding {
-  const shown = result.counterexample?.requirement === id ? result.counterexample : null;
+  const shown = failureFor(result, id);
   const sources = shown?.sources ?? [];
   const { kind, name } = result.subject;
   const subject: Location =
     kind === "c"
       ? { physicalLocation: { artifactLocation: artifactOf(name, files) } }
       : { logicalLocations: [{ name, kind: "module" }] };
-  const threadFlows = shown === null ? [] : threadFlowsOf(shown, files);
+  const threadFlows = shown === undefined ? [] : threadFlowsOf(shown, files);
   const where = scenario === undefined ? "" : ` (scenario ${scenario})`;
   return {
     ruleId: id,

@@ -4,9 +4,9 @@ import type { Counterexample, RequirementResult, ScenarioResult, Step } from "..
 import { type ColumnLine, columnsOf, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { renderCoverage } from "./coverage.js";
-import { cleaned, type SavedResult } from "./result.js";
+import { cleaned, failuresOf, type SavedResult } from "./result.js";
 import { colourOf, markedVerdict, shapeOf, type TerminalOptions } from "./style.js";
-import { boundsText, coverText, formatCount, switchesText, undecidedText, verdictText, widest } from "./words.js";
+import { boundsText, coverText, formatCount, switchesText, undecidedTexts, verdictText, widest } from "./words.js";
 
 export type { Palette, TerminalOptions } from "./style.js";
 
@@ -34,18 +34,15 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
     ...scenarioLines(result.scenarios, options),
   ];
   const dim = (text: string): string => fitted(palette.dim(text), text, 2, options).join("\n");
-  if (result.requirements.some(({ verdict }) => verdict === "inconclusive")) {
-    lines.push(dim(`  inconclusive: ${undecidedText}`));
-  }
+  for (const text of undecidedTexts(result.requirements)) lines.push(dim(`  inconclusive: ${text}`));
   const seen = result.witnesses.filter(({ times }) => times > 0).map(({ text }) => text);
   if (seen.length > 0) lines.push("", dim(`  seen: ${seen.join("; ")}`));
   if (verdict === "holds") {
     const chance = result.statistics.collisionProbability;
     lines.push(dim(`  chance that a hash collision hid a state: at most ${chance.toExponential(1)}`));
   }
-  if (given.counterexample !== null) {
-    const command = commandToReplay(given.counterexample.schedule, given.c);
-    lines.push("", renderCounterexample(given.counterexample, options, command));
+  for (const failure of failuresOf(given)) {
+    lines.push("", renderCounterexample(failure, options, commandToReplay(failure.schedule, given.c)));
   }
   if (result.coverage !== undefined) lines.push("", renderCoverage(result.coverage, options).trimEnd());
   return `${lines.join("\n")}\n`;
@@ -58,7 +55,11 @@ function requirementLines(
   const { palette, width } = options;
   const paint = colourOf(palette, verdict);
   const shape = shapeOf(options, verdict);
-  const said = message === undefined ? [] : [`${scenario === undefined ? "" : `${scenario}: `}${message}`];
+  // What is not decided stands together below, as the reasons are mostly the same.
+  const said =
+    message === undefined || verdict === "inconclusive"
+      ? []
+      : [`${scenario === undefined ? "" : `${scenario}: `}${message}`];
   if (width >= NARROW) {
     const head = `  ${paint(shape)} ${id.padEnd(4)}${paint(verdict.padEnd(13))} ${formatCount(checked).padStart(12)}  ${title}`;
     return [head, ...said.map((text) => " ".repeat(TITLE) + text)];

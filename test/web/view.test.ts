@@ -17,7 +17,7 @@ import {
   overflowOf,
   type WatchedPage,
 } from "./support/browser.js";
-import { failureIn, hostile, hostileResult, longResult, resultOf } from "./support/results.js";
+import { failureIn, hostile, hostileResult, longResult, resultOf, withFailure } from "./support/results.js";
 
 const WIDE = { width: 1280, height: 900 };
 const NARROW = { width: 400, height: 800 };
@@ -51,14 +51,16 @@ describe.skipIf(browserIsMissing("the HTML report in a browser"))("the HTML repo
     }));
     const text = Array.from({ length: 300 }, (_, index) => `\tif (line == ${index + 1})`).join("\n");
     const inC: SavedResult = {
-      ...result,
-      counterexample: { ...failure, steps: lines, sources: [{ file: "a.c", line: 12, text: "broken();" }] },
+      ...withFailure(result, { ...failure, steps: lines, sources: [{ file: "a.c", line: 12, text: "broken();" }] }),
       coverage: [{ file: "a.c", line: 7, function: "tdx_pamt_get", reached: false }],
     };
     reports.set("failure", await report("failure", result));
     reports.set("regions", await report("regions", await resultOf("region-locks", 2)));
     reports.set("c", await report("c", inC, { "a.c": text }));
-    reports.set("holds", await report("holds", { ...result, verdict: "holds", counterexample: null }));
+    reports.set(
+      "holds",
+      await report("holds", { ...result, verdict: "holds", counterexample: null, counterexamples: [] }),
+    );
     reports.set("hostile", await report("hostile", hostileResult(result), { [hostile]: `${hostile}\nx` }));
     reports.set("long", await report("long", longResult(result, 1000)));
   });

@@ -1,7 +1,7 @@
 /** A result apart from its counterexample: the verdict, the tables of requirements and scenarios, coverage of C. */
 import type { ComponentChildren } from "preact";
-import type { Bounds, CheckResult } from "../../src/explore/index.js";
-import type { ExploredLine } from "../../src/report/result.js";
+import type { Bounds } from "../../src/explore/index.js";
+import type { ExploredLine, SavedResult } from "../../src/report/result.js";
 import { visibleText } from "../../src/report/visible.js";
 import {
   formatCount,
@@ -17,7 +17,7 @@ import { addressOfId } from "./model.js";
 type Linked = { readonly requirementHref?: ((id: string) => string) | undefined };
 
 /** The verdict in large, with the bounds it is true for. */
-export function Verdict({ result }: { readonly result: CheckResult }) {
+export function Verdict({ result }: { readonly result: SavedResult }) {
   const { subject, verdict, statistics, bounds, strategy, seed } = result;
   return (
     <section class={`verdict ${toneOf(verdict)}`} aria-label="Verdict">
@@ -71,7 +71,7 @@ function sentence(text: string): string {
 }
 
 /** All requirements with their verdicts. */
-export function RequirementTable({ result, requirementHref }: { readonly result: CheckResult } & Linked) {
+export function RequirementTable({ result, requirementHref }: { readonly result: SavedResult } & Linked) {
   const hrefOf = requirementHref ?? addressOfId;
   const isOpen = result.requirements.some(({ verdict }) => verdict === "inconclusive");
   return (
@@ -116,7 +116,7 @@ export function RequirementTable({ result, requirementHref }: { readonly result:
 }
 
 /** The scenarios that were explored. */
-export function ScenarioTable({ result, requirementHref }: { readonly result: CheckResult } & Linked) {
+export function ScenarioTable({ result, requirementHref }: { readonly result: SavedResult } & Linked) {
   const hrefOf = requirementHref ?? addressOfId;
   return (
     <Scrolled label="Scenarios">

@@ -36,6 +36,8 @@ export interface CheckContext {
   readonly regions: number;
   /** Whether watched region number `index` has a page pair installed. */
   isInstalled(index: number): boolean;
+  /** By how much the count of watched region number `index` differed from its users before anybody did anything. */
+  countBias(index: number): number;
   /** Pages of its pair that a memory cgroup is to be charged for. */
   chargedPages(index: number): number;
   /** Name of watched region number `index`. */
@@ -43,6 +45,8 @@ export interface CheckContext {
   /** Counts that the check was made once more. */
   checked(): void;
   violate(message: string, evidence?: Evidence): void;
+  /** The same for what ends no path: told once. For `onQuiescent`, which is never part of a shortcut. */
+  violateAside(message: () => string, evidence?: Evidence): void;
 }
 
 /**
@@ -69,5 +73,7 @@ export interface Requirement {
   readonly title: string;
   /** Broken, it is reported but does not fail the check. */
   readonly warning?: boolean;
+  /** Whether a scenario with these settings can break it at all (default: every scenario). */
+  isAsked?(settings: Pick<CheckContext, "dynamicPamt">): boolean;
   create(context: CheckContext): Check;
 }
