@@ -44,7 +44,9 @@ export const nothingLeaks: Requirement = {
       for (const own of world.own) cached += own.read(kernel.cacheWords);
       const expected = ghost.userPages + cached + inPairs + setAside;
       if (live !== expected) {
-        violate(`${live} page(s) are allocated but ${expected} are accounted for: ${Math.abs(live - expected)} leaked`);
+        const said = `${live} page(s) are allocated but ${expected} are accounted for`;
+        if (live < expected) violate(said);
+        else violate(`${said}: ${live - expected} leaked`, { lost: live - expected });
         return;
       }
       const charges = kernel.chargedPages;
