@@ -82,6 +82,15 @@ describe("terminal", () => {
     expect(ascii).toMatch(/^ {2}x R2 {2}violated/m);
   });
 
+  it("says what is not decided once for each reason, with the scenario", async () => {
+    const result = await resultOf("region-locks", 2);
+    const open = result.requirements.filter(({ verdict }) => verdict === "inconclusive").map(({ id }) => id);
+    const text = renderCheck(result, { palette: plain, width: 100 });
+    const reasons = text.split("\n").filter((line) => line.startsWith("  inconclusive: "));
+    expect(reasons.flatMap((line) => line.match(/R\d+(?=[,:])/g) ?? []).sort()).toEqual([...open].sort());
+    for (const line of reasons) expect(line).toMatch(/: in main paths end where R1 or R2 breaks/);
+  });
+
   it("has one column in a narrow terminal, each line with its CPU and none too long", async () => {
     for (const width of [40, 59]) {
       const text = renderCheck(asC(await resultOf("early-drop")), { palette: plain, width });

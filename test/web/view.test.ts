@@ -201,6 +201,32 @@ describe.skipIf(browserIsMissing("the HTML report in a browser"))("the HTML repo
       "#step=24",
     ));
 
+  it("has a button for each requirement that broke, and an address for each step of each", () =>
+    on("failure", {}, async ({ page, url }) => {
+      const [first, second] = result.counterexamples;
+      const choice = page.getByRole("group", { name: "Failures" });
+      expect(await choice.getByRole("button").allInnerTexts()).toEqual(["R1", "R13"]);
+      const pressed = () => choice.locator("[aria-pressed=true]").innerText();
+      expect(await pressed()).toBe("R1");
+      const other = choice.getByRole("button", { name: "R13", exact: true });
+      // By keyboard, and keys of the view go on working there.
+      await other.focus();
+      await page.keyboard.press("Space");
+      await expect.poll(pressed).toBe("R13");
+      expect(await page.locator(".broke").innerText()).toContain(second?.message);
+      expect(await position(page)).toBe(`step ${second?.steps.length} of ${second?.steps.length}`);
+      expect(await page.locator(".schedule").innerText()).toContain(second?.schedule);
+      await page.keyboard.press("Home");
+      await expect.poll(() => hashOf(page)).toBe("#failure=2&step=1");
+      await page.reload();
+      await expect.poll(pressed).toBe("R13");
+      expect(await position(page)).toBe(`step 1 of ${second?.steps.length}`);
+      await page.goto(`${url}#step=24`);
+      await expect.poll(pressed).toBe("R1");
+      await comesTo(page, "24");
+      expect(await page.locator(".broke").innerText()).toContain(first?.message);
+    }));
+
   it("writes its address once while a key is held", () =>
     on("failure", {}, async ({ page }) => {
       await page.evaluate(`
