@@ -49,7 +49,7 @@ export function ResultView({ result, sources, failure, setFailure, step, setStep
           step={step ?? failureOf(counterexample)}
           onStep={setStep}
           stepHref={stepHref}
-          above={<Failures failures={failures} shown={shown} show={setFailure} />}
+          beside={<Failures failures={failures} shown={shown} show={setFailure} />}
         />
       )}
       <h2>Requirements</h2>

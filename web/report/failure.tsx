@@ -31,7 +31,7 @@ export function Failure({ result, sources }: FailureProps) {
         counterexample={counterexample}
         failure={index}
         sources={sources}
-        above={<Failures failures={failures} shown={index} show={show} />}
+        beside={<Failures failures={failures} shown={index} show={show} />}
       />
       <div class="replay">
         <h3>Walk it again</h3>

@@ -33,8 +33,8 @@ export interface CounterexampleViewProps {
   readonly stepHref?: ((step: number) => string) | undefined;
   /** Number of the failure among those of its result, from 0 (default), for the addresses of steps. */
   readonly failure?: number | undefined;
-  /** What stands above it, within reach of its keys. */
-  readonly above?: ComponentChildren;
+  /** What stands beside its headline, within reach of its keys. */
+  readonly beside?: ComponentChildren;
   /** Where the page of a requirement is; `#R1` and the like without it. */
   readonly requirementHref?: ((id: string) => string) | undefined;
 }
@@ -144,8 +144,9 @@ export function CounterexampleView(props: CounterexampleViewProps) {
   if (layout.cpus.length > 2) classes.push("many-lanes");
   return (
     <section class={classes.join(" ")} aria-label="Counterexample" ref={view}>
-      {props.above}
-      <Headline counterexample={counterexample} href={requirementHref(counterexample.requirement)} />
+      <Headline counterexample={counterexample} href={requirementHref(counterexample.requirement)}>
+        {props.beside}
+      </Headline>
       <Controls
         number={number}
         count={steps.length}
@@ -188,12 +189,19 @@ function visibleBefore({ steps }: Counterexample, number: number): number {
   return at >= 0 ? at + 1 : steps.findIndex(({ visible }) => visible) + 1;
 }
 
+interface HeadlineProps {
+  readonly counterexample: Counterexample;
+  readonly href: string;
+  readonly children: ComponentChildren;
+}
+
 /** What broke, in one sentence, with the way to what the requirement says. */
-function Headline({ counterexample, href }: { readonly counterexample: Counterexample; readonly href: string }) {
+function Headline({ counterexample, href, children }: HeadlineProps) {
   const { requirement, message, switches, fewestSwitches, scenario } = counterexample;
   const switchesText = switches === 1 ? "1 context switch" : `${switches} context switches`;
   return (
     <header class="view-head">
+      {children}
       <p class="broke">
         <a href={href} class="requirement-link">
           {visibleText(requirement)} broken
