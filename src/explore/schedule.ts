@@ -285,19 +285,18 @@ export function parseSchedule(line: string): Schedule {
   if (!rest.endsWith(END)) {
     throw new ScheduleError(`the schedule is cut off: it does not end in "${END}"; copy the whole line again`);
   }
-  const stretches = rest
-    .slice(0, -END.length)
-    .split("_")
-    .map((text, index) => {
-      const match = STRETCH.exec(text);
-      if (match === null) {
-        throw damaged(`its move ${index + 1} ("${text.slice(0, 40)}")`);
-      }
-      const [, who, landmark, occurrence, choices] = match as unknown as [string, string, string, string, string];
-      const operation = { landmark, occurrence: Number(occurrence), choices: [...choices].map(Number) };
-      const drains = DRAINS.indexOf(who);
-      return drains < 0 ? { cpu: Number(who), ...operation } : { cpu: drains, drains: true as const, ...operation };
-    });
+  // What is wrong from the start needs no move.
+  const moves = rest === END ? [] : rest.slice(0, -END.length).split("_");
+  const stretches = moves.map((text, index) => {
+    const match = STRETCH.exec(text);
+    if (match === null) {
+      throw damaged(`its move ${index + 1} ("${text.slice(0, 40)}")`);
+    }
+    const [, who, landmark, occurrence, choices] = match as unknown as [string, string, string, string, string];
+    const operation = { landmark, occurrence: Number(occurrence), choices: [...choices].map(Number) };
+    const drains = DRAINS.indexOf(who);
+    return drains < 0 ? { cpu: Number(who), ...operation } : { cpu: drains, drains: true as const, ...operation };
+  });
   const [, cpus, rounds, regions, failures, placement, use, early, memory] = bounds as unknown as string[];
   return {
     earlyChoice: early !== undefined,

@@ -92,6 +92,15 @@ describe("a count that is wrong", () => {
     });
   });
 
+  it("from the start can be walked again, though there is no step to walk", async () => {
+    const design = counting(faulty("none"), -1);
+    const { counterexample } = await run(design);
+    const schedule = parseSchedule(counterexample?.schedule ?? "");
+    expect(schedule.stretches).toEqual([]);
+    const again = replay(new Setup({ design, scenario: main, bounds: schedule.bounds }), schedule);
+    expect([again?.requirement, again?.message]).toEqual(["R5", counterexample?.message]);
+  });
+
   it("from the start is not put down to a put too many", async () => {
     const result = await run(counting(faulty("none"), -1), { scenarios: battery, explain: false });
     expect(broken(result)).toEqual(["R5"]);
