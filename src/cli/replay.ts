@@ -15,6 +15,7 @@ import { type Design, designByName } from "../helpers/index.js";
 import {
   type CompiledFrom,
   commandToReplay,
+  failuresOf,
   renderCounterexample,
   replayArguments,
   shellWord,
@@ -29,6 +30,7 @@ import { print, terminal } from "./terminal.js";
 interface ReplayFlags extends CFlags {
   readonly json?: boolean;
   readonly ignore?: readonly string[];
+  readonly requirement?: string;
 }
 
 /** A failure to walk: its schedule, and for C of a saved check how it was compiled. */
@@ -39,16 +41,29 @@ interface Failure {
   readonly ignored: readonly string[];
 }
 
-async function savedIn(file: string): Promise<Failure> {
+/** The failure of a saved check, of `requirement` if that is said. */
+async function savedIn(file: string, requirement: string | undefined): Promise<Failure> {
   if (file.trim() === "") throw new InputError("name a file of check --save, or give a schedule");
   if (file.includes("dpamt1:")) throw new InputError('give the schedule alone, from "dpamt1:" on');
   const saved = await readSaved(file, ", or a schedule");
   if (isComparison(saved)) {
     throw new InputError(`${file} is a comparison; give one of the schedules that "dpamt report ${file}" prints`);
   }
-  const { c, counterexample, ignored = [] } = saved;
-  if (counterexample === null) throw new InputError(`${file} holds no failure: nothing broke in that check`);
-  return { schedule: counterexample.schedule, c, ignored };
+  const failures = failuresOf(saved);
+  const [first] = failures;
+  if (first === undefined) throw new InputError(`${file} holds no failure: nothing broke in that check`);
+  const names = failures.map((each) => oneLine(each.requirement));
+  const failure = requirement === undefined ? first : failures.find((each) => each.requirement === requirement);
+  if (failure === undefined) {
+    throw new InputError(
+      `--requirement: ${file} holds no failure of ${requirement}; it holds those of ${names.join(", ")}`,
+    );
+  }
+  if (requirement === undefined && names.length > 1) {
+    const others = names.slice(1).join(", ");
+    process.stderr.write(`dpamt: note: this is the failure of ${names[0]}; give --requirement for that of ${others}\n`);
+  }
+  return { schedule: failure.schedule, c: saved.c, ignored: saved.ignored ?? [] };
 }
 
 /**
@@ -127,6 +142,7 @@ export function replayCommand(done: (exit: Exit) => void): Command {
         collect,
       ),
     )
+    .option("--requirement <id>", "of a file with several failures, the one to walk, e.g. R5 (default: the first)")
     .option("--json", "print one JSON object (see schemas/)")
     .addHelpText(
       "after",
@@ -139,7 +155,12 @@ Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read
     )
     .action(async (failure: string, file: string | undefined, flags: ReplayFlags) => {
       const isLine = /^dpamt\d*:/.test(failure.trim());
-      const saved: Failure = isLine ? { schedule: failure, c: undefined, ignored: [] } : await savedIn(failure);
+      if (isLine && flags.requirement !== undefined) {
+        throw new InputError("--requirement chooses among the failures of a file; a schedule line is one failure");
+      }
+      const saved: Failure = isLine
+        ? { schedule: failure, c: undefined, ignored: [] }
+        : await savedIn(failure, flags.requirement);
       const schedule = parseSchedule(saved.schedule);
       const ignored = flags.ignore ?? saved.ignored;
       scenarioOf(schedule);

@@ -1,6 +1,7 @@
 /** `dpamt report`: a saved result in another form. */
 import { Command } from "commander";
-import { plainTerminal, renderComparison } from "../report/index.js";
+import { failureFor, failuresOf, plainTerminal, renderComparison, type SavedResult } from "../report/index.js";
+import { oneLine } from "../text/index.js";
 import { Exit, InputError } from "./failure.js";
 import { expectApart, expectWritable, writeWhole } from "./files.js";
 import { formatOf, formatsHelp, optionsOf, STDOUT } from "./reports.js";
@@ -10,6 +11,7 @@ import { print, terminal } from "./terminal.js";
 interface ReportFlags {
   readonly format: string;
   readonly out?: string;
+  readonly requirement?: string;
   readonly json?: boolean;
 }
 
@@ -18,6 +20,7 @@ export function reportCommand(done: (exit: Exit) => void): Command {
     .description("a saved result in another form: for a mail, a pull request, a browser, a trace viewer, a CI server")
     .argument("<result>", "file of check --save, or what check --json or compare --json printed")
     .option("--format <format>", "the form, see below", "terminal")
+    .option("--requirement <id>", "show the failure of this requirement alone, e.g. R5")
     .option("--out <file>", "write it to a file instead of stdout (-); a file of that name is replaced")
     .option("--json", "print one JSON object with the text in it (see schemas/)")
     .addHelpText(
@@ -35,7 +38,7 @@ Examples:
 
 Exit code: 0 done, 2 the result cannot be read or the report not written.`,
     )
-    .action(async (file: string, { format, out, json }: ReportFlags) => {
+    .action(async (file: string, { format, out, requirement, json }: ReportFlags) => {
       const reporter = formatOf("--format", format);
       if (out === "") throw new InputError("--out: give the name of a file");
       if (out === STDOUT && json === true) {
@@ -50,15 +53,28 @@ Exit code: 0 done, 2 the result cannot be read or the report not written.`,
         ]);
       }
       const saved = await readSaved(file);
+      if (requirement !== undefined && isComparison(saved)) {
+        throw new InputError("--requirement is about the result of one check, and this is a comparison: leave it out");
+      }
       const isShown = json !== true && target === undefined;
       const text = isComparison(saved)
         ? comparisonText(file, saved, format, isShown)
-        : await reporter.render(saved, optionsOf(reporter, { tree: saved.c?.tree, isShown }));
+        : await reporter.render(only(file, saved, requirement), optionsOf(reporter, { tree: saved.c?.tree, isShown }));
       if (target !== undefined) writeWhole(target, text);
       if (json === true) await print(`${JSON.stringify({ schema: "dpamt-report-1", format, text })}\n`);
       else if (target === undefined) await print(text);
       done(Exit.Ok);
     });
+}
+
+/** The result with the failure of `requirement` alone, if one is said. @throws InputError when it holds none */
+function only(file: string, saved: SavedResult, requirement: string | undefined): SavedResult {
+  if (requirement === undefined) return saved;
+  const failure = failureFor(saved, requirement);
+  if (failure !== undefined) return { ...saved, counterexample: failure, counterexamples: [failure] };
+  const names = failuresOf(saved).map((each) => oneLine(each.requirement));
+  const what = names.length === 0 ? "nothing broke in that check" : `it holds those of ${names.join(", ")}`;
+  throw new InputError(`--requirement: ${file} holds no failure of ${requirement}; ${what}`);
 }
 
 /** @throws InputError for a form that comparisons do not have */

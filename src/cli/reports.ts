@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Option } from "commander";
 import {
+  failuresOf,
   type HtmlBundle,
   namedLines,
   type Reporter,
@@ -109,8 +110,8 @@ export async function writeReports(
 }
 
 /** Texts of the files that steps name. */
-function sourcesOf({ counterexample }: SavedResult, textOf: (file: string) => string | undefined): Sources {
-  const files = [...namedLines(counterexample).keys()];
+function sourcesOf(result: SavedResult, textOf: (file: string) => string | undefined): Sources {
+  const files = [...namedLines(failuresOf(result)).keys()];
   return Object.fromEntries(
     files.flatMap((file): [string, string][] => {
       const text = textOf(file);

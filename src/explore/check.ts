@@ -16,8 +16,19 @@ import { whyNotExercised } from "./not-exercised.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import { Sampling } from "./sampling.js";
 import { type Bounds, batteryOf, type Scenario } from "./scenarios/index.js";
-import { complete, type Found, type Limits, type Progress, type Search, type Stop, untilStepsStay } from "./search.js";
+import {
+  complete,
+  endedPaths,
+  type Found,
+  isNews,
+  type Limits,
+  type Progress,
+  type Search,
+  type Stop,
+  untilStepsStay,
+} from "./search.js";
 import { type Reduction, reductions, Setup } from "./setup.js";
+import type { Violation } from "./watch.js";
 
 /** How to search. `switches` and `breadth` go by levels, `random` and `pct` sample. */
 export const strategies = ["dfs", "bfs", "switches", "random", "pct"] as const;
@@ -54,9 +65,9 @@ export interface RequirementResult {
   readonly checked: number;
   /** For whom it broke. */
   readonly violatedFor?: ViolatedFor;
-  /** What broke, or what is warned of; why nothing asked for it, and what to do. */
+  /** What broke, what is warned of, or why it is not decided; why nothing asked for it, and what to do. */
   readonly message?: string;
-  /** Scenario in which it broke. */
+  /** Scenario in which it broke, is warned of, or is not decided. */
   readonly scenario?: string;
 }
 
@@ -78,6 +89,8 @@ export interface ScenarioResult {
   readonly restarts: number;
   /** Limit that stopped the search, or null. */
   readonly stopped: Stop | null;
+  /** Nothing was left out: no limit was met, and no path ended where something broke. */
+  readonly complete: boolean;
   /** Context switches up to which all was covered, for the strategy `switches`. */
   readonly switchesCovered?: number;
   readonly runs?: number;
@@ -111,14 +124,17 @@ export interface CheckResult {
     /** Most users that a region had at once: `holds` says nothing of more. Absent in results of earlier versions. */
     readonly mostUsers?: number;
   };
+  /** The first of `counterexamples`. */
   readonly counterexample: Counterexample | null;
+  /** One for each requirement that broke, those first behind which paths end. */
+  readonly counterexamples: readonly Counterexample[];
 }
 
 /** States explored after the last new finding before a search of a broken design gives up. */
 const STATES_AFTER_FINDING = 200_000;
 /** The same for flows, whose states take longer: a split changes thousands of words. */
 const STATES_AFTER_FINDING_IN_FLOWS = 100_000;
-/** Limits of the search for the shortest counterexample, where those of the check are not lower. */
+/** Limits of the searches for the shortest counterexamples, all together, where those of the check are not lower. */
 const EXPLAIN_SECONDS = 30;
 const EXPLAIN_BYTES = 2 ** 30;
 
@@ -169,8 +185,8 @@ export async function check(given: CheckOptions): Promise<CheckResult> {
     explored.push(each);
     if (each.search.stop === "interrupted") break;
   }
-  const counterexample = options.explain === false ? null : await untilStepsStay(() => shortest(options, explored));
-  return summarise(options, explored, counterexample);
+  const counterexamples = options.explain === false ? [] : await explainAll(options, explored);
+  return summarise(options, explored, counterexamples);
 }
 
 /** The scenarios that are about the design: of boot only where it has one. @throws RangeError when there is none */
@@ -189,35 +205,72 @@ async function explore(options: CheckOptions, scenario: Scenario): Promise<Explo
   return { scenario, setup, search };
 }
 
-/** The counterexample with fewest context switches of the first scenario in which something broke. */
-async function shortest(options: CheckOptions, explored: readonly Explored[]): Promise<Counterexample | null> {
-  const broken = explored.find(({ search }) => search.found.size > 0);
-  if (broken === undefined) return null;
-  const { scenario, search } = broken;
-  const setup = new Setup(subjectOf(options, scenario));
-  const { maxSeconds = EXPLAIN_SECONDS, maxBytes = EXPLAIN_BYTES } = options.limits ?? {};
-  const limits = { maxSeconds: Math.min(maxSeconds, EXPLAIN_SECONDS), maxBytes: Math.min(maxBytes, EXPLAIN_BYTES) };
-  const bySwitches = new Frontier(setup, { order: "switches", stopAt: "any", limits });
-  await complete(bySwitches, `${scenario.name}, shortest failure`, options);
-  const found = first(bySwitches.found);
-  if (found !== undefined) {
-    // It may be a requirement that the first search gave up on before it broke there.
-    const { requirement } = found.violation;
-    if (!search.found.has(requirement)) search.found.set(requirement, found);
-    return explain(setup, found, true);
+/** A counterexample for each requirement that broke, of the scenario that the result names for it. */
+async function explainAll(options: CheckOptions, explored: readonly Explored[]): Promise<Counterexample[]> {
+  const known = new Set(explored.flatMap(({ search }) => [...search.found.keys()]));
+  const wanted = explored.map((each) =>
+    [...each.search.found.values()]
+      .map(({ violation }) => violation)
+      .filter(({ requirement }) => brokenIn<Found, Explored>(explored, requirement) === each),
+  );
+  let left = Math.min(options.limits?.maxSeconds ?? EXPLAIN_SECONDS, EXPLAIN_SECONDS);
+  const all: Explained[] = [];
+  for (const [index, each] of explored.entries()) {
+    const violations = wanted[index] as Violation[];
+    if (violations.length === 0) continue;
+    // What one scenario does not take of its share is for those that follow.
+    const scenarios = wanted.slice(index).filter(({ length }) => length > 0).length;
+    const begin = performance.now();
+    all.push(...(await untilStepsStay(() => shortest(options, each, violations, left / scenarios, known))));
+    left = Math.max(0, left - (performance.now() - begin) / 1000);
   }
-  return explain(broken.setup, first(search.found) as Found, false);
+  return [...all.filter(({ goesOn }) => !goesOn), ...all.filter(({ goesOn }) => goesOn)].map((each) => each.told);
 }
 
-function first(found: ReadonlyMap<string, Found>): Found | undefined {
-  for (const each of found.values()) return each;
-  return undefined;
+interface Explained {
+  readonly told: Counterexample;
+  readonly goesOn: boolean;
+}
+
+/**
+ * The counterexamples with fewest context switches of `wanted`, and of what else breaks before all are found.
+ *
+ * @param known requirements that have theirs, or will have
+ */
+async function shortest(
+  options: CheckOptions,
+  { scenario, search, setup: first }: Explored,
+  wanted: readonly Violation[],
+  maxSeconds: number,
+  known: Set<string>,
+): Promise<Explained[]> {
+  const setup = new Setup(subjectOf(options, scenario));
+  const maxBytes = Math.min(options.limits?.maxBytes ?? EXPLAIN_BYTES, EXPLAIN_BYTES);
+  const bySwitches = new Frontier(setup, { order: "switches", stopAt: wanted, limits: { maxSeconds, maxBytes } });
+  await complete(bySwitches, `${scenario.name}, shortest failures`, options);
+  const { found } = bySwitches;
+  // It may be a requirement that the first search gave up on before it broke there.
+  for (const [requirement, each] of found)
+    if (isNews(search.found, each.violation)) search.found.set(requirement, each);
+  const isWanted = (id: string): boolean => !known.has(id) || wanted.some(({ requirement }) => requirement === id);
+  const told: Explained[] = [];
+  for (const [id, each] of found) {
+    const rest = wanted.find(({ requirement }) => requirement === id);
+    if (!isWanted(id) || (rest !== undefined && isNews(found, rest))) continue;
+    known.add(id);
+    told.push({ told: explain(setup, each, true), goesOn: each.violation.goesOn === true });
+  }
+  for (const violation of wanted.filter((each) => isNews(found, each))) {
+    const each = search.found.get(violation.requirement) as Found;
+    told.push({ told: explain(first, each, false), goesOn: violation.goesOn === true });
+  }
+  return told;
 }
 
 function summarise(
   options: CheckOptions,
   explored: readonly Explored[],
-  counterexample: Counterexample | null,
+  counterexamples: readonly Counterexample[],
 ): CheckResult {
   const results = explored.map(scenarioResult);
   const strategy = options.strategy ?? "dfs";
@@ -241,7 +294,7 @@ function summarise(
     ...violatedForAll(explored),
     ...((options.ignored ?? []).length === 0 ? {} : { ignored: options.ignored }),
     ...notesOf(explored),
-    requirements: requirements.map((_, index) => requirementResult(index, explored, results)),
+    requirements: requirements.map((_, index) => requirementResult(index, options, explored, counterexamples)),
     witnesses: witnessesOf(explored),
     scenarios: results,
     statistics: {
@@ -251,7 +304,8 @@ function summarise(
       collisionProbability: sampled ? 0 : collisionProbability(states),
       mostUsers: Math.max(0, ...explored.map(({ setup }) => setup.ghost.mostUsers)),
     },
-    counterexample,
+    counterexample: counterexamples[0] ?? null,
+    counterexamples,
   };
 }
 
@@ -287,10 +341,15 @@ function overall(results: readonly ScenarioResult[], complete: boolean): Verdict
   return complete && results.every(({ verdict }) => verdict === "holds") ? "holds" : "inconclusive";
 }
 
+/** Why not everything was covered, if it was not. */
+function stopOf({ search, setup }: Pick<Explored, "search" | "setup">): Stop | null {
+  return search.stop ?? (setup.monitor.isCutShort ? "ignored" : null);
+}
+
 function scenarioResult({ scenario, setup, search }: Explored): ScenarioResult {
   const { statistics } = search;
   const { monitor } = setup;
-  const stop = search.stop ?? (monitor.isCutShort ? "ignored" : null);
+  const stop = stopOf({ setup, search });
   const ignored = requirements.map(({ id }) => id).filter((id) => monitor.ignored.has(id));
   const { states, transitions, depth, seconds, restarts, switches, runs } = statistics;
   return {
@@ -306,6 +365,7 @@ function scenarioResult({ scenario, setup, search }: Explored): ScenarioResult {
     seconds,
     restarts,
     stopped: stop,
+    complete: stop === null && !endedPaths(search.found),
     ...(switches >= 0 ? { switchesCovered: switches } : {}),
     ...(runs > 0 ? { runs } : {}),
   };
@@ -313,14 +373,16 @@ function scenarioResult({ scenario, setup, search }: Explored): ScenarioResult {
 
 function requirementResult(
   index: number,
+  options: CheckOptions,
   explored: readonly Explored[],
-  results: readonly ScenarioResult[],
+  counterexamples: readonly Counterexample[],
 ): RequirementResult {
   const { id, title } = requirements[index]!;
   const checked = sum(explored, ({ setup }) => setup.monitor.checked[index] as number);
   const broken = brokenIn<Found, Explored>(explored, id);
+  const shown = counterexamples.find(({ requirement }) => requirement === id);
   if (broken !== undefined) {
-    const { message } = (broken.search.found.get(id) as Found).violation;
+    const { message } = shown ?? (broken.search.found.get(id) as Found).violation;
     const { scenario } = broken;
     return {
       id,
@@ -342,15 +404,56 @@ function requirementResult(
     const message = warned.setup.monitor.warnings.get(id) as string;
     return { id, title, verdict: "warning", checked, message, scenario: warned.scenario.name };
   }
-  // A path ends where something breaks, so where anything broke, not all of it was seen. What a scenario asks about may
-  // break there: what a wrong caller brings about afterwards says nothing about the other requirements.
-  const complete = results.every(
-    ({ stopped, broken }, at) => stopped === null && broken.every((each) => each === explored[at]?.scenario.asks),
-  );
+  const [gap, ...others] = gapsOf(index, options, explored);
   if (checked === 0) {
-    return { id, title, verdict: "not-exercised", checked, message: whyNotExercised(id, explored, complete) };
+    return { id, title, verdict: "not-exercised", checked, message: whyNotExercised(id, explored, gap === undefined) };
   }
-  return { id, title, verdict: complete ? "held" : "inconclusive", checked };
+  if (gap === undefined) return { id, title, verdict: "held", checked };
+  const too = others.map(({ scenario, why }) => (why === gap.why ? `also in ${scenario}` : `${scenario}: ${why}`));
+  const also = too.length === 0 ? "" : ` (${too.join("; ")})`;
+  return { id, title, verdict: "inconclusive", checked, message: gap.why + also, scenario: gap.scenario };
+}
+
+interface Gap {
+  readonly scenario: string;
+  readonly why: string;
+}
+
+/**
+ * Scenarios that ask for a requirement and were not covered to their end, and why.
+ *
+ * Where the caller does wrong, one requirement is asked for: what that brings about says nothing about the others.
+ */
+function gapsOf(index: number, options: CheckOptions, explored: readonly Explored[]): Gap[] {
+  const id = requirements[index]?.id;
+  const asking = options.scenarios.filter(({ asks }) => asks === undefined || asks === id);
+  return (asking.length === 0 ? options.scenarios : asking).flatMap((scenario) => {
+    const each = explored.find((one) => one.scenario === scenario);
+    if (each === undefined) return [{ scenario: scenario.name, why: "interrupted before it" }];
+    if (!each.setup.monitor.isAsked(index)) return [];
+    const { found } = each.search;
+    const ends = [...found.values()].filter(({ violation }) => violation.goesOn !== true);
+    const ids = new Set(ends.map(({ violation }) => violation.requirement));
+    const broken = requirements.map((one) => one.id).filter((one) => ids.has(one) && one !== scenario.asks);
+    if (broken.length > 0) return [{ scenario: scenario.name, why: `paths end where ${andList(broken)} breaks` }];
+    const stop = stopOf(each);
+    return stop === null ? [] : [{ scenario: scenario.name, why: stopReasons[stop] }];
+  });
+}
+
+const stopReasons: Readonly<Record<Stop, string>> = {
+  states: "the limit of states was met",
+  seconds: "the time limit was met",
+  memory: "the memory limit was met",
+  interrupted: "the search was interrupted",
+  samples: "it was sampled",
+  violated: "the search stopped after the failure",
+  ignored: "paths end at what is ignored, as the program cannot go on",
+};
+
+function andList(names: readonly string[]): string {
+  const last = names[names.length - 1] as string;
+  return names.length === 1 ? last : `${names.slice(0, -1).join(", ")} or ${last}`;
 }
 
 function sum<T>(list: readonly T[], value: (item: T) => number): number {

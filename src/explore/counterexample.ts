@@ -1,5 +1,6 @@
 /** Counterexamples: the failing interleaving in words, and how to walk it again. */
 import type { SourceLine } from "../helpers/index.js";
+import { type Allocation, Allocations } from "./allocations.js";
 import type { Scene } from "./scene.js";
 import { follow, formatSchedule, type Schedule, scheduleOf } from "./schedule.js";
 import type { Found } from "./search.js";
@@ -14,7 +15,7 @@ export interface Counterexample {
   readonly scenario: string;
   /** Context switches. */
   readonly switches: number;
-  /** No interleaving within the bounds breaks anything with fewer context switches. */
+  /** No interleaving within the bounds breaks this requirement with fewer context switches, unless its path ends before. */
   readonly fewestSwitches: boolean;
   /** Regions and locks before the first step. */
   readonly scene: Scene;
@@ -46,11 +47,13 @@ function tell(
   recorder: EventRecorder,
   fewestSwitches: boolean,
 ): Counterexample {
-  const { steps } = recorder;
-  const sources = sourcesOf(setup, violation, recorder);
+  const lost = violation.lost === undefined ? [] : recorder.allocations.lost(violation.lost);
+  const steps = withLost(setup, recorder.steps, lost);
+  const sources = sourcesOf(setup, violation, recorder, lost);
+  const where = placesOf(setup, lost);
   return {
     requirement: violation.requirement,
-    message: violation.message,
+    message: where === "" ? violation.message : `${violation.message}, allocated ${where}`,
     scenario: setup.subject.scenario.name,
     switches: switchesOf(schedule),
     fewestSwitches,
@@ -64,15 +67,27 @@ function tell(
 /** Records steps, and where events came from. */
 class EventRecorder extends StepRecorder {
   private readonly events: { readonly code: number; readonly extra: number; readonly site: number }[] = [];
+  readonly allocations: Allocations;
 
   constructor(private readonly of: Setup) {
     super(of);
+    this.allocations = new Allocations(of);
+  }
+
+  override onWord(cpu: number, node: number, result: number, before: number, after: number, buffered: boolean): void {
+    super.onWord(cpu, node, result, before, after, buffered);
+    this.allocations.onWord(cpu, node, result, before, after);
   }
 
   override onEvent(cpu: number, node: number): void {
     super.onEvent(cpu, node);
-    const { argument, extra, site } = this.of.world.automaton;
-    this.events.push({ code: argument[node] as number, extra: extra[node] as number, site: site[node] as number });
+    const { automaton } = this.of.world;
+    const code = automaton.argument[node] as number;
+    const extra = automaton.extra[node] as number;
+    const site = automaton.site[node] as number;
+    this.events.push({ code, extra, site });
+    const here = { cpu, at: this.count, site, calls: this.insideOf(cpu) };
+    this.allocations.onEvent(code, automaton.detail[node] as number, extra, here);
   }
 
   /** Places in a source text that events of a kind came from, each once. */
@@ -83,16 +98,44 @@ class EventRecorder extends StepRecorder {
 }
 
 /**
- * The lines where something broke: those that the check names, else those that brought it about, else that of the
- * last step that has one.
+ * The lines where something broke: those that gave pages which are lost, else those that the check names, else those
+ * that brought it about, else that of the last step that has one.
  */
-function sourcesOf(setup: Setup, { sites = [], cause }: Violation, recorder: EventRecorder): SourceLine[] {
+function sourcesOf(
+  setup: Setup,
+  { sites = [], cause }: Violation,
+  recorder: EventRecorder,
+  lost: readonly Allocation[],
+): SourceLine[] {
   const { steps } = recorder;
-  const places = sites.length === 0 && cause !== undefined ? recorder.sitesOf(cause) : sites;
+  const ofEvents = sites.length === 0 && cause !== undefined ? recorder.sitesOf(cause) : sites;
+  const places = lost.length === 0 ? ofEvents : [...new Set(lost.map(({ site }) => site))];
   const named = places.map((site) => setup.subject.design.source?.(site)).filter((source) => source !== undefined);
   if (named.length > 0) return named;
   const last = steps.findLast(({ source }) => source !== undefined);
   return last?.source === undefined ? [] : [last.source];
+}
+
+/** The steps, and among them those that gave pages which are lost in the end. */
+function withLost({ subject }: Setup, steps: readonly Step[], lost: readonly Allocation[]): readonly Step[] {
+  const text = "allocates a page, which is lost";
+  return [...lost]
+    .sort((one, other) => other.at - one.at)
+    .reduce((all, { cpu, at, site, calls }) => {
+      const source = subject.design.source?.(site);
+      const step = { cpu, text, calls, kind: "event", visible: true } as const;
+      return all.toSpliced(at, 0, source === undefined ? step : { ...step, source });
+    }, steps);
+}
+
+/** Where pages that are lost were allocated, in words: lines of C, or calls. */
+function placesOf({ subject }: Setup, lost: readonly Allocation[]): string {
+  const places = lost.map(({ cpu, site, calls }) => {
+    const source = subject.design.source?.(site);
+    if (source !== undefined) return `at ${source.file}:${source.line}`;
+    return `by CPU${cpu}${calls.length === 0 ? "" : ` in ${calls.join(" > ")}`}`;
+  });
+  return [...new Set(places)].join(" and ");
 }
 
 /**

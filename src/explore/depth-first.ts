@@ -5,15 +5,18 @@
  * requirement on it; the search then goes on elsewhere, so that every requirement gets its verdict.
  */
 import type { Words } from "../machine/index.js";
+import type { Asides } from "./asides.js";
 import type { Choices } from "./choices.js";
 import { type Component, OpenComponents } from "./open-components.js";
 import { roundOf } from "./round.js";
 import {
   type Arena,
+  asidesOf,
   CYCLE_MESSAGE,
   deadlockMessage,
   emptyStatistics,
   type Found,
+  isNews,
   type Limits,
   type Move,
   type Search,
@@ -22,7 +25,7 @@ import {
 import { isTwin, ranksNow } from "./symmetry.js";
 import { Visited } from "./visited.js";
 import { Waiting } from "./waiting.js";
-import { Outcome } from "./watch.js";
+import { Outcome, type Violation } from "./watch.js";
 
 const FILTER_BITS = 14;
 const FILTER_MASK = (1 << FILTER_BITS) - 1;
@@ -72,13 +75,16 @@ export class DepthFirst implements Search {
   private readonly choices: Choices[] = [];
   private readonly filter = new Uint16Array(FILTER_MASK + 1);
   private started = false;
-  /** States seen when the last requirement was found broken. */
-  private lastFinding = 0;
+  /** What broke without ending the path. */
+  private readonly asides: Asides;
+  /** States seen when something new was found last, -1 until a path has ended at a broken requirement. */
+  private lastFinding = -1;
 
   constructor(
     private readonly arena: Arena,
     private readonly options: DepthFirstOptions,
   ) {
+    this.asides = asidesOf(arena);
     this.frameSize = SAVED + arena.world.positions.size;
     this.path = new Int32Array(FIRST_FRAMES * this.frameSize);
   }
@@ -107,7 +113,7 @@ export class DepthFirst implements Search {
     if (maxStates !== undefined && this.statistics.states >= maxStates) this.stop = "states";
     else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
     else if (maxBytes !== undefined && this.visited.bytes >= maxBytes) this.stop = "memory";
-    else if (this.found.size > 0 && this.statistics.states - this.lastFinding >= statesAfterFinding)
+    else if (this.lastFinding >= 0 && this.statistics.states - this.lastFinding >= statesAfterFinding)
       this.stop = "violated";
     return this.stop !== null;
   }
@@ -126,6 +132,7 @@ export class DepthFirst implements Search {
     world.waiting = this.waiting;
     this.filter.fill(0);
     this.found.clear();
+    this.lastFinding = -1;
     this.statistics.transitions = 0;
     this.statistics.depth = 0;
     world.takeFingerprint();
@@ -133,6 +140,7 @@ export class DepthFirst implements Search {
     this.top = -1;
     this.statistics.states = 1;
     monitor.onState();
+    this.reportAsides();
     if (world.violation === null) this.push();
     else this.report();
   }
@@ -205,6 +213,7 @@ export class DepthFirst implements Search {
       world.choices.takeFirst();
       world.positions.saveCpu(cpu, path, at + SAVED);
     }
+    this.asides.drop();
     const outcome = world.move(cpu);
     if (world.discipline.broken) {
       this.restart();
@@ -218,10 +227,12 @@ export class DepthFirst implements Search {
     }
     this.waiting?.spoil();
     this.statistics.transitions++;
+    if (this.asides.any) this.reportAsides();
     if (world.violation === null) {
       world.takeFingerprint();
       if (this.visited.add(world.fingerprintLow, world.fingerprintHigh)) {
         this.arena.monitor.onState();
+        if (this.asides.any) this.reportAsides();
         if (world.violation === null) {
           this.statistics.states++;
           this.push();
@@ -316,14 +327,21 @@ export class DepthFirst implements Search {
   /** Keeps the first finding for each requirement, with the path that led to it. */
   private report(last = this.top, further: readonly Move[] = []): void {
     const { violation } = this.arena.world;
-    if (violation === null || this.found.has(violation.requirement)) return;
-    if (this.arena.monitor.overlooks?.(violation) === true) return;
+    if (violation !== null) this.keep(violation, last, further);
+  }
+
+  private reportAsides(): void {
+    for (const violation of this.asides.take()) this.keep(violation, this.top, []);
+  }
+
+  private keep(violation: Violation, last: number, further: readonly Move[]): void {
+    if (!isNews(this.found, violation) || this.arena.monitor.overlooks?.(violation) === true) return;
     const path: Move[] = [];
     for (let i = 0; i <= last; i++) {
       const at = i * this.frameSize;
       path.push({ cpu: this.path[at + CPU] as number, choices: (this.choices[i] as Choices).list });
     }
     this.found.set(violation.requirement, { violation, path: [...path, ...further] });
-    this.lastFinding = this.statistics.states;
+    if (violation.goesOn !== true || this.lastFinding >= 0) this.lastFinding = this.statistics.states;
   }
 }

@@ -6,16 +6,19 @@
  * expanded by the cheapest way to it (fewest switches, then fewest transitions), so the first finding is
  * the counterexample with fewest context switches, then fewest steps.
  */
+import type { Asides } from "./asides.js";
 import { applyChange, captureChange } from "./change.js";
 import { endlessStates, placeOf } from "./cycles.js";
 import { Component } from "./open-components.js";
 import { roundOf } from "./round.js";
 import {
   type Arena,
+  asidesOf,
   CYCLE_MESSAGE,
   deadlockMessage,
   emptyStatistics,
   type Found,
+  isNews,
   type Limits,
   type Move,
   type Search,
@@ -29,8 +32,8 @@ export type Order = "breadth" | "switches";
 
 export interface FrontierOptions {
   readonly order: Order;
-  /** Stop at the first finding (of this requirement, if given). */
-  readonly stopAt?: string | "any";
+  /** Stop when all of these are found broken. */
+  readonly stopAt?: readonly Pick<Violation, "requirement" | "goesOn">[];
   readonly limits: Limits;
 }
 
@@ -52,6 +55,8 @@ interface Entry {
   id: number;
   /** What the move broke: told when its turn comes, so that nothing cheaper is overlooked. */
   readonly broken?: Violation;
+  /** The same for what ends no path. */
+  readonly asides?: readonly Violation[];
 }
 
 /** Steps that a failed allocation is worth: a counterexample is simpler without one. */
@@ -83,6 +88,8 @@ export class Frontier implements Search {
   /** The way to the present state, and what to go back to before each of its moves. */
   private readonly way: Entry[] = [];
   private readonly saved: Int32Array[] = [];
+  /** What broke without ending the path. */
+  private readonly asides: Asides;
   /** What to go back to after each move that is tried. */
   private readonly before: Int32Array;
 
@@ -90,6 +97,7 @@ export class Frontier implements Search {
     private readonly arena: Arena,
     private readonly options: FrontierOptions,
   ) {
+    this.asides = asidesOf(arena);
     this.before = new Int32Array(arena.world.positions.size);
   }
 
@@ -207,9 +215,9 @@ export class Frontier implements Search {
 
   private expand(entry: Entry): void {
     const { world, monitor } = this.arena;
+    for (const aside of entry.asides ?? []) this.keep(entry, aside);
     if (entry.broken !== undefined) {
-      world.violation = entry.broken;
-      this.report(entry);
+      this.keep(entry, entry.broken);
       return;
     }
     const known = this.ids.get(entry.key);
@@ -226,7 +234,9 @@ export class Frontier implements Search {
     this.enabled.push(0);
     this.statistics.states++;
     if (this.steps > this.statistics.depth) this.statistics.depth = this.steps;
+    this.asides.drop();
     monitor.onState();
+    for (const aside of this.asides.take()) this.keep(entry, aside);
     if (world.violation !== null) {
       this.report(entry);
       return;
@@ -239,6 +249,7 @@ export class Frontier implements Search {
       world.choices.takeFirst();
       world.positions.save(cpu, this.before, 0);
       do {
+        this.asides.drop();
         const outcome = world.move(cpu);
         if (world.discipline.broken) {
           this.statistics.restarts++;
@@ -268,7 +279,8 @@ export class Frontier implements Search {
     const { violation } = world;
     const last = cpu < world.cpus ? cpu : entry.last;
     const key = this.presentKey(last);
-    const known = violation === null ? this.ids.get(key) : undefined;
+    const asides = this.asides.noted;
+    const known = violation === null && asides.length === 0 ? this.ids.get(key) : undefined;
     const ranks = this.ranksNow();
     if (known !== undefined) {
       this.transitions.push(entry.id, known, cpu, entry.ranks, ranks);
@@ -286,6 +298,7 @@ export class Frontier implements Search {
       ranks,
       id: -1,
       ...(violation === null ? {} : { broken: violation }),
+      ...(asides.length === 0 ? {} : { asides }),
     };
     const switched = bySwitches && entry.last >= 0 && entry.last !== last ? 1 : 0;
     this.put(next, this.switches + switched, this.steps + 1 + (bySwitches ? FAILURE_COST * world.failures : 0));
@@ -315,13 +328,18 @@ export class Frontier implements Search {
 
   private report(entry: Entry, further: readonly Move[] = []): void {
     const { violation } = this.arena.world;
-    if (violation === null || this.arena.monitor.overlooks?.(violation) === true) return;
-    if (!this.found.has(violation.requirement)) {
-      const path: Move[] = [];
-      for (let at: Entry | null = entry; at !== null; at = at.parent) if (at.move !== null) path.unshift(at.move);
-      this.found.set(violation.requirement, { violation, path: [...path, ...further] });
-    }
+    if (violation !== null) this.keep(entry, violation, further);
+  }
+
+  /** Keeps the first finding for each requirement; asides of moves are told when their turn comes, like all else. */
+  private keep(entry: Entry, violation: Violation, further: readonly Move[] = []): void {
+    const { found } = this;
+    if (violation.goesOn === true) this.asides.tell(violation.requirement);
+    if (!isNews(found, violation) || this.arena.monitor.overlooks?.(violation) === true) return;
+    const path: Move[] = [];
+    for (let at: Entry | null = entry; at !== null; at = at.parent) if (at.move !== null) path.unshift(at.move);
+    found.set(violation.requirement, { violation, path: [...path, ...further] });
     const { stopAt } = this.options;
-    if (stopAt === "any" || stopAt === violation.requirement) this.over = true;
+    if (stopAt?.every((each) => !isNews(found, each)) === true) this.over = true;
   }
 }

@@ -2,6 +2,7 @@
 import { TDX_SUCCESS } from "../abi/index.js";
 import { HelperKind, KernelEvent } from "../kernel/index.js";
 import { ModuleEvent } from "../module/index.js";
+import { Asides } from "./asides.js";
 import type { Ghost } from "./ghost.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import type { Check, CheckContext } from "./requirements/requirement.js";
@@ -58,7 +59,10 @@ const WITNESSES = 10;
 const CODES = 64;
 
 /** The settings of a monitor that do not come from the world. */
-export type MonitorSettings = Omit<CheckContext, "checked" | "violate" | "warn" | "world" | "ghost"> & {
+export type MonitorSettings = Omit<
+  CheckContext,
+  "checked" | "violate" | "violateAside" | "warn" | "world" | "ghost"
+> & {
   readonly softirq: boolean;
   /** Requirements that are not judged. */
   readonly ignored: ReadonlySet<string>;
@@ -74,6 +78,8 @@ export class Monitor implements Observer {
   remarks = 0;
   /** How often each check was made. */
   readonly checked = this.counts.subarray(0, requirements.length);
+  /** What broke without ending the path. */
+  readonly asides = new Asides();
   /** First message of each requirement that is only warned of. */
   readonly warnings = new Map<RequirementId, string>();
   /** First message of each requirement that would have been broken, had it been judged. */
@@ -109,6 +115,11 @@ export class Monitor implements Observer {
           if (this.goesOn(requirement.id, evidence)) this.ignore(requirement.id, message);
           else if (requirement.warning === true) this.warn(requirement.id, message);
           else world.violate(requirement.id, message, evidence);
+        },
+        // Where the path ends, what ended it is told alone.
+        violateAside: (message, evidence) => {
+          if (settings.ignored.has(requirement.id)) this.ignore(requirement.id, message());
+          else if (world.violation === null) this.asides.add(requirement.id, message, evidence);
         },
         warn: (message) => this.warn(requirement.id, message),
       };
@@ -200,8 +211,14 @@ export class Monitor implements Observer {
     for (const check of this.lockChecks) check.onSpinLock!(cpu, address, softirqs);
   }
 
-  /** Forgets counts and warnings. */
+  /** Whether what is explored can break requirement number `index` at all. */
+  isAsked(index: number): boolean {
+    return requirements[index]?.isAsked?.(this.settings) !== false;
+  }
+
+  /** Forgets counts, warnings and what broke. */
   reset(): void {
+    this.asides.reset();
     this.counts.fill(0);
     this.warnings.clear();
     this.ignored.clear();

@@ -7,15 +7,17 @@
  */
 import {
   type Arena,
+  asidesOf,
   deadlockMessage,
   emptyStatistics,
   type Found,
+  isNews,
   type Limits,
   type Move,
   type Search,
   type Stop,
 } from "./search.js";
-import { Outcome } from "./watch.js";
+import { Outcome, type Violation } from "./watch.js";
 
 export type Sampler = "random" | "pct";
 
@@ -78,6 +80,7 @@ export class Sampling implements Search {
   /** One run from the first state to its end or to a violation. */
   private sample(): void {
     const { world, monitor } = this.arena;
+    const asides = asidesOf(this.arena);
     this.arena.world.reset();
     world.violation = null;
     const path: Move[] = [];
@@ -104,9 +107,11 @@ export class Sampling implements Search {
         break;
       }
       path.push({ cpu, choices: world.choices.list });
+      for (const aside of asides.take()) this.keep(aside, path);
       this.statistics.transitions++;
       this.statistics.states++;
       if (world.violation === null) monitor.onState();
+      for (const aside of asides.take()) this.keep(aside, path);
       if (world.violation !== null) {
         this.report(path);
         break;
@@ -140,6 +145,7 @@ export class Sampling implements Search {
     world.positions.save(cpu, state, 0);
     // The environment's choices are drawn one by one: the odometer is turned where it stands.
     world.draw = (first, limit) => first + this.random.below(limit - first);
+    asidesOf(this.arena).drop();
     const outcome = world.move(cpu);
     world.draw = null;
     if (outcome !== Outcome.Blocked) return true;
@@ -149,10 +155,12 @@ export class Sampling implements Search {
 
   private report(path: readonly Move[]): void {
     const { violation } = this.arena.world;
-    if (violation === null || this.arena.monitor.overlooks?.(violation) === true) return;
-    if (!this.found.has(violation.requirement)) {
-      this.found.set(violation.requirement, { violation, path: [...path] });
-    }
+    if (violation !== null) this.keep(violation, path);
+  }
+
+  private keep(violation: Violation, path: readonly Move[]): void {
+    if (this.arena.monitor.overlooks?.(violation) === true) return;
+    if (isNews(this.found, violation)) this.found.set(violation.requirement, { violation, path: [...path] });
   }
 }
 

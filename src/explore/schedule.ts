@@ -290,19 +290,18 @@ export function parseSchedule(line: string): Schedule {
   if (!rest.endsWith(END)) {
     throw new ScheduleError(`the schedule is cut off: it does not end in "${END}"; copy the whole line again`);
   }
-  const stretches = rest
-    .slice(0, -END.length)
-    .split("_")
-    .map((text, index) => {
-      const match = STRETCH.exec(text);
-      if (match === null) {
-        throw damaged(`its move ${index + 1} ("${text.slice(0, 40)}")`);
-      }
-      const [, who, landmark, occurrence, choices] = match as unknown as [string, string, string, string, string];
-      const operation = { landmark, occurrence: Number(occurrence), choices: [...choices].map(Number) };
-      const drains = DRAINS.indexOf(who);
-      return drains < 0 ? { cpu: Number(who), ...operation } : { cpu: drains, drains: true as const, ...operation };
-    });
+  // What is wrong from the start needs no move.
+  const moves = rest === END ? [] : rest.slice(0, -END.length).split("_");
+  const stretches = moves.map((text, index) => {
+    const match = STRETCH.exec(text);
+    if (match === null) {
+      throw damaged(`its move ${index + 1} ("${text.slice(0, 40)}")`);
+    }
+    const [, who, landmark, occurrence, choices] = match as unknown as [string, string, string, string, string];
+    const operation = { landmark, occurrence: Number(occurrence), choices: [...choices].map(Number) };
+    const drains = DRAINS.indexOf(who);
+    return drains < 0 ? { cpu: Number(who), ...operation } : { cpu: drains, drains: true as const, ...operation };
+  });
   const [, cpus, rounds, regions, failures, placement, use, early, memory, refusals] = bounds as unknown as string[];
   return {
     earlyChoice: early !== undefined,
@@ -326,6 +325,8 @@ export function parseSchedule(line: string): Schedule {
 /**
  * Follows a schedule in a fresh setup, telling `trace`.
  *
+ * What ends no path is looked at behind the last move: a failure that does end one may have it on its way.
+ *
  * @returns the broken requirement, or null when nothing broke
  * @throws ScheduleError when the programs no longer do what the schedule says, with the place
  */
@@ -333,6 +334,7 @@ export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): V
   const { world, monitor } = setup;
   const landmarks = new Landmarks(setup, trace);
   setup.world.reset();
+  monitor.asides.reset();
   monitor.onState();
   world.trace = landmarks;
   world.free = true;
@@ -354,6 +356,8 @@ export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): V
       world.violate("R9", CYCLE_MESSAGE);
       return world.violation;
     }
+    const aside = monitor.asides.noted.find(({ requirement }) => requirement === schedule.requirement);
+    if (aside !== undefined) return aside;
     const waiting = showWaiting(setup, trace);
     if (waiting.length > 0) world.violate("R9", deadlockMessage(waiting));
     return world.violation;

@@ -1,5 +1,6 @@
 /** What all searches share: limits, progress, what a search found. */
 import { StepsChanged } from "../machine/index.js";
+import { Asides } from "./asides.js";
 import type { Violation } from "./watch.js";
 import type { World } from "./world.js";
 
@@ -9,6 +10,8 @@ export interface Arena {
   readonly monitor: {
     onState(): void;
     reset(): void;
+    /** What broke without ending the path. */
+    readonly asides?: Asides;
     /** Whether a violation is one that is not judged. Absent: all are. */
     overlooks?(violation: Violation): boolean;
   };
@@ -63,6 +66,25 @@ export interface Search {
   stop: Stop | null;
   /** Works until `deadline` (milliseconds of `performance.now`). @returns whether it is over */
   slice(deadline: number): boolean;
+}
+
+/** Where what ends no path is told in an arena. */
+export function asidesOf({ monitor }: Arena): Asides {
+  return monitor.asides ?? new Asides();
+}
+
+/** Whether a violation is news: the first of its requirement, or the first of it that ends a path. */
+export function isNews(
+  found: ReadonlyMap<string, Found>,
+  { requirement, goesOn }: Pick<Violation, "requirement" | "goesOn">,
+): boolean {
+  const known = found.get(requirement);
+  return known === undefined || (known.violation.goesOn === true && goesOn !== true);
+}
+
+/** Whether paths ended where something broke, so that what lies behind was not seen. */
+export function endedPaths(found: ReadonlyMap<string, Found>): boolean {
+  return [...found.values()].some(({ violation }) => violation.goesOn !== true);
 }
 
 export function emptyStatistics(): SearchStatistics {

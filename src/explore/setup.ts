@@ -3,7 +3,7 @@
  * checks. Built the same way every time, so that a path found in one setup can be walked in another.
  */
 import { Leaf, PageType, type Status, TDX_SUCCESS } from "../abi/index.js";
-import type { Design, PamtHelpers } from "../helpers/index.js";
+import { type Design, type PamtHelpers, usersCounted } from "../helpers/index.js";
 import {
   Kernel,
   KernelEvent,
@@ -179,12 +179,20 @@ export class Setup {
     this.ghost.begin();
     if (scenario.flows === true) for (const [cpu, own] of this.world.own.entries()) own.write(kernel.cpuNumber, cpu);
     const { watched } = kernel;
+    const biases = watched.map((region, index) => {
+      const { helpers } = this;
+      const counted = dynamicPamt ? usersCounted(helpers, words, region) : undefined;
+      // What was never set is no count.
+      const isSet = helpers.refcount === undefined || helpers.isCount?.(helpers.refcount(region)) !== false;
+      return counted === undefined || !isSet ? 0 : counted - this.ghost.held(index);
+    });
     const heads = watched.map((region) => tdx.pamt.entry2m(tdx.pamt.frameOfPfn(region * PTRS_PER_PMD)) + HEAD);
     const names = watched.map((region) => `region 0x${(region * PTRS_PER_PMD * PAGE_SIZE).toString(16)}`);
     this.monitor = new Monitor(this.world, this.ghost, {
       kernel,
       helpers: this.helpers,
       dynamicPamt,
+      countBias: (index) => biases[index] as number,
       chargedPages: (index) => {
         if (design.unchargedPairs === true) return 0;
         const pair = pairAt(words, (heads[index] as number) - HEAD);

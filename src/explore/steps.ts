@@ -220,6 +220,16 @@ export class StepRecorder implements Trace {
     if (isAgain && added.scene === undefined) this.recorded.pop();
   }
 
+  /** Steps recorded so far. */
+  protected get count(): number {
+    return this.recorded.length;
+  }
+
+  /** Calls that `cpu` was inside of when it was last seen, outermost first. */
+  protected insideOf(cpu: number): readonly string[] {
+    return this.inside[cpu] as string[];
+  }
+
   private add(node: number, step: Step): void {
     this.addAt(this.setup.world.automaton.site[node] as number, step);
   }

@@ -13,7 +13,7 @@ export enum Outcome {
 }
 
 /** What a check says of a violation beside its words. */
-export type Evidence = Pick<Violation, "sites" | "race" | "cause" | "ends">;
+export type Evidence = Pick<Violation, "sites" | "race" | "cause" | "ends" | "lost">;
 
 /** A broken requirement. */
 export interface Violation {
@@ -25,10 +25,14 @@ export interface Violation {
   readonly sites?: readonly number[];
   /** The kind of event that brought it about, by code and extra: shown is where those on the way there came from. */
   readonly cause?: readonly [code: number, extra: number];
+  /** Pages that nobody accounts for: shown is where they were allocated. */
+  readonly lost?: number;
   /** Two CPUs that are both about to do what may not happen at the same time. */
   readonly race?: readonly [number, number];
   /** The program cannot go on after it, or would for ever. */
   readonly ends?: boolean;
+  /** The path goes on behind it, see `asides.ts`. */
+  readonly goesOn?: true;
 }
 
 /** The violation with the place in a source text where it happened, unless the check has named places itself. */

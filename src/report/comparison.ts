@@ -1,8 +1,8 @@
 /** Several results side by side: designs down, requirements across. */
-import type { CheckResult, RequirementVerdict } from "../explore/index.js";
+import type { RequirementVerdict } from "../explore/index.js";
 import { oneLine } from "../text/index.js";
 import { commandToReplay } from "./command.js";
-import { cleaned, type SavedResult } from "./result.js";
+import { cleaned, failuresOf, type SavedResult } from "./result.js";
 import { colourOf, shapeOf, type TerminalOptions } from "./style.js";
 import { boundsText, formatCount, formatSeconds, undecidedText, widest } from "./words.js";
 
@@ -42,21 +42,21 @@ export function renderComparison(given: readonly SavedResult[], options: Termina
   }
   lines.push(...scenarioTable(results, options));
   lines.push("", ...legendOf(results));
-  for (const { subject, counterexample, c, ignored } of given) {
-    if (counterexample === null) continue;
-    const { requirement, message, schedule } = counterexample;
-    lines.push("", `${palette.bad(oneLine(subject.name))}: ${oneLine(`${requirement} ${message}`)}`);
-    lines.push(`  ${commandToReplay(schedule, c, ignored)}`);
+  for (const each of given) {
+    for (const { requirement, message, schedule } of failuresOf(each)) {
+      lines.push("", `${palette.bad(oneLine(each.subject.name))}: ${oneLine(`${requirement} ${message}`)}`);
+      lines.push(`  ${commandToReplay(schedule, each.c, each.ignored)}`);
+    }
   }
   return `${lines.join("\n")}\n`;
 }
 
-function shortVerdictOf({ verdict, violatedFor }: CheckResult["requirements"][number]): string {
+function shortVerdictOf({ verdict, violatedFor }: SavedResult["requirements"][number]): string {
   return violatedFor === "wrong-callers" ? CALLERS_MISTAKE.requirement : shortVerdicts[verdict];
 }
 
 /** What the marks mean, those that may need it. */
-function legendOf(results: readonly CheckResult[]): string[] {
+function legendOf(results: readonly SavedResult[]): string[] {
   const isMistake = results.some(({ requirements }) =>
     requirements.some((each) => each.violatedFor === "wrong-callers"),
   );
@@ -74,7 +74,7 @@ function legendOf(results: readonly CheckResult[]): string[] {
 }
 
 /** Scenarios down, designs across: what broke in each. Nothing for the scenarios that every check runs. */
-function scenarioTable(results: readonly CheckResult[], options: TerminalOptions): string[] {
+function scenarioTable(results: readonly SavedResult[], options: TerminalOptions): string[] {
   const { palette } = options;
   const names = [...new Set(results.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)))];
   if (!names.some((name) => name.includes("@"))) return [];

@@ -3,10 +3,10 @@
  *
  * Whatever strangers named is data: in the JSON that the script reads, and as escaped text for browsers without scripts.
  */
-import type { CheckResult, Step } from "../explore/index.js";
+import type { Counterexample, Step } from "../explore/index.js";
 import { verdictLine } from "./headline.js";
 import { numbered } from "./json.js";
-import type { SavedResult } from "./result.js";
+import { failuresOf, type SavedResult } from "./result.js";
 import { plainTerminal } from "./style.js";
 import { renderCheck } from "./terminal.js";
 import { replaceUnseen, visibleText } from "./visible.js";
@@ -96,21 +96,22 @@ const LINE_LENGTH_MAX = 500;
 
 /** The files that steps name, without the lines that nobody looks at: those stay as empty ones. */
 function namedSources(
-  { counterexample }: CheckResult,
+  result: SavedResult,
   sources: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const named = namedLines(counterexample);
+  const named = namedLines(failuresOf(result));
   const kept = [...named].flatMap(([file, lines]): [string, string][] =>
     Object.hasOwn(sources, file) ? [[file, linesNear(lines, (sources[file] as string).split(/\r?\n/))]] : [],
   );
   return Object.fromEntries(kept);
 }
 
-/** By file, the lines of C that a counterexample names. */
-export function namedLines(counterexample: CheckResult["counterexample"]): ReadonlyMap<string, ReadonlySet<number>> {
-  const steps: readonly Pick<Step, "source">[] = counterexample?.steps ?? [];
+/** By file, the lines of C that counterexamples name. */
+export function namedLines(failures: readonly Counterexample[]): ReadonlyMap<string, ReadonlySet<number>> {
+  const steps: readonly Pick<Step, "source">[] = failures.flatMap((each) => each.steps);
+  const broken = failures.flatMap(({ sources = [] }) => sources);
   const named = new Map<string, Set<number>>();
-  for (const source of [...steps.map(({ source }) => source), ...(counterexample?.sources ?? [])]) {
+  for (const source of [...steps.map(({ source }) => source), ...broken]) {
     if (source === undefined) continue;
     const lines = named.get(source.file) ?? new Set();
     named.set(source.file, lines.add(source.line));

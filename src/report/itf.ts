@@ -39,7 +39,10 @@ type State = Readonly<Record<keyof typeof VARIABLES, ItfValue>>;
 /** Stands for a CPU where there is none: before the first step, and for pages that no CPU has for itself. */
 const NO_CPU = -1;
 
-/** The trace: the state before the first step and that after each visible one. Without a failure it has no states. */
+/**
+ * The trace: the state before the first step and that after each visible one. Without a failure it has no states; of
+ * several it shows the first, as the format is for one trace.
+ */
 export function itfOf(given: SavedResult): string {
   const result = cleaned(given);
   const { counterexample, subject } = result;

@@ -3,9 +3,9 @@
  *
  * Source: the XML schema of the Surefire plugin of Maven, which Jenkins, GitLab and others read.
  */
-import type { RequirementResult, ScenarioResult } from "../explore/index.js";
+import type { Counterexample, RequirementResult, ScenarioResult } from "../explore/index.js";
 import { brokenForText } from "./headline.js";
-import { cleaned, type SavedResult } from "./result.js";
+import { cleaned, failuresOf, type SavedResult } from "./result.js";
 import { raceText } from "./text.js";
 import { boundsText, coverText, stopText } from "./words.js";
 
@@ -17,12 +17,18 @@ interface Case {
 /** The document. */
 export function junitOf(given: SavedResult): string {
   const result = cleaned(given);
-  const { counterexample, scenarios } = result;
-  // Shown once, where scenarios share a name.
-  const shown = scenarios.find(({ name }) => name === counterexample?.scenario);
+  const { scenarios } = result;
+  // Each is shown once, where scenarios share a name.
+  const places = failuresOf(result).map((failure) => ({
+    failure,
+    place: scenarios.find(({ name }) => name === failure.scenario),
+  }));
   const suites = scenarios.map((scenario) => {
-    const race = scenario === shown ? counterexample : null;
-    const cases = result.requirements.map((requirement) => caseOf(result.subject.name, scenario, requirement, race));
+    const shown = places.filter(({ place }) => place === scenario).map(({ failure }) => failure);
+    const cases = result.requirements.map((requirement) => {
+      const race = shown.find((failure) => failure.requirement === requirement.id);
+      return caseOf(result.subject.name, scenario, requirement, race);
+    });
     return { scenario, cases };
   });
   const all = suites.flatMap(({ cases }) => cases);
@@ -59,7 +65,7 @@ function caseOf(
   subject: string,
   scenario: ScenarioResult,
   requirement: RequirementResult,
-  race: SavedResult["counterexample"],
+  race: Counterexample | undefined,
 ): Case {
   const { kind, body } = outcomeOf(scenario, requirement, race);
   const name = `${requirement.id} ${requirement.title}`;
@@ -70,14 +76,14 @@ function caseOf(
 function outcomeOf(
   scenario: ScenarioResult,
   { id, verdict, message, scenario: where, violatedFor }: RequirementResult,
-  race: SavedResult["counterexample"],
+  race: Counterexample | undefined,
 ): { kind: Case["kind"]; body: string } {
   const isHere = where === scenario.name;
   if (scenario.broken.includes(id) || (verdict === "violated" && isHere)) {
     const said = isHere ? (message ?? "broken") : "broken in this scenario";
     const brokenFor = brokenForText({ violatedFor: scenario.wrongCaller === true ? "wrong-callers" : violatedFor });
     const text = brokenFor === undefined ? said : `${brokenFor}: ${said}`;
-    const how = race?.requirement === id ? `\n${raceText(race)}\n` : text;
+    const how = race === undefined ? text : `\n${raceText(race)}\n`;
     return { kind: "failed", body: `${open("failure", { message: text, type: id })}${escapeXml(how)}</failure>` };
   }
   if (verdict === "not-exercised") return skipped(`never checked: ${message ?? "nothing asked for it"}`);
@@ -85,7 +91,7 @@ function outcomeOf(
     const said = isHere ? (message ?? "") : "it would break in this scenario";
     return { kind: "passed", body: `<system-out>${escapeXml(`${verdict}: ${said}`)}</system-out>` };
   }
-  if (scenario.verdict === "holds" || verdict === "held") return { kind: "passed", body: "" };
+  if (scenario.verdict === "holds" || scenario.complete || verdict === "held") return { kind: "passed", body: "" };
   const why =
     scenario.stopped === null ? "paths end where something breaks" : (stopText[scenario.stopped] ?? "stopped");
   return skipped(`not decided: ${why}`);

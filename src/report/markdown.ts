@@ -3,7 +3,7 @@ import type { CheckResult, Counterexample, RequirementResult, ScenarioResult } f
 import { columnsOf, placeText } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { brokenForText, headlineOf } from "./headline.js";
-import { cleaned, type SavedResult } from "./result.js";
+import { cleaned, failuresOf, type SavedResult } from "./result.js";
 import { shapeOf, unicodeShapes } from "./style.js";
 import {
   boundsText,
@@ -24,15 +24,17 @@ const WIDTH = 110;
 /** The whole result. */
 export function markdownOf(given: SavedResult): string {
   const result = cleaned(given);
-  const { subject, verdict, bounds, counterexample, coverage } = result;
+  const { subject, verdict, bounds, coverage } = result;
+  const failures = failuresOf(result);
+  const asGiven = failuresOf(given);
   const parts = [
     `# ${mark(verdict)} ${prose(subject.name)}: ${verdict}`,
     `**${prose(subject.name)}** (${prose(subject.origin)}): ${prose(headlineOf(result))}. ` +
       `Memory ${memoryText(bounds)}, pages ${placementText(bounds)}, strategy ${result.strategy}` +
       `${result.seed === null ? "" : ` with seed ${result.seed}`}.`,
     ...readFromParts(result),
-    ...(counterexample === null ? [] : failureParts(counterexample)),
-    ...(given.counterexample === null ? [] : walkAgain(given.counterexample, given)),
+    ...(failures.length === 0 ? [] : ["## What breaks"]),
+    ...failures.flatMap((each, index) => [...failureParts(each), ...walkAgain(asGiven[index] ?? each, given)]),
     "## Requirements",
     table(["", "Requirement", "Verdict", "Checked", "What happened"], result.requirements.map(requirementRow)),
     "## Scenarios",
@@ -52,7 +54,6 @@ function failureParts(counterexample: Counterexample): string[] {
     ...lines.map(({ before, text }) => before + text),
   ];
   return [
-    "## What breaks",
     `**${prose(requirement)}**: ${prose(message)}. It takes ${switchesText(counterexample)}, in the scenario ${prose(scenario)}.`,
     fenced(race.join("\n"), "text"),
     ...(sources.length === 0
@@ -89,7 +90,7 @@ function scenarioRow(scenario: ScenarioResult): string[] {
   return [mark(verdict), prose(name), verdict + which, boundsText(bounds), prose(coverText(scenario))];
 }
 
-function witnessParts({ witnesses, statistics, verdict }: CheckResult): string[] {
+function witnessParts({ witnesses, statistics, verdict }: SavedResult): string[] {
   const seen = witnesses.map(({ text, times }) => `- ${prose(text)}: ${times === 0 ? "never" : formatCount(times)}`);
   const chance = `At most ${statistics.collisionProbability.toExponential(1)} is the chance that a hash collision hid a state.`;
   const users = usersText(statistics);

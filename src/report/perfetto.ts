@@ -31,7 +31,7 @@ const CPUS = 1;
 const LOCKS = { kernel: 2, module: 3 } as const;
 const REGIONS = 4;
 
-/** The trace. Without a failure it holds nothing but the name. */
+/** The trace, of the first failure. Without one it holds nothing but the name. */
 export function perfettoOf(given: SavedResult): string {
   const { subject, counterexample } = cleaned(given);
   const events = counterexample === null ? [] : new Recorder(subject.name, counterexample).events;

@@ -102,7 +102,9 @@ export const counterexampleSchema = z
     message: z.string(),
     scenario: z.string(),
     switches: count.describe("Context switches."),
-    fewestSwitches: z.boolean().describe("Nothing breaks with fewer context switches within the bounds."),
+    fewestSwitches: z
+      .boolean()
+      .describe("Within the bounds it does not break with fewer context switches, unless a path ends before."),
     scene: scene.describe("Regions and locks before the first step."),
     steps: z.array(step).max(STEPS_MAX),
     sources: z.array(source).optional().describe("For C: the lines where it broke."),
@@ -125,8 +127,10 @@ const requirement = z.strictObject({
   message: z
     .string()
     .optional()
-    .describe("What broke or is warned of; of what was not exercised, why, and what to do."),
-  scenario: z.string().optional(),
+    .describe(
+      "What broke, what is warned of, or why it is not decided; of what was not exercised, why, and what to do.",
+    ),
+  scenario: z.string().optional().describe("Where it broke, is warned of, or is not decided."),
 });
 
 const scenario = z.strictObject({
@@ -146,6 +150,10 @@ const scenario = z.strictObject({
   seconds: z.number(),
   restarts: count.describe("Times the search began again because a word turned out to need scheduling points."),
   stopped: z.enum(["states", "seconds", "memory", "interrupted", "samples", "violated", "ignored"]).nullable(),
+  complete: z
+    .boolean()
+    .optional()
+    .describe("No limit was met, and no path ended where something broke. Absent in results of earlier versions."),
   switchesCovered: count.optional(),
   runs: count.optional(),
 });
@@ -185,7 +193,12 @@ export const checkSchema = z.strictObject({
     collisionProbability: z.number().describe("Upper bound on the chance that a hash collision hid a state."),
     mostUsers: count.optional().describe("Most users that a region had at once."),
   }),
-  counterexample: counterexampleSchema.nullable(),
+  counterexample: counterexampleSchema.nullable().describe("The first of counterexamples."),
+  counterexamples: z
+    .array(counterexampleSchema)
+    .max(REQUIREMENTS_MAX)
+    .optional()
+    .describe("One for each requirement that broke. Absent in results of earlier versions."),
   coverage: z
     .array(z.strictObject({ file: z.string(), line, function: z.string(), reached: z.boolean() }))
     .max(LINES_MAX)

@@ -1,5 +1,5 @@
 /** Results as reports are made from them: what a check found, and for C how it was compiled and what was explored. */
-import type { CheckResult, Expectation } from "../explore/index.js";
+import type { CheckResult, Counterexample, Expectation } from "../explore/index.js";
 import { oneLine } from "../text/index.js";
 
 /** A line that does something, and whether any interleaving came to it. */
@@ -32,11 +32,29 @@ export interface CompiledFrom {
 }
 
 /** What `dpamt check --json` and `--save` write. */
-export interface SavedResult extends CheckResult {
+export interface SavedResult extends Omit<CheckResult, "counterexamples"> {
+  /** Absent in results of earlier versions. */
+  readonly counterexamples?: CheckResult["counterexamples"];
   readonly coverage?: readonly ExploredLine[];
   readonly c?: CompiledFrom;
   /** What was expected to break, and whether it did. */
   readonly expected?: Expectation;
+}
+
+/** Failures to show, one for each requirement that broke; what earlier versions saved has but one. */
+export function failuresOf({
+  counterexample,
+  counterexamples,
+}: Pick<SavedResult, "counterexample" | "counterexamples">): readonly Counterexample[] {
+  return counterexamples ?? (counterexample === null ? [] : [counterexample]);
+}
+
+/** The failure of a requirement, if it is shown. */
+export function failureFor(
+  result: Parameters<typeof failuresOf>[0],
+  requirement: string | undefined,
+): Counterexample | undefined {
+  return failuresOf(result).find((each) => each.requirement === requirement);
 }
 
 /**

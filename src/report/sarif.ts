@@ -3,10 +3,11 @@
  *
  * Source: Static Analysis Results Interchange Format (SARIF) Version 2.1.0, OASIS.
  */
-import type { CheckResult, Counterexample, RequirementResult, Step, ViolatedFor } from "../explore/index.js";
+import type { Counterexample, RequirementResult, Step, ViolatedFor } from "../explore/index.js";
 import type { SourceLine } from "../helpers/index.js";
 import { printable } from "../text/index.js";
 import { brokenForText, verdictLine, whereText } from "./headline.js";
+import { failureFor, type SavedResult } from "./result.js";
 import { requirementText } from "./words.js";
 
 /** How files are named: by a path in a folder that is known by a name of its own. */
@@ -79,7 +80,7 @@ export const plainFiles: SarifFiles = {
 };
 
 /** The log of a check: a result for each requirement that broke or is warned of, with the way there as a code flow. */
-export function sarifOf(result: CheckResult, files: SarifFiles): Sarif {
+export function sarifOf(result: SavedResult, files: SarifFiles): Sarif {
   const rules = result.requirements.map(({ id, title }) => ({ id, shortDescription: { text: title } }));
   const broken = result.requirements.filter(({ verdict }) => verdict === "violated" || verdict === "warning");
   return {
@@ -98,7 +99,7 @@ export function sarifOf(result: CheckResult, files: SarifFiles): Sarif {
   };
 }
 
-function notificationsOf(result: CheckResult): Notification[] {
+function notificationsOf(result: SavedResult): Notification[] {
   const notes = (result.notes ?? []).map(({ text, scenario }) => `${scenario}: ${text}`);
   const general = [`${result.subject.name}: ${verdictLine(result)}`, ...notes];
   const unjudged = result.requirements.filter(({ verdict }) => verdict === "not-exercised" || verdict === "ignored");
@@ -115,18 +116,18 @@ function notificationsOf(result: CheckResult): Notification[] {
 }
 
 function findingOf(
-  result: CheckResult,
+  result: SavedResult,
   { id, title, verdict, violatedFor, message, scenario }: RequirementResult,
   files: SarifFiles,
 ): Finding {
-  const shown = result.counterexample?.requirement === id ? result.counterexample : null;
+  const shown = failureFor(result, id);
   const sources = shown?.sources ?? [];
   const { kind, name } = result.subject;
   const subject: Location =
     kind === "c"
       ? { physicalLocation: { artifactLocation: artifactOf(name, files) } }
       : { logicalLocations: [{ name, kind: "module" }] };
-  const threadFlows = shown === null ? [] : threadFlowsOf(shown, files);
+  const threadFlows = shown === undefined ? [] : threadFlowsOf(shown, files);
   const where = scenario === undefined ? "" : ` (scenario ${whereText({ scenario, violatedFor })})`;
   const brokenFor = brokenForText({ violatedFor });
   return {

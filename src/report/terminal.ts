@@ -5,7 +5,7 @@ import { type ColumnLine, columnsOf, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { renderCoverage } from "./coverage.js";
 import { headlineOf, signOf, verdictLine, whereText } from "./headline.js";
-import { cleaned, type SavedResult } from "./result.js";
+import { cleaned, failuresOf, type SavedResult } from "./result.js";
 import { colourOf, markedVerdict, shapeOf, type TerminalOptions } from "./style.js";
 import {
   boundsText,
@@ -13,7 +13,7 @@ import {
   formatCount,
   readFromTexts,
   switchesText,
-  undecidedText,
+  undecidedTexts,
   usersText,
   widest,
 } from "./words.js";
@@ -45,9 +45,7 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
     ...scenarioLines(result.scenarios, options),
   ];
   const dim = (text: string): string => fitted(palette.dim(text), text, 2, options).join("\n");
-  if (result.requirements.some(({ verdict }) => verdict === "inconclusive")) {
-    lines.push(dim(`  inconclusive: ${undecidedText}`));
-  }
+  for (const text of undecidedTexts(result.requirements)) lines.push(dim(`  inconclusive: ${text}`));
   for (const { text, scenario } of result.notes ?? []) {
     const note = `  note: ${scenario}: ${text}`;
     lines.push(...fitted(palette.unsure(note), note, 2, options));
@@ -60,9 +58,9 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
     const chance = result.statistics.collisionProbability;
     lines.push(dim(`  chance that a hash collision hid a state: at most ${chance.toExponential(1)}`));
   }
-  if (given.counterexample !== null) {
-    const command = commandToReplay(given.counterexample.schedule, given.c, given.ignored);
-    lines.push("", renderCounterexample(given.counterexample, options, command));
+  for (const failure of failuresOf(given)) {
+    const command = commandToReplay(failure.schedule, given.c, given.ignored);
+    lines.push("", renderCounterexample(failure, options, command));
   }
   if (result.coverage !== undefined) lines.push("", renderCoverage(result.coverage, options).trimEnd());
   return `${lines.join("\n")}\n`;
@@ -75,8 +73,9 @@ function requirementLines(
   const { palette, width } = options;
   const paint = colourOf(palette, verdict);
   const shape = shapeOf(options, verdict);
+  // What is not decided stands together below, as the reasons are mostly the same.
   const said =
-    message === undefined
+    message === undefined || verdict === "inconclusive"
       ? []
       : [`${scenario === undefined ? "" : `${whereText({ scenario, violatedFor })}: `}${message}`];
   if (width >= NARROW) {

@@ -7,7 +7,7 @@ import { oneLine } from "../text/index.js";
 import { columnsOf, placeText, sourceText, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { headlineOf, whereText } from "./headline.js";
-import { type SavedResult, withTexts } from "./result.js";
+import { failuresOf, type SavedResult, withTexts } from "./result.js";
 import {
   boundsText,
   coverText,
@@ -17,6 +17,7 @@ import {
   readFromTexts,
   stopText,
   switchesText,
+  undecidedTexts,
   usersText,
 } from "./words.js";
 
@@ -27,11 +28,10 @@ const MARGIN = 4;
 /** The whole result: what broke and how, or what was covered and what that does not say. */
 export function textOf(given: SavedResult): string {
   const result = withTexts(given, ascii);
-  const { counterexample } = result;
+  const failures = failuresOf(result);
+  const parts = failures.length === 0 ? [openingOf(result)] : failures.map((each) => failureText(result, each));
   // What is typed in a shell keeps its letters: another name would be another file.
-  const command = counterexample === null ? [] : walkAgain(given);
-  const parts = counterexample === null ? [openingOf(result)] : [failureText(result, counterexample)];
-  return `${[...parts, ...restOf(result), ...command].join("\n\n")}\n`;
+  return `${[...parts, ...restOf(result), ...walkAgain(given)].join("\n\n")}\n`;
 }
 
 /** The failing interleaving alone, indented: CPUs side by side, and what breaks at the end. */
@@ -82,14 +82,14 @@ const SHOWN_BESIDE: ReadonlySet<RequirementResult["verdict"]> = new Set(["warnin
 
 /** What follows in any case: other findings, what was covered, and what that does not say. */
 function restOf(result: SavedResult): string[] {
-  const { requirements, counterexample, scenarios, verdict, notes = [] } = result;
-  const shown = counterexample?.requirement;
+  const { requirements, scenarios, verdict, notes = [] } = result;
+  const shown = new Set(failuresOf(result).map(({ requirement }) => requirement));
   const findings = requirements.filter(
-    (each) => SHOWN_BESIDE.has(each.verdict) || (each.verdict === "violated" && each.id !== shown),
+    (each) => SHOWN_BESIDE.has(each.verdict) || (each.verdict === "violated" && !shown.has(each.id)),
   );
   const parts: string[] = [];
   if (findings.length > 0) {
-    const title = shown === undefined ? "Found:" : "Found as well:";
+    const title = shown.size === 0 ? "Found:" : "Found as well:";
     parts.push([title, "", ...findings.flatMap(findingText)].join("\n"));
   }
   const read = readFromTexts(result);
@@ -100,9 +100,8 @@ function restOf(result: SavedResult): string[] {
   }
   const unseen = requirements.filter((each) => each.verdict === "not-exercised");
   if (unseen.length > 0) parts.push(["Not exercised:", "", ...unseen.flatMap(unseenText)].join("\n"));
-  const undecided = idsOf(requirements, "inconclusive");
   const limits = [
-    ...(undecided === "" ? [] : [`Not decided: ${undecided} (paths end where something breaks, or a limit was met).`]),
+    ...undecidedTexts(requirements).map((text) => `Not decided: ${text}.`),
     ...(verdict === "violated" ? [] : [limitsText(result)]),
   ];
   if (limits.length > 0) parts.push(paragraph(limits.join(" ")));
@@ -139,11 +138,11 @@ function scenarioText(scenario: ScenarioResult): string[] {
   return indented(`${name}: ${verdict}${which}; ${boundsText(bounds)}; ${coverText(scenario)}`);
 }
 
-function walkAgain({ counterexample, c, ignored }: SavedResult): string[] {
-  if (counterexample === null) return [];
-  return [
-    `To walk it again with dpamt:\n\n${" ".repeat(MARGIN)}${commandToReplay(counterexample.schedule, c, ignored)}`,
-  ];
+function walkAgain(given: SavedResult): string[] {
+  const { c, ignored } = given;
+  const commands = failuresOf(given).map(({ schedule }) => " ".repeat(MARGIN) + commandToReplay(schedule, c, ignored));
+  if (commands.length === 0) return [];
+  return [`To walk ${commands.length === 1 ? "it" : "them"} again with dpamt:\n\n${commands.join("\n")}`];
 }
 
 function idsOf(requirements: readonly RequirementResult[], verdict: RequirementResult["verdict"]): string {

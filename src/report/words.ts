@@ -1,5 +1,12 @@
 /** Words and numbers that all reports use alike. */
-import type { Bounds, CheckResult, RequirementVerdict, ScenarioResult, Verdict } from "../explore/index.js";
+import type {
+  Bounds,
+  CheckResult,
+  RequirementResult,
+  RequirementVerdict,
+  ScenarioResult,
+  Verdict,
+} from "../explore/index.js";
 import type { SavedResult } from "./result.js";
 
 export const verdictText: Readonly<Record<Verdict, string>> = {
@@ -30,6 +37,18 @@ export const requirementText: Readonly<Record<RequirementVerdict, string>> = {
 
 /** Why a requirement that nothing broke may be left open. */
 export const undecidedText = "not decided, as paths end where something breaks, or a limit was met";
+
+/** Requirements that are not decided, with the scenario and the reason, those of one reason together. */
+export function undecidedTexts(requirements: readonly RequirementResult[]): string[] {
+  const open = requirements.filter(({ verdict }) => verdict === "inconclusive");
+  const reasons = new Map<string, string[]>();
+  for (const { id, message, scenario } of open) {
+    const reason =
+      message === undefined ? undecidedText : `${scenario === undefined ? "" : `in ${scenario} `}${message}`;
+    reasons.set(reason, [...(reasons.get(reason) ?? []), id]);
+  }
+  return [...reasons].map(([reason, ids]) => `${ids.join(", ")}: ${reason}`);
+}
 
 /** Digits in groups of three. */
 export function formatCount(count: number): string {

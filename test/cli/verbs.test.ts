@@ -51,6 +51,32 @@ describe("check", () => {
     }
   });
 
+  it("saves a failure of each requirement that broke, and walks the one that is asked for", () => {
+    const file = join(folder, "early-drop-two.json");
+    const { stdout } = dpamt("check", "--design", "early-drop", ...SMALL, "--save", file);
+    const { counterexample, counterexamples = [] } = outputSchemas.check.parse(JSON.parse(readFileSync(file, "utf8")));
+    expect(counterexamples.map(({ requirement }) => requirement)).toEqual(["R1", "R13"]);
+    expect(counterexamples[0]).toEqual(counterexample);
+    for (const { schedule } of counterexamples) expect(stdout).toContain(schedule);
+
+    const first = dpamt("replay", file);
+    expect(first.stdout).toContain("R1 broken");
+    expect(first.stderr).toContain("this is the failure of R1; give --requirement for that of R13");
+    const other = dpamt("replay", file, "--requirement", "R13");
+    expect([other.status, other.stderr]).toEqual([1, ""]);
+    expect(other.stdout).toContain("R13 broken");
+    const none = dpamt("replay", file, "--requirement", "R9");
+    expect([none.status, none.stderr]).toEqual([
+      2,
+      `dpamt: --requirement: ${file} holds no failure of R9; it holds those of R1, R13\n`,
+    ]);
+    expect(dpamt("replay", counterexamples[0]?.schedule ?? "", "--requirement", "R1").status).toBe(2);
+
+    const itf = dpamt("report", file, "--format", "itf", "--requirement", "R13");
+    expect(JSON.parse(itf.stdout)["#meta"].requirement).toBe("R13");
+    expect(dpamt("report", file, "--requirement", "R9").stderr).toContain("it holds those of R1, R13");
+  });
+
   it("says inconclusive, and which limit was met, when it did not cover everything", () => {
     const limited = dpamt("check", "--max-states", "1000", "--scenario", "main");
     expect(limited.status).toBe(3);

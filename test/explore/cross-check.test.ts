@@ -90,7 +90,7 @@ describe("the search by switches", () => {
         arena.onEvent = (_code, told) => {
           if (told === register) arena.world.violate("R1", "told");
         };
-        const search = new Frontier(arena, { order: "switches", stopAt: "R1", limits: {} });
+        const search = new Frontier(arena, { order: "switches", stopAt: [{ requirement: "R1" }], limits: {} });
         while (!search.slice(Number.POSITIVE_INFINITY));
         const path = search.found.get("R1")?.path;
         const switches = path?.filter(({ cpu }, index) => index > 0 && path[index - 1]?.cpu !== cpu).length;

@@ -20,6 +20,7 @@ import {
   wordOperation,
   write,
 } from "../../src/machine/index.js";
+import { faulty } from "./faults.js";
 import { BareArena, exhaust } from "./support/arena.js";
 
 const BOUNDS = {
@@ -80,6 +81,11 @@ describe("a search that takes shortcuts comes to what one step by step comes to"
       const bounds = { ...BOUNDS, allocFailures: 0, seamcallFailures: 1 };
       expectSame({ design: design("global-lock"), scenario, bounds });
     }
+  });
+
+  it("where books are wrong and the path goes on", () => {
+    const wrong = { ...faulty("increment-forgotten"), unchargedPairs: true };
+    for (const scenario of scenarios) expectSame({ design: wrong, scenario, bounds: BOUNDS });
   });
 
   it.each(["protected-steps", "short-calls", "late-choice", "cpu-symmetry"] as const)("without %s", (reduction) => {

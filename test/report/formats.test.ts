@@ -1,16 +1,16 @@
 /** Reports for other programs: ITF, Perfetto, JUnit, SARIF, JSON, each held to the rules of its format. */
 import { describe, expect, it } from "vitest";
-import { reporterOf, reporters, type SavedResult, sarifOf } from "../../src/report/index.js";
+import { plainFiles, reporterOf, reporters, type SavedResult, sarifOf } from "../../src/report/index.js";
 import { checkSchema } from "../../src/report/result-schema.js";
 import { itfSchema } from "./support/itf.js";
-import { asC, failureOf, onCpus, resultOf } from "./support/samples.js";
+import { asC, failureOf, onCpus, resultOf, withFailure } from "./support/samples.js";
 import { traceSchema } from "./support/trace-events.js";
 import { childrenOf, parseXml } from "./support/xml.js";
 
 async function render(format: string, result: SavedResult): Promise<string> {
   const reporter = reporterOf(format);
   if (reporter === undefined) throw new Error(`no format ${format}`);
-  return reporter.render(result, {});
+  return reporter.render(result, { bundle: { script: "0", style: "a{}" } });
 }
 
 /** A deadlock, a failure of one lock for each region, one of C, one on three CPUs, and nothing broken. */
@@ -206,6 +206,68 @@ describe("junit", () => {
   });
 });
 
+describe("several failures", () => {
+  it("are each shown where their format has room for them, and the first one elsewhere", async () => {
+    const result = await resultOf("early-drop");
+    const failures = result.counterexamples ?? [];
+    expect(failures.map(({ requirement }) => requirement)).toEqual(["R1", "R13"]);
+    for (const format of ["terminal", "text", "markdown", "html", "json"]) {
+      const text = await render(format, result);
+      for (const { schedule } of failures) expect(text, format).toContain(schedule);
+    }
+    const mail = await render("text", result);
+    expect(mail.match(/^ {4}=> R\d+: /gm)).toEqual(["    => R1: ", "    => R13: "]);
+    expect(mail).not.toContain("Found as well");
+    const markdown = await render("markdown", result);
+    expect(markdown.match(/^```text$/gm)).toHaveLength(2);
+    expect(markdown.match(/^## What breaks$/gm)).toHaveLength(1);
+    for (const format of ["itf", "perfetto"]) {
+      const text = await render(format, result);
+      expect(text).toContain(failures[0]?.schedule);
+      expect(text).not.toContain(failures[1]?.schedule);
+    }
+  });
+
+  it("have a case with their own interleaving each in JUnit, in the suite of their scenario", async () => {
+    const result = await resultOf("early-drop");
+    const suites = childrenOf(parseXml(await render("junit", result)), "testsuite");
+    const shown = suites.flatMap((suite) =>
+      childrenOf(suite, "testcase").flatMap((each) =>
+        childrenOf(each, "failure").map((failure) => [
+          suite.attributes.name,
+          failure.attributes.type,
+          /=> (R\d+): /.exec(failure.children.join(""))?.[1],
+        ]),
+      ),
+    );
+    expect(shown).toContainEqual(["early-drop: main", "R1", "R1"]);
+    expect(shown).toContainEqual(["early-drop: extra-put", "R13", "R13"]);
+  });
+
+  it("have a code flow each in SARIF, and lines of their own", async () => {
+    const result = await resultOf("early-drop");
+    const failures = (result.counterexamples ?? []).map((failure, index) => {
+      const source = { file: "a.c", line: 10 + index, text: "x" };
+      return { ...failure, steps: failure.steps.map((step) => ({ ...step, source })), sources: [source] };
+    });
+    const { runs } = sarifOf({ ...result, counterexamples: failures }, plainFiles);
+    const found = runs[0]?.results.map(({ ruleId, codeFlows, locations }) => [
+      ruleId,
+      codeFlows?.length,
+      locations[0]?.physicalLocation?.region?.startLine,
+    ]);
+    expect(found).toContainEqual(["R1", 1, 10]);
+    expect(found).toContainEqual(["R13", 1, 11]);
+  });
+
+  it("are one in what an earlier version saved", async () => {
+    const { counterexamples: _, ...old } = await resultOf("early-drop");
+    expect(checkSchema.safeParse(old).success).toBe(true);
+    expect((await render("text", old)).match(/^ {4}=> R\d+: /gm)).toEqual(["    => R1: "]);
+    expect(await render("text", old)).toContain("Found as well:");
+  });
+});
+
 describe("results as large as they may be", () => {
   const TICKS = "`".repeat(200_000);
 
@@ -214,9 +276,8 @@ describe("results as large as they may be", () => {
     const failure = failureOf(result);
     const [scenario] = result.scenarios;
     const large = {
-      ...result,
+      ...withFailure(result, { ...failure, steps: failure.steps.slice(0, 2) }),
       scenarios: Array.from({ length: 10_000 }, () => ({ ...scenario!, name: failure.scenario })),
-      counterexample: { ...failure, steps: failure.steps.slice(0, 2) },
       coverage: Array.from({ length: 200_000 }, (_, index) => ({
         file: "a.c",
         line: index + 1,

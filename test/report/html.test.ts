@@ -6,7 +6,7 @@ import { escapeHtml, htmlOf, jsonInHtml } from "../../src/report/html.js";
 import { statements } from "../../src/report/statements.js";
 import { visibleText } from "../../src/report/visible.js";
 import { read } from "../support/repository.js";
-import { failureIn, hostile, hostileResult, resultOf, step } from "../web/support/results.js";
+import { failureIn, hostile, hostileResult, resultOf, step, withFailure } from "../web/support/results.js";
 
 const bundle = { script: "let a = 1;\r\nlet b = 2;", style: "a { color: red }" };
 
@@ -80,7 +80,10 @@ describe("the HTML report", () => {
     };
     const lines = [hostile, "x".repeat(100_000)];
     const carried = async (counterexample: Counterexample): Promise<string> => {
-      const html = await htmlOf({ ...result, counterexample }, { ...bundle, sources: { [hostile]: lines.join("\n") } });
+      const html = await htmlOf(withFailure(result, counterexample), {
+        ...bundle,
+        sources: { [hostile]: lines.join("\n") },
+      });
       expect(html.match(/<script/g)).toHaveLength(2);
       return JSON.parse(between(html, `id="result">`, "</script>")).sources[hostile];
     };

@@ -5,6 +5,7 @@ import {
   addressOfId,
   addressOfStep,
   failureOf,
+  failureOfAddress,
   idOfAddress,
   isTrouble,
   type Layout,
@@ -213,6 +214,14 @@ describe("addresses", () => {
     for (const hash of ["", "#R1", "#step=0", "#step=65", "#step=x", "#step=1e1", "#step=-1", "#step=99999999999"]) {
       expect(stepOfAddress(hash, 64), hash).toBeUndefined();
     }
+  });
+
+  it("name the failure that a step is of, where it is not the first", () => {
+    expect(addressOfStep(17)).toBe("#step=17");
+    expect(failureOfAddress(addressOfStep(17))).toBe(0);
+    const second = addressOfStep(17, 1);
+    expect([failureOfAddress(second), stepOfAddress(second, 64)]).toEqual([1, 17]);
+    for (const hash of ["", "#R1", "#failure=2", "#failure=x&step=1"]) expect(failureOfAddress(hash)).toBeUndefined();
   });
 
   it("name requirements, whatever their ids are made of", () => {

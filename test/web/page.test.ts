@@ -168,9 +168,11 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     const result = JSON.parse(text);
     result.subject.name = attack;
     result.subject.origin = attack;
-    result.counterexample.message = attack;
-    result.counterexample.steps[0].text = attack;
-    result.counterexample.steps[0].calls = [attack];
+    const [failure] = result.counterexamples;
+    failure.requirement = attack;
+    failure.message = attack;
+    failure.steps[0].text = attack;
+    failure.steps[0].calls = [attack];
     result.requirements[0].title = attack;
     result.scenarios[0].name = attack;
     const file = pathOf("hostile.json");
@@ -208,7 +210,7 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     const result = JSON.parse(dpamt("check", "--design", "early-drop", ...SMALL_FLAGS, "--json"));
     for (const [index, id] of ["50% off", "\ud800"].entries()) {
       result.requirements[index].id = id;
-      result.counterexample.requirement = id;
+      result.counterexamples[0].requirement = id;
       result.scenarios[0].broken[index] = id;
     }
     writeFileSync(pathOf("percent.json"), JSON.stringify(result));

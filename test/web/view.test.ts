@@ -17,7 +17,7 @@ import {
   overflowOf,
   type WatchedPage,
 } from "./support/browser.js";
-import { failureIn, hostile, hostileResult, longResult, resultOf } from "./support/results.js";
+import { failureIn, hostile, hostileResult, longResult, resultOf, withFailure } from "./support/results.js";
 
 const WIDE = { width: 1280, height: 900 };
 const NARROW = { width: 400, height: 800 };
@@ -51,14 +51,16 @@ describe.skipIf(browserIsMissing("the HTML report in a browser"))("the HTML repo
     }));
     const text = Array.from({ length: 300 }, (_, index) => `\tif (line == ${index + 1})`).join("\n");
     const inC: SavedResult = {
-      ...result,
-      counterexample: { ...failure, steps: lines, sources: [{ file: "a.c", line: 12, text: "broken();" }] },
+      ...withFailure(result, { ...failure, steps: lines, sources: [{ file: "a.c", line: 12, text: "broken();" }] }),
       coverage: [{ file: "a.c", line: 7, function: "tdx_pamt_get", reached: false }],
     };
     reports.set("failure", await report("failure", result));
     reports.set("regions", await report("regions", await resultOf("region-locks", 2)));
     reports.set("c", await report("c", inC, { "a.c": text }));
-    reports.set("holds", await report("holds", { ...result, verdict: "holds", counterexample: null }));
+    reports.set(
+      "holds",
+      await report("holds", { ...result, verdict: "holds", counterexample: null, counterexamples: [] }),
+    );
     reports.set("hostile", await report("hostile", hostileResult(result), { [hostile]: `${hostile}\nx` }));
     reports.set("long", await report("long", longResult(result, 1000)));
   });
@@ -198,6 +200,32 @@ describe.skipIf(browserIsMissing("the HTML report in a browser"))("the HTML repo
       },
       "#step=24",
     ));
+
+  it("has a button for each requirement that broke, and an address for each step of each", () =>
+    on("failure", {}, async ({ page, url }) => {
+      const [first, second] = result.counterexamples;
+      const choice = page.getByRole("group", { name: "Failures" });
+      expect(await choice.getByRole("button").allInnerTexts()).toEqual(["R1", "R13"]);
+      const pressed = () => choice.locator("[aria-pressed=true]").innerText();
+      expect(await pressed()).toBe("R1");
+      const other = choice.getByRole("button", { name: "R13", exact: true });
+      // By keyboard, and keys of the view go on working there.
+      await other.focus();
+      await page.keyboard.press("Space");
+      await expect.poll(pressed).toBe("R13");
+      expect(await page.locator(".broke").innerText()).toContain(second?.message);
+      expect(await position(page)).toBe(`step ${second?.steps.length} of ${second?.steps.length}`);
+      expect(await page.locator(".schedule").innerText()).toContain(second?.schedule);
+      await page.keyboard.press("Home");
+      await expect.poll(() => hashOf(page)).toBe("#failure=2&step=1");
+      await page.reload();
+      await expect.poll(pressed).toBe("R13");
+      expect(await position(page)).toBe(`step 1 of ${second?.steps.length}`);
+      await page.goto(`${url}#step=24`);
+      await expect.poll(pressed).toBe("R1");
+      await comesTo(page, "24");
+      expect(await page.locator(".broke").innerText()).toContain(first?.message);
+    }));
 
   it("writes its address once while a key is held", () =>
     on("failure", {}, async ({ page }) => {

@@ -36,6 +36,8 @@ export function App({ compiler }: AppProps) {
   const hasCompiler = compiler !== undefined;
   const checker = useChecker(compiler);
   const [form, setForm] = useState<Form>(emptyForm);
+  /** Number of the failure that is shown, from 0, and step of it. */
+  const [failure, setFailure] = useState(0);
   const [step, setStep] = useState<number>();
   const [notice, setNotice] = useState<string>();
   const [packed, setPacked] = useState<string>();
@@ -58,6 +60,7 @@ export function App({ compiler }: AppProps) {
     const filled = await filledBy(link, typed.current);
     if (latest.current !== mine) return;
     setForm(filled.form);
+    setFailure((link.failure ?? 1) - 1);
     setStep(link.step);
     setPacked(filled.packed);
     const ignored = filled.isDamaged ? [...link.ignored, "c=…"] : link.ignored;
@@ -77,16 +80,18 @@ export function App({ compiler }: AppProps) {
   const isC = form.mode === "c";
   const shown =
     outcome?.isComparison === true && outcome.shown !== undefined ? outcome.rows[outcome.shown]?.name : undefined;
-  const extra: Extra = isRun ? { run: true, show: shown, step } : {};
+  const which = failure === 0 ? undefined : failure + 1;
+  const extra: Extra = isRun ? { run: true, show: shown, failure: which, step } : {};
   const isOpened = asked === undefined && outcome !== undefined;
   const fragment = isRun ? `#${fragmentOf(form, { ...extra, packed: isC ? packed : undefined })}` : undefined;
   useAddress(isOpened ? location.pathname + location.search : fragment);
   const askedC = asked?.mode === "c" && asked.text === form.text ? packed : undefined;
-  const resultLink = asked === undefined ? undefined : fragmentOf(asked, { run: true, show: shown, packed: askedC });
+  const resultLink =
+    asked === undefined ? undefined : fragmentOf(asked, { run: true, show: shown, failure: which, packed: askedC });
   /** What was opened has no link, and so its steps have none either. */
   const stepHref = useCallback(
-    (number: number) => (resultLink === undefined ? addressOfStep(number) : `#${resultLink}&step=${number}`),
-    [resultLink],
+    (number: number) => (resultLink === undefined ? addressOfStep(number, failure) : `#${resultLink}&step=${number}`),
+    [resultLink, failure],
   );
   const link = async () => {
     const c = isC && form.text !== "" ? (packed ?? (await pack(form.text))) : undefined;
@@ -98,22 +103,24 @@ export function App({ compiler }: AppProps) {
     setForm((now) => ({ ...now, ...part }));
     if (part.text !== undefined) setPacked(undefined);
   };
+  /** What was looked at, and said, is of the result before. */
+  const anew = (): void => {
+    setFailure(0);
+    setStep(undefined);
+    setNotice(undefined);
+  };
   const start = async (): Promise<void> => {
     latest.current += 1;
     const mine = latest.current;
     const text = isC ? await pack(form.text) : undefined;
     if (latest.current !== mine) return;
-    setStep(undefined);
-    setNotice(undefined);
+    anew();
     if (isC) setPacked(text);
     checker.start(form);
   };
   const open = (file: File): void => {
     latest.current += 1;
-    checker.open(file, () => {
-      setStep(undefined);
-      setNotice(undefined);
-    });
+    checker.open(file, anew);
   };
   return (
     <div class="dpamt page">
@@ -132,7 +139,15 @@ export function App({ compiler }: AppProps) {
           <Share link={link} command={commandOf(form)} />
           <OpenFile open={open} />
         </form>
-        <Outcomes checker={checker} step={step} setStep={setStep} stepHref={stepHref} notice={notice} />
+        <Outcomes
+          checker={checker}
+          failure={failure}
+          setFailure={setFailure}
+          step={step}
+          setStep={setStep}
+          stepHref={stepHref}
+          notice={notice}
+        />
       </main>
       <p class="unseen" role="status">
         {visibleText(checker.announcement)}
@@ -185,13 +200,15 @@ function Actions({ checker }: { readonly checker: Checker }) {
 
 interface OutcomesProps {
   readonly checker: Checker;
+  readonly failure: number;
+  readonly setFailure: (failure: number) => void;
   readonly step: number | undefined;
   readonly setStep: (step: number | undefined) => void;
   readonly stepHref: (step: number) => string;
   readonly notice: string | undefined;
 }
 
-function Outcomes({ checker, step, setStep, stepHref, notice }: OutcomesProps) {
+function Outcomes({ checker, failure, setFailure, step, setStep, stepHref, notice }: OutcomesProps) {
   const { live, outcome, problem, asked } = checker;
   const place = useRef<HTMLElement>(null);
   const isRunning = live !== undefined;
@@ -224,6 +241,7 @@ function Outcomes({ checker, step, setStep, stepHref, notice }: OutcomesProps) {
           isRunning={isRunning}
           shown={outcome.shown}
           show={(index) => {
+            setFailure(0);
             setStep(undefined);
             checker.show(index);
           }}
@@ -234,6 +252,11 @@ function Outcomes({ checker, step, setStep, stepHref, notice }: OutcomesProps) {
           key={`${outcome?.number} ${outcome?.shown}`}
           result={result}
           sources={outcome?.sources ?? {}}
+          failure={failure}
+          setFailure={(index) => {
+            setFailure(index);
+            setStep(undefined);
+          }}
           step={step}
           setStep={setStep}
           stepHref={stepHref}

@@ -209,7 +209,9 @@ export interface Link {
   readonly run: boolean;
   /** Of those compared, the one that is shown whole. */
   readonly show: string | undefined;
-  /** Step of the counterexample, from 1. */
+  /** Number of the failure, from 1, of several. */
+  readonly failure: number | undefined;
+  /** Step of it, from 1. */
   readonly step: number | undefined;
   /** C, packed. */
   readonly packed: string | undefined;
@@ -218,15 +220,16 @@ export interface Link {
 }
 
 /** What a link says beside the settings, where there is something to say. */
-export type Extra = Partial<Pick<Link, "run" | "show" | "step" | "packed">>;
+export type Extra = Partial<Pick<Link, "run" | "show" | "failure" | "step" | "packed">>;
 
 /** The part of a link behind `#`. */
-export function fragmentOf(form: Form, { run = false, show, step, packed }: Extra): string {
+export function fragmentOf(form: Form, { run = false, show, failure, step, packed }: Extra): string {
   const said = new URLSearchParams(form.mode === "check" ? [] : [["mode", form.mode]]);
   for (const [flag, value] of flagsOf(form, true)) said.append(flag, value);
   if (form.mode === "c") said.append("file", form.file);
   if (packed !== undefined) said.append("c", packed);
   if (show !== undefined) said.append("show", show);
+  if (failure !== undefined) said.append("failure", String(failure));
   if (step !== undefined) said.append("step", String(step));
   // What a link has most of reads better unescaped, and may be.
   const text = said.toString().replaceAll("%2C", ",").replaceAll("%2B", "%2b").replaceAll("%40", "@");
@@ -236,12 +239,13 @@ export function fragmentOf(form: Form, { run = false, show, step, packed }: Extr
 /** Names that a link may have. */
 const NAMES: readonly string[] = [
   ...["mode", "design", ...Object.values(flags), ...choiceFields, "flows", "tds", "scenario", "no-reduce", "ignore"],
-  ...["file", "c", "show", "step", "run"],
+  ...["file", "c", "show", "failure", "step", "run"],
 ];
 const TYPED_MAX = 200;
 /** Of what is unknown in a link, so much is named. */
 const STRANGERS_MAX = 5;
 const STEP_MAX = 1_000_000;
+const FAILURE_MAX = 100;
 
 /** What a link says by names that nothing has. */
 function strangersIn(said: URLSearchParams): string[] {
@@ -330,14 +334,21 @@ export function readFragment(fragment: string, hasCompiler: boolean): Link {
     file: text("file") ?? emptyForm.file,
   };
   const run = said.has("run") && ignored.length === 0;
-  const step = text("step");
-  const isStep = step !== undefined && /^[1-9]\d*$/.test(step) && Number(step) <= STEP_MAX;
-  if (step !== undefined && !isStep) ignored.push(`step=${step}`);
+  const place = (name: string, most: number): number | undefined => {
+    const given = text(name);
+    if (given === undefined) return undefined;
+    if (/^[1-9]\d*$/.test(given) && Number(given) <= most) return Number(given);
+    ignored.push(`${name}=${given}`);
+    return undefined;
+  };
+  const failure = place("failure", FAILURE_MAX);
+  const step = place("step", STEP_MAX);
   return {
     form,
     run,
     show: mode === "compare" && said.has("show") ? oneOf("show", allDesigns, emptyForm.design) : undefined,
-    step: isStep ? Number(step) : undefined,
+    failure,
+    step,
     packed: said.get("c") ?? undefined,
     ignored,
   };

@@ -1,5 +1,6 @@
 /** What the page and its worker say to each other. */
-import type { CheckResult, Settings } from "../../src/explore/index.js";
+import type { Settings } from "../../src/explore/index.js";
+import type { SavedResult } from "../../src/report/result.js";
 
 /** C to compile, and where the compiler lies. */
 export interface CText {
@@ -29,7 +30,7 @@ export interface Standing {
 }
 
 /** What has been checked, as `dpamt check --json` prints it. */
-export type Result = CheckResult & {
+export type Result = Omit<SavedResult, "coverage" | "c"> & {
   readonly coverage?: readonly { file: string; line: number; function: string; reached: boolean }[];
   readonly c?: { readonly file: string };
 };

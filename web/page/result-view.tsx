@@ -1,8 +1,10 @@
 /** A result: verdict, requirements, scenarios, the counterexample, and what each requirement says. */
 import type { TargetedMouseEvent } from "preact";
+import { failuresOf } from "../../src/report/result.js";
 import {
   CounterexampleView,
   CoverageTable,
+  Failures,
   RequirementTable,
   ScenarioTable,
   Statements,
@@ -15,15 +17,21 @@ export interface ResultViewProps {
   readonly result: Result;
   /** Text of the C, where it was compiled here. */
   readonly sources: Readonly<Record<string, string>>;
-  /** Step of the counterexample, from 1; none said is the failure. */
+  /** Number of the failure that is shown, from 0. */
+  readonly failure: number;
+  readonly setFailure: (failure: number) => void;
+  /** Step of it, from 1; none said is where it breaks. */
   readonly step: number | undefined;
   readonly setStep: (step: number) => void;
   /** Address of a step, for whoever opens it elsewhere. */
   readonly stepHref: (step: number) => string;
 }
 
-export function ResultView({ result, sources, step, setStep, stepHref }: ResultViewProps) {
-  const { counterexample, coverage = [] } = result;
+export function ResultView({ result, sources, failure, setFailure, step, setStep, stepHref }: ResultViewProps) {
+  const { coverage = [] } = result;
+  const failures = failuresOf(result);
+  const shown = failures[failure] === undefined ? 0 : failure;
+  const counterexample = failures[shown];
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: links inside do the work
     <div class="result" onClick={followInside}>
@@ -33,13 +41,15 @@ export function ResultView({ result, sources, step, setStep, stepHref }: ResultV
           Save result
         </button>
       </div>
-      {counterexample === null ? null : (
+      {counterexample === undefined ? null : (
         <CounterexampleView
+          key={shown}
           counterexample={counterexample}
           sources={sources}
           step={step ?? failureOf(counterexample)}
           onStep={setStep}
           stepHref={stepHref}
+          beside={<Failures failures={failures} shown={shown} show={setFailure} />}
         />
       )}
       <h2>Requirements</h2>

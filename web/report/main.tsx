@@ -1,21 +1,14 @@
 /** Shows the result that an HTML report carries, its counterexample at the failure. */
 import { render } from "preact";
-import { commandToReplay } from "../../src/report/command.js";
 import type { HtmlData } from "../../src/report/html.js";
 import { visibleText } from "../../src/report/visible.js";
 import { readFromTexts } from "../../src/report/words.js";
-import {
-  CounterexampleView,
-  CoverageTable,
-  RequirementTable,
-  ScenarioTable,
-  Statements,
-  Verdict,
-} from "../view/index.js";
+import { CoverageTable, RequirementTable, ScenarioTable, Statements, Verdict } from "../view/index.js";
+import { Failure } from "./failure.js";
 import "./report.css";
 
 function Report({ data: { result, sources } }: { readonly data: HtmlData }) {
-  const { counterexample, coverage = [], witnesses } = result;
+  const { coverage = [], witnesses } = result;
   const seen = witnesses.filter(({ times }) => times > 0);
   return (
     <main class="report">
@@ -26,18 +19,7 @@ function Report({ data: { result, sources } }: { readonly data: HtmlData }) {
           {visibleText(text)}
         </p>
       ))}
-      {counterexample === null ? null : (
-        <>
-          <h2>Counterexample</h2>
-          <CounterexampleView counterexample={counterexample} sources={sources} />
-          <div class="replay">
-            <h3>Walk it again</h3>
-            <pre class="schedule">
-              {visibleText(commandToReplay(counterexample.schedule, result.c, result.ignored))}
-            </pre>
-          </div>
-        </>
-      )}
+      <Failure result={result} sources={sources} />
       <h2>Requirements</h2>
       <RequirementTable result={result} />
       <h2>Scenarios</h2>

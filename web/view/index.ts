@@ -5,6 +5,7 @@ import "./view.css";
 import "./lanes.css";
 import "./panels.css";
 
+export { Failures } from "./failures.js";
 export { CoverageTable, RequirementTable, ScenarioTable, Verdict } from "./results.js";
 export { Statements } from "./statements.js";
 export { CounterexampleView } from "./view.js";

@@ -232,13 +232,20 @@ export function rowOfStep({ rows }: Layout, index: number): number {
 
 /** Number of the step that an address like `#step=17` names; undefined for one that names none. */
 export function stepOfAddress(hash: string, count: number): number | undefined {
-  const found = /^#step=(\d{1,9})$/.exec(hash);
+  const found = /^#(?:failure=\d{1,3}&)?step=(\d{1,9})$/.exec(hash);
   const number = Number(found?.[1] ?? 0);
   return number >= 1 && number <= count ? number : undefined;
 }
 
-export function addressOfStep(number: number): string {
-  return `#step=${number}`;
+/** @param failure number of the failure that the step is of, from 0; the first one goes without saying */
+export function addressOfStep(number: number, failure = 0): string {
+  return failure === 0 ? `#step=${number}` : `#failure=${failure + 1}&step=${number}`;
+}
+
+/** Number of the failure, from 0, that the address of a step is of; undefined for one that names no step. */
+export function failureOfAddress(hash: string): number | undefined {
+  const found = /^#(?:failure=(\d{1,3})&)?step=\d{1,9}$/.exec(hash);
+  return found === null ? undefined : Number(found[1] ?? 1) - 1;
 }
 
 /** Address of what stands on the same page under an id, whatever the id is made of. */

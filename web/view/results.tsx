@@ -1,8 +1,8 @@
 /** A result apart from its counterexample: the verdict, the tables of requirements and scenarios, coverage of C. */
 import type { ComponentChildren } from "preact";
-import type { Bounds, CheckResult } from "../../src/explore/index.js";
+import type { Bounds } from "../../src/explore/index.js";
 import { brokenForText, headlineOf, whereText } from "../../src/report/headline.js";
-import type { ExploredLine } from "../../src/report/result.js";
+import type { ExploredLine, SavedResult } from "../../src/report/result.js";
 import { visibleText } from "../../src/report/visible.js";
 import { formatCount, formatSeconds, memoryText, stopText, undecidedText } from "../../src/report/words.js";
 import { Mark, toneOf, VerdictMark } from "./marks.js";
@@ -11,7 +11,7 @@ import { addressOfId } from "./model.js";
 type Linked = { readonly requirementHref?: ((id: string) => string) | undefined };
 
 /** The verdict in large, with the bounds it is true for. */
-export function Verdict({ result }: { readonly result: CheckResult }) {
+export function Verdict({ result }: { readonly result: SavedResult }) {
   const { subject, verdict, statistics, bounds, strategy, seed } = result;
   return (
     <section class={`verdict ${toneOf(verdict)}`} aria-label="Verdict">
@@ -75,7 +75,7 @@ function sentence(text: string): string {
 }
 
 /** All requirements with their verdicts. */
-export function RequirementTable({ result, requirementHref }: { readonly result: CheckResult } & Linked) {
+export function RequirementTable({ result, requirementHref }: { readonly result: SavedResult } & Linked) {
   const hrefOf = requirementHref ?? addressOfId;
   const isOpen = result.requirements.some(({ verdict }) => verdict === "inconclusive");
   return (
@@ -123,7 +123,7 @@ export function RequirementTable({ result, requirementHref }: { readonly result:
 }
 
 /** The scenarios that were explored. */
-export function ScenarioTable({ result, requirementHref }: { readonly result: CheckResult } & Linked) {
+export function ScenarioTable({ result, requirementHref }: { readonly result: SavedResult } & Linked) {
   const hrefOf = requirementHref ?? addressOfId;
   return (
     <Scrolled label="Scenarios">

@@ -1,4 +1,5 @@
 /** A counterexample to look at: lanes of CPUs, locks, regions and lines of C, one step at a time. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Counterexample } from "../../src/explore/index.js";
 import { visibleText } from "../../src/report/visible.js";
@@ -6,7 +7,15 @@ import { useAddress } from "./address.js";
 import { Controls } from "./controls.js";
 import { type Actions, useKeys } from "./keys.js";
 import { Lanes } from "./lanes.js";
-import { addressOfId, addressOfStep, failureOf, layoutOf, rowOfStep, stepOfAddress } from "./model.js";
+import {
+  addressOfId,
+  addressOfStep,
+  failureOf,
+  failureOfAddress,
+  layoutOf,
+  rowOfStep,
+  stepOfAddress,
+} from "./model.js";
 import { ScenePanel } from "./scene.js";
 import { changesOf, changesText, scenesOf } from "./scene-model.js";
 import { SourcePanel } from "./source.js";
@@ -22,6 +31,10 @@ export interface CounterexampleViewProps {
   readonly onStep?: ((step: number) => void) | undefined;
   /** Address of a step, for whoever opens it elsewhere; `#step=17` and the like without it. */
   readonly stepHref?: ((step: number) => string) | undefined;
+  /** Number of the failure among those of its result, from 0 (default), for the addresses of steps. */
+  readonly failure?: number | undefined;
+  /** What stands beside its headline, within reach of its keys. */
+  readonly beside?: ComponentChildren;
   /** Where the page of a requirement is; `#R1` and the like without it. */
   readonly requirementHref?: ((id: string) => string) | undefined;
 }
@@ -31,25 +44,32 @@ const NO_SOURCES: Sources = {};
 const PACE = 700;
 
 /** The step shown, by the address of the page or by whoever manages it. */
-function useStep({ counterexample, step, onStep }: CounterexampleViewProps): [number, (step: number) => void] {
+function useStep({
+  counterexample,
+  step,
+  onStep,
+  failure: which = 0,
+}: CounterexampleViewProps): [number, (step: number) => void] {
   const count = counterexample.steps.length;
   const failure = failureOf(counterexample);
-  const [own, setOwn] = useState(() => stepOfAddress(location.hash, count) ?? failure);
+  const said = (): number | undefined =>
+    failureOfAddress(location.hash) === which ? stepOfAddress(location.hash, count) : undefined;
+  const [own, setOwn] = useState(() => said() ?? failure);
   const [chosen, choose] = useState<number>();
   const isManaged = step !== undefined;
-  useAddress(isManaged || chosen === undefined ? undefined : addressOfStep(chosen));
+  useAddress(isManaged || chosen === undefined ? undefined : addressOfStep(chosen, which));
   // At once, not after the view was painted: a key that comes in between would be undone.
   useLayoutEffect(() => {
     if (isManaged) return;
-    setOwn(stepOfAddress(location.hash, count) ?? failure);
+    setOwn(said() ?? failure);
     const onHash = (): void => {
       choose(undefined);
-      const number = stepOfAddress(location.hash, count);
+      const number = said();
       if (number !== undefined) setOwn(number);
     };
     addEventListener("hashchange", onHash);
     return () => removeEventListener("hashchange", onHash);
-  }, [count, failure, isManaged]);
+  }, [count, failure, isManaged, which]);
   const show = (number: number): void => {
     onStep?.(number);
     if (isManaged) return;
@@ -61,7 +81,8 @@ function useStep({ counterexample, step, onStep }: CounterexampleViewProps): [nu
 }
 
 export function CounterexampleView(props: CounterexampleViewProps) {
-  const { counterexample, sources = NO_SOURCES, requirementHref = addressOfId, stepHref = addressOfStep } = props;
+  const { counterexample, sources = NO_SOURCES, requirementHref = addressOfId } = props;
+  const { stepHref = (number: number) => addressOfStep(number, props.failure) } = props;
   const { steps } = counterexample;
   const [number, show] = useStep(props);
   const isHidden = steps[number - 1]?.visible !== true;
@@ -123,7 +144,9 @@ export function CounterexampleView(props: CounterexampleViewProps) {
   if (layout.cpus.length > 2) classes.push("many-lanes");
   return (
     <section class={classes.join(" ")} aria-label="Counterexample" ref={view}>
-      <Headline counterexample={counterexample} href={requirementHref(counterexample.requirement)} />
+      <Headline counterexample={counterexample} href={requirementHref(counterexample.requirement)}>
+        {props.beside}
+      </Headline>
       <Controls
         number={number}
         count={steps.length}
@@ -166,12 +189,19 @@ function visibleBefore({ steps }: Counterexample, number: number): number {
   return at >= 0 ? at + 1 : steps.findIndex(({ visible }) => visible) + 1;
 }
 
+interface HeadlineProps {
+  readonly counterexample: Counterexample;
+  readonly href: string;
+  readonly children: ComponentChildren;
+}
+
 /** What broke, in one sentence, with the way to what the requirement says. */
-function Headline({ counterexample, href }: { readonly counterexample: Counterexample; readonly href: string }) {
+function Headline({ counterexample, href, children }: HeadlineProps) {
   const { requirement, message, switches, fewestSwitches, scenario } = counterexample;
   const switchesText = switches === 1 ? "1 context switch" : `${switches} context switches`;
   return (
     <header class="view-head">
+      {children}
       <p class="broke">
         <a href={href} class="requirement-link">
           {visibleText(requirement)} broken

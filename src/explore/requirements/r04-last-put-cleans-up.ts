@@ -4,6 +4,7 @@ import type { Requirement } from "./requirement.js";
 export const lastPutCleansUp: Requirement = {
   id: "R4",
   title: "Last put cleans up",
+  isAsked: ({ dynamicPamt }) => dynamicPamt,
   create: ({ ghost, dynamicPamt, regions, isInstalled, regionName, checked, violate }) => ({
     onQuiescent() {
       if (!dynamicPamt) return;

@@ -10,6 +10,7 @@ export const noWastedFailure: Requirement = {
   id: "R11",
   title: "No wasted failure",
   warning: true,
+  isAsked: ({ dynamicPamt }) => dynamicPamt,
   create({ world, kernel, ghost, dynamicPamt, regionName, checked, violate }) {
     // For each CPU: 1 + the region of its get if others have used that since the get began, else 0.
     const backed = kernel.space.reserve(1, () => "region in use since get began", Discipline.Commuting);

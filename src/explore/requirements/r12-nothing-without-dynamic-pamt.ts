@@ -6,6 +6,7 @@ import type { Requirement } from "./requirement.js";
 export const nothingWithoutDynamicPamt: Requirement = {
   id: "R12",
   title: "Without Dynamic PAMT the helpers do nothing",
+  isAsked: ({ dynamicPamt }) => !dynamicPamt,
   create: ({ ghost, dynamicPamt, checked, violate }) => ({
     codes: [KernelEvent.SeamcallReturned, KernelEvent.Allocate, KernelEvent.Leave],
     onEvent(cpu, code, detail, extra) {

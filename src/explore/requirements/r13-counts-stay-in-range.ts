@@ -11,7 +11,7 @@ import type { Requirement } from "./requirement.js";
 export const countsStayInRange: Requirement = {
   id: "R13",
   title: "Counts stay in range",
-  create({ world, kernel, ghost, helpers, dynamicPamt, isInstalled, regionName, checked, violate }) {
+  create({ world, kernel, ghost, helpers, countBias, dynamicPamt, isInstalled, regionName, checked, violate }) {
     /** Whether a put too many has ended. */
     const wasPutTooOften = kernel.space.reserve(1, () => "put too often", Discipline.Commuting);
 
@@ -26,7 +26,9 @@ export const countsStayInRange: Requirement = {
       if (index < 0 || world.buffers?.allEmpty === false) return;
       const count = usersCounted(helpers, world.shared, kernel.watched[index] as number);
       if (count === undefined) return;
-      if (count !== ghost.held(index)) violate(`a put when no user was left made ${regionName(index)} count ${count}`);
+      // That a count begins other than 0 is for R5.
+      if (count - countBias(index) !== ghost.held(index))
+        violate(`a put when no user was left made ${regionName(index)} count ${count}`);
     }
 
     function afterGet(cpu: number): void {

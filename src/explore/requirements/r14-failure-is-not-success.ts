@@ -29,6 +29,7 @@ export const failureIsNotSuccess: Requirement = {
   id: "R14",
   title: "A failure is not taken for success",
   first: true,
+  isAsked: ({ kernel }) => kernel.options.fallible !== undefined,
   create: (context) => (context.kernel.options.fallible === undefined ? {} : checkOf(context)),
 };
 
@@ -81,11 +82,12 @@ function checkOf(context: CheckContext): Check {
   function judgeBooks(leaf: string, freed: number): void {
     if (ghost.inHelpers !== 1 || world.buffers?.allEmpty === false) return;
     for (let index = 0; index < regions; index++) {
-      const fault = countFault(context, index);
+      const fault = countFault(context, index, context.countBias(index));
       if (fault !== undefined) violate(`after a ${leaf} that failed, ${fault}`);
     }
     const fault = pageFault(context, freed);
-    if (fault !== undefined) violate(`after a ${leaf} that failed, ${fault.message}`);
+    // A wrong charge is one whether a SEAMCALL fails or not.
+    if (fault?.isOfCharges === false) violate(`after a ${leaf} that failed, ${fault.message}`);
   }
 
   function leaves(cpu: number, kind: HelperKind, extra: number): void {

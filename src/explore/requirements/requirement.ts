@@ -37,6 +37,8 @@ export interface CheckContext {
   readonly regions: number;
   /** Whether watched region number `index` has a page pair installed. */
   isInstalled(index: number): boolean;
+  /** By how much the count of watched region number `index` differed from its users before anybody did anything. */
+  countBias(index: number): number;
   /** Pages of its pair that a memory cgroup is to be charged for. */
   chargedPages(index: number): number;
   /** Name of watched region number `index`. */
@@ -46,6 +48,8 @@ export interface CheckContext {
   violate(message: string, evidence?: Evidence): void;
   /** Says what does not fail the check and should be known. */
   warn(message: string): void;
+  /** The same as `violate` for what ends no path: told once. For `onQuiescent`, which is never part of a shortcut. */
+  violateAside(message: () => string, evidence?: Evidence): void;
 }
 
 /**
@@ -74,5 +78,7 @@ export interface Requirement {
   readonly warning?: boolean;
   /** Judges each event before the others do: what it blames has one cause, and is not put down to them. */
   readonly first?: boolean;
+  /** Whether a scenario with these settings can break it at all (default: every scenario). */
+  isAsked?(settings: Pick<CheckContext, "dynamicPamt" | "kernel">): boolean;
   create(context: CheckContext): Check;
 }

@@ -20,9 +20,14 @@ export function resultOf(name: string, regions = 1): Promise<SavedResult> {
 }
 
 /** The counterexample of a result that has one. */
-export function failureOf({ counterexample }: CheckResult): Counterexample {
+export function failureOf({ counterexample }: SavedResult): Counterexample {
   if (counterexample === null) throw new Error("nothing broke");
   return counterexample;
+}
+
+/** The result with this failure and no other. */
+export function withFailure(result: SavedResult, failure: Counterexample): SavedResult {
+  return { ...result, counterexample: failure, counterexamples: [failure] };
 }
 
 /** The result as if it were of C: steps with lines, coverage, and how it was compiled. */
@@ -30,13 +35,12 @@ export function asC(result: SavedResult, text = "atomic_inc(count);", file = "ar
   const failure = failureOf(result);
   const source = { file, line: 123, text };
   return {
-    ...result,
-    subject: { kind: "c", name: file, origin: "C" },
-    counterexample: {
+    ...withFailure(result, {
       ...failure,
       steps: failure.steps.map((step) => ({ ...step, source })),
       sources: [source],
-    },
+    }),
+    subject: { kind: "c", name: file, origin: "C" },
     coverage: [
       { file, line: 123, function: "get", reached: true },
       { file, line: 124, function: "get", reached: false },
@@ -49,7 +53,7 @@ export function asC(result: SavedResult, text = "atomic_inc(count);", file = "ar
 export function onCpus(result: SavedResult, cpus: number): SavedResult {
   const failure = failureOf(result);
   const steps = failure.steps.map((step, index): Step => ({ ...step, cpu: index % cpus }));
-  return { ...result, counterexample: { ...failure, steps } };
+  return withFailure(result, { ...failure, steps });
 }
 
 /** Characters that a line of a terminal or mail must not hold. */
@@ -96,18 +100,17 @@ export function strangeResult(result: SavedResult, text: string): SavedResult {
   const given = asC(result, text, text);
   const failure = failureOf(given);
   return {
-    ...given,
+    ...withFailure(given, {
+      ...failure,
+      message: text,
+      schedule: `dpamt1:${text}:main`,
+      steps: failure.steps.map((step, index) => (index % 3 === 0 ? { ...step, text, calls: [text, text] } : step)),
+    }),
     subject: { kind: "c", name: text, origin: text },
     requirements: given.requirements.map((each) =>
       each.message === undefined ? each : { ...each, title: text, message: text },
     ),
     witnesses: [{ text, times: 1 }],
-    counterexample: {
-      ...failure,
-      message: text,
-      schedule: `dpamt1:${text}:main`,
-      steps: failure.steps.map((step, index) => (index % 3 === 0 ? { ...step, text, calls: [text, text] } : step)),
-    },
     c: { file: text, tree: text, entry: [text] },
   };
 }

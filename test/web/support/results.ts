@@ -27,7 +27,7 @@ export function resultOf(name: string, regions = 1): Promise<CheckResult> {
 }
 
 /** The counterexample of a result that has one. */
-export function failureIn({ counterexample }: CheckResult): Counterexample {
+export function failureIn({ counterexample }: SavedResult): Counterexample {
   if (counterexample === null) throw new Error("nothing broke");
   return counterexample;
 }
@@ -52,6 +52,11 @@ export function counterexampleOf(steps: readonly Step[], more: Partial<Counterex
   };
 }
 
+/** The result with this failure and no other. */
+export function withFailure<T extends SavedResult>(result: T, failure: Counterexample): T {
+  return { ...result, counterexample: failure, counterexamples: [failure] };
+}
+
 /** As names of strangers may be: markup, an end of the script, directions of text, line ends of JavaScript. */
 export const hostile = `</script><script>alert(1)</script>"><img src=x onerror=alert(2)>'\u202egnp.exe\u2028&lt;`;
 
@@ -59,25 +64,27 @@ export const hostile = `</script><script>alert(1)</script>"><img src=x onerror=a
 export function hostileResult(result: CheckResult): SavedResult {
   const counterexample = failureIn(result);
   const source = { file: hostile, line: 1, text: hostile };
+  const failure: Counterexample = {
+    ...counterexample,
+    requirement: hostile,
+    message: hostile,
+    scenario: hostile,
+    schedule: hostile,
+    scene: {
+      ...counterexample.scene,
+      locks: [{ cpu: 0, name: hostile, of: "kernel", mode: "exclusive" }],
+    },
+    steps: counterexample.steps.map((each) => ({ ...each, text: `${each.text} ${hostile}`, word: hostile, source })),
+    sources: [source],
+  };
   return {
     ...result,
     subject: { kind: "c", name: hostile, origin: hostile },
     requirements: result.requirements.map((each) => ({ ...each, title: hostile, message: hostile, scenario: hostile })),
     witnesses: [{ text: hostile, times: 1 }],
     scenarios: result.scenarios.map((each) => ({ ...each, name: hostile, broken: [hostile] })),
-    counterexample: {
-      ...counterexample,
-      requirement: hostile,
-      message: hostile,
-      scenario: hostile,
-      schedule: hostile,
-      scene: {
-        ...counterexample.scene,
-        locks: [{ cpu: 0, name: hostile, of: "kernel", mode: "exclusive" }],
-      },
-      steps: counterexample.steps.map((each) => ({ ...each, text: `${each.text} ${hostile}`, word: hostile, source })),
-      sources: [source],
-    },
+    counterexample: failure,
+    counterexamples: [failure, { ...failure, requirement: `R2 ${hostile}` }],
     coverage: [{ file: hostile, line: 1, function: hostile, reached: false }],
     c: { file: hostile, tree: hostile },
   };
@@ -91,5 +98,5 @@ export function longResult(result: CheckResult, count: number): CheckResult {
     ...(steps[index % steps.length] as Step),
     visible: true,
   }));
-  return { ...result, counterexample: { ...counterexample, steps: many } };
+  return withFailure(result, { ...counterexample, steps: many });
 }

@@ -1,0 +1,51 @@
+/**
+ * Asides: what breaks a requirement and yet ends no path, so that it does not hide what breaks behind it.
+ *
+ * Such are faults of books: of the count that the helpers keep, and of charges to the memory cgroup. The state behind
+ * is one that the helpers really come to, so what else breaks there breaks as well. A search tells each once, with the
+ * first path that it finds to it.
+ */
+import type { Evidence, Violation } from "./watch.js";
+
+export class Asides {
+  private readonly told = new Set<string>();
+  private readonly pending: Violation[] = [];
+
+  /** Whether something is to be told. */
+  get any(): boolean {
+    return this.pending.length > 0;
+  }
+
+  /** Notes that `requirement` is broken, unless that is known. @param message asked for only where it is not */
+  add(requirement: string, message: () => string, evidence: Evidence = {}): void {
+    if (this.told.has(requirement) || this.pending.some((each) => each.requirement === requirement)) return;
+    this.pending.push({ requirement, message: message(), ...evidence, goesOn: true });
+  }
+
+  /** What was noted since it was last taken or dropped. */
+  get noted(): Violation[] {
+    return [...this.pending];
+  }
+
+  /** From here on it is known that `requirement` is broken. */
+  tell(requirement: string): void {
+    this.told.add(requirement);
+  }
+
+  /** The same as `noted`; from here on it is known. */
+  take(): Violation[] {
+    for (const { requirement } of this.pending) this.told.add(requirement);
+    return this.pending.splice(0);
+  }
+
+  /** Drops what was noted: the move is taken back, and if it is made again it is noted again. */
+  drop(): void {
+    this.pending.length = 0;
+  }
+
+  /** Forgets all, for a search that begins. */
+  reset(): void {
+    this.drop();
+    this.told.clear();
+  }
+}

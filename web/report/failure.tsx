@@ -1,0 +1,42 @@
+/** The failures of a report: one is looked at, others are a press of a button away. */
+import { useLayoutEffect, useState } from "preact/hooks";
+import { commandToReplay } from "../../src/report/command.js";
+import { failuresOf, type SavedResult } from "../../src/report/result.js";
+import { visibleText } from "../../src/report/visible.js";
+import { CounterexampleView, Failures } from "../view/index.js";
+import { failureOfAddress } from "../view/model.js";
+
+export interface FailureProps {
+  readonly result: SavedResult;
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+/** Nothing where nothing broke. */
+export function Failure({ result, sources }: FailureProps) {
+  const failures = failuresOf(result);
+  const [shown, show] = useState(() => failureOfAddress(location.hash) ?? 0);
+  useLayoutEffect(() => {
+    const onHash = (): void => show((now) => failureOfAddress(location.hash) ?? now);
+    addEventListener("hashchange", onHash);
+    return () => removeEventListener("hashchange", onHash);
+  }, []);
+  const index = failures[shown] === undefined ? 0 : shown;
+  const counterexample = failures[index];
+  if (counterexample === undefined) return null;
+  return (
+    <>
+      <h2>{failures.length === 1 ? "Counterexample" : "Counterexamples"}</h2>
+      <CounterexampleView
+        key={index}
+        counterexample={counterexample}
+        failure={index}
+        sources={sources}
+        beside={<Failures failures={failures} shown={index} show={show} />}
+      />
+      <div class="replay">
+        <h3>Walk it again</h3>
+        <pre class="schedule">{visibleText(commandToReplay(counterexample.schedule, result.c, result.ignored))}</pre>
+      </div>
+    </>
+  );
+}
