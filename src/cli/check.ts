@@ -21,6 +21,9 @@ interface CheckFlags extends ExploreFlags, CFlags {
 /** Flags that mean something for C alone. */
 const ONLY_C = ["tree", "shim", "entry", "harness", "clang", "optimise", "sarif"];
 
+/** When the command began, in milliseconds of `performance.now`. */
+const START_OF_PROCESS = 0;
+
 /** Exit code that goes with a verdict. */
 export function exitOf(verdict: Verdict): Exit {
   if (verdict === "holds") return Exit.Ok;
@@ -30,7 +33,7 @@ export function exitOf(verdict: Verdict): Exit {
 /** Explores a design as planned, showing progress. */
 export async function checkDesign(design: Design, plan: Plan, signal: AbortSignal): Promise<CheckResult> {
   const progress = new ProgressLine(oneLine(design.name));
-  const result = await check({ ...plan, design, signal, progress: progress.show });
+  const result = await check({ ...plan, design, signal, progress: progress.show, began: START_OF_PROCESS });
   progress.clear();
   return result;
 }

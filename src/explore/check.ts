@@ -6,14 +6,16 @@
  */
 import type { Design } from "../helpers/index.js";
 import { collisionProbability } from "../machine/index.js";
+import { Budget, type CheckLimits, limitsUntil } from "./budget.js";
 import { type Counterexample, explain } from "./counterexample.js";
 import { DepthFirst } from "./depth-first.js";
 import { Frontier } from "./frontier.js";
 import { flowWitnesses, type Witness, witnessText } from "./monitor.js";
+import { asksReach, type Reach, reachOf } from "./reach.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import { Sampling } from "./sampling.js";
 import type { Bounds, Scenario } from "./scenarios/index.js";
-import { complete, type Found, type Limits, type Progress, type Search, type Stop, untilStepsStay } from "./search.js";
+import { complete, type Found, type Progress, type Search, type Stop, untilStepsStay } from "./search.js";
 import { type Reduction, reductions, Setup } from "./setup.js";
 
 /** How to search. `switches` and `breadth` go by levels, `random` and `pct` sample. */
@@ -31,8 +33,10 @@ export interface CheckOptions {
   readonly strategy?: Strategy;
   /** Seed of the sampling strategies. */
   readonly seed?: number;
-  readonly limits?: Limits;
-  /** Look for the counterexample with fewest context switches (default). */
+  readonly limits?: CheckLimits;
+  /** When the time of the check began, in milliseconds of `performance.now`; absent: when it is called. */
+  readonly began?: number;
+  /** Look for the counterexample with fewest context switches, or how far the search came (default). */
   readonly explain?: boolean;
   readonly signal?: AbortSignal;
   readonly progress?: (progress: Progress) => void;
@@ -64,9 +68,20 @@ export interface ScenarioResult {
   readonly restarts: number;
   /** Limit that stopped the search, or null. */
   readonly stopped: Stop | null;
-  /** Context switches up to which all was covered, for the strategy `switches`. */
-  readonly switchesCovered?: number;
+  /**
+   * Context switches up to which every interleaving was covered, up to where something breaks; null if not even those
+   * without any. For the strategy `switches`, and where a search that covers all met a limit.
+   */
+  readonly switchesCovered?: number | null;
   readonly runs?: number;
+}
+
+/** Limits that were given, by the names of the flags; memory in MB. */
+export interface GivenLimits {
+  readonly maxStates?: number;
+  readonly maxSeconds?: number;
+  readonly maxSecondsEach?: number;
+  readonly maxMemory?: number;
 }
 
 export interface CheckResult {
@@ -82,6 +97,10 @@ export interface CheckResult {
   readonly requirements: readonly RequirementResult[];
   readonly witnesses: readonly { readonly text: string; readonly times: number }[];
   readonly scenarios: readonly ScenarioResult[];
+  /** Scenarios that were not begun, as there was no time left or the run was interrupted. */
+  readonly notRun?: readonly string[];
+  /** Limits that were given, by the names of the flags. */
+  readonly limits?: GivenLimits;
   readonly statistics: {
     readonly states: number;
     readonly transitions: number;
@@ -96,18 +115,19 @@ export interface CheckResult {
 const STATES_AFTER_FINDING = 200_000;
 /** The same for flows, whose states take longer: a split changes thousands of words. */
 const STATES_AFTER_FINDING_IN_FLOWS = 100_000;
-/** Limits of the search for the shortest counterexample, where those of the check are not lower. */
-const EXPLAIN_SECONDS = 30;
+/** Bytes for the search for the shortest counterexample, where the check has no less. */
 const EXPLAIN_BYTES = 2 ** 30;
 
 interface Explored {
   readonly scenario: Scenario;
   readonly setup: Setup;
   readonly search: Search;
+  /** How far it came, where that was asked. */
+  readonly reach: Reach | null;
 }
 
-function searchFor(setup: Setup, options: CheckOptions): Search {
-  const limits = options.limits ?? {};
+function searchFor(setup: Setup, options: CheckOptions, end: number): Search {
+  const limits = limitsUntil(options.limits ?? {}, end);
   switch (options.strategy ?? "dfs") {
     case "dfs":
       return new DepthFirst(setup, {
@@ -139,33 +159,61 @@ function withoutOf({ without = [], strategy }: CheckOptions): readonly Reduction
 
 /** Checks a design. @throws RangeError for bounds that the model has no room for */
 export async function check(options: CheckOptions): Promise<CheckResult> {
+  const budget = new Budget(options.limits ?? {}, options.began ?? performance.now());
   const explored: Explored[] = [];
   for (const scenario of options.scenarios) {
-    const each = await untilStepsStay(() => explore(options, scenario));
-    explored.push(each);
+    if (budget.isOver || options.signal?.aborted === true) break;
+    const end = budget.searchEnd();
+    const each = await untilStepsStay(() => explore(options, scenario, end));
+    const reach = await reachFor(each, options, budget, explored);
+    explored.push({ ...each, reach });
     if (each.search.stop === "interrupted") break;
   }
-  const counterexample = options.explain === false ? null : await untilStepsStay(() => shortest(options, explored));
+  const end = budget.explainEnd();
+  const counterexample =
+    options.explain === false ? null : await untilStepsStay(() => shortest(options, explored, end));
   return summarise(options, explored, counterexample);
 }
 
-async function explore(options: CheckOptions, scenario: Scenario): Promise<Explored> {
+async function explore(options: CheckOptions, scenario: Scenario, end: number): Promise<Omit<Explored, "reach">> {
   const setup = new Setup(subjectOf(options, scenario));
-  const search = searchFor(setup, options);
+  const search = searchFor(setup, options, end);
   await complete(search, scenario.name, options);
+  search.release();
   return { scenario, setup, search };
 }
 
+/** How far the search of a scenario came, if it met a limit. What breaks on the way counts as found by it. */
+async function reachFor(
+  { scenario, search }: Omit<Explored, "reach">,
+  options: CheckOptions,
+  budget: Budget,
+  before: readonly Explored[],
+): Promise<Reach | null> {
+  if (options.explain === false || options.strategy === "switches" || !asksReach(search)) return null;
+  const others = before.some((each) => each.search.found.size > 0);
+  const end = budget.reachEnd(search.statistics.seconds, others);
+  const reach = await untilStepsStay(() => reachOf(subjectOf(options, scenario), options.limits ?? {}, end, options));
+  if (reach.broken !== null) search.found.set(reach.broken.found.violation.requirement, reach.broken.found);
+  return reach;
+}
+
 /** The counterexample with fewest context switches of the first scenario in which something broke. */
-async function shortest(options: CheckOptions, explored: readonly Explored[]): Promise<Counterexample | null> {
+async function shortest(
+  options: CheckOptions,
+  explored: readonly Explored[],
+  end: number,
+): Promise<Counterexample | null> {
   const broken = explored.find(({ search }) => search.found.size > 0);
   if (broken === undefined) return null;
-  const { scenario, search } = broken;
+  const { scenario, search, reach } = broken;
+  if (reach !== null && reach.broken !== null) return explain(reach.broken.setup, reach.broken.found, true);
   const setup = new Setup(subjectOf(options, scenario));
-  const { maxSeconds = EXPLAIN_SECONDS, maxBytes = EXPLAIN_BYTES } = options.limits ?? {};
-  const limits = { maxSeconds: Math.min(maxSeconds, EXPLAIN_SECONDS), maxBytes: Math.min(maxBytes, EXPLAIN_BYTES) };
-  const bySwitches = new Frontier(setup, { order: "switches", stopAt: "any", limits });
+  const { limits: { maxBytes = EXPLAIN_BYTES, memory } = {} } = options;
+  const limits = { maxBytes: Math.min(maxBytes, EXPLAIN_BYTES), ...(memory === undefined ? {} : { memory }) };
+  const bySwitches = new Frontier(setup, { order: "switches", stopAt: "any", limits: limitsUntil(limits, end) });
   await complete(bySwitches, `${scenario.name}, shortest failure`, options);
+  bySwitches.release();
   const found = first(bySwitches.found);
   if (found !== undefined) {
     // It may be a requirement that the first search gave up on before it broke there.
@@ -186,13 +234,14 @@ function summarise(
   explored: readonly Explored[],
   counterexample: Counterexample | null,
 ): CheckResult {
-  const results = explored.map(scenarioResult);
   const strategy = options.strategy ?? "dfs";
+  const results = explored.map((each) => scenarioResult(each, strategy));
   const sampled = strategy === "random" || strategy === "pct";
   const without = new Set(withoutOf(options));
   // CPUs that run flows have numbers and are never interchangeable.
   if (options.scenarios.every(({ flows }) => flows === true)) without.add("cpu-symmetry");
   const states = sum(results, ({ states }) => states);
+  const notRun = options.scenarios.slice(explored.length).map(({ name }) => name);
   return {
     schema: "dpamt-check-1",
     subject: {
@@ -204,10 +253,12 @@ function summarise(
     strategy,
     seed: sampled ? (options.seed ?? 1) : null,
     reductions: (Object.keys(reductions) as Reduction[]).filter((name) => !without.has(name)),
-    verdict: overall(results, explored.length === options.scenarios.length),
-    requirements: requirements.map((_, index) => requirementResult(index, explored, results)),
+    verdict: overall(results, notRun.length === 0),
+    requirements: requirements.map((_, index) => requirementResult(index, explored, results, notRun.length === 0)),
     witnesses: witnessesOf(explored),
     scenarios: results,
+    ...(notRun.length === 0 ? {} : { notRun }),
+    ...limitsOf(options),
     statistics: {
       states,
       transitions: sum(results, ({ transitions }) => transitions),
@@ -224,6 +275,17 @@ function boundsOf({ scenarios, bounds }: CheckOptions): Bounds {
   const [first] = ofFlows;
   if (first === undefined || ofFlows.length < scenarios.length) return bounds;
   return { ...first, cpus: Math.max(...ofFlows.map(({ cpus }) => cpus)) };
+}
+
+function limitsOf({ limits = {} }: CheckOptions): Pick<CheckResult, "limits"> {
+  const { maxStates, maxSeconds, maxSecondsEach, maxBytes } = limits;
+  const given = {
+    ...(maxStates === undefined ? {} : { maxStates }),
+    ...(maxSeconds === undefined ? {} : { maxSeconds }),
+    ...(maxSecondsEach === undefined ? {} : { maxSecondsEach }),
+    ...(maxBytes === undefined ? {} : { maxMemory: maxBytes / 2 ** 20 }),
+  };
+  return Object.keys(given).length === 0 ? {} : { limits: given };
 }
 
 /** How often each witness was seen; those of flows only where there were flows. */
@@ -243,9 +305,17 @@ function overall(results: readonly ScenarioResult[], complete: boolean): Verdict
   return complete && results.every(({ verdict }) => verdict === "holds") ? "holds" : "inconclusive";
 }
 
-function scenarioResult({ scenario, setup, search }: Explored): ScenarioResult {
+/** How far a scenario is known to be covered: by a search in that order, or by the one that asked afterwards. */
+function coveredOf({ search, reach }: Explored, strategy: Strategy): Pick<ScenarioResult, "switchesCovered"> {
+  if (reach === null && strategy !== "switches") return {};
+  const { switches } = reach ?? search.statistics;
+  return { switchesCovered: switches < 0 ? null : switches };
+}
+
+function scenarioResult(each: Explored, strategy: Strategy): ScenarioResult {
+  const { scenario, setup, search } = each;
   const { statistics, stop } = search;
-  const { states, transitions, depth, seconds, restarts, switches, runs } = statistics;
+  const { states, transitions, depth, seconds, restarts, runs } = statistics;
   return {
     name: scenario.name,
     bounds: setup.bounds,
@@ -257,7 +327,7 @@ function scenarioResult({ scenario, setup, search }: Explored): ScenarioResult {
     seconds,
     restarts,
     stopped: stop,
-    ...(switches >= 0 ? { switchesCovered: switches } : {}),
+    ...coveredOf(each, strategy),
     ...(runs > 0 ? { runs } : {}),
   };
 }
@@ -266,6 +336,7 @@ function requirementResult(
   index: number,
   explored: readonly Explored[],
   results: readonly ScenarioResult[],
+  allRun: boolean,
 ): RequirementResult {
   const { id, title } = requirements[index]!;
   const checked = sum(explored, ({ setup }) => setup.monitor.checked[index] as number);
@@ -279,12 +350,13 @@ function requirementResult(
     const message = warned.setup.monitor.warnings.get(id) as string;
     return { id, title, verdict: "warning", checked, message, scenario: warned.scenario.name };
   }
-  if (checked === 0) return { id, title, verdict: "not-exercised", checked };
+  if (checked === 0 && allRun) return { id, title, verdict: "not-exercised", checked };
   // A path ends where something breaks, so where anything broke, not all of it was seen. What a scenario asks about may
   // break there: what a wrong caller brings about afterwards says nothing about the other requirements.
-  const complete = results.every(
+  const ended = results.every(
     ({ stopped, broken }, at) => stopped === null && broken.every((each) => each === explored[at]?.scenario.asks),
   );
+  const complete = allRun && ended;
   return { id, title, verdict: complete ? "held" : "inconclusive", checked };
 }
 

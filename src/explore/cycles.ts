@@ -10,14 +10,14 @@ export const TRANSITION = 3;
 
 /** Transitions as flat integers, and where those of each state begin. */
 interface Graph {
-  readonly transitions: readonly number[];
+  readonly transitions: ArrayLike<number>;
   /** Positions in `transitions`, state by state. */
   readonly order: Int32Array;
   /** First position in `order` of each state, and one past the last. */
   readonly first: Int32Array;
 }
 
-function graphOf(states: number, transitions: readonly number[]): Graph {
+function graphOf(states: number, transitions: ArrayLike<number>): Graph {
   const first = new Int32Array(states + 1);
   for (let i = 0; i < transitions.length; i += TRANSITION) first[(transitions[i] as number) + 1]!++;
   for (let state = 0; state < states; state++) first[state + 1]! += first[state] as number;
@@ -76,7 +76,7 @@ function components({ transitions, order, first }: Graph): Int32Array {
  * @param transitions `TRANSITION` integers each
  * @param fairOnly only fair cycles count
  */
-export function stateOnCycle(states: number, transitions: readonly number[], fairOnly: boolean): number {
+export function stateOnCycle(states: number, transitions: ArrayLike<number>, fairOnly: boolean): number {
   const component = components(graphOf(states, transitions));
   // Of each component: CPUs that move inside it, and CPUs that can move from it, as bits.
   const inside = new Int32Array(states);

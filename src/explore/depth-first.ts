@@ -6,6 +6,7 @@
  */
 import type { Words } from "../machine/index.js";
 import type { Choices } from "./choices.js";
+import { grownInts, MemoryFull } from "./memory.js";
 import {
   type Arena,
   CYCLE_MESSAGE,
@@ -55,7 +56,7 @@ export class DepthFirst implements Search {
   readonly found = new Map<string, Found>();
   stop: Stop | null = null;
 
-  private visited = new Visited();
+  private visited = new Visited(1);
   /** CPUs that are known to wait, where there are no store buffers. */
   private waiting: Waiting | null = null;
   /** Index of the state being expanded, -1 when all is done. */
@@ -96,12 +97,21 @@ export class DepthFirst implements Search {
     return isOver;
   }
 
+  release(): void {
+    this.visited = new Visited(1);
+    this.waiting = this.arena.world.waiting = null;
+    this.path = new Int32Array(0);
+    this.choices.length = 0;
+  }
+
   private limitHit(begin: number): boolean {
-    const { maxStates, maxSeconds, maxBytes, statesAfterFinding = Number.POSITIVE_INFINITY } = this.options;
+    const { maxStates, maxSeconds, maxBytes, memory } = this.options;
+    const { statesAfterFinding = Number.POSITIVE_INFINITY } = this.options;
     const seconds = this.statistics.seconds + (performance.now() - begin) / 1000;
     if (maxStates !== undefined && this.statistics.states >= maxStates) this.stop = "states";
     else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
-    else if (maxBytes !== undefined && this.visited.bytes >= maxBytes) this.stop = "memory";
+    else if (maxBytes !== undefined && this.visited.bytes + this.path.byteLength >= maxBytes) this.stop = "memory";
+    else if (memory?.isFull() === true) this.stop = "memory";
     else if (this.found.size > 0 && this.statistics.states - this.lastFinding >= statesAfterFinding)
       this.stop = "violated";
     return this.stop !== null;
@@ -114,7 +124,7 @@ export class DepthFirst implements Search {
     this.arena.world.reset();
     world.restAfterChoice = false;
     monitor.reset();
-    this.visited = new Visited();
+    this.visited = new Visited(undefined, this.options);
     this.waiting = world.buffers === null ? new Waiting(world.automaton, world.shared) : null;
     world.waiting = this.waiting;
     this.filter.fill(0);
@@ -148,7 +158,8 @@ export class DepthFirst implements Search {
   }
 
   private growPath(): void {
-    const grown = new Int32Array(2 * this.path.length);
+    const grown = grownInts(2 * this.path.length, this.options);
+    if (grown === null) throw new MemoryFull();
     grown.set(this.path);
     this.path = grown;
   }

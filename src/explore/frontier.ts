@@ -19,6 +19,7 @@ import {
   type Search,
   type Stop,
 } from "./search.js";
+import { Integers, StateNumbers } from "./state-numbers.js";
 import { Outcome, type Violation } from "./watch.js";
 
 /** What decides the order. */
@@ -35,7 +36,8 @@ interface Entry {
   /** What the move changed, see `captureChange`; nothing for the first state. */
   readonly change: Int32Array;
   /** Fingerprint of the state. */
-  readonly key: string;
+  readonly low: number;
+  readonly high: number;
   /** Moves before it. */
   readonly depth: number;
   readonly parent: Entry | null;
@@ -51,8 +53,8 @@ interface Entry {
 /** Steps that a failed allocation is worth: a counterexample is simpler without one. */
 const FAILURE_COST = 40;
 
-/** Bytes of an entry beside its integers. */
-const ENTRY_BYTES = 160;
+/** Bytes of an entry beside its integers: its own, those of its move and of the arrays that it is in. */
+const ENTRY_BYTES = 480;
 
 export class Frontier implements Search {
   readonly statistics = emptyStatistics();
@@ -60,9 +62,9 @@ export class Frontier implements Search {
   stop: Stop | null = null;
 
   /** Numbers of the states expanded, by fingerprint; the entries; and the transitions between them, see `cycles.ts`. */
-  private ids = new Map<string, number>();
+  private ids = new StateNumbers();
   private entries: Entry[] = [];
-  private transitions: number[] = [];
+  private transitions = new Integers();
   /** Entries by cost: switches (0 in breadth order), then steps. */
   private levels: Entry[][][] = [];
   private switches = 0;
@@ -99,16 +101,28 @@ export class Frontier implements Search {
         this.expand(entry);
       }
     }
+    // Of what was not expanded nobody knows which CPUs can move: that matters only where cycles are to be fair.
+    if (this.stop !== null && this.arena.world.sleepers?.any !== true) this.lookForCycle();
     this.statistics.seconds += (performance.now() - begin) / 1000;
     return this.over || this.stop !== null;
   }
 
   private checkLimits(begin: number): void {
-    const { maxStates, maxSeconds, maxBytes } = this.options.limits;
+    const { maxStates, maxSeconds, maxBytes, memory } = this.options.limits;
     const seconds = this.statistics.seconds + (performance.now() - begin) / 1000;
     if (maxStates !== undefined && this.ids.size >= maxStates) this.stop = "states";
     else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
-    else if (maxBytes !== undefined && this.bytes >= maxBytes) this.stop = "memory";
+    else if (maxBytes !== undefined && this.bytes + this.ids.bytes + this.transitions.bytes >= maxBytes)
+      this.stop = "memory";
+    else if (memory?.isFull() === true) this.stop = "memory";
+  }
+
+  release(): void {
+    this.ids = new StateNumbers(this.options.limits);
+    this.entries = [];
+    this.transitions = new Integers(this.options.limits);
+    this.levels = [];
+    this.way.length = 0;
   }
 
   private begin(): void {
@@ -116,28 +130,23 @@ export class Frontier implements Search {
     const { world, monitor } = this.arena;
     this.arena.world.reset();
     monitor.reset();
-    this.ids = new Map();
-    this.entries = [];
-    this.transitions = [];
+    this.release();
     this.found.clear();
-    this.levels = [];
     this.switches = 0;
     this.steps = 0;
     this.taken = 0;
     this.bytes = 0;
     this.statistics.states = 0;
     this.statistics.transitions = 0;
-    this.way.length = 0;
-    world.takeFingerprint();
-    const root = { change: new Int32Array(0), key: this.presentKey(-1), depth: 0 };
+    this.statistics.switches = -1;
+    this.takeFingerprint(-1);
+    const root = { change: new Int32Array(0), low: world.fingerprintLow, high: world.fingerprintHigh, depth: 0 };
     this.put({ ...root, parent: null, move: null, last: -1, id: -1 }, 0, 0);
   }
 
-  /** Fingerprint of the present state. Twins are told apart by who moved last where switches count. */
-  private presentKey(last: number): string {
-    const { world } = this.arena;
-    world.takeFingerprint(this.options.order === "switches" ? last : -1);
-    return `${world.fingerprintLow},${world.fingerprintHigh}`;
+  /** Takes the fingerprint of the present state. Twins are told apart by who moved last where switches count. */
+  private takeFingerprint(last: number): void {
+    this.arena.world.takeFingerprint(this.options.order === "switches" ? last : -1);
   }
 
   /** Goes to the state of `entry`. */
@@ -196,13 +205,13 @@ export class Frontier implements Search {
       this.report(entry);
       return;
     }
-    const known = this.ids.get(entry.key);
-    entry.id = known ?? this.ids.size;
+    const known = this.ids.get(entry.low, entry.high);
+    entry.id = known >= 0 ? known : this.ids.size;
     if (entry.parent !== null) this.transitions.push(entry.parent.id, entry.id, (entry.move as Move).cpu);
-    if (known !== undefined) return;
+    if (known >= 0) return;
     this.goTo(entry);
     world.violation = null;
-    this.ids.set(entry.key, entry.id);
+    this.ids.set(entry.low, entry.high, entry.id);
     this.entries.push(entry);
     this.statistics.states++;
     if (this.steps > this.statistics.depth) this.statistics.depth = this.steps;
@@ -246,16 +255,18 @@ export class Frontier implements Search {
     const bySwitches = this.options.order === "switches";
     const { violation } = world;
     const last = cpu < world.cpus ? cpu : entry.last;
-    const key = this.presentKey(last);
-    const known = violation === null ? this.ids.get(key) : undefined;
-    if (known !== undefined) {
+    this.takeFingerprint(last);
+    const { fingerprintLow: low, fingerprintHigh: high } = world;
+    const known = violation === null ? this.ids.get(low, high) : -1;
+    if (known >= 0) {
       this.transitions.push(entry.id, known, cpu);
       return;
     }
     const move = { cpu, choices: world.choices.list };
     const next = {
       change: captureChange(world, cpu, this.before, 0),
-      key,
+      low,
+      high,
       depth: entry.depth + 1,
       parent: entry,
       move,
@@ -270,7 +281,7 @@ export class Frontier implements Search {
   /** A state that can come back to itself; where programs yield, without leaving a CPU out for ever. */
   private lookForCycle(): void {
     const { world } = this.arena;
-    const state = stateOnCycle(this.entries.length, this.transitions, world.sleepers?.any === true);
+    const state = stateOnCycle(this.entries.length, this.transitions.all, world.sleepers?.any === true);
     if (state < 0) return;
     world.violation = null;
     world.violate("R9", CYCLE_MESSAGE);

@@ -1,6 +1,8 @@
 /** The explorer: every interleaving of the helpers, against the requirements. */
+export type { CheckLimits } from "./budget.js";
 export * from "./check.js";
 export * from "./counterexample.js";
+export type { Memory } from "./memory.js";
 export * from "./plan.js";
 export * from "./replay.js";
 export { type Requirement, type RequirementId, requirements } from "./requirements/index.js";

@@ -24,7 +24,8 @@ export function junitOf(given: SavedResult): string {
     const cases = result.requirements.map((requirement) => caseOf(result.subject.name, scenario, requirement, race));
     return { scenario, cases };
   });
-  const all = suites.flatMap(({ cases }) => cases);
+  const notRun = (result.notRun ?? []).map((name) => notRunCase(result.subject.name, name));
+  const all = [...suites.flatMap(({ cases }) => cases), ...notRun];
   const name = `dpamt ${result.subject.name}`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -35,9 +36,23 @@ export function junitOf(given: SavedResult): string {
       `    <system-out>${escapeXml(`${boundsText(scenario.bounds)}; ${coverText(scenario)}`)}</system-out>`,
       "  </testsuite>",
     ]),
+    ...(notRun.length === 0
+      ? []
+      : [
+          `  ${open("testsuite", { name: `${result.subject.name}: not run`, ...countsOf(notRun), time: "0.000" })}`,
+          ...notRun.map(({ xml }) => xml),
+          "  </testsuite>",
+        ]),
     "</testsuites>",
     "",
   ].join("\n");
+}
+
+/** A scenario that was not begun. */
+function notRunCase(subject: string, name: string): Case {
+  const head = open("testcase", { name, classname: `${subject}.${name}`, time: "0.000" });
+  const { kind, body } = skipped("not run, as the check ended before");
+  return { kind, xml: `    ${head}${body}</testcase>` };
 }
 
 function countsOf(cases: readonly Case[]): Record<string, string> {

@@ -9,6 +9,7 @@ import {
   coverText,
   formatCount,
   memoryText,
+  notRunText,
   placementText,
   requirementText,
   switchesText,
@@ -23,6 +24,7 @@ const WIDTH = 110;
 export function markdownOf(given: SavedResult): string {
   const result = cleaned(given);
   const { subject, verdict, bounds, counterexample, coverage } = result;
+  const notRun = notRunText(result.notRun);
   const parts = [
     `# ${mark(verdict)} ${prose(subject.name)}: ${verdict}`,
     `**${prose(subject.name)}** (${prose(subject.origin)}): ${verdictText[verdict]}. ` +
@@ -34,6 +36,7 @@ export function markdownOf(given: SavedResult): string {
     table(["", "Requirement", "Verdict", "Checked", "What happened"], result.requirements.map(requirementRow)),
     "## Scenarios",
     table(["", "Scenario", "Verdict", "Bounds", "Covered"], result.scenarios.map(scenarioRow)),
+    ...(notRun === undefined ? [] : [prose(notRun)]),
     ...witnessParts(result),
     ...(coverage === undefined ? [] : coverageParts(coverage)),
   ];

@@ -6,7 +6,16 @@ import { commandToReplay } from "./command.js";
 import { renderCoverage } from "./coverage.js";
 import { cleaned, type SavedResult } from "./result.js";
 import { colourOf, markedVerdict, shapeOf, type TerminalOptions } from "./style.js";
-import { boundsText, coverText, formatCount, switchesText, undecidedText, verdictText, widest } from "./words.js";
+import {
+  boundsText,
+  coverText,
+  formatCount,
+  notRunText,
+  switchesText,
+  undecidedText,
+  verdictText,
+  widest,
+} from "./words.js";
 
 export type { Palette, TerminalOptions } from "./style.js";
 
@@ -34,6 +43,8 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
     ...scenarioLines(result.scenarios, options),
   ];
   const dim = (text: string): string => fitted(palette.dim(text), text, 2, options).join("\n");
+  const notRun = notRunText(result.notRun);
+  if (notRun !== undefined) lines.push(...fitted(`  ${palette.unsure(notRun)}`, notRun, 2, options));
   if (result.requirements.some(({ verdict }) => verdict === "inconclusive")) {
     lines.push(dim(`  inconclusive: ${undecidedText}`));
   }

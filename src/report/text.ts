@@ -7,7 +7,16 @@ import { oneLine } from "../text/index.js";
 import { columnsOf, placeText, sourceText, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { type SavedResult, withTexts } from "./result.js";
-import { boundsText, coverText, memoryText, placementText, plural, stopText, switchesText } from "./words.js";
+import {
+  boundsText,
+  coverText,
+  memoryText,
+  notRunText,
+  placementText,
+  plural,
+  stopText,
+  switchesText,
+} from "./words.js";
 
 /** Longest line of a commit message of the kernel; only a command to type may be longer. */
 const WIDTH = 75;
@@ -77,7 +86,9 @@ function restOf(result: SavedResult): string[] {
     const title = shown === undefined ? "Found:" : "Found as well:";
     parts.push([title, "", ...findings.flatMap(findingText)].join("\n"));
   }
-  parts.push(["Covered:", "", ...scenarios.flatMap(scenarioText)].join("\n"));
+  const notRun = notRunText(result.notRun);
+  const covered = [...scenarios.flatMap(scenarioText), ...(notRun === undefined ? [] : indented(notRun))];
+  parts.push(["Covered:", "", ...covered].join("\n"));
   const unseen = idsOf(requirements, "not-exercised");
   const undecided = idsOf(requirements, "inconclusive");
   const limits = [

@@ -47,6 +47,7 @@ export interface Form {
   readonly noReduce: readonly string[];
   readonly maxStates: string;
   readonly maxSeconds: string;
+  readonly maxSecondsEach: string;
   readonly maxMemory: string;
   /** C to check, and the name that messages have for it. */
   readonly file: string;
@@ -62,6 +63,7 @@ export type NumberField =
   | "seed"
   | "maxStates"
   | "maxSeconds"
+  | "maxSecondsEach"
   | "maxMemory";
 
 /** Two CPUs answer at once, which suits a page; three take half a minute. */
@@ -85,6 +87,7 @@ export const emptyForm: Form = {
   noReduce: [],
   maxStates: "",
   maxSeconds: "",
+  maxSecondsEach: "",
   maxMemory: "",
   file: "pasted.c",
   text: "",
@@ -99,6 +102,7 @@ const flags: Record<NumberField, string> = {
   seed: "seed",
   maxStates: "max-states",
   maxSeconds: "max-seconds",
+  maxSecondsEach: "max-seconds-each",
   maxMemory: "max-memory",
 };
 const numberFields = Object.keys(flags) as NumberField[];
@@ -139,6 +143,7 @@ export function settingsOf(form: Form): Settings {
     noReduce,
     maxStates: limit("maxStates", (text) => wholeNumber(text, ranges.maxStates)),
     maxSeconds: limit("maxSeconds", positiveNumber),
+    maxSecondsEach: limit("maxSecondsEach", positiveNumber),
     maxMemory: limit("maxMemory", positiveNumber),
     ...(withFlows
       ? { flows: form.flows.split(",").map((list) => list.trim()), tds: tds === "" ? undefined : tds }
@@ -243,7 +248,7 @@ function faultOf(field: NumberField, value: string): string | undefined {
   const typed = value.trim();
   if (typed === "" && field.startsWith("max")) return undefined;
   try {
-    if (field === "maxSeconds" || field === "maxMemory") positiveNumber(typed);
+    if (field === "maxSeconds" || field === "maxSecondsEach" || field === "maxMemory") positiveNumber(typed);
     else wholeNumber(typed, ranges[field]);
     return undefined;
   } catch (error) {

@@ -3,14 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { Bounds, CheckResult } from "../../src/explore/index.js";
 import type { ExploredLine } from "../../src/report/result.js";
 import { visibleText } from "../../src/report/visible.js";
-import {
-  formatCount,
-  formatSeconds,
-  memoryText,
-  stopText,
-  undecidedText,
-  verdictText,
-} from "../../src/report/words.js";
+import { endText, formatCount, formatSeconds, memoryText, undecidedText, verdictText } from "../../src/report/words.js";
 import { Mark, toneOf, VerdictMark } from "./marks.js";
 import { addressOfId } from "./model.js";
 
@@ -148,7 +141,7 @@ export function ScenarioTable({ result, requirementHref }: { readonly result: Ch
           </tr>
         </thead>
         <tbody>
-          {result.scenarios.map(({ name, verdict, broken, bounds, states, transitions, seconds, stopped }) => (
+          {result.scenarios.map(({ name, verdict, broken, bounds, states, transitions, seconds, ...ended }) => (
             <tr key={name} class={toneOf(verdict)}>
               <th scope="row" class="mono">
                 {visibleText(name)}
@@ -169,7 +162,15 @@ export function ScenarioTable({ result, requirementHref }: { readonly result: Ch
               <td class="number">{formatCount(states)}</td>
               <td class="number">{formatCount(transitions)}</td>
               <td class="number">{formatSeconds(seconds)}</td>
-              <td>{stopped === null ? "complete" : (stopText[stopped] ?? stopped)}</td>
+              <td>{endText({ broken, ...ended })}</td>
+            </tr>
+          ))}
+          {(result.notRun ?? []).map((name) => (
+            <tr key={name} class={toneOf("inconclusive")}>
+              <th scope="row" class="mono">
+                {visibleText(name)}
+              </th>
+              <td colSpan={9}>not run, as the check ended before</td>
             </tr>
           ))}
         </tbody>
