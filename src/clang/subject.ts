@@ -31,6 +31,8 @@ export interface CSource {
   readonly optimise?: number;
   /** Absent: clang as WebAssembly. */
   readonly clang?: Clang | undefined;
+  /** Does what may take long in this thread, and ends it where it takes too long. Absent: nobody does. */
+  readonly within?: <T>(work: () => T) => T;
 }
 
 const INIT_SECTION = ".init.text";
@@ -53,8 +55,9 @@ export async function loadC(given: CSource): Promise<CSubject> {
   const { name, headers, shims = [], entries = new Map() } = source;
   const generic = new Map([...headers].filter(([path]) => !OF_TDX.test(path)));
   const defaults = [...headers].filter(([path]) => OF_TDX.test(path)).map(([path, text]) => ({ path, text }));
-  const shim = new Shim([...shims, generic]);
-  const found = slice({
+  const { within = (work) => work() } = source;
+  const shim = within(() => new Shim([...shims, generic]));
+  const request = {
     main: name,
     text: source.text,
     isPatch: source.isPatch,
@@ -63,13 +66,17 @@ export async function loadC(given: CSource): Promise<CSubject> {
     roots: [...Object.values(usualNames).flat(), ...entries.values()],
     defaults,
     defaultRoots: [...usualNames.topup, ...usualNames.drain].filter((each) => worksOnCacheOf(source.text, each)),
-    isShimmed: (include) => shim.has(include) || headers.has(include),
-    shimDefines: (each) => shim.defines(each),
-  });
+    isShimmed: (include: string) => shim.has(include) || headers.has(include),
+    shimDefines: (each: string) => shim.defines(each),
+  };
+  const found = within(() => slice(request));
   // Of the generic headers nothing sets variables of the file; what looks like it there is a macro.
   const sliced = { ...found, boot: found.boot.filter((call) => !shim.defines(call.function)) };
-  const module = parseModule(await compiled(source, sliced));
-  const program = new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source));
+  const ir = await compiled(source, sliced);
+  const module = within(() => parseModule(ir));
+  const program = within(
+    () => new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source)),
+  );
   return { name, program, bindings: bind(program, entries, source), boot: bootOf(sliced, module), unset: sliced.unset };
 }
 

@@ -19,7 +19,7 @@ interface CheckFlags extends ExploreFlags, CFlags {
 }
 
 /** Flags that mean something for C alone. */
-const ONLY_C = ["tree", "shim", "entry", "harness", "clang", "optimise", "sarif"];
+const ONLY_C = ["tree", "shim", "entry", "harness", "clang", "optimise", "compileSeconds", "sarif"];
 
 /** When the command began, in milliseconds of `performance.now`. */
 const START_OF_PROCESS = 0;
@@ -89,7 +89,8 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       const signal = interruptible();
       // What compiles C takes long to load.
       const forC = file === undefined ? undefined : await import("./c-subject.js");
-      const subject = file === undefined ? undefined : await forC?.cSubject(file, flags);
+      const subject =
+        file === undefined ? undefined : await forC?.cSubject(file, flags, { signal, maxSeconds: flags.maxSeconds });
       for (const variable of subject?.unset ?? []) {
         process.stderr.write(
           `dpamt: note: nothing that could be taken along sets ${oneLine(variable)}; set it in a function marked __init of --harness\n`,
@@ -118,5 +119,7 @@ function refuseWithout(file: string | undefined, command: Command): void {
     return;
   }
   const alone = ONLY_C.find(given);
-  if (alone !== undefined) throw new InputError(`--${alone} is about C: name the file with the helpers, too`);
+  if (alone === undefined) return;
+  const flag = alone.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new InputError(`--${flag} is about C: name the file with the helpers, too`);
 }

@@ -26,7 +26,7 @@ export interface ExploreFlags extends Omit<Settings, "noReduce"> {
 }
 
 /** A reader of commander's, whose refusals name the flag. */
-function reading<T>(read: (text: string) => T) {
+export function reading<T>(read: (text: string) => T) {
   return (text: string): T => {
     try {
       return read(text);
