@@ -13,8 +13,9 @@ const MACHINE_SHARE = 0.75;
 const HEAP_SHARE = 0.75;
 /** Most bytes of the part of the heap that what is new lies in. */
 const YOUNG = 48 * MB;
-/** Milliseconds between two looks. */
+/** Milliseconds between two looks, and how much longer than it took to collect garbage they are apart. */
 const LOOK_MS = 4;
+const COLLECTING = 3;
 /** Of what may be used, what has to be free after garbage was collected. Less would mean to collect it again and again. */
 const FREE_SHARE = 0.1;
 
@@ -56,7 +57,7 @@ function collect(): void {
  */
 export function memoryOf(megabytes: number, look = { present, collect }): Memory {
   const most = megabytes * MB;
-  let looked = Number.NEGATIVE_INFINITY;
+  let next = 0;
   let full = false;
   const isOver = ({ all, heap, heapMost }: Use, further: number, share: number): boolean =>
     all + further > share * most || heap > share * heapMost;
@@ -68,9 +69,10 @@ export function memoryOf(megabytes: number, look = { present, collect }): Memory
   return {
     isFull() {
       const now = performance.now();
-      if (now - looked < LOOK_MS) return full;
+      if (now < next) return full;
       full = lacks(0);
-      looked = performance.now();
+      const after = performance.now();
+      next = after + Math.max(LOOK_MS, COLLECTING * (after - now));
       return full;
     },
     hasRoom: (bytes) => !lacks(bytes),
