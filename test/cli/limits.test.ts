@@ -148,9 +148,9 @@ describe("memory", () => {
     expect(memory.isFull()).toBe(true);
   });
 
-  it.each(["bfs", "switches"])("of a small heap ends %s, not the process", (strategy) => {
+  it("of a small heap ends a search, not the process", () => {
     const flags = ["--scenario", "dpamt-off,main", "--cpus", "4", "--rounds", "3", "--no-reduce", "protected-steps"];
-    const args = ["--max-old-space-size=64", MAIN, "check", ...flags, "--strategy", strategy, "--json"];
+    const args = ["--max-old-space-size=64", MAIN, "check", ...flags, "--strategy", "bfs", "--json"];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
     expect([status, stderr]).toEqual([3, ""]);
     const { scenarios, verdict } = outputSchemas.check.parse(JSON.parse(stdout));
