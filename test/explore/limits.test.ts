@@ -1,5 +1,6 @@
 /** Limits: time that is shared out, memory that runs out, and what is said of how far a search came. */
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { Frontier } from "../../src/explore/frontier.js";
 import {
   battery,
   type CheckOptions,
@@ -7,6 +8,7 @@ import {
   check,
   type Memory,
   type Scenario,
+  Setup,
   type Strategy,
   scenarioByName,
   strategies,
@@ -187,6 +189,21 @@ describe("how far a search came", () => {
     }
     expect(covered).toContain(-1);
     if (name === "early-drop") expect(covered).toContain(0);
+  });
+
+  it("is forgotten when the search begins again", () => {
+    const setup = new Setup({ design: designByName("region-locks") as Design, scenario: main, bounds: APART });
+    const search = new Frontier(setup, { order: "switches", limits: {} });
+    const { statistics } = search;
+    // What was said before and after each new beginning.
+    const said: [number, number][] = [];
+    for (let over = false; !over && said.every(([before]) => before < 0); ) {
+      const { restarts, switches } = statistics;
+      over = search.slice(performance.now() + 0.01);
+      if (statistics.restarts > restarts) said.push([switches, statistics.switches]);
+    }
+    expect(said.at(-1)).toEqual([expect.any(Number), -1]);
+    expect(said.at(-1)?.[0]).toBeGreaterThanOrEqual(0);
   });
 
   it("is found out after a limit, not after an interruption, nor where all was covered", async () => {
