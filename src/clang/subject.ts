@@ -41,6 +41,8 @@ export interface CSource {
   readonly optimise?: number;
   /** Absent: clang as WebAssembly. */
   readonly clang?: Clang | undefined;
+  /** Does what may take long in this thread, and ends it where it takes too long. Absent: nobody does. */
+  readonly within?: <T>(work: () => T) => T;
 }
 
 const INIT_SECTION = ".init.text";
@@ -61,8 +63,9 @@ export async function loadC(given: CSource): Promise<CSubject> {
   const { name, headers, shims = [], entries = new Map() } = source;
   const generic = new Map([...headers].filter(([path]) => !OF_TDX.test(path)));
   const defaults = [...headers].filter(([path]) => OF_TDX.test(path)).map(([path, text]) => ({ path, text }));
-  const shim = new Shim([...shims, generic]);
-  const sliced = slice({
+  const { within = (work) => work() } = source;
+  const shim = within(() => new Shim([...shims, generic]));
+  const request = {
     main: name,
     text: source.text,
     isPatch: source.isPatch,
@@ -71,12 +74,15 @@ export async function loadC(given: CSource): Promise<CSubject> {
     roots: [...Object.values(usualNames).flat(), ...entries.values()],
     defaults,
     defaultRoots: [...usualNames.topup, ...usualNames.drain].filter((each) => worksOnCacheOf(source.text, each)),
-    isShimmed: (include) => shim.has(include) || headers.has(include),
-    shimDefines: (each) => shim.defines(each),
-  });
+    isShimmed: (include: string) => shim.has(include) || headers.has(include),
+    shimDefines: (each: string) => shim.defines(each),
+  };
+  const sliced = within(() => slice(request));
   const { ir, paths } = await compiledWithPaths(source, sliced);
-  const module = parseModule(ir);
-  const program = new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source));
+  const module = within(() => parseModule(ir));
+  const program = within(
+    () => new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source)),
+  );
   const bindings = bind(program, entries, source, signaturesOf(sliced.text));
   return { name, program, bindings, boot: bootOf(sliced, module), paths, unset: sliced.unset };
 }

@@ -1,10 +1,14 @@
 /** Flags about C: they are read without loading what compiles it. */
 import { Option } from "commander";
 import { entryNames } from "../clang/harness.js";
+import { positiveNumber } from "../explore/index.js";
 import type { CompiledFrom } from "../report/index.js";
+import { reading } from "./flags.js";
 
-/** Flags of `check` that are about C. */
-export type CFlags = Omit<CompiledFrom, "file" | "from">;
+/** Flags of `check` that are about C. How long compiling may take is not saved. */
+export interface CFlags extends Omit<CompiledFrom, "file" | "from"> {
+  readonly compileSeconds?: number;
+}
 
 /** The flags, for the verbs that take C. */
 export function cOptions(): Option[] {
@@ -25,11 +29,15 @@ export function cOptions(): Option[] {
       "--optimise <level>",
       "0 (default) keeps every access of the source; 1 and 2 check what the compiler makes of it",
     ).choices(["0", "1", "2"]),
+    new Option(
+      "--compile-seconds <n>",
+      "give up when reading and compiling the C takes longer (default: 60)",
+    ).argParser(reading(positiveNumber)),
   ];
 }
 
 /** The flags about C among others, those that were given. */
-export function cFlagsOf({ tree, shim, entry, harness, clang, optimise }: CFlags): CFlags {
+export function cFlagsOf({ tree, shim, entry, harness, clang, optimise }: CFlags): Omit<CompiledFrom, "file"> {
   return {
     ...(tree === undefined ? {} : { tree }),
     ...(shim === undefined ? {} : { shim }),

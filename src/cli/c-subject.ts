@@ -7,7 +7,6 @@ import {
   applyPatch,
   type Clang,
   type CSubject,
-  clangOf,
   type Entry,
   entryNames,
   isPatchText,
@@ -21,7 +20,7 @@ import type { ReadFrom } from "../report/index.js";
 import { oneLine } from "../text/index.js";
 import type { CFlags } from "./c-flags.js";
 import { loadGrammar, treeSources } from "./c-sources.js";
-import { clangPackage } from "./clang-package.js";
+import { COMPILE_SECONDS, Compiling } from "./compiling.js";
 import { InputError } from "./failure.js";
 import { folderTexts, readText } from "./files.js";
 import { systemClang } from "./system-clang.js";
@@ -36,8 +35,6 @@ const HEADERS = fileURLToPath(new URL("../clang/include", import.meta.url));
 // once, for a second or two: optimising what is called most takes longer than that saves.
 setFlagsFromString("--wasm-lazy-validation");
 setFlagsFromString("--wasm-tiering-budget=50000000");
-// The package around it asks for an environment variable some hundred thousand times: a copy answers faster.
-process.env = { ...process.env };
 
 /** A patch, or mails with patches. */
 const PATCH_NAME = /\.(?:patch|diff|mbox|eml)$/i;
@@ -53,19 +50,34 @@ export interface NamedSubject extends CSubject {
   readonly from: ReadFrom;
 }
 
-/** Reads, slices and compiles what the user named. @throws InputError, or an error of the slicer or the compiler */
-export function cSubject(file: string, flags: CFlags): Promise<NamedSubject> {
-  return whileShowing(`compiling ${oneLine(basename(file))} …`, () => compiled(file, flags));
+/** Whatever ends compiling before it is done. */
+export interface Ending {
+  /** The time of the whole command. */
+  readonly maxSeconds?: number | undefined;
+  readonly signal?: AbortSignal;
 }
 
-async function compiled(file: string, flags: CFlags): Promise<NamedSubject> {
+/**
+ * Reads, slices and compiles what the user named.
+ *
+ * @throws InputError, or an error of the slicer or the compiler; Interrupted
+ */
+export async function cSubject(file: string, flags: CFlags, ending: Ending = {}): Promise<NamedSubject> {
+  const compiling = new Compiling(file, { seconds: flags.compileSeconds ?? COMPILE_SECONDS, ...ending });
+  try {
+    return await whileShowing(`compiling ${oneLine(basename(file))} …`, () => compiled(file, flags, compiling));
+  } finally {
+    compiling.finish();
+  }
+}
+
+async function compiled(file: string, flags: CFlags, compiling: Compiling): Promise<NamedSubject> {
   const text = readC(file);
   const harness = flags.harness === undefined ? undefined : readC(flags.harness);
-  // What goes wrong comes up when it is used.
-  if (flags.clang === undefined) clangPackage().catch(() => {});
+  if (flags.clang === undefined) compiling.start();
   const grammar = await loadGrammar();
   const isPatch = PATCH_NAME.test(file) || (!/\.[ch]$/.test(file) && isPatchText(text));
-  const main = isPatch ? patched(file, text, flags.tree) : ofTree(file, text, flags.tree);
+  const main = compiling.within(() => (isPatch ? patched(file, text, flags.tree) : ofTree(file, text, flags.tree)));
   const subject = await loadC({
     name: main.name,
     isPatch: isPatch && main.sources === undefined,
@@ -77,7 +89,8 @@ async function compiled(file: string, flags: CFlags): Promise<NamedSubject> {
     shims: (flags.shim ?? []).map((each) => folderTexts(existing(each, "--shim"))),
     entries: entriesOf(flags.entry ?? []),
     optimise: Number(flags.optimise ?? 0),
-    clang: flags.clang === undefined ? clangOf(clangPackage) : clangAt(flags.clang),
+    clang: flags.clang === undefined ? compiling.clang : clangAt(flags.clang, compiling),
+    within: compiling.within,
   });
   const textOf = (named: string): string | undefined => {
     if (named === flags.harness) return harness;
@@ -196,7 +209,7 @@ function entriesOf(list: readonly string[]): Map<Entry, string> {
   return entries;
 }
 
-function clangAt(path: string): Clang {
+function clangAt(path: string, compiling: Compiling): Clang {
   if (basename(path) === "") throw new InputError("--clang: give the path of a clang, version 16 or newer");
-  return systemClang(path);
+  return systemClang(path, compiling);
 }

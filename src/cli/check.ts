@@ -31,7 +31,10 @@ interface CheckFlags extends ExploreFlags, CFlags {
 }
 
 /** Flags that mean something for C alone. */
-const ONLY_C = ["tree", "shim", "entry", "harness", "clang", "optimise", "sarif"];
+const ONLY_C = ["tree", "shim", "entry", "harness", "clang", "optimise", "compileSeconds", "sarif"];
+
+/** When the command began, in milliseconds of `performance.now`. */
+const START_OF_PROCESS = 0;
 
 /** Exit code that goes with a verdict. */
 export function exitOf(verdict: Verdict): Exit {
@@ -48,7 +51,7 @@ function exitOfExpected({ outcome }: Expectation): Exit {
 /** Explores a design as planned, showing progress. */
 export async function checkDesign(design: Design, plan: Plan, signal: AbortSignal): Promise<CheckResult> {
   const progress = new ProgressLine(oneLine(design.name));
-  const result = await check({ ...plan, design, signal, progress: progress.show });
+  const result = await check({ ...plan, design, signal, progress: progress.show, began: START_OF_PROCESS });
   progress.clear();
   return result;
 }
@@ -118,7 +121,8 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       const signal = interruptible();
       // What compiles C takes long to load.
       const forC = file === undefined ? undefined : await import("./c-subject.js");
-      const subject = file === undefined ? undefined : await forC?.cSubject(file, flags);
+      const subject =
+        file === undefined ? undefined : await forC?.cSubject(file, flags, { signal, maxSeconds: flags.maxSeconds });
       for (const variable of subject?.unset ?? []) {
         process.stderr.write(
           `dpamt: note: nothing that could be taken along sets ${oneLine(variable)}; set it in a function marked __init of --harness\n`,
@@ -157,5 +161,7 @@ function refuseWithout(file: string | undefined, command: Command): void {
     return;
   }
   const alone = ONLY_C.find(given);
-  if (alone !== undefined) throw new InputError(`--${alone} is about C: name the file with the helpers, too`);
+  if (alone === undefined) return;
+  const flag = alone.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new InputError(`--${flag} is about C: name the file with the helpers, too`);
 }

@@ -18,6 +18,9 @@ export class InputError extends Error {
   readonly code = "INPUT";
 }
 
+/** The command ended before it had a result, by a signal or as its time was over. The message says when. */
+export class Interrupted extends Error {}
+
 /** Errors that are the input's fault: their messages are written for the user. */
 const INPUT_CODES = new Set([
   "INPUT",

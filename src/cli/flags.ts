@@ -17,6 +17,7 @@ import {
   wholeNumber,
 } from "../explore/index.js";
 import { InputError } from "./failure.js";
+import { memoryOf, usualMegabytes } from "./memory.js";
 
 /** Flags of `check` and `compare` as commander hands them over. */
 export interface ExploreFlags extends Omit<Settings, "noReduce"> {
@@ -25,7 +26,7 @@ export interface ExploreFlags extends Omit<Settings, "noReduce"> {
 }
 
 /** A reader of commander's, whose refusals name the flag. */
-function reading<T>(read: (text: string) => T) {
+export function reading<T>(read: (text: string) => T) {
   return (text: string): T => {
     try {
       return read(text);
@@ -89,8 +90,15 @@ export function exploreOptions(cpus: number): Option[] {
     new Option("--seed <n>", "seed of random and pct").argParser(wholeNumberIn(ranges.seed)).default(usual.seed),
     new Option("--no-reduce <names>", `switch reductions off: ${names}`).argParser(collect),
     new Option("--max-states <n>", "stop after so many states").argParser(wholeNumberIn(ranges.maxStates)),
-    new Option("--max-seconds <n>", "stop each scenario after so many seconds").argParser(reading(positiveNumber)),
-    new Option("--max-memory <MB>", "stop when the table of states takes so much").argParser(reading(positiveNumber)),
+    new Option(
+      "--max-seconds <n>",
+      "end after so many seconds in all; scenarios not begun by then are not run",
+    ).argParser(reading(positiveNumber)),
+    new Option("--max-seconds-each <n>", "stop each scenario after so many seconds").argParser(reading(positiveNumber)),
+    new Option(
+      "--max-memory <MB>",
+      "stop a scenario when the process takes so much (default: three quarters of the memory there is)",
+    ).argParser(reading(positiveNumber)),
     new Option(
       "--ignore <ids>",
       "requirements not to judge, e.g. R6: shown as ignored, and hiding no others",
@@ -101,7 +109,8 @@ export function exploreOptions(cpus: number): Option[] {
 
 /** What the flags say of an exploration, whatever is explored. @throws PlanError for names that there are not */
 export function planOfFlags({ reduce, ...flags }: ExploreFlags): Plan {
-  return planOf(typeof reduce === "boolean" ? flags : { ...flags, noReduce: reduce });
+  const plan = planOf(typeof reduce === "boolean" ? flags : { ...flags, noReduce: reduce });
+  return { ...plan, limits: { ...plan.limits, memory: memoryOf(flags.maxMemory ?? usualMegabytes()) } };
 }
 
 /** Flags that mean nothing with `--flows`, by their names in the program. */

@@ -7,7 +7,7 @@ import { checkCommand } from "./check.js";
 import { compareCommand } from "./compare.js";
 import { conformCommand } from "./conform.js";
 import { designsCommand } from "./designs.js";
-import { Exit, inputFault } from "./failure.js";
+import { Exit, Interrupted, inputFault } from "./failure.js";
 import { replayCommand } from "./replay.js";
 import { reportCommand } from "./report.js";
 import { serveCommand } from "./serve.js";
@@ -73,6 +73,10 @@ Exit code: 0 holds or done, 1 violated, 2 bad input, 3 inconclusive.`,
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return Exit.Ok;
       return complain(`${oneLine(error.message.replace(/^error: /, ""))} (see dpamt --help)`);
+    }
+    if (error instanceof Interrupted) {
+      complain(error.message);
+      return Exit.Inconclusive;
     }
     const fault = inputFault(error);
     if (fault !== undefined) return complain(fault);

@@ -167,7 +167,8 @@ Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read
       const from = saved.c === undefined ? undefined : compiledAs(failure, saved.c, file, flags);
       const how = from ?? cFlagsOf(flags);
       const where = from?.file ?? file;
-      const design = await designFor(schedule, where, how);
+      const { compileSeconds } = flags;
+      const design = await designFor(schedule, where, compileSeconds === undefined ? how : { ...how, compileSeconds });
       const counterexample = await replayAnew(subjectOf(schedule, design, ignored), schedule);
       await print(
         flags.json === true

@@ -4,10 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Clang } from "../clang/index.js";
+import type { Compiling } from "./compiling.js";
 import { InputError } from "./failure.js";
 
-/** What compiling a file of helpers never takes. */
-const SECONDS = 60;
 const OUTPUT = 64 * 2 ** 20;
 
 type Tree = Parameters<Clang>[1];
@@ -22,10 +21,14 @@ function write(folder: string, tree: Tree): void {
   }
 }
 
-function run(path: string, args: readonly string[], folder: string): ReturnType<Clang> {
+function run(path: string, args: readonly string[], folder: string, compiling: Compiling): ReturnType<Clang> {
   return new Promise((fulfil, reject) => {
-    const options = { cwd: folder, timeout: SECONDS * 1000, maxBuffer: OUTPUT };
+    const { signal } = compiling;
+    const limits = { timeout: compiling.left, killSignal: "SIGKILL", maxBuffer: OUTPUT } as const;
+    const options = { cwd: folder, ...limits, ...(signal === undefined ? {} : { signal }) };
     execFile(path, [...args], options, (error, stdout, stderr) => {
+      const ended = error === null ? undefined : compiling.ended();
+      if (ended !== undefined) reject(ended);
       const code = (error as NodeJS.ErrnoException | null)?.code;
       if (code === "ENOENT" || code === "EACCES") {
         reject(
@@ -37,13 +40,13 @@ function run(path: string, args: readonly string[], folder: string): ReturnType<
 }
 
 /** The clang at `given`, a path or a name to look for in PATH: it runs in a folder of its own, without a shell. */
-export function systemClang(given: string): Clang {
+export function systemClang(given: string, compiling: Compiling): Clang {
   const path = /[/\\]/.test(given) ? resolve(given) : given;
   return async (args, files) => {
     const folder = mkdtempSync(join(tmpdir(), "dpamt-"));
     try {
       write(folder, files);
-      return await run(path, args, folder);
+      return await run(path, args, folder, compiling);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

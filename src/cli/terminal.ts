@@ -72,13 +72,18 @@ export async function whileShowing<T>(line: string, work: () => Promise<T>): Pro
   }
 }
 
-/** A signal that SIGINT sets off; a second SIGINT ends the process at once. */
+/** Signals that ask to end, and what the shell says of a process that one of them has ended. */
+const ENDINGS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** A signal that SIGINT or SIGTERM sets off; a second one ends the process at once. */
 export function interruptible(): AbortSignal {
   const controller = new AbortController();
-  process.once("SIGINT", () => {
-    controller.abort();
-    process.once("SIGINT", () => process.exit(130));
-  });
+  for (const [signal, code] of Object.entries(ENDINGS)) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(code);
+      controller.abort();
+    });
+  }
   return controller.signal;
 }
 

@@ -32,7 +32,7 @@ const PLACES = 2 * BUFFERS;
 /** States numbered from 0, the transitions between them, and the places that can move in each, as bits. */
 export interface StateGraph {
   readonly states: number;
-  readonly transitions: readonly number[];
+  readonly transitions: ArrayLike<number>;
   readonly enabled: ArrayLike<number>;
   readonly cpus: number;
 }
@@ -60,7 +60,7 @@ interface Part {
   readonly transitions: number[];
 }
 
-function partsOf(states: number, transitions: readonly number[]): Part[] {
+function partsOf(states: number, transitions: ArrayLike<number>): Part[] {
   const component = components(states, transitions, TRANSITION);
   const parts = new Map<number, Part>();
   for (let at = 0; at < transitions.length; at += TRANSITION) {
@@ -133,7 +133,7 @@ export function placeOf(ranks: number, mover: number, cpus: number): number {
  *
  * @param edges `size` integers each, of which the first two are where it begins and ends
  */
-function components(nodes: number, edges: readonly number[], size: number): Int32Array {
+function components(nodes: number, edges: ArrayLike<number>, size: number): Int32Array {
   const { first, order } = sorted(nodes, edges, size);
   const component = new Int32Array(nodes).fill(-1);
   const found = new Int32Array(nodes);
@@ -175,7 +175,7 @@ function components(nodes: number, edges: readonly number[], size: number): Int3
 }
 
 /** Positions of edges node by node, and where those of each node begin. */
-function sorted(nodes: number, edges: readonly number[], size: number) {
+function sorted(nodes: number, edges: ArrayLike<number>, size: number) {
   const first = new Int32Array(nodes + 1);
   for (let i = 0; i < edges.length; i += size) first[(edges[i] as number) + 1]!++;
   for (let node = 0; node < nodes; node++) first[node + 1]! += first[node] as number;

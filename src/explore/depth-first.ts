@@ -7,6 +7,7 @@
 import type { Words } from "../machine/index.js";
 import type { Asides } from "./asides.js";
 import type { Choices } from "./choices.js";
+import { grownInts, MemoryFull } from "./memory.js";
 import { type Component, OpenComponents } from "./open-components.js";
 import { roundOf } from "./round.js";
 import {
@@ -61,7 +62,7 @@ export class DepthFirst implements Search {
   readonly found = new Map<string, Found>();
   stop: Stop | null = null;
 
-  private visited = new Visited();
+  private visited = new Visited(1);
   /** Where states may come back without harm; null: any state that comes back on its own path is a cycle too many. */
   private components: OpenComponents | null = null;
   /** CPUs that are known to wait, where there are no store buffers. */
@@ -107,12 +108,22 @@ export class DepthFirst implements Search {
     return isOver;
   }
 
+  release(): void {
+    this.visited = new Visited(1);
+    this.components = null;
+    this.waiting = this.arena.world.waiting = null;
+    this.path = new Int32Array(0);
+    this.choices.length = 0;
+  }
+
   private limitHit(begin: number): boolean {
-    const { maxStates, maxSeconds, maxBytes, statesAfterFinding = Number.POSITIVE_INFINITY } = this.options;
+    const { maxStates, maxSeconds, maxBytes, memory } = this.options;
+    const { statesAfterFinding = Number.POSITIVE_INFINITY } = this.options;
     const seconds = this.statistics.seconds + (performance.now() - begin) / 1000;
     if (maxStates !== undefined && this.statistics.states >= maxStates) this.stop = "states";
     else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
-    else if (maxBytes !== undefined && this.visited.bytes >= maxBytes) this.stop = "memory";
+    else if (maxBytes !== undefined && this.visited.bytes + this.path.byteLength >= maxBytes) this.stop = "memory";
+    else if (memory?.isFull() === true) this.stop = "memory";
     else if (this.lastFinding >= 0 && this.statistics.states - this.lastFinding >= statesAfterFinding)
       this.stop = "violated";
     return this.stop !== null;
@@ -127,7 +138,7 @@ export class DepthFirst implements Search {
     this.components = judgesFairness ? new OpenComponents(world.cpus) : null;
     world.restAfterChoice = false;
     monitor.reset();
-    this.visited = new Visited();
+    this.visited = new Visited(undefined, this.options);
     this.waiting = world.buffers === null ? new Waiting(world.automaton, world.shared) : null;
     world.waiting = this.waiting;
     this.filter.fill(0);
@@ -167,7 +178,8 @@ export class DepthFirst implements Search {
   }
 
   private growPath(): void {
-    const grown = new Int32Array(2 * this.path.length);
+    const grown = grownInts(2 * this.path.length, this.options);
+    if (grown === null) throw new MemoryFull();
     grown.set(this.path);
     this.path = grown;
   }

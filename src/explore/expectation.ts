@@ -1,5 +1,5 @@
 /** What is expected to break, as a check in CI knows it: met when exactly that broke. */
-import type { CheckResult } from "./check.js";
+import type { CheckResult } from "./outcome.js";
 import { requirementsNamed } from "./plan.js";
 import { PlanError } from "./plan-error.js";
 import { type RequirementId, requirements } from "./requirements/index.js";

@@ -17,6 +17,7 @@ import {
   CYCLE_MESSAGE,
   deadlockMessage,
   emptyStatistics,
+  endedPaths,
   type Found,
   isNews,
   type Limits,
@@ -24,6 +25,7 @@ import {
   type Search,
   type Stop,
 } from "./search.js";
+import { Integers, StateNumbers } from "./state-numbers.js";
 import { isTwin, ranksNow } from "./symmetry.js";
 import { Outcome, type Violation } from "./watch.js";
 
@@ -32,8 +34,8 @@ export type Order = "breadth" | "switches";
 
 export interface FrontierOptions {
   readonly order: Order;
-  /** Stop when all of these are found broken. */
-  readonly stopAt?: readonly Pick<Violation, "requirement" | "goesOn">[];
+  /** Stop when all of these are found broken, or any that ends its path. */
+  readonly stopAt?: "any" | readonly Pick<Violation, "requirement" | "goesOn">[];
   readonly limits: Limits;
 }
 
@@ -41,7 +43,8 @@ interface Entry {
   /** What the move changed, see `captureChange`; nothing for the first state. */
   readonly change: Int32Array;
   /** Fingerprint of the state. */
-  readonly key: string;
+  readonly low: number;
+  readonly high: number;
   /** Moves before it. */
   readonly depth: number;
   readonly parent: Entry | null;
@@ -62,8 +65,8 @@ interface Entry {
 /** Steps that a failed allocation is worth: a counterexample is simpler without one. */
 const FAILURE_COST = 40;
 
-/** Bytes of an entry beside its integers. */
-const ENTRY_BYTES = 160;
+/** Bytes of an entry beside its integers: its own, those of its move and of the arrays that it is in. */
+const ENTRY_BYTES = 480;
 
 export class Frontier implements Search {
   readonly statistics = emptyStatistics();
@@ -71,11 +74,11 @@ export class Frontier implements Search {
   stop: Stop | null = null;
 
   /** Numbers of the states expanded, by fingerprint; the entries; and the transitions between them, see `cycles.ts`. */
-  private ids = new Map<string, number>();
+  private ids = new StateNumbers();
   private entries: Entry[] = [];
-  private transitions: number[] = [];
+  private transitions = new Integers();
   /** Places that can move in each state, as bits. */
-  private enabled: number[] = [];
+  private enabled = new Integers();
   /** Entries by cost: switches (0 in breadth order), then steps. */
   private levels: Entry[][][] = [];
   private switches = 0;
@@ -115,16 +118,32 @@ export class Frontier implements Search {
         this.expand(entry);
       }
     }
+    // Of what was not expanded nobody knows which CPUs can move: that matters only where cycles are to be fair.
+    if (this.stop !== null && !this.arena.world.hasWaitingLoops) this.lookForCycle();
     this.statistics.seconds += (performance.now() - begin) / 1000;
     return this.over || this.stop !== null;
   }
 
   private checkLimits(begin: number): void {
-    const { maxStates, maxSeconds, maxBytes } = this.options.limits;
+    const { maxStates, maxSeconds, maxBytes, memory } = this.options.limits;
     const seconds = this.statistics.seconds + (performance.now() - begin) / 1000;
     if (maxStates !== undefined && this.ids.size >= maxStates) this.stop = "states";
     else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
-    else if (maxBytes !== undefined && this.bytes >= maxBytes) this.stop = "memory";
+    else if (
+      maxBytes !== undefined &&
+      this.bytes + this.ids.bytes + this.transitions.bytes + this.enabled.bytes >= maxBytes
+    )
+      this.stop = "memory";
+    else if (memory?.isFull() === true) this.stop = "memory";
+  }
+
+  release(): void {
+    this.ids = new StateNumbers(this.options.limits);
+    this.entries = [];
+    this.transitions = new Integers(this.options.limits);
+    this.enabled = new Integers(this.options.limits);
+    this.levels = [];
+    this.way.length = 0;
   }
 
   private begin(): void {
@@ -132,30 +151,25 @@ export class Frontier implements Search {
     const { world, monitor } = this.arena;
     this.arena.world.reset();
     monitor.reset();
-    this.ids = new Map();
-    this.entries = [];
-    this.transitions = [];
-    this.enabled = [];
+    this.release();
     this.found.clear();
-    this.levels = [];
     this.switches = 0;
     this.steps = 0;
     this.taken = 0;
     this.bytes = 0;
     this.statistics.states = 0;
     this.statistics.transitions = 0;
-    this.way.length = 0;
-    world.takeFingerprint();
+    this.statistics.switches = -1;
+    this.takeFingerprint(-1);
     const ranks = this.ranksNow();
-    const root = { change: new Int32Array(0), key: this.presentKey(-1), depth: 0, ranksBefore: ranks, ranks };
+    const { fingerprintLow: low, fingerprintHigh: high } = world;
+    const root = { change: new Int32Array(0), low, high, depth: 0, ranksBefore: ranks, ranks };
     this.put({ ...root, parent: null, move: null, last: -1, id: -1 }, 0, 0);
   }
 
-  /** Fingerprint of the present state. Twins are told apart by who moved last where switches count. */
-  private presentKey(last: number): string {
-    const { world } = this.arena;
-    world.takeFingerprint(this.options.order === "switches" ? last : -1);
-    return `${world.fingerprintLow},${world.fingerprintHigh}`;
+  /** Takes the fingerprint of the present state. Twins are told apart by who moved last where switches count. */
+  private takeFingerprint(last: number): void {
+    this.arena.world.takeFingerprint(this.options.order === "switches" ? last : -1);
   }
 
   /** Ranks of the CPUs, where cycles are judged by who moves on them. */
@@ -220,16 +234,15 @@ export class Frontier implements Search {
       this.keep(entry, entry.broken);
       return;
     }
-    const known = this.ids.get(entry.key);
-    entry.id = known ?? this.ids.size;
+    const known = this.ids.get(entry.low, entry.high);
+    entry.id = known >= 0 ? known : this.ids.size;
     if (entry.parent !== null) {
-      const { cpu } = entry.move as Move;
-      this.transitions.push(entry.parent.id, entry.id, cpu, entry.ranksBefore, entry.ranks);
+      this.connect(entry.parent.id, entry.id, (entry.move as Move).cpu, entry.ranksBefore, entry.ranks);
     }
-    if (known !== undefined) return;
+    if (known >= 0) return;
     this.goTo(entry);
     world.violation = null;
-    this.ids.set(entry.key, entry.id);
+    this.ids.set(entry.low, entry.high, entry.id);
     this.entries.push(entry);
     this.enabled.push(0);
     this.statistics.states++;
@@ -258,7 +271,7 @@ export class Frontier implements Search {
         }
         if (outcome !== Outcome.Blocked) {
           moved = true;
-          this.enabled[entry.id]! |= 1 << placeOf(entry.ranks, cpu, world.cpus);
+          this.enabled.or(entry.id, 1 << placeOf(entry.ranks, cpu, world.cpus));
           this.statistics.transitions++;
           this.reached(entry, cpu);
         }
@@ -272,24 +285,35 @@ export class Frontier implements Search {
     }
   }
 
+  private connect(from: number, to: number, cpu: number, ranksFrom: number, ranksTo: number): void {
+    const { transitions } = this;
+    transitions.push(from);
+    transitions.push(to);
+    transitions.push(cpu);
+    transitions.push(ranksFrom);
+    transitions.push(ranksTo);
+  }
+
   /** Keeps the state that a move of `cpu`, or of a buffer, has led to from that of `entry`. */
   private reached(entry: Entry, cpu: number): void {
     const { world } = this.arena;
     const bySwitches = this.options.order === "switches";
     const { violation } = world;
     const last = cpu < world.cpus ? cpu : entry.last;
-    const key = this.presentKey(last);
+    this.takeFingerprint(last);
+    const { fingerprintLow: low, fingerprintHigh: high } = world;
     const asides = this.asides.noted;
-    const known = violation === null && asides.length === 0 ? this.ids.get(key) : undefined;
+    const known = violation === null && asides.length === 0 ? this.ids.get(low, high) : -1;
     const ranks = this.ranksNow();
-    if (known !== undefined) {
-      this.transitions.push(entry.id, known, cpu, entry.ranks, ranks);
+    if (known >= 0) {
+      this.connect(entry.id, known, cpu, entry.ranks, ranks);
       return;
     }
     const move = { cpu, choices: world.choices.list };
     const next = {
       change: captureChange(world, cpu, this.before, 0),
-      key,
+      low,
+      high,
       depth: entry.depth + 1,
       parent: entry,
       move,
@@ -307,8 +331,12 @@ export class Frontier implements Search {
   /** States that can come back for ever; where loops wait, without leaving a CPU out for ever. */
   private lookForCycle(): void {
     const { world } = this.arena;
-    const { transitions, enabled } = this;
-    const graph = { states: this.entries.length, transitions, enabled, cpus: world.cpus };
+    const graph = {
+      states: this.entries.length,
+      transitions: this.transitions.all,
+      enabled: this.enabled.all,
+      cpus: world.cpus,
+    };
     const endless = endlessStates(graph, world.hasWaitingLoops);
     const first = endless[0];
     if (first === undefined || this.found.has("R9")) return;
@@ -340,6 +368,7 @@ export class Frontier implements Search {
     for (let at: Entry | null = entry; at !== null; at = at.parent) if (at.move !== null) path.unshift(at.move);
     found.set(violation.requirement, { violation, path: [...path, ...further] });
     const { stopAt } = this.options;
-    if (stopAt?.every((each) => !isNews(found, each)) === true) this.over = true;
+    const isEnough = stopAt === "any" ? endedPaths(found) : stopAt?.every((each) => !isNews(found, each));
+    if (isEnough === true) this.over = true;
   }
 }

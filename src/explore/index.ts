@@ -1,8 +1,11 @@
 /** The explorer: every interleaving of the helpers, against the requirements. */
+export type { CheckLimits } from "./budget.js";
 export type { ViolatedFor } from "./callers.js";
 export * from "./check.js";
 export * from "./counterexample.js";
 export { compareExpected, type Expectation, expectedNamed } from "./expectation.js";
+export type { Memory } from "./memory.js";
+export * from "./outcome.js";
 export * from "./plan.js";
 export * from "./replay.js";
 export { type Requirement, type RequirementId, requirements } from "./requirements/index.js";

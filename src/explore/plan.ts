@@ -2,7 +2,8 @@
 import { fitOneTd, flows } from "../flows/index.js";
 import { type Design, designByName, designs } from "../helpers/index.js";
 import type { Placement } from "../kernel/index.js";
-import { type CheckOptions, type Strategy, strategies } from "./check.js";
+import type { CheckLimits } from "./budget.js";
+import { type CheckOptions, type Strategy, strategies } from "./outcome.js";
 import { PlanError } from "./plan-error.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import {
@@ -16,7 +17,6 @@ import {
   type Tds,
   type Use,
 } from "./scenarios/index.js";
-import type { Limits } from "./search.js";
 import { MAX_CPUS, MAX_REGIONS, type Reduction, reductions } from "./setup.js";
 import { type MemoryModel, memoryModels } from "./store-buffers.js";
 
@@ -40,7 +40,10 @@ export interface Settings {
   /** Reductions that are switched off. */
   readonly noReduce?: readonly string[];
   readonly maxStates?: number | undefined;
+  /** Of all that is explored. */
   readonly maxSeconds?: number | undefined;
+  /** Of each scenario. */
+  readonly maxSecondsEach?: number | undefined;
   /** In MB. */
   readonly maxMemory?: number | undefined;
   /** Requirements that are not judged. */
@@ -97,7 +100,7 @@ export function positiveNumber(text: string): number {
   throw new PlanError("give a number above 0.");
 }
 
-export type Plan = Omit<CheckOptions, "design" | "signal" | "progress">;
+export type Plan = Omit<CheckOptions, "design" | "signal" | "progress" | "began">;
 
 /** What the settings say of an exploration, whatever is explored. @throws PlanError for names that there are not */
 export function planOf(settings: Settings): Plan {
@@ -119,10 +122,11 @@ function boundsOf(settings: Settings): Bounds {
   return { cpus, rounds, regions, placement, allocFailures, seamcallFailures, use, memory };
 }
 
-function limitsOf({ maxStates, maxSeconds, maxMemory }: Settings): Limits {
+function limitsOf({ maxStates, maxSeconds, maxSecondsEach, maxMemory }: Settings): CheckLimits {
   return {
     ...(maxStates === undefined ? {} : { maxStates }),
     ...(maxSeconds === undefined ? {} : { maxSeconds }),
+    ...(maxSecondsEach === undefined ? {} : { maxSecondsEach }),
     ...(maxMemory === undefined ? {} : { maxBytes: maxMemory * 2 ** 20 }),
   };
 }

@@ -63,7 +63,7 @@ export class Sampling implements Search {
     const begin = performance.now();
     // Few runs go where others have been before.
     this.arena.world.shortcuts = null;
-    const { maxSeconds, maxStates, runs = DEFAULT_RUNS } = this.limits;
+    const { maxSeconds, maxStates, memory, runs = DEFAULT_RUNS } = this.limits;
     while (this.stop === null) {
       this.sample();
       const now = performance.now();
@@ -71,11 +71,14 @@ export class Sampling implements Search {
       if (this.statistics.runs >= runs) this.stop = "samples";
       else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
       else if (maxStates !== undefined && this.statistics.states >= maxStates) this.stop = "states";
+      else if (memory?.isFull() === true) this.stop = "memory";
       if (now >= deadline) break;
     }
     this.statistics.seconds += (performance.now() - begin) / 1000;
     return this.stop !== null;
   }
+
+  release(): void {}
 
   /** One run from the first state to its end or to a violation. */
   private sample(): void {

@@ -1,6 +1,7 @@
 /** What all searches share: limits, progress, what a search found. */
 import { StepsChanged } from "../machine/index.js";
 import { Asides } from "./asides.js";
+import { isMemoryFull, type Room } from "./memory.js";
 import type { Violation } from "./watch.js";
 import type { World } from "./world.js";
 
@@ -18,11 +19,9 @@ export interface Arena {
 }
 
 /** When to stop although not everything was covered. Absent: never. */
-export interface Limits {
+export interface Limits extends Room {
   readonly maxStates?: number;
   readonly maxSeconds?: number;
-  /** Bytes of the table of states. */
-  readonly maxBytes?: number;
 }
 
 /**
@@ -66,6 +65,8 @@ export interface Search {
   stop: Stop | null;
   /** Works until `deadline` (milliseconds of `performance.now`). @returns whether it is over */
   slice(deadline: number): boolean;
+  /** Gives back the memory of a search that is over; statistics and findings stay. */
+  release(): void;
 }
 
 /** Where what ends no path is told in an arena. */
@@ -108,7 +109,7 @@ export async function complete(
 ): Promise<void> {
   const { progress, signal } = options;
   for (;;) {
-    const over = search.slice(performance.now() + SLICE_MS);
+    const over = sliceOf(search);
     progress?.({ scenario, statistics: search.statistics, violations: search.found.size });
     if (over) return;
     await new Promise<void>((resolve) => setTimeout(resolve, 0));
@@ -116,6 +117,17 @@ export async function complete(
       search.stop = "interrupted";
       return;
     }
+  }
+}
+
+/** Lets the search work for a while. There may be no memory wherever something is kept, so that is looked for here. */
+function sliceOf(search: Search): boolean {
+  try {
+    return search.slice(performance.now() + SLICE_MS);
+  } catch (error) {
+    if (!isMemoryFull(error)) throw error;
+    search.stop = "memory";
+    return true;
   }
 }
 

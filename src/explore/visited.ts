@@ -1,16 +1,25 @@
 /** The set of states seen: 64-bit fingerprints in one open-addressing table. */
+import { grownInts, MemoryFull, type Room } from "./memory.js";
 
 const INITIAL_CAPACITY = 1 << 12;
+/** Positions in a larger table would not be integers of 32 bits. */
+const CAPACITY_MAX = 2 ** 30;
 
 export class Visited {
   private cells: Int32Array;
   private mask: number;
   /** States in the set. */
   size = 0;
+  /** States at which the table grows. */
+  private fullAt: number;
 
-  constructor(capacity = INITIAL_CAPACITY) {
+  constructor(
+    capacity = INITIAL_CAPACITY,
+    private readonly room: Room = {},
+  ) {
     this.cells = new Int32Array(2 * capacity);
     this.mask = capacity - 1;
+    this.fullAt = threeQuarters(capacity);
   }
 
   /** Bytes that the table takes. */
@@ -18,11 +27,11 @@ export class Visited {
     return this.cells.byteLength;
   }
 
-  /** Adds a fingerprint. @returns whether it is new */
+  /** Adds a fingerprint. @returns whether it is new @throws MemoryFull when there is no room for more */
   add(low: number, high: number): boolean {
     // An all-zero cell is free, so the one fingerprint 0:0 is stored as 0:1.
     const second = low === 0 && high === 0 ? 1 : high;
-    if (this.size > (this.mask >>> 2) * 3) this.grow();
+    if (this.size > this.fullAt) this.grow();
     const { cells, mask } = this;
     let at = (low ^ Math.imul(second, 0x9e3779b1)) & mask;
     for (;;) {
@@ -42,7 +51,11 @@ export class Visited {
   private grow(): void {
     const old = this.cells;
     const capacity = 2 * (this.mask + 1);
-    const cells = new Int32Array(2 * capacity);
+    const cells = capacity > CAPACITY_MAX ? null : grownInts(2 * capacity, this.room);
+    if (cells === null) {
+      this.fill();
+      return;
+    }
     const mask = capacity - 1;
     for (let i = 0; i < old.length; i += 2) {
       const low = old[i] as number;
@@ -55,5 +68,18 @@ export class Visited {
     }
     this.cells = cells;
     this.mask = mask;
+    this.fullAt = threeQuarters(capacity);
   }
+
+  /** The table cannot grow: what is free in it is used, but for an eighth, without which looking up takes long. */
+  private fill(): void {
+    const capacity = this.mask + 1;
+    const last = capacity - Math.ceil(capacity / 8);
+    if (this.size > last) throw new MemoryFull();
+    this.fullAt = last;
+  }
+}
+
+function threeQuarters(capacity: number): number {
+  return ((capacity - 1) >>> 2) * 3;
 }

@@ -40,6 +40,8 @@ export function renderComparison(given: readonly SavedResult[], options: Termina
         `${formatCount(statistics.states).padStart(12)}${formatSeconds(statistics.seconds).padStart(9)}`,
     );
   }
+  const notRun = results.filter(({ scenarios }) => scenarios.length === 0).map(({ subject }) => subject.name);
+  if (notRun.length > 0) lines.push("", palette.unsure(`not run, as there was no time left: ${notRun.join(", ")}`));
   lines.push(...scenarioTable(results, options));
   lines.push("", ...legendOf(results));
   for (const each of given) {

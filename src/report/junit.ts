@@ -31,7 +31,8 @@ export function junitOf(given: SavedResult): string {
     });
     return { scenario, cases };
   });
-  const all = suites.flatMap(({ cases }) => cases);
+  const notRun = (result.notRun ?? []).map((name) => notRunCase(result.subject.name, name));
+  const all = [...suites.flatMap(({ cases }) => cases), ...notRun];
   const name = `dpamt ${result.subject.name}`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -42,6 +43,13 @@ export function junitOf(given: SavedResult): string {
       `    <system-out>${escapeXml([`${boundsText(scenario.bounds)}; ${coverText(scenario)}`, ...notesOf(result, scenario)].join("\n"))}</system-out>`,
       "  </testsuite>",
     ]),
+    ...(notRun.length === 0
+      ? []
+      : [
+          `  ${open("testsuite", { name: `${result.subject.name}: not run`, ...countsOf(notRun), time: "0.000" })}`,
+          ...notRun.map(({ xml }) => xml),
+          "  </testsuite>",
+        ]),
     "</testsuites>",
     "",
   ].join("\n");
@@ -49,6 +57,13 @@ export function junitOf(given: SavedResult): string {
 
 function notesOf({ notes = [] }: SavedResult, { name }: ScenarioResult): string[] {
   return notes.filter(({ scenario }) => scenario === name).map(({ text }) => `note: ${text}`);
+}
+
+/** A scenario that was not begun. */
+function notRunCase(subject: string, name: string): Case {
+  const head = open("testcase", { name, classname: `${subject}.${name}`, time: "0.000" });
+  const { kind, body } = skipped("not run, as the check ended before");
+  return { kind, xml: `    ${head}${body}</testcase>` };
 }
 
 function countsOf(cases: readonly Case[]): Record<string, string> {

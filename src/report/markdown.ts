@@ -10,6 +10,7 @@ import {
   coverText,
   formatCount,
   memoryText,
+  notRunText,
   placementText,
   readFromTexts,
   requirementText,
@@ -27,6 +28,7 @@ export function markdownOf(given: SavedResult): string {
   const { subject, verdict, bounds, coverage } = result;
   const failures = failuresOf(result);
   const asGiven = failuresOf(given);
+  const notRun = notRunText(result.notRun);
   const parts = [
     `# ${mark(verdict)} ${prose(subject.name)}: ${verdict}`,
     `**${prose(subject.name)}** (${prose(subject.origin)}): ${prose(headlineOf(result))}. ` +
@@ -40,6 +42,7 @@ export function markdownOf(given: SavedResult): string {
     "## Scenarios",
     table(["", "Scenario", "Verdict", "Bounds", "Covered"], result.scenarios.map(scenarioRow)),
     ...(result.notes ?? []).map(({ text, scenario }) => `Note, ${prose(scenario)}: ${prose(text)}.`),
+    ...(notRun === undefined ? [] : [prose(notRun)]),
     ...witnessParts(result),
     ...(coverage === undefined ? [] : coverageParts(coverage)),
   ];

@@ -154,7 +154,12 @@ const scenario = z.strictObject({
     .boolean()
     .optional()
     .describe("No limit was met, and no path ended where something broke. Absent in results of earlier versions."),
-  switchesCovered: count.optional(),
+  switchesCovered: count
+    .nullable()
+    .optional()
+    .describe(
+      "Context switches up to which every interleaving was covered, up to where something breaks; null: not even those without any.",
+    ),
   runs: count.optional(),
 });
 
@@ -186,6 +191,16 @@ export const checkSchema = z.strictObject({
   requirements: z.array(requirement).max(REQUIREMENTS_MAX),
   witnesses: z.array(z.strictObject({ text: z.string(), times: count })).max(WITNESSES_MAX),
   scenarios: z.array(scenario).max(SCENARIOS_MAX),
+  notRun: z.array(z.string()).max(SCENARIOS_MAX).optional().describe("Scenarios that were not begun."),
+  limits: z
+    .strictObject({
+      maxStates: z.number().optional(),
+      maxSeconds: z.number().optional(),
+      maxSecondsEach: z.number().optional(),
+      maxMemory: z.number().optional().describe("In MB."),
+    })
+    .optional()
+    .describe("Limits that were given, by the names of the flags."),
   statistics: z.strictObject({
     states: count,
     transitions: count,

@@ -11,6 +11,7 @@ import {
   boundsText,
   coverText,
   formatCount,
+  notRunText,
   readFromTexts,
   switchesText,
   undecidedTexts,
@@ -45,6 +46,8 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
     ...scenarioLines(result.scenarios, options),
   ];
   const dim = (text: string): string => fitted(palette.dim(text), text, 2, options).join("\n");
+  const notRun = notRunText(result.notRun);
+  if (notRun !== undefined) lines.push(...fitted(`  ${palette.unsure(notRun)}`, notRun, 2, options));
   for (const text of undecidedTexts(result.requirements)) lines.push(dim(`  inconclusive: ${text}`));
   for (const { text, scenario } of result.notes ?? []) {
     const note = `  note: ${scenario}: ${text}`;

@@ -12,6 +12,7 @@ import {
   boundsText,
   coverText,
   memoryText,
+  notRunText,
   placementText,
   plural,
   readFromTexts,
@@ -94,7 +95,9 @@ function restOf(result: SavedResult): string[] {
   }
   const read = readFromTexts(result);
   if (read.length > 0) parts.push(["Read:", "", ...read.flatMap(indented)].join("\n"));
-  parts.push(["Covered:", "", ...scenarios.flatMap(scenarioText)].join("\n"));
+  const notRun = notRunText(result.notRun);
+  const covered = [...scenarios.flatMap(scenarioText), ...(notRun === undefined ? [] : indented(notRun))];
+  parts.push(["Covered:", "", ...covered].join("\n"));
   if (notes.length > 0) {
     parts.push(["Notes:", "", ...notes.flatMap(({ text, scenario }) => indented(`${scenario}: ${text}`))].join("\n"));
   }

@@ -102,21 +102,42 @@ export function placementText({ placement }: Bounds): string {
 }
 
 /** How far a scenario was explored: states, transitions, time, and why it ended early. */
-export function coverText({
-  states,
-  transitions,
-  seconds,
-  runs,
-  switchesCovered,
-  stopped,
-}: Pick<ScenarioResult, "states" | "transitions" | "seconds" | "runs" | "switchesCovered" | "stopped">): string {
+export function coverText(
+  scenario: Reached & Pick<ScenarioResult, "states" | "transitions" | "seconds" | "runs" | "stopped">,
+): string {
+  const { states, transitions, seconds, runs, stopped } = scenario;
   const parts = [plural(states, "state"), plural(transitions, "transition"), `${formatSeconds(seconds)} s`];
   if (runs !== undefined) parts.push(plural(runs, "run"));
-  if (switchesCovered !== undefined) {
-    parts.push(`all with up to ${plural(switchesCovered, "context switch", "context switches")}`);
-  }
   if (stopped !== null) parts.push(stopText[stopped] ?? stopped);
-  return parts.join(", ");
+  const reach = reachText(scenario);
+  return [parts.join(", "), ...(reach === undefined ? [] : [reach])].join("; ");
+}
+
+type Reached = Pick<ScenarioResult, "switchesCovered" | "broken">;
+
+/** How a search ended, and how far it came. */
+export function endText(scenario: Reached & Pick<ScenarioResult, "stopped">): string {
+  const { stopped } = scenario;
+  const end = stopped === null ? "complete" : (stopText[stopped] ?? stopped);
+  return [end, reachText(scenario)].filter((part) => part !== undefined).join("; ");
+}
+
+/** How far a search came, in context switches. */
+function reachText({ switchesCovered: covered, broken }: Reached): string | undefined {
+  if (covered === undefined) return undefined;
+  if (covered === null) return "not even every interleaving without a context switch was covered";
+  const which = covered === 0 ? "without a context switch" : `of at most ${switchesCount(covered)}`;
+  return `every interleaving ${which} was covered${broken.length > 0 ? ", up to where something breaks" : ""}`;
+}
+
+function switchesCount(count: number): string {
+  return plural(count, "context switch", "context switches");
+}
+
+/** Scenarios that were not begun, or nothing. */
+export function notRunText(names: readonly string[] | undefined): string | undefined {
+  if (names === undefined || names.length === 0) return undefined;
+  return `not run, as the check ended before: ${names.join(", ")}`;
 }
 
 /** How many context switches a failure takes: `1 context switch, the fewest possible`. */
@@ -127,7 +148,7 @@ export function switchesText({
   readonly switches: number;
   readonly fewestSwitches: boolean;
 }): string {
-  return `${plural(switches, "context switch", "context switches")}${fewestSwitches ? ", the fewest possible" : ""}`;
+  return `${switchesCount(switches)}${fewestSwitches ? ", the fewest possible" : ""}`;
 }
 
 /** What C was read from beside the file that was given, a line for each; empty for what needs none. */

@@ -49,6 +49,7 @@ export interface Form {
   readonly noReduce: readonly string[];
   readonly maxStates: string;
   readonly maxSeconds: string;
+  readonly maxSecondsEach: string;
   readonly maxMemory: string;
   /** Requirements that are not judged. */
   readonly ignore: readonly string[];
@@ -67,6 +68,7 @@ export type NumberField =
   | "seed"
   | "maxStates"
   | "maxSeconds"
+  | "maxSecondsEach"
   | "maxMemory";
 
 /** Two CPUs answer at once, which suits a page; three take half a minute. */
@@ -91,6 +93,7 @@ export const emptyForm: Form = {
   noReduce: [],
   maxStates: "",
   maxSeconds: "",
+  maxSecondsEach: "",
   maxMemory: "",
   ignore: [],
   file: "pasted.c",
@@ -107,6 +110,7 @@ const flags: Record<NumberField, string> = {
   seed: "seed",
   maxStates: "max-states",
   maxSeconds: "max-seconds",
+  maxSecondsEach: "max-seconds-each",
   maxMemory: "max-memory",
 };
 const numberFields = Object.keys(flags) as NumberField[];
@@ -149,6 +153,7 @@ export function settingsOf(form: Form): Settings {
     ignore,
     maxStates: limit("maxStates", (text) => wholeNumber(text, ranges.maxStates)),
     maxSeconds: limit("maxSeconds", positiveNumber),
+    maxSecondsEach: limit("maxSecondsEach", positiveNumber),
     maxMemory: limit("maxMemory", positiveNumber),
     ...(withFlows
       ? { flows: form.flows.split(",").map((list) => list.trim()), tds: tds === "" ? undefined : tds }
@@ -258,7 +263,7 @@ function faultOf(field: NumberField, value: string): string | undefined {
   const typed = value.trim();
   if (typed === "" && field.startsWith("max")) return undefined;
   try {
-    if (field === "maxSeconds" || field === "maxMemory") positiveNumber(typed);
+    if (field === "maxSeconds" || field === "maxSecondsEach" || field === "maxMemory") positiveNumber(typed);
     else wholeNumber(typed, ranges[field]);
     return undefined;
   } catch (error) {

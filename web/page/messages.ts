@@ -36,6 +36,8 @@ export type Result = Omit<SavedResult, "coverage" | "c"> & {
 };
 
 export type FromWorker =
+  /** C is read and compiled from now on, until anything else is said. */
+  | { readonly kind: "compiling" }
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "standing"; readonly standing: Standing }
   | { readonly kind: "result"; readonly result: Result }

@@ -10,6 +10,8 @@ declare global {
 
 /** Milliseconds that a stopped run has to say what it has covered. */
 const PATIENCE_MS = 4000;
+/** Seconds that C may take to be compiled. */
+const COMPILE_SECONDS = 120;
 
 export interface Watcher {
   standing(standing: Standing): void;
@@ -31,6 +33,8 @@ export class Runner {
   /** Address of the worker's text, until it is loaded. */
   private blob: string | undefined;
   private run: Run | undefined;
+  /** Ends a run whose C is not compiled in time. */
+  private watchdog: ReturnType<typeof setTimeout> | undefined;
 
   /** Explores. Ends with a RunError for what cannot be explored. */
   start(subject: SubjectName, settings: Settings, watcher: Watcher): Promise<Result> {
@@ -71,9 +75,18 @@ export class Runner {
 
   private hear(message: FromWorker): void {
     this.release();
+    clearTimeout(this.watchdog);
     const { run } = this;
     if (run === undefined) return;
     switch (message.kind) {
+      case "compiling":
+        run.watcher.note("compiling …");
+        this.watchdog = setTimeout(() => {
+          this.fail(
+            `compiling took longer than ${COMPILE_SECONDS} s; on the command line --compile-seconds allows more`,
+          );
+        }, 1000 * COMPILE_SECONDS);
+        return;
       case "standing":
         run.watcher.standing(message.standing);
         return;
@@ -92,6 +105,7 @@ export class Runner {
 
   /** Gives the worker up: the next run gets a new one. */
   private fail(message: string): void {
+    clearTimeout(this.watchdog);
     this.release();
     this.worker?.terminate();
     this.worker = undefined;

@@ -204,6 +204,7 @@ function More({ form, set }: PartProps) {
       <div class="bounds limits">
         <NumberInput label="Most states" usual="none" {...field("maxStates")} />
         <NumberInput label="Most seconds" usual="none" {...field("maxSeconds")} />
+        <NumberInput label="Seconds for each scenario" usual="none" {...field("maxSecondsEach")} />
         <NumberInput label="Most MB" usual="none" {...field("maxMemory")} />
       </div>
       <Checklist

@@ -68,6 +68,13 @@ function lineOf(error: unknown): string {
   return `a bug in dpamt, please report it with the link of this page: ${String(error)}`;
 }
 
+/** The settings for what is explored next: the time is that of all together. */
+function withTimeLeft(settings: Settings, began: number): Settings {
+  const { maxSeconds } = settings;
+  if (maxSeconds === undefined) return settings;
+  return { ...settings, maxSeconds: Math.max(0, maxSeconds - (performance.now() - began) / 1000) };
+}
+
 export function useChecker(compiler: string | undefined): Checker {
   const runner = useMemo(() => new Runner(), []);
   const [live, setLive] = useState<LiveState>();
@@ -105,13 +112,14 @@ export function useChecker(compiler: string | undefined): Checker {
     setAsked(form);
     announce("running");
     const scenarios = planOf(settings).scenarios.map(({ name }) => name);
+    const began = performance.now();
     for (const [index, [name, subject]] of subjects.entries()) {
       const place = subjects.length > 1 ? `${index + 1} of ${subjects.length}` : "";
       let row: Row = { name, result: undefined, note: NOT_CHECKED };
       if (!stopped.current) {
         setLive({ subject: name, place, scenarios, standing: undefined, rates: [], note: "" });
         try {
-          const result = await runner.start(subject, settings, {
+          const result = await runner.start(subject, withTimeLeft(settings, began), {
             standing: (standing) => isMine() && setLive((now) => now && advanced(now, standing)),
             note: (note) => isMine() && setLive((now) => now && { ...now, note }),
           });

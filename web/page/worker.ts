@@ -1,5 +1,5 @@
 /** The checker, off the page's thread: explores what it is told to, and says from time to time where it stands. */
-import { check, designNamed, type Progress, planOf } from "../../src/explore/index.js";
+import { check, designNamed, type Memory, type Progress, planOf } from "../../src/explore/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import { oneLine } from "../../src/text/index.js";
 import { compiled } from "./compiler.js";
@@ -7,6 +7,18 @@ import type { FromWorker, Result, SubjectName, ToWorker } from "./messages.js";
 
 /** Milliseconds between two reports of where the search stands. */
 const REPORT_MS = 200;
+
+/** Bytes that one table of a search may take; and of the heap, where the browser tells its size, that share. */
+const TABLE_MAX = 2 ** 30;
+const HEAP_SHARE = 0.75;
+
+const memory: Memory = {
+  isFull() {
+    const { memory: heap } = performance as { memory?: { usedJSHeapSize: number; jsHeapSizeLimit: number } };
+    return heap !== undefined && heap.usedJSHeapSize > HEAP_SHARE * heap.jsHeapSizeLimit;
+  },
+  hasRoom: (bytes) => bytes <= TABLE_MAX,
+};
 
 /** Errors that are written for the user, by their codes. */
 const FOR_USERS = new Set(["PLAN", "C_SOURCE", "BOOT", "TD_BUILD"]);
@@ -33,10 +45,19 @@ line.onmessage = ({ data }) => {
 };
 
 async function run({ subject, settings }: ToWorker & { kind: "start" }, signal: AbortSignal): Promise<Result> {
+  const began = performance.now();
   // What is wrong with the settings comes before compiling, which takes seconds.
   const plan = planOf(settings);
   const { design, finish } = await subjectOf(subject);
-  return finish(await check({ ...plan, design, signal, progress: reporter() }));
+  const result = await check({
+    ...plan,
+    limits: { ...plan.limits, memory },
+    design,
+    signal,
+    progress: reporter(),
+    began,
+  });
+  return finish(result);
 }
 
 interface Loaded {
@@ -47,7 +68,7 @@ interface Loaded {
 
 async function subjectOf(subject: SubjectName): Promise<Loaded> {
   if ("design" in subject) return { design: designNamed(subject.design), finish: (result) => result };
-  line.postMessage({ kind: "note", text: "compiling …" });
+  line.postMessage({ kind: "compiling" });
   const { design, coverage, unset, from } = await compiled(subject.c);
   for (const variable of unset) {
     line.postMessage({ kind: "note", text: `nothing that was pasted sets ${oneLine(variable)}` });

@@ -4,7 +4,7 @@ import type { Bounds } from "../../src/explore/index.js";
 import { brokenForText, headlineOf, whereText } from "../../src/report/headline.js";
 import type { ExploredLine, SavedResult } from "../../src/report/result.js";
 import { visibleText } from "../../src/report/visible.js";
-import { formatCount, formatSeconds, memoryText, stopText, undecidedText } from "../../src/report/words.js";
+import { endText, formatCount, formatSeconds, memoryText, undecidedText } from "../../src/report/words.js";
 import { Mark, toneOf, VerdictMark } from "./marks.js";
 import { addressOfId } from "./model.js";
 
@@ -155,7 +155,7 @@ export function ScenarioTable({ result, requirementHref }: { readonly result: Sa
           </tr>
         </thead>
         <tbody>
-          {result.scenarios.map(({ name, verdict, broken, bounds, states, transitions, seconds, stopped }) => (
+          {result.scenarios.map(({ name, verdict, broken, bounds, states, transitions, seconds, ...ended }) => (
             <tr key={name} class={toneOf(verdict)}>
               <th scope="row" class="mono">
                 {visibleText(name)}
@@ -176,7 +176,15 @@ export function ScenarioTable({ result, requirementHref }: { readonly result: Sa
               <td class="number">{formatCount(states)}</td>
               <td class="number">{formatCount(transitions)}</td>
               <td class="number">{formatSeconds(seconds)}</td>
-              <td>{stopped === null ? "complete" : (stopText[stopped] ?? stopped)}</td>
+              <td>{endText({ broken, ...ended })}</td>
+            </tr>
+          ))}
+          {(result.notRun ?? []).map((name) => (
+            <tr key={name} class={toneOf("inconclusive")}>
+              <th scope="row" class="mono">
+                {visibleText(name)}
+              </th>
+              <td colSpan={9}>not run, as the check ended before</td>
             </tr>
           ))}
         </tbody>

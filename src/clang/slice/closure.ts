@@ -97,12 +97,23 @@ function namesOf(file: SourceFile): ReadonlyMap<string, readonly Piece[]> {
   return names;
 }
 
+/** Meanings by name, of pieces that were asked for: an enum may have a hundred thousand constants. */
+const meanings = new WeakMap<Piece, ReadonlyMap<string, Meaning>>();
+
 export function meaningIn(piece: Piece, name: string): Meaning {
-  let meaning: Meaning = "declared";
-  for (const definition of piece.definitions) {
-    if (definition.name === name && definition.meaning !== "declared") meaning = definition.meaning;
+  let known = meanings.get(piece);
+  if (known === undefined) {
+    known = meaningsOf(piece);
+    meanings.set(piece, known);
   }
-  return meaning;
+  return known.get(name) ?? "declared";
+}
+
+/** The last meaning of each name that is more than a declaration. */
+function meaningsOf({ definitions }: Piece): ReadonlyMap<string, Meaning> {
+  const found = new Map<string, Meaning>();
+  for (const { name, meaning } of definitions) if (meaning !== "declared") found.set(name, meaning);
+  return found;
 }
 
 /** Of several pieces of one file: of each meaning the first, of macros the last; declarations if nothing else. */
