@@ -26,7 +26,6 @@ const TOLD: ReadonlySet<number> = new Set([
   KernelEvent.MemoryMisused,
   KernelEvent.PageMisused,
   KernelEvent.CounterOutOfRange,
-  KernelEvent.Endless,
 ]);
 /** Ways of failing that are gone through: the metadata that a kernel reads field by field are some hundred. */
 const PATHS_MAX = 400;
@@ -217,7 +216,8 @@ export class Boot {
       parameters.map(() => UNDEFINED),
     );
     try {
-      const step = program.next(0);
+      let step = program.next(0);
+      while (step.done !== true && step.value.kind === OperationKind.LoopHead) step = program.next(0);
       return step.done === true && typeof step.value === "number" ? step.value : undefined;
     } catch {
       return undefined;

@@ -6,7 +6,7 @@
  * nothing in it can reach further than this room.
  */
 import { KernelEvent, MemoryMisuse } from "../kernel/index.js";
-import { at, event, loopHead, loopScope } from "../machine/index.js";
+import { at, event, loopHead, loopScope, OperationKind } from "../machine/index.js";
 import { markedAs } from "./access.js";
 import { Activation, bitsOf, type Step } from "./activation.js";
 import { atOnce, cast } from "./at-once.js";
@@ -46,13 +46,21 @@ export class Execution extends Activation {
   private depth = 0;
   /** Functions called so far. */
   private runs = 0;
+  /** Something was done that others could notice since the call was last at the head of a loop. */
+  private hasActed = true;
 
   /** Calls the function with this name. @throws CError when it does something that is not understood */
   *call(name: string, args: readonly Value[]): Step {
     const found = this.program.function(name);
     if (found === undefined) throw new CError(`there is no function ${name}()`);
     yield loopScope();
-    return yield* this.run(found, args, found.place);
+    const steps = this.run(found, args, found.place);
+    for (let result = 0; ; ) {
+      const step = steps.next(result);
+      if (step.done === true) return step.value;
+      if (step.value.kind !== OperationKind.LoopHead) this.hasActed = true;
+      result = yield step.value;
+    }
   }
 
   private *run(called: IrFunction, args: readonly Value[], caller: number): Step {
@@ -140,8 +148,11 @@ export class Execution extends Activation {
         if (next === undefined) this.fail(site, `${called.name}() jumps to a block that is not there`);
         block = next;
         index = 0;
-        const head = heads.get(target);
-        if (head !== undefined) yield loopHead(() => this.stateAt(head, `${run} ${target} ${previous}`, locals));
+        const head = this.hasActed ? heads.get(target) : undefined;
+        if (head !== undefined) {
+          this.hasActed = false;
+          yield loopHead(() => this.stateAt(head, `${run} ${target} ${previous}`, locals));
+        }
       }
     }
   }

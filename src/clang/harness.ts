@@ -54,6 +54,8 @@ export function hasCache({ get, topup, drain }: Bindings): boolean {
 const PAGE = /\bstruct (?:page|folio) (?:const )?\*(?! ?(?:const )?\*)(?!.*\[)/;
 /** Bytes, as memory without a type is called. */
 const BYTES = /^(?:const |volatile )*(?:void|char|unsigned char|u8|uint8_t) (?:const )?\*(?! ?(?:const )?\*)(?!.*\[)/;
+/** The words of a function, or of a pointer to one. */
+const FUNCTION = /\)\s*\(/;
 const PHYSICAL = /\b(?:phys_addr_t|hpa_t)\b/;
 const VIRTUAL_NAMES = ["va", "kva"];
 
@@ -70,7 +72,7 @@ function rolesOf(entry: Entry, { parameters }: IrFunction, declared: readonly st
   const all = parameters.map(({ name, type }, index): Taken => {
     return { name: name.toLowerCase(), isPointer: resolved(type).kind === "ptr", words: words[index] ?? "" };
   });
-  const hasPage = all.some((each) => PAGE.test(each.words));
+  const hasPage = all.some((each) => isPage(each.words));
   return all.map((each, index) =>
     each.isPointer ? roleOfPointer(entry, each, index === 0, hasPage) : roleOfNumber(entry, each, index === 0),
   );
@@ -79,7 +81,7 @@ function rolesOf(entry: Entry, { parameters }: IrFunction, declared: readonly st
 function roleOfPointer(entry: Entry, { name, words }: Taken, isFirst: boolean, hasPage: boolean): Role {
   const says = (...parts: string[]): boolean => parts.some((part) => name.includes(part));
   const isForCache = entry === "topup" || entry === "drain";
-  if (PAGE.test(words) && !isForCache) return "page";
+  if (isPage(words) && !isForCache) return "page";
   if (says("alloc") && !says("prealloc")) return "callback";
   if (says("data", "opaque", "priv")) return "data";
   if (says("cache", "prealloc", "pool") || isForCache) return "cache";
@@ -95,6 +97,10 @@ function roleOfNumber(entry: Entry, { name, words }: Taken, isFirst: boolean): R
   if (isVirtual(name)) return "address";
   if (says("hpa", "phys", "paddr", "addr") || name === "pa" || PHYSICAL.test(words)) return "phys";
   return says("pfn") || isFirst ? "pfn" : "zero";
+}
+
+function isPage(words: string): boolean {
+  return PAGE.test(words) && !FUNCTION.test(words);
 }
 
 function isVirtual(name: string): boolean {

@@ -12,7 +12,7 @@ import { type CheckOptions, type CheckResult, type Explored, subjectOf } from ".
 import { asksReach, type Reach, reachOf } from "./reach.js";
 import { Sampling } from "./sampling.js";
 import { batteryOf, type Scenario } from "./scenarios/index.js";
-import { complete, endedPaths, isNews, type Search, untilStepsStay } from "./search.js";
+import { complete, isNews, type Search, untilStepsStay } from "./search.js";
 import { Setup } from "./setup.js";
 import { explainAll } from "./shortest.js";
 import { summarise } from "./summary.js";
@@ -85,7 +85,7 @@ async function reachFor(
   before: readonly Explored[],
 ): Promise<Reach | null> {
   if (options.explain === false || options.strategy === "switches" || !asksReach(search)) return null;
-  const others = before.some((each) => endedPaths(each.search.found));
+  const others = before.some((each) => each.search.found.size > 0);
   const end = budget.reachEnd(search.statistics.seconds, others);
   const reach = await untilStepsStay(() => reachOf(subjectOf(options, scenario), options.limits ?? {}, end, options));
   for (const [id, found] of reach.found) if (isNews(search.found, found.violation)) search.found.set(id, found);

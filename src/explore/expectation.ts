@@ -34,8 +34,8 @@ export function compareExpected(result: CheckResult, expected: readonly Requirem
   const broken = result.requirements.filter(({ verdict }) => verdict === "violated").map(({ id }) => id);
   const strange = broken.filter((id) => !expected.includes(id));
   const missing = expected.filter((id) => !broken.includes(id));
-  // A check that is interrupted explores no further scenario: its last one says so.
-  const isCovered = result.scenarios.every(({ stopped }) => stopped === null || !CUT_SHORT.has(stopped));
+  const isCovered =
+    result.notRun === undefined && result.scenarios.every(({ stopped }) => stopped === null || !CUT_SHORT.has(stopped));
   const outcome = strange.length > 0 ? "missed" : missing.length === 0 ? "met" : isCovered ? "missed" : "open";
   return { requirements: expected, outcome, message: messageOf(expected, strange, missing, outcome) };
 }

@@ -148,6 +148,7 @@ export class Frontier implements Search {
 
   private begin(): void {
     this.started = true;
+    this.over = false;
     const { world, monitor } = this.arena;
     this.arena.world.reset();
     monitor.reset();

@@ -118,8 +118,10 @@ export class Monitor implements Observer {
         },
         // Where the path ends, what ended it is told alone.
         violateAside: (message, evidence) => {
-          if (settings.ignored.has(requirement.id)) this.ignore(requirement.id, message());
-          else if (world.violation === null) this.asides.add(requirement.id, message, evidence);
+          const { id } = requirement;
+          if (!settings.ignored.has(id)) {
+            if (world.violation === null) this.asides.add(id, message, evidence);
+          } else if (!this.ignored.has(id)) this.ignore(id, message());
         },
         warn: (message) => this.warn(requirement.id, message),
       };

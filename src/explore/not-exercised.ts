@@ -31,8 +31,12 @@ function runOf(explored: Explored): Run {
 /** Requirements that nothing can ask for without Dynamic PAMT. */
 const NEED_DYNAMIC_PAMT: ReadonlySet<RequirementId> = new Set(["R1", "R3", "R4", "R5", "R11", "R13", "R14"]);
 
-/** Requirements that only scenarios of their own ask for. */
-const ELSEWHERE: ReadonlySet<RequirementId> = new Set(["R12", "R13", "R14"]);
+/** Requirements that only scenarios of their own ask for, and these. */
+const ELSEWHERE: Readonly<Partial<Record<RequirementId, string>>> = {
+  R12: "dpamt-off",
+  R13: "extra-put",
+  R14: "seamcall-failure",
+};
 
 const NO_COUNTER = "no counter was found; name the function that finds one: --entry counter=FUNCTION";
 
@@ -77,9 +81,9 @@ export function whyNotExercised(id: RequirementId, explored: Explored, complete:
   if (isOff && NEED_DYNAMIC_PAMT.has(id)) {
     return isStatic
       ? "the design does without Dynamic PAMT, so there is no pair and no count"
-      : "Dynamic PAMT was off in every scenario of this run: check with --scenario main";
+      : `Dynamic PAMT was off in every scenario of this run: check with --scenario ${ELSEWHERE[id] ?? "main"}`;
   }
   const reason = reasons[id]?.(run) ?? "no scenario of this run asks for it";
-  const isCertain = complete || ELSEWHERE.has(id) || (id === "R5" && !run.hasCounter);
+  const isCertain = complete || id in ELSEWHERE || (id === "R5" && !run.hasCounter);
   return isCertain ? reason : `${reason}; not everything was covered`;
 }

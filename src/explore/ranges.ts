@@ -1,11 +1,22 @@
 /** Operations on many words at once: fills and gathers. */
-import type { WordOperation } from "../machine/index.js";
-import { NodeKind } from "./automaton.js";
+import type { WordOperation, Words } from "../machine/index.js";
+import { type Automaton, NodeKind } from "./automaton.js";
+import type { Discipline } from "./discipline.js";
 import { Passage, type StoreBuffers } from "./store-buffers.js";
-import type { World } from "./world.js";
+import type { Waiting } from "./waiting.js";
+
+/** What they work on: a world, as far as they go. */
+interface Memory {
+  readonly automaton: Automaton;
+  readonly discipline: Discipline;
+  readonly shared: Words;
+  readonly own: readonly Words[];
+  readonly buffers: StoreBuffers | null;
+  readonly waiting: Waiting | null;
+}
 
 /** Does the Fill or Gather of `node`. @returns what the program is handed */
-export function performRange(world: World, cpu: number, node: number, passage: Passage): number {
+export function performRange(world: Memory, cpu: number, node: number, passage: Passage): number {
   const { automaton, discipline, shared } = world;
   const word = automaton.word[node] as WordOperation;
   const address = automaton.address[node] as number;

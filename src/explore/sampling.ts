@@ -27,6 +27,8 @@ const PRIORITY_CHANGES = 3;
 export const DEFAULT_RUNS = 20_000;
 /** Transitions after which a run is given up. */
 const RUN_LIMIT = 20_000;
+/** Moves one after the other that changed nothing, after which all CPUs are taken to wait in loops. */
+const IDLE_LIMIT = 64;
 /** Transitions that one run is expected to have, at first. */
 const FIRST_LENGTH_GUESS = 64;
 
@@ -91,7 +93,11 @@ export class Sampling implements Search {
     for (let i = priorities.length - 1; i > 0; i--) swap(priorities, i, this.random.below(i + 1));
     const changes = Array.from({ length: PRIORITY_CHANGES }, () => this.random.below(this.longest));
     this.statistics.runs++;
-    while (path.length < RUN_LIMIT) {
+    let idle = 0;
+    while (path.length < RUN_LIMIT && idle < IDLE_LIMIT) {
+      const { hasLoops } = world.automaton;
+      if (hasLoops) world.takeFingerprint();
+      const { fingerprintLow, fingerprintHigh } = world;
       const candidates = world.unfinished();
       const cpu = this.pickMovable(candidates, priorities);
       if (world.discipline.broken) {
@@ -121,6 +127,12 @@ export class Sampling implements Search {
       }
       const change = changes.indexOf(path.length);
       if (change >= 0) priorities[cpu] = change;
+      if (!hasLoops) continue;
+      world.takeFingerprint();
+      const isIdle = world.fingerprintLow === fingerprintLow && world.fingerprintHigh === fingerprintHigh;
+      idle = isIdle ? idle + 1 : 0;
+      // Who waits in a loop lets the others go on.
+      if (isIdle) priorities[cpu] = -idle;
     }
     this.longest = Math.max(this.longest, path.length);
     if (path.length > this.statistics.depth) this.statistics.depth = path.length;

@@ -195,8 +195,8 @@ export class Setup {
       countBias: (index) => biases[index] as number,
       chargedPages: (index) => {
         if (design.unchargedPairs === true) return 0;
-        const pair = pairAt(words, (heads[index] as number) - HEAD);
-        return pair.filter((pfn) => !memory.chunks.includes(regionOf(pfn))).length;
+        const [first, second] = pairAt(words, (heads[index] as number) - HEAD);
+        return (memory.chunks.includes(regionOf(first)) ? 0 : 1) + (memory.chunks.includes(regionOf(second)) ? 0 : 1);
       },
       regions: watched.length,
       isInstalled: (index) => typeOf(words.read(heads[index] as number)) === PageType.Pamt,

@@ -18,59 +18,59 @@ export async function explainAll(
   explored: readonly Explored[],
   budget: Budget,
 ): Promise<Counterexample[]> {
-  const known = new Set(explored.flatMap(({ search }) => [...search.found.keys()]));
-  const wanted = explored.map((each) =>
+  const isNamed: IsNamed = (id, each) => brokenIn<Found, Explored>(explored, id) === each;
+  const wantedOf = (each: Explored): Violation[] =>
     [...each.search.found.values()]
       .map(({ violation }) => violation)
-      .filter(({ requirement }) => brokenIn<Found, Explored>(explored, requirement) === each),
-  );
+      .filter(({ requirement }) => isNamed(requirement, each));
   const end = budget.explainEnd();
   const all: Explained[] = [];
   for (const [index, each] of explored.entries()) {
-    const violations = wanted[index] as Violation[];
-    if (violations.length === 0) continue;
+    const wanted = wantedOf(each);
+    if (wanted.length === 0) continue;
     // What one scenario does not take of its share is for those that follow.
-    const scenarios = wanted.slice(index).filter(({ length }) => length > 0).length;
+    const scenarios = explored.slice(index).filter((one) => wantedOf(one).length > 0).length;
     const now = performance.now();
     const share = now + Math.max(0, end - now) / scenarios;
-    all.push(...(await untilStepsStay(() => shortest(options, each, violations, share, known))));
+    all.push(...(await untilStepsStay(() => shortest(options, each, wanted, share, isNamed))));
   }
-  return [...all.filter(({ goesOn }) => !goesOn), ...all.filter(({ goesOn }) => goesOn)].map((each) => each.told);
+  // A failure that was met while others were looked for can be of a scenario that the result names instead.
+  const named = all.filter(({ told, each }) => isNamed(told.requirement, each));
+  return [...named.filter(({ goesOn }) => !goesOn), ...named.filter(({ goesOn }) => goesOn)].map(({ told }) => told);
 }
+
+/** Whether a scenario is the one that the result names for a requirement. */
+type IsNamed = (id: string, each: Explored) => boolean;
 
 interface Explained {
   readonly told: Counterexample;
+  readonly each: Explored;
   readonly goesOn: boolean;
 }
 
-/**
- * The counterexamples with fewest context switches of `wanted`, and of what else breaks before all are found.
- *
- * @param known requirements that have theirs, or will have
- */
+/** The counterexamples with fewest context switches of `wanted`, and of what else breaks before all are found. */
 async function shortest(
   options: CheckOptions,
-  { scenario, search, setup: first, reach }: Explored,
+  each: Explored,
   wanted: readonly Violation[],
   end: number,
-  known: Set<string>,
+  isNamed: IsNamed,
 ): Promise<Explained[]> {
+  const { scenario, search, reach } = each;
   // Where a limit was met, that search has gone by context switches already.
   const { setup, found } = reach ?? (await bySwitches(options, scenario, wanted, end));
+  const tell = (from: Setup, one: Found, fewest: boolean): Explained => {
+    return { told: explain(from, one, fewest), each, goesOn: one.violation.goesOn === true };
+  };
   // It may be a requirement that the first search gave up on before it broke there.
-  for (const [requirement, each] of found)
-    if (isNews(search.found, each.violation)) search.found.set(requirement, each);
-  const isWanted = (id: string): boolean => !known.has(id) || wanted.some(({ requirement }) => requirement === id);
+  for (const [requirement, one] of found) if (isNews(search.found, one.violation)) search.found.set(requirement, one);
   const told: Explained[] = [];
-  for (const [id, each] of found) {
+  for (const [id, one] of found) {
     const rest = wanted.find(({ requirement }) => requirement === id);
-    if (!isWanted(id) || (rest !== undefined && isNews(found, rest))) continue;
-    known.add(id);
-    told.push({ told: explain(setup, each, true), goesOn: each.violation.goesOn === true });
+    if (isNamed(id, each) && (rest === undefined || !isNews(found, rest))) told.push(tell(setup, one, true));
   }
-  for (const violation of wanted.filter((each) => isNews(found, each))) {
-    const each = search.found.get(violation.requirement) as Found;
-    told.push({ told: explain(first, each, false), goesOn: violation.goesOn === true });
+  for (const violation of wanted.filter((one) => isNews(found, one))) {
+    told.push(tell(each.setup, search.found.get(violation.requirement) as Found, false));
   }
   return told;
 }

@@ -152,7 +152,7 @@ function requirementResult(
   explored: readonly Explored[],
   counterexamples: readonly Counterexample[],
 ): RequirementResult {
-  const { id, title } = requirements[index]!;
+  const { id, title, warning: isOnlyWarned } = requirements[index]!;
   const checked = sum(explored, ({ setup }) => setup.monitor.checked[index] as number);
   const broken = brokenIn<Found, Explored>(explored, id);
   const shown = counterexamples.find(({ requirement }) => requirement === id);
@@ -174,12 +174,15 @@ function requirementResult(
     const message = overlooked.setup.monitor.ignored.get(id) as string;
     return { id, title, verdict: "ignored", checked, message, scenario: overlooked.scenario.name };
   }
+  const [gap, ...others] = gapsOf(index, options, explored);
   const warned = explored.find(({ setup }) => setup.monitor.warnings.has(id));
   if (warned !== undefined) {
-    const message = warned.setup.monitor.warnings.get(id) as string;
+    const told = warned.setup.monitor.warnings.get(id) as string;
+    // What can break and is warned of as well may yet break in what was not covered.
+    const isOpen = isOnlyWarned !== true && gap !== undefined;
+    const message = isOpen ? `${told}; not decided beyond that (${gap.scenario}: ${gap.why})` : told;
     return { id, title, verdict: "warning", checked, message, scenario: warned.scenario.name };
   }
-  const [gap, ...others] = gapsOf(index, options, explored);
   if (checked === 0 && (gap === undefined || explored.length === options.scenarios.length)) {
     return { id, title, verdict: "not-exercised", checked, message: whyNotExercised(id, explored, gap === undefined) };
   }

@@ -5,7 +5,8 @@
 import type { CheckResult, RequirementResult, ViolatedFor } from "../explore/index.js";
 import { verdictText } from "./words.js";
 
-type Judged = Pick<CheckResult, "verdict" | "requirements" | "scenarios"> & Partial<Pick<CheckResult, "ignored">>;
+type Judged = Pick<CheckResult, "verdict" | "requirements" | "scenarios"> &
+  Partial<Pick<CheckResult, "ignored" | "notRun">>;
 
 /** What stands behind the verdict: `breaks for correct callers (R1)`. */
 export function headlineOf(result: Judged): string {
@@ -24,7 +25,7 @@ export function signOf({ verdict }: Pick<Judged, "verdict">): string {
   return verdict === "violated" ? ":" : ",";
 }
 
-function violatedText({ requirements, scenarios }: Judged): string {
+function violatedText({ requirements, scenarios, notRun = [] }: Judged): string {
   const correct = idsFor(requirements, "correct-callers");
   const wrong = idsFor(requirements, "wrong-callers");
   if (correct.length > 0) {
@@ -34,7 +35,7 @@ function violatedText({ requirements, scenarios }: Judged): string {
   if (wrong.length === 0) return verdictText.violated;
   const others = scenarios.filter(({ wrongCaller }) => wrongCaller !== true);
   if (others.length === 0) return `${doneText(wrong)}; correct callers were not asked about`;
-  const isCovered = others.every(({ verdict }) => verdict === "holds");
+  const isCovered = notRun.length === 0 && others.every(({ verdict }) => verdict === "holds");
   return `${isCovered ? "holds for correct callers" : "nothing broke so far for correct callers"}, but ${doneText(wrong)}`;
 }
 

@@ -26,7 +26,8 @@ export const statements: Readonly<Record<string, string>> = {
   R7:
     "No page is freed twice. No page is freed or overwritten while the module owns it. No page is given to the " +
     "module twice. No address that was never set is handed to free or to the module. What the module left in a " +
-    "page is overwritten before the page is freed.",
+    "page is overwritten before the page is freed. The struct page of a page is read and written only while the page " +
+    "is allocated, and the module does not have it.",
   R8:
     "No allocation that may sleep is made while a spinlock is held or in softirq context. A lock that is taken " +
     "in softirq context is taken with softirqs disabled everywhere else.",

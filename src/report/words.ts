@@ -52,7 +52,8 @@ export function undecidedTexts(requirements: readonly RequirementResult[]): stri
 
 /** Digits in groups of three. */
 export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
+  // Built in is the same in forty milliseconds, the first time.
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** Seconds with as many digits as matter. */

@@ -62,7 +62,7 @@ describe("a tree laid out as Linux", () => {
   it("holds with R11, and no note, whole", () => {
     const { requirements, c, coverage } = held(`${TREE}/${MAIN}`);
     for (const { id, verdict } of requirements)
-      expect(`${id} ${verdict}`).toBe(`${id} ${id === "R11" ? "warning" : "held"}`);
+      expect(`${id} ${verdict}`).toBe(`${id} ${id === "R11" || id === "R14" ? "warning" : "held"}`);
     expect(c?.from).toEqual({ tree: TREE });
     // What runs at boot is what the file does itself, and headers of the tree are counted.
     const reached = new Set(coverage?.filter((line) => line.reached).map((line) => line.function));

@@ -1,5 +1,7 @@
 /** One finding does not hide the next: books that are wrong end no path, and each requirement has a failure of its own. */
 import { describe, expect, it } from "vitest";
+import { Asides } from "../../src/explore/asides.js";
+import { Frontier } from "../../src/explore/frontier.js";
 import {
   battery,
   type CheckOptions,
@@ -22,6 +24,9 @@ const BOUNDS = { cpus: 2, rounds: 1, regions: 1, placement: "adversarial", alloc
 const scenario = (name: string): Scenario => scenarioByName(name) as Scenario;
 const main = scenario("main");
 
+/** Scenarios that are explored of what has no functions for boot. */
+const ofDesigns = battery.filter(({ exploresBoot }) => exploresBoot !== true).map(({ name }) => name);
+
 /** Says that nobody is charged for pairs, so that every pair is a charge too many. */
 const charged = (design: Design): Design => ({ ...design, unchargedPairs: true });
 
@@ -38,6 +43,9 @@ const counting = (design: Design, count: number): Design => ({
 function run(design: Design, options: Partial<CheckOptions> = {}): Promise<CheckResult> {
   return check({ design, scenarios: [main], bounds: BOUNDS, ...options });
 }
+
+/** States in which a search of two regions learns that it must begin again. */
+const FIRST_STATES = 40;
 
 const broken = ({ requirements }: CheckResult): string[] =>
   requirements.filter(({ verdict }) => verdict === "violated").map(({ id }) => id);
@@ -56,8 +64,8 @@ describe("a charge that is wrong", () => {
     const sizes = ({ scenarios }: CheckResult) =>
       scenarios.map(({ states, transitions, depth, restarts }) => [states, transitions, depth, restarts]);
     expect(sizes(result)).toEqual(sizes(plain));
-    expect(result.scenarios.map(({ complete, stopped }) => [complete, stopped])).toEqual(
-      battery.map(() => [true, null]),
+    expect(result.scenarios.map(({ name, complete, stopped }) => [name, complete, stopped])).toEqual(
+      ofDesigns.map((name) => [name, true, null]),
     );
   });
 
@@ -138,6 +146,57 @@ describe("each requirement that breaks", () => {
     ).toEqual(["R5", "R6"]);
   });
 
+  it("is shown in the scenario that the result names, wherever it was met first", async () => {
+    const scenarios = ["main", "extra-put", "zap-put"].map(scenario);
+    const how = { scenarios, strategy: "random", limits: { maxStates: 10 } } as const;
+    const result = await run(charged(faulty("count-before-add")), how);
+    // Sampling meets R6 in zap-put alone; in main it is met by the search for fewer switches.
+    expect(verdictOf(result, "R6")).toMatchObject({ verdict: "violated", scenario: "main" });
+    const named = result.requirements
+      .filter(({ verdict }) => verdict === "violated")
+      .map((each) => [each.id, each.scenario]);
+    const shown = result.counterexamples.map((each) => [each.requirement, each.scenario]);
+    expect(shown.sort()).toEqual(named.sort());
+    expect(result.scenarios.filter(({ broken: ids }) => ids.includes("R6")).map(({ name }) => name)).toContain(
+      "zap-put",
+    );
+  });
+
+  it("ends no search that begins again, and so has forgotten it", () => {
+    const bounds = { ...BOUNDS, regions: 2 };
+    // Tells of something in the state of this number, and never again.
+    const searchTelling = (number: number): Frontier => {
+      const setup = new Setup({ design: faulty("none"), scenario: main, bounds });
+      const asides = new Asides();
+      let states = 0;
+      const monitor = {
+        asides,
+        onState: () => {
+          setup.monitor.onState();
+          if (++states === number) asides.add("R5", () => "told once");
+        },
+        reset: () => {
+          setup.monitor.reset();
+          asides.reset();
+        },
+      };
+      const stopAt = [{ requirement: "R5", goesOn: true }] as const;
+      const search = new Frontier({ world: setup.world, monitor }, { order: "switches", stopAt, limits: {} });
+      while (!search.slice(performance.now() + 1000));
+      return search;
+    };
+    const whole = searchTelling(0).statistics;
+    expect(whole.restarts).toBeGreaterThan(0);
+    let forgotten = 0;
+    for (let number = 1; number <= FIRST_STATES; number++) {
+      const { found, statistics } = searchTelling(number);
+      if (found.has("R5")) continue;
+      forgotten++;
+      expect(statistics.states).toBe(whole.states);
+    }
+    expect(forgotten).toBeGreaterThan(0);
+  });
+
   it("and is mended breaks no more on its path, whatever stays wrong there", async () => {
     const { counterexamples } = await run(design);
     const schedule = parseSchedule(counterexamples.find(({ requirement }) => requirement === "R5")?.schedule ?? "");
@@ -162,12 +221,14 @@ describe("a requirement is decided over the scenarios that ask for it", () => {
   it("and one that is not says where, and why", async () => {
     const result = await run(faulty("lock-dropped-before-remove"), { scenarios: battery, explain: false });
     const incomplete = result.scenarios.filter(({ complete }) => !complete).map(({ name }) => name);
-    expect(incomplete).toEqual(["main", "partial-region"]);
+    expect(incomplete).toEqual(["main", "partial-region", "zap-put", "seamcall-failure"]);
     for (const id of ["R3", "R4", "R7"]) {
       expect(verdictOf(result, id)).toMatchObject({
         verdict: "inconclusive",
         scenario: "main",
-        message: "paths end where R1 or R2 breaks (also in partial-region)",
+        message:
+          "paths end where R1 or R2 breaks (also in partial-region; also in zap-put; " +
+          "seamcall-failure: paths end where R1, R2 or R14 breaks)",
       });
     }
     // Only the scenario without Dynamic PAMT asks for it.
@@ -175,7 +236,9 @@ describe("a requirement is decided over the scenarios that ask for it", () => {
   });
 
   it("whatever a caller that does wrong brings about", async () => {
-    const whole = await run(faulty("frees-after-failed-remove"), { scenarios: battery, explain: false });
+    const design = faulty("frees-after-failed-remove");
+    const scenarios = battery.filter(({ name }) => name !== "seamcall-failure");
+    const whole = await run(design, { scenarios, explain: false });
     expect(broken(whole)).toEqual(["R7"]);
     expect(verdictOf(whole, "R1")?.verdict).toBe("held");
     expect(verdictOf(whole, "R13")).toMatchObject({
@@ -183,6 +246,26 @@ describe("a requirement is decided over the scenarios that ask for it", () => {
       scenario: "extra-put",
       message: "paths end where R7 breaks",
     });
+    // Where a REMOVE fails and no caller does wrong, it is otherwise.
+    const failing = await run(design, { scenarios: battery, explain: false });
+    expect(broken(failing)).toEqual(["R7", "R14"]);
+    expect(verdictOf(failing, "R1")).toMatchObject({ verdict: "inconclusive", scenario: "seamcall-failure" });
+  });
+
+  it("and is warned of no more surely than that", async () => {
+    const early = await run(designByName("early-drop") as Design, { scenarios: battery, explain: false });
+    expect(verdictOf(early, "R14")).toMatchObject({ verdict: "warning", scenario: "seamcall-failure" });
+    expect(verdictOf(early, "R14")?.message).toMatch(
+      /pinned for good; not decided beyond that \(seamcall-failure: paths end where R1 breaks\)$/,
+    );
+    const whole = await run(designByName("fast-path") as Design, { scenarios: battery, explain: false });
+    // A requirement that is never more than warned of is decided by that.
+    const cut = await run(faulty("lock-dropped-before-remove"), { explain: false });
+    expect(cut.scenarios[0]?.complete).toBe(false);
+    for (const each of [verdictOf(whole, "R14"), verdictOf(cut, "R11")]) {
+      expect(each?.verdict).toBe("warning");
+      expect(each?.message).not.toContain("not decided");
+    }
   });
 
   it("and is not held while one of them was not begun", async () => {
@@ -195,10 +278,13 @@ describe("a requirement is decided over the scenarios that ask for it", () => {
     const result = await run(faulty("none"), how);
     expect(result.scenarios.map(({ name }) => name)).toEqual(["main"]);
     expect(result.verdict).toBe("inconclusive");
+    // That of a caller that does wrong does not ask for it.
+    const others = ofDesigns.filter((name) => name !== "main" && name !== "extra-put");
+    const notBegun = others.map((name) => `${name}: it was not begun`).join("; ");
     expect(verdictOf(result, "R1")).toMatchObject({
       verdict: "inconclusive",
       scenario: "main",
-      message: "the search was interrupted (dpamt-off: interrupted before it; partial-region: interrupted before it)",
+      message: `the search was interrupted (${notBegun})`,
     });
   });
 });

@@ -23,8 +23,8 @@ import {
 import { type Code, carelessCode, DATA_WORDS, lockingCode } from "./support/tiny.js";
 
 /** Programs of each kind, and of how many of them every variant is tried instead of some. */
-const PROGRAMS = 250;
-const THOROUGH = 12;
+const PROGRAMS = 200;
+const THOROUGH = 8;
 /** Variants of the other programs, and single runs. */
 const VARIANTS = 6;
 const RUNS = 10;

@@ -42,7 +42,9 @@ describe("time", () => {
       ["dpamt-off", null],
       ["main", "seconds"],
     ]);
-    expect(result.notRun).toEqual(battery.slice(2).map(({ name }) => name));
+    const later = battery.slice(2).filter(({ exploresBoot }) => exploresBoot !== true);
+    expect(result.notRun).toEqual(later.map(({ name }) => name));
+    expect(result.requirements.find(({ id }) => id === "R13")?.message).toMatch(/^\w.*extra-put: it was not begun/);
     expect([result.verdict, decided(result)]).toEqual(["inconclusive", []]);
     expect(result.limits).toEqual({ maxSeconds: 2 });
   });
@@ -61,35 +63,40 @@ describe("time", () => {
   });
 });
 
-/** Says that there is no memory while a scenario of this name is searched. */
+/** Says that there is no memory, from when one of its scenarios is set up. */
 class Scarce implements Memory {
-  private now = "";
-  constructor(private readonly where: string) {}
-  isFull = (): boolean => this.now.startsWith(this.where);
-  hasRoom = (): boolean => !this.isFull();
-  readonly progress: NonNullable<CheckOptions["progress"]> = ({ scenario }) => {
-    this.now = scenario;
-  };
+  private isScarce = false;
+  isFull = (): boolean => this.isScarce;
+  hasRoom = (): boolean => !this.isScarce;
+
+  from(scenario: Scenario): Scenario {
+    return {
+      ...scenario,
+      programs: (stage) => {
+        this.isScarce = true;
+        return scenario.programs(stage);
+      },
+    };
+  }
 }
 
 describe("memory", () => {
   afterEach(() => vi.unstubAllGlobals());
 
   it.each(strategies)("that is used up ends a scenario of %s, and those before it are kept", async (strategy) => {
-    const memory = new Scarce("main");
-    const { progress } = memory;
-    const scenarios = [off, main];
+    const memory = new Scarce();
     const result = await run("global-lock", {
       strategy,
-      scenarios,
+      scenarios: [off, memory.from(main)],
       bounds: WIDE,
       limits: { memory, maxStates: 20_000 },
-      progress,
     });
-    const sampled = strategy === "random" || strategy === "pct" ? "states" : null;
-    expect(result.scenarios.map(({ stopped }) => stopped)).toEqual([sampled, "memory"]);
+    const sampled = strategy === "random" || strategy === "pct";
+    expect(result.scenarios.map(({ stopped }) => stopped)).toEqual([sampled ? "states" : null, "memory"]);
     expect([result.verdict, result.counterexample]).toEqual(["inconclusive", null]);
-    expect(result.requirements.filter(({ verdict }) => verdict === "held")).toEqual([]);
+    // No other scenario can break what the one without Dynamic PAMT asks for.
+    const held = result.requirements.filter(({ verdict }) => verdict === "held").map(({ id }) => id);
+    expect(held).toEqual(sampled ? [] : ["R12"]);
   });
 
   it.each([

@@ -217,7 +217,9 @@ describe("several failures", () => {
     }
     const mail = await render("text", result);
     expect(mail.match(/^ {4}=> R\d+: /gm)).toEqual(["    => R1: ", "    => R13: "]);
-    expect(mail).not.toContain("Found as well");
+    // What is shown is not told again; what is only warned of has no failure to show.
+    const also = /^Found as well:\n\n(.*?)\n\n\S/ms.exec(mail)?.[1] ?? "";
+    expect(also.match(/^ {4}R\d+ .*$/gm)).toEqual([expect.stringMatching(/^ {4}R14 .*, a warning: /)]);
     const markdown = await render("markdown", result);
     expect(markdown.match(/^```text$/gm)).toHaveLength(2);
     expect(markdown.match(/^## What breaks$/gm)).toHaveLength(1);

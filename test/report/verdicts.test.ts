@@ -57,21 +57,31 @@ describe("the two kinds of violated", () => {
 
   it("sarif has them in the message and the properties of each finding", async () => {
     const { runs } = JSON.parse(await render("sarif", correct)) as {
-      runs: { results: { ruleId: string; message: { text: string }; properties: { violatedFor: string } }[] }[];
+      runs: {
+        results: {
+          ruleId: string;
+          level: string;
+          message: { text: string };
+          properties?: { violatedFor: string };
+        }[];
+      }[];
     };
-    const findings = runs[0]?.results.map(({ ruleId, properties }) => [ruleId, properties.violatedFor]);
+    const findings = runs[0]?.results.map(({ ruleId, level, properties }) => [ruleId, level, properties?.violatedFor]);
     expect(findings).toEqual([
-      ["R1", "correct-callers"],
-      ["R13", "wrong-callers"],
+      ["R1", "error", "correct-callers"],
+      ["R13", "error", "wrong-callers"],
+      ["R14", "warning", undefined],
     ]);
     expect(runs[0]?.results[1]?.message.text).toContain("only after a caller's mistake");
   });
 
   it("junit has them in the message of each failure", async () => {
     const messages = [...(await render("junit", correct)).matchAll(/<failure message="([^"]*)" type="(R\d+)"/g)];
+    // In main, extra-put, partial-region and seamcall-failure.
     expect(messages.map(([, message = "", id]) => [id, flat(message).split(":")[0]])).toEqual([
       ["R1", "breaks for correct callers"],
       ["R13", "only after a caller's mistake"],
+      ["R1", "breaks for correct callers"],
       ["R1", "breaks for correct callers"],
     ]);
   });

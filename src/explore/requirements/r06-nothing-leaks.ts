@@ -6,6 +6,7 @@
  * A wrong charge ends no path; a page that is lost does, because pages are what a path has only so many of.
  */
 import { BootLoss, KernelEvent } from "../../kernel/index.js";
+import type { Words } from "../../machine/index.js";
 import type { Evidence } from "../watch.js";
 import type { CheckContext, Requirement } from "./requirement.js";
 
@@ -56,7 +57,7 @@ interface PageFault {
 
 function pagesInCaches({ world, kernel }: CheckContext): number {
   let cached = 0;
-  for (const own of world.own) cached += own.read(kernel.cacheWords);
+  for (let cpu = 0; cpu < world.cpus; cpu++) cached += (world.own[cpu] as Words).read(kernel.cacheWords);
   return cached;
 }
 
