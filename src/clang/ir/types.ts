@@ -46,10 +46,8 @@ export function sizeOf(type: Type): number {
       return 8;
     case "array":
       return is.count * sizeOf(is.element);
-    case "struct": {
-      const [end] = is.fields.length === 0 ? [0] : [offsetOf(is, is.fields.length)];
-      return alignUp(end as number, alignOf(is));
-    }
+    case "struct":
+      return layoutOf(is).size;
     case "void":
     case "other":
       return 0;
@@ -76,23 +74,52 @@ export function alignOf(type: Type): number {
     case "array":
       return alignOf(is.element);
     case "struct":
-      return is.packed ? 1 : Math.max(1, ...is.fields.map(alignOf));
+      return layoutOf(is).alignment;
     case "void":
     case "other":
       return 1;
   }
 }
 
-/** Offset in bytes of field `index` of a structure; one past the last gives the end of the last. */
+type Struct = Extract<Type, { kind: "struct" }>;
+
+interface Layout {
+  /** Of each field. */
+  readonly offsets: readonly number[];
+  readonly size: number;
+  readonly alignment: number;
+}
+
+/** Structures are asked for their layout at each access. */
+const layouts = new WeakMap<Struct, Layout>();
+
+function layoutOf(struct: Struct): Layout {
+  let layout = layouts.get(struct);
+  if (layout === undefined) {
+    layout = laidOut(struct);
+    layouts.set(struct, layout);
+  }
+  return layout;
+}
+
+function laidOut({ fields, packed }: Struct): Layout {
+  const alignment = packed ? 1 : Math.max(1, ...fields.map(alignOf));
+  const offsets: number[] = [];
+  let end = 0;
+  for (const field of fields) {
+    if (!packed) end = alignUp(end, alignOf(field));
+    offsets.push(end);
+    end += sizeOf(field);
+  }
+  return { offsets, size: alignUp(end, alignment), alignment };
+}
+
+/** Offset in bytes of field `index` of a structure. */
 export function offsetOf(type: Type, index: number): number {
   const is = resolved(type);
   if (is.kind !== "struct") throw new RangeError("only structures have fields");
-  let offset = 0;
-  for (const [at, field] of is.fields.entries()) {
-    if (!is.packed) offset = alignUp(offset, alignOf(field));
-    if (at === index) return offset;
-    offset += sizeOf(field);
-  }
+  const offset = layoutOf(is).offsets[index];
+  if (offset === undefined) throw new RangeError(`there is no field ${index}`);
   return offset;
 }
 
@@ -101,7 +128,6 @@ export function memberOf(type: Type, index: number): { readonly type: Type; read
   const is = resolved(type);
   if (is.kind === "array") return { type: is.element, offset: index * sizeOf(is.element) };
   if (is.kind !== "struct") throw new RangeError("only aggregates have members");
-  const field = is.fields[index];
-  if (field === undefined) throw new RangeError(`there is no field ${index}`);
-  return { type: field, offset: offsetOf(is, index) };
+  const offset = offsetOf(is, index);
+  return { type: is.fields[index] as Type, offset };
 }

@@ -5,11 +5,8 @@
 #include <dpamt/intrinsics.h>
 #include <linux/types.h>
 
-/* 64 bytes with one store. */
-static inline void movdir64b(void *to, const void *from)
-{
-	__dpamt_movdir64b(to, from);
-}
+/* 64 bytes with one store. A page takes 64 of them, so there is no function around it. */
+#define movdir64b(to, from) __dpamt_movdir64b(to, from)
 
 /* What is in a cache makes no difference here. */
 static inline void clflush(volatile void *address)
