@@ -3,14 +3,14 @@
  * scenarios that ask for it. What is told of it meanwhile is kept, and told again to whoever explores.
  */
 import type { BootEvent } from "../helpers/index.js";
-import { BootLoss, KernelEvent } from "../kernel/index.js";
+import { BootLoss, KernelEvent, MemoryMisuse } from "../kernel/index.js";
 import { BlockedError, OperationKind, type Program, run } from "../machine/index.js";
 import type { Host } from "./activation.js";
 import { CError } from "./errors.js";
 import { Execution } from "./execution.js";
 import type { IrFunction } from "./ir/module.js";
 import type { Memory } from "./memory.js";
-import { WordsObject } from "./objects.js";
+import { PageContents, WordsObject } from "./objects.js";
 import type { BootPaths } from "./slice/index.js";
 import { type MemoryObject, Pointer, UNDEFINED, type Value } from "./values.js";
 
@@ -28,7 +28,7 @@ const TOLD: ReadonlySet<number> = new Set([
   KernelEvent.CounterOutOfRange,
 ]);
 /** Ways of failing that are gone through: the metadata that a kernel reads field by field are some hundred. */
-const PATHS_MAX = 400;
+const PATHS_MAX = 4000;
 /** The function that says whether there is Dynamic PAMT, and the variable that it is asked about. */
 const PREDICATE = "tdx_supports_dynamic_pamt";
 const SYSINFO = "tdx_sysinfo";
@@ -74,23 +74,43 @@ export class Boot {
     return [];
   }
 
-  /** Goes through boot once for each place that may fail, and once with none failing. @returns what was told, of each */
+  /**
+   * Goes through boot once for each place that may fail, and once with none failing; where it succeeds, once for each
+   * function that undoes it. @returns what was told, of each
+   */
   all(use: () => Program): (readonly BootEvent[])[] {
-    const { words } = this.host.kernel;
     const found = new Map<string, readonly BootEvent[]>();
+    const undo = this.paths?.undo ?? [];
     for (let index = -1; index < PATHS_MAX; index++) {
-      const before = words.mark();
-      this.begin(index);
-      try {
-        this.path(use);
-      } catch (error) {
-        if (!(error instanceof Misused)) throw error;
-      }
-      words.rewind(before);
-      if (index >= 0 && !this.hasFailed) break;
+      let succeeds = this.alone(index, use, undo[0]);
+      if (index >= 0 && !this.hasFailed) return [...found.values()];
       found.set(JSON.stringify(this.told), this.told);
+      for (const each of undo.slice(1)) {
+        if (!succeeds) break;
+        succeeds = this.alone(index, use, each);
+        found.set(JSON.stringify(this.told), this.told);
+      }
     }
-    return [...found.values()];
+    throw new CError(`boot can fail in more than ${PATHS_MAX} places: choose scenarios other than init-failure`);
+  }
+
+  /** One way through boot, after which all is as before. @returns whether it succeeded */
+  private alone(index: number, use: () => Program, undo: string | undefined): boolean {
+    const { words } = this.host.kernel;
+    const before = words.mark();
+    this.begin(index);
+    try {
+      return this.path(use, undo);
+    } catch (error) {
+      if (!(error instanceof Misused)) throw error;
+      // A kernel may well stop when it has no memory to boot with.
+      const last = this.told.at(-1);
+      if (this.hasFailed && last?.code === KernelEvent.MemoryMisused && last.detail === MemoryMisuse.Bug)
+        this.told.pop();
+      return false;
+    } finally {
+      words.rewind(before);
+    }
   }
 
   private begin(untilFailure: number): void {
@@ -100,43 +120,62 @@ export class Boot {
     this.told = [];
   }
 
-  /** Boots, and where that succeeds uses what is there and undoes it. */
-  private path(use: () => Program): void {
-    const { top, undo = [] } = this.paths ?? {};
+  /** Boots, and where that succeeds uses what is there and undoes it. @returns whether it succeeded */
+  private path(use: () => Program, undo: string | undefined): boolean {
+    const { top } = this.paths ?? {};
     const functions = top === undefined ? this.functions : [{ function: top, arguments: [] }];
     for (const each of functions) {
       const before = new Set(this.allocated.keys());
       const pages = this.host.kernel.livePages;
       if (this.call(each) === 0) continue;
+      const left = this.host.kernel.livePages - pages;
+      const had = new Set(this.allocated.keys());
+      const kept = this.keptBy(functions, top !== undefined);
       // What functions before it have had is for its caller to give back, who is not known.
-      const isOurs = (object: WordsObject) => !before.has(object);
-      this.tellLost(BootLoss.InitFailed, isOurs, pages, each);
-      return;
+      const isOurs = (object: WordsObject) => had.has(object) && !before.has(object) && !kept.has(object);
+      this.tellLost(BootLoss.InitFailed, isOurs, left - pagesAmong(kept), each);
+      return false;
     }
     this.untilFailure = -1;
     // It says that all is well although something failed: then it is.
     if (this.hasFailed) this.run(use());
-    if (undo.length === 0) return;
-    const pages = this.host.kernel.livePages;
-    for (const each of undo) this.call({ function: each, arguments: [] });
+    if (undo === undefined) return true;
+    const undoing = { function: undo, arguments: [] };
+    this.call(undoing);
     const reachable = this.reachable();
-    this.tellLost(BootLoss.Undone, (object) => !reachable.has(object), pages, {
-      function: undo[0] as string,
-      arguments: [],
-    });
+    this.tellLost(BootLoss.Undone, (object) => !reachable.has(object), 0, undoing);
+    return true;
   }
 
-  /** Tells of memory that was neither given back nor can be. */
+  /**
+   * What boot that has failed keeps for another time: a variable leads to it, and still does when boot is tried again.
+   *
+   * @param isWhole no caller is left out that may give back what variables lead to
+   */
+  private keptBy(functions: readonly BootFunction[], isWhole: boolean): ReadonlySet<MemoryObject> {
+    const reachable = this.reachable();
+    if (!isWhole) return reachable;
+    const told = this.told.length;
+    try {
+      for (const each of functions) if (this.call(each) !== 0) break;
+    } catch (error) {
+      // It may well be that it is not meant to be tried again.
+      if (!(error instanceof Misused)) throw error;
+      this.told.length = told;
+      return reachable;
+    }
+    const later = this.reachable();
+    return new Set([...reachable].filter((object) => later.has(object)));
+  }
+
+  /** Tells of memory, and of so many pages, that were neither given back nor can be. */
   private tellLost(loss: BootLoss, isOurs: (object: WordsObject) => boolean, pages: number, by: BootFunction): void {
     for (const [object, site] of this.allocated) {
       if (!object.freed && isOurs(object))
         this.told.push({ code: KernelEvent.MemoryLost, detail: loss, extra: 0, site });
     }
     const { place } = this.functionOf(by.function);
-    const left = this.host.kernel.livePages - pages;
-    if (loss === BootLoss.InitFailed && left > 0) {
-      this.told.push({ code: KernelEvent.MemoryLost, detail: loss, extra: left, site: place });
-    }
+    if (pages > 0) this.told.push({ code: KernelEvent.MemoryLost, detail: loss, extra: pages, site: place });
   }
 
   /** Memory that a variable leads to. */
@@ -169,7 +208,13 @@ export class Boot {
 
   private *toEnd(name: string, args: readonly Value[]): Program {
     const value = yield* new Execution(this.host, false).call(name, args);
-    return typeof value === "number" ? value : 0;
+    const { returns } = this.functionOf(name);
+    // A bool is true where all went well, a number is 0, and an address is neither null nor an error.
+    const number = typeof value === "bigint" ? Number(BigInt.asIntN(64, value)) : value;
+    if (typeof number !== "number") return 0;
+    if (returns.kind === "int" && returns.bits === 1) return number === 0 ? -1 : 0;
+    if (returns.kind === "ptr") return number <= 0 ? Math.min(number, -1) : 0;
+    return number;
   }
 
   /** Runs a program to its end. @throws Misused where it misuses something */
@@ -248,4 +293,14 @@ function pointersIn(memory: Memory, object: WordsObject): MemoryObject[] {
     if (value instanceof Pointer) found.push(value.object);
   }
   return found;
+}
+
+/** Pages whose structures or contents are among some objects. */
+function pagesAmong(objects: ReadonlySet<MemoryObject>): number {
+  const pages = new Set<number>();
+  for (const object of objects) {
+    if (object instanceof PageContents || object instanceof WordsObject)
+      if (object.page !== undefined) pages.add(object.page);
+  }
+  return pages.size;
 }

@@ -77,6 +77,11 @@ function liveAtStart({ blocks }: IrFunction): ReadonlyMap<string, ReadonlySet<nu
   for (const [name, block] of blocks) {
     const reads = new Set<number>();
     const set = new Set<number>();
+    // All that stand at the beginning are read before any of them is set.
+    for (const phi of block.instructions) {
+      if (phi.op !== "phi") break;
+      for (const operand of operandsOf(phi)) if (operand.kind === "local") reads.add(operand.index);
+    }
     for (const instruction of block.instructions) {
       for (const operand of operandsOf(instruction)) {
         if (operand.kind === "local" && !set.has(operand.index)) reads.add(operand.index);

@@ -17,6 +17,8 @@ const PROCESS_MB = 4096;
 /** MB of the heap of the thread, without what clang has. */
 const HEAP_MB = 1024;
 const LOOK_MS = 100;
+/** Longest timeout that Node takes, in milliseconds. */
+const TIMEOUT_MAX = 2 ** 31 - 1;
 const MB = 2 ** 20;
 
 /** Limits of compiling. */
@@ -50,11 +52,11 @@ export class Compiling {
     this.end = Math.min(performance.now() + 1000 * seconds, 1000 * maxSeconds);
   }
 
-  /** Milliseconds that are left. @throws InputError or Interrupted if there are none */
+  /** Milliseconds that are left, or as many as a timeout may have. @throws InputError or Interrupted if there are none */
   get left(): number {
     const left = Math.ceil(this.end - performance.now());
     if (left <= 0) throw this.late();
-    return left;
+    return Math.min(left, TIMEOUT_MAX);
   }
 
   /** Why compiling was ended from outside, or undefined if it was not. */

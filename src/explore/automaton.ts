@@ -131,6 +131,8 @@ export class Automaton {
   hasLoops = false;
   /** Local states at heads of loops right before a node, see `LoopHead`; for most nodes there are none. */
   private readonly heads = new Map<number, string[]>();
+  /** Of such nodes that are calls: the node at which a CPU rests that makes the call. */
+  private readonly restsAt = new Map<number, number>();
   private edgesEnd = 0;
   /** The edge that each node took last, or -1; others are in `edgeOf`. */
   private readonly lastEdge: number[] = [];
@@ -276,13 +278,14 @@ export class Automaton {
     let heads: string[] | null = null;
     while (step.done !== true && step.value.kind === OperationKind.LoopHead) {
       const { state } = step.value;
-      // A loop that does nothing that others could notice comes by its head without a node in between.
-      if (heads === null || state === null) {
-        const key = state === null ? SCOPE : state();
-        const known = state === null ? -1 : this.headBefore(parent, key);
+      if (state === null) heads = [SCOPE];
+      else if (heads === null || heads[heads.length - 1] === SCOPE) {
+        const key = state();
+        const known = heads === null ? this.headBefore(parent, key) : -1;
         if (known >= 0) return this.comeBack(known);
-        heads = heads === null ? [key] : [...heads, key];
+        heads = heads === null ? [key] : [SCOPE, key];
       }
+      // Else the loop does nothing that others could notice: it comes by its head without a node in between.
       step = live.program.next(0);
     }
     if (step.done === true) return this.leave(frame, step.value, live.record, origin);
@@ -302,7 +305,9 @@ export class Automaton {
       caller: node,
       callerFrame: frame,
     };
-    return this.enter(callee, origin);
+    const rests = this.enter(callee, origin);
+    if (heads !== null) this.restsAt.set(node, rests);
+    return rests;
   }
 
   /** The node of this call, `from` or one before it, that stood at the head of a loop in this local state; or -1. */
@@ -317,7 +322,9 @@ export class Automaton {
     return -1;
   }
 
-  private comeBack(node: number): number {
+  /** @param head a node right behind the head of a loop; a call is no place to rest */
+  private comeBack(head: number): number {
+    const node = this.restsAt.get(head) ?? head;
     if (this.isLoopHead[node] !== true) {
       this.isLoopHead[node] = true;
       this.hasLoops = true;

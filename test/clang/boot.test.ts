@@ -118,6 +118,33 @@ describe("boot that is right", () => {
     ["with a loop", allocated(`vmalloc(${SIZE})`, loop("atomic_set(&users[i], 0);"))],
     ["with an error path", second("goto err;", "err: vfree(users); users = NULL; return -ENOMEM;")],
     ["with a teardown", `${INIT} ${TOP} static void __exit leave_free(void) { vfree(users); users = NULL; }`],
+    ["in a function that returns a long", `${INIT} ${TOP}`.replaceAll("__init int", "__init long")],
+    [
+      "in a function that says whether all went well",
+      `static __init bool init_users(void) { if (!tdx_supports_dynamic_pamt(&tdx_sysinfo)) return true;
+      users = vzalloc(${SIZE}); return users; }
+      static __init int init_all(void) { int ret = get_tdx_sys_info(&tdx_sysinfo); return ret ? ret : init_users() ? 0 : -ENOMEM; }`,
+    ],
+    [
+      "with two functions that give back, of which one is for the error path",
+      `static u32 *spare; static void free_users(void) { vfree(users); }
+      static __init int init_users(void) { ${SUPPORTED} users = vzalloc(${SIZE}); if (!users) return -ENOMEM;
+      spare = kcalloc(16, 4, GFP_KERNEL); if (!spare) { free_users(); users = NULL; return -ENOMEM; } kfree(spare); spare = NULL; return 0; } ${TOP}
+      void exit_users(void) { vfree(users); users = NULL; }`,
+    ],
+    [
+      "that keeps what it has for another try",
+      `static u32 *spare; static __init int init_users(void) { ${SUPPORTED} if (!users) users = vzalloc(${SIZE});
+      if (!users) return -ENOMEM; if (!spare) spare = kcalloc(16, 4, GFP_KERNEL); return spare ? 0 : -ENOMEM; } ${TOP}`,
+    ],
+    [
+      "whose caller, with an argument, gives back what a failure leaves",
+      `static u32 *spare; static __init int init_users(void) { ${SUPPORTED} users = vzalloc(${SIZE}); if (!users) return -ENOMEM;
+      spare = kcalloc(16, 4, GFP_KERNEL); return spare ? 0 : -ENOMEM; }
+      static __init int init_all(int quiet) { int ret = get_tdx_sys_info(&tdx_sysinfo); if (!ret) ret = init_users();
+      if (ret) { vfree(users); users = NULL; } return quiet ? 0 : ret; }`,
+    ],
+    ["that stops the kernel without memory", allocated(`vzalloc(${SIZE})`).replace("return -ENOMEM;", "BUG();")],
   ])("%s holds", async (_name, boot) => {
     expect(await brokenBy(boot)).toEqual([]);
   });
@@ -135,6 +162,18 @@ describe("boot that is wrong", () => {
       area = get_vm_area(${SIZE}, VM_SPARSE); if (!area) return -ENOMEM; users = area->addr; return 0; } ${TOP}`,
     ],
     ["an error path keeps memory", "R6", second("return -ENOMEM;")],
+    [
+      "an error path keeps memory and says so in a long",
+      "R6",
+      second("return -ENOMEM;").replaceAll("__init int", "__init long"),
+    ],
+    [
+      "the last of many error paths keeps memory",
+      "R6",
+      `static u32 *many[500]; static __init int init_users(void) { ${SUPPORTED} users = vzalloc(${SIZE}); if (!users) return -ENOMEM;
+      for (int i = 0; i < 500; i++) { many[i] = kcalloc(4, 4, GFP_KERNEL); if (!many[i]) { while (--i >= 0) if (i != 450) kfree(many[i]);
+      vfree(users); users = NULL; return -ENOMEM; } } return 0; } ${TOP}`,
+    ],
     ["an error path frees twice", "R7", second("goto err;", "err: vfree(users); vfree(users); return -ENOMEM;")],
     [
       "a failure is not told",

@@ -17,6 +17,8 @@ export const initFailure: Scenario = {
   name: "init-failure",
   summary: "boot with each allocation and SEAMCALL failing once, and what undoes it",
   exploresBoot: true,
+  optional: true,
+  isFor: ({ hasBoot }) => hasBoot === true,
   bounds: (asked) => ({ ...asked, cpus: 1, rounds: 1, regions: 1 }),
   programs: ({ helpers }) => [{ label: "boot", start: () => initProgram(helpers.bootPaths ?? []) }],
 };

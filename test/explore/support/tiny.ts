@@ -71,8 +71,17 @@ export type Instruction =
   | { readonly op: "clear"; readonly lock: number }
   /** Writes 0 to the words of both spinlocks, in one step. */
   | { readonly op: "clear-all" }
-  /** Reads the word again and again until it holds `value`; where it `yields`, says so on each turn. */
-  | { readonly op: "spin"; readonly word: number; readonly value: number; readonly yields: boolean }
+  /**
+   * Reads the word again and again until it holds `value`; where it `yields`, says so on each turn, and where it
+   * `calls`, the read is a call.
+   */
+  | {
+      readonly op: "spin";
+      readonly word: number;
+      readonly value: number;
+      readonly yields: boolean;
+      readonly calls: boolean;
+    }
   /** Exchanges the word for 1 again and again until it held 0: a lock made by hand, which a write of 0 gives back. */
   | { readonly op: "take"; readonly word: number }
   /** Reads the word until it holds `value`, at most `turns` times. */
@@ -148,6 +157,10 @@ function* step(instruction: Instruction, acc: number): Program {
   }
 }
 
+function* look(address: number): Program {
+  return yield read(address);
+}
+
 type Waiting = Extract<Instruction, { op: "spin" | "take" | "poll" }>;
 
 /** An instruction that goes round until something is as it wants it. @param at tells loops of one program apart */
@@ -156,7 +169,10 @@ function* wait(instruction: Waiting, at: number): Program {
   const address = DATA + instruction.word;
   for (let turn = 1; ; turn++) {
     yield loopHead(() => (op === "poll" ? `${at} turn ${turn}` : `${at}`));
-    const word = op === "take" ? yield on(EXCHANGE, address, 1) : yield read(address);
+    const calls = op === "spin" && instruction.calls;
+    const word = calls
+      ? yield call("look", () => look(address))
+      : yield op === "take" ? on(EXCHANGE, address, 1) : read(address);
     if (op === "take" ? word === 0 : word === instruction.value) return word;
     if (op === "poll" && turn === instruction.turns) return word;
     if (op === "spin" && instruction.yields) yield event(TRIES_AGAIN);
@@ -318,7 +334,9 @@ export const callingCode: fc.Arbitrary<Code> = fc
 const waits: fc.Arbitrary<Code> = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.record({ op: fc.constant("spin" as const), word, value, yields: fc.boolean() }).map((one) => [one]),
+    arbitrary: fc
+      .record({ op: fc.constant("spin" as const), word, value, yields: fc.boolean(), calls: fc.boolean() })
+      .map((one) => [one]),
   },
   {
     weight: 2,

@@ -1,0 +1,47 @@
+/** Heads of loops: which local values still matter there. */
+import { describe, expect, test } from "vitest";
+import { parseModule } from "../../src/clang/ir/parser.js";
+import { loopHeads } from "../../src/clang/loops.js";
+
+function headsOf(body: string) {
+  const found = parseModule(`define i32 @f(i32 %a, i32 %b) {\n${body}\n}\n`).functions.get("f");
+  if (found === undefined) throw new Error("no such function");
+  return [...loopHeads(found)].map(([name, head]) => ({ name, ...head }));
+}
+
+describe("a loop", () => {
+  test("begins where a later block jumps back to", () => {
+    const [head, ...others] = headsOf(`
+entry:
+  br label %again
+again:
+  %sum = add i32 %a, %b
+  %done = icmp eq i32 %sum, 0
+  br i1 %done, label %end, label %again
+end:
+  ret i32 %sum`);
+    expect(others).toEqual([]);
+    expect(head).toMatchObject({ name: "again", asksWhence: false, live: [0, 1] });
+  });
+
+  test.each([
+    ["  %x = phi i32 [ %a, %entry ], [ %y, %again ]\n  %y = phi i32 [ %b, %entry ], [ %x, %again ]"],
+    ["  %y = phi i32 [ %b, %entry ], [ %x, %again ]\n  %x = phi i32 [ %a, %entry ], [ %y, %again ]"],
+  ])("of values that take each other's places needs them all: %s", (phis) => {
+    const [head] = headsOf(`
+entry:
+  br label %again
+again:
+${phis}
+  %done = icmp eq i32 %x, 0
+  br i1 %done, label %end, label %again
+end:
+  ret i32 %y`);
+    expect(head?.asksWhence).toBe(true);
+    expect(head?.live).toHaveLength(4);
+  });
+
+  test("is none where blocks only go on", () => {
+    expect(headsOf("entry:\n  br label %end\nend:\n  ret i32 %a")).toEqual([]);
+  });
+});
