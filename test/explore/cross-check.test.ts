@@ -77,6 +77,23 @@ describe.each(Object.entries(kinds))("with programs %s", (_, programs) => {
   });
 });
 
+/** A call that adds to a word and, where it is the first to do so, runs `rest`; nothing in the register tells later. */
+function asFirst(word: number, ...rest: Code): Code {
+  const when: Code = [{ op: "when", value: 1, count: rest.length }, ...rest];
+  return [{ op: "call", body: [{ op: "add", word, value: 1 }, ...when, { op: "forget" }] }];
+}
+
+it.each([2, 3])("a word that only one of %i equal CPUs touches at a time belongs to none of them", (cpus) => {
+  const code = [
+    ...asFirst(0, { op: "read", word: 2 }, { op: "tell" }),
+    ...asFirst(1, { op: "write", word: 2, value: 1 }),
+  ];
+  expectSame(
+    Array.from({ length: cpus }, () => code),
+    everyVariant,
+  );
+});
+
 describe("the search by switches", () => {
   it("takes as few context switches as it can", () => {
     fc.assert(

@@ -120,6 +120,9 @@ function settle(state: State, cpu: number): Settled[] {
       advance(acc === instruction.value ? 1 : 1 + instruction.count);
     } else if (instruction.op === "become") {
       advance(1);
+    } else if (instruction.op === "forget") {
+      advance(1);
+      acc = 0;
     } else if (instruction.op === "call") {
       advance(1);
       stack = [...stack, { code: instruction.body, at: 0, turn: 0 }];

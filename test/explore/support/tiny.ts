@@ -93,6 +93,8 @@ export type Instruction =
   | { readonly op: "when"; readonly value: number; readonly count: number }
   /** Runs `body` as a call, beginning with the register; the register takes what it returns. */
   | { readonly op: "call"; readonly body: readonly Instruction[] }
+  /** Clears the register: CPUs that have come here by different ways are in equal states. */
+  | { readonly op: "forget" }
   /** Goes on as another program that knows the register alone. */
   | { readonly op: "become" };
 
@@ -188,6 +190,7 @@ export function* interpret(name: string, code: Code, acc: number, finish: (acc: 
   for (let at = from; at < code.length; at++) {
     const instruction = code[at] as Instruction;
     if (instruction.op === "tell") yield event(at, acc);
+    else if (instruction.op === "forget") acc = 0;
     else if (instruction.op === "when") at += acc === instruction.value ? 0 : instruction.count;
     else if (instruction.op === "call") {
       const before = acc;
@@ -314,7 +317,7 @@ const conditional: fc.Arbitrary<Code> = fc
 
 /**
  * Programs of calls that end in between, each with a sum and then, where the sum is so much, an access: a word may be
- * touched by the CPU that comes first, whichever that is, and by nobody else.
+ * touched by the CPU that comes first, whichever that is, and by nobody else. Nothing tells afterwards which came first.
  */
 export const callingCode: fc.Arbitrary<Code> = fc
   .array(
@@ -327,7 +330,7 @@ export const callingCode: fc.Arbitrary<Code> = fc
   )
   .map((calls) =>
     calls.map(([add, rest, tells]): Instruction => {
-      return { op: "call", body: [add, ...rest, ...(tells ? ([{ op: "tell" }] as const) : [])] };
+      return { op: "call", body: [add, ...rest, ...(tells ? ([{ op: "tell" }] as const) : []), { op: "forget" }] };
     }),
   );
 
@@ -365,7 +368,7 @@ export const waitingCode: fc.Arbitrary<Code> = flat(
 );
 
 /** Instructions that no other CPU can notice. */
-const LOCAL: readonly string[] = ["tell", "when", "choose", "become"];
+const LOCAL: readonly string[] = ["tell", "when", "choose", "forget", "become"];
 
 /** Steps that other CPUs can notice, at most. */
 export function length(code: Code): number {
