@@ -1,47 +1,51 @@
 /**
- * Instructions that take no step: on plain numbers, and on variables of the call that were set as a whole. Most are of
- * this kind, and a program of its own for each would take longer than what it does. What comes of it is the same.
+ * Instructions that take no step: on numbers and addresses, and on variables of the call that were set as a whole. What
+ * comes of them is what `performer.ts` comes to, which does all that is left.
  */
 import { asBits, asBytes } from "./access.js";
 import { bitsOf } from "./activation.js";
-import type { Instruction, Operand } from "./ir/module.js";
-import { accessedSize, resolved, type Type } from "./ir/types.js";
+import type { Instruction } from "./ir/module.js";
+import { accessedSize, memberOf, resolved, sizeOf, type Type } from "./ir/types.js";
 import { PrivateObject } from "./objects.js";
-import { Aggregate, binary, compare, integer, Pointer, UNDEFINED, type Value } from "./values.js";
-
-/** What an operand holds now. */
-type Given = (operand: Operand) => Value;
+import type { StackFrame } from "./stack-frame.js";
+import { Aggregate, binary, compare, FrameNumber, integer, isUnset, Pointer, UNDEFINED, type Value } from "./values.js";
 
 /** Does the instruction at once. @returns its value, or undefined if that may take steps, or fail */
-export function atOnce(instruction: Instruction, given: Given): Value | undefined {
+export function atOnce(instruction: Instruction, frame: StackFrame): Value | undefined {
   switch (instruction.op) {
     case "load":
-      return loaded(given(instruction.pointer), instruction.type);
+      return loaded(frame.value(instruction.pointer), instruction.type);
     case "store": {
       if (instruction.marking.ordering === "seq_cst") return undefined;
-      return stored(given(instruction.pointer), given(instruction.value), instruction.value.type);
+      return stored(frame.value(instruction.pointer), frame.value(instruction.value), instruction.value.type);
+    }
+    case "gep": {
+      const indices = instruction.indices.map((each) => frame.value(each));
+      return element(frame.value(instruction.base), instruction.element, indices);
     }
     case "binary": {
-      const left = given(instruction.left);
-      const right = given(instruction.right);
-      if (!areNumbers(left, right)) return undefined;
+      const left = frame.value(instruction.left);
+      const right = frame.value(instruction.right);
+      if (areAddresses(left, right)) return undefined;
       const done = binary(instruction.name, left, right, bitsOf(instruction.left.type));
       return typeof done === "string" ? undefined : done;
     }
     case "icmp": {
-      const left = given(instruction.left);
-      const right = given(instruction.right);
-      if (!areNumbers(left, right)) return undefined;
+      const left = frame.value(instruction.left);
+      const right = frame.value(instruction.right);
+      if (areAddresses(left, right)) return undefined;
       const done = compare(instruction.predicate, left, right, bitsOf(instruction.left.type));
       return typeof done === "string" ? undefined : done;
     }
     case "cast": {
-      const value = given(instruction.value);
-      if (typeof value !== "number" && typeof value !== "bigint") return undefined;
-      return cast(instruction.name, value, bitsOf(instruction.value.type), bitsOf(instruction.type));
+      const value = frame.value(instruction.value);
+      const from = bitsOf(instruction.value.type);
+      const to = bitsOf(instruction.type);
+      if (typeof value === "number" || typeof value === "bigint") return cast(instruction.name, value, from, to);
+      return from === to ? value : undefined;
     }
     case "extractvalue": {
-      let value = given(instruction.value);
+      let value = frame.value(instruction.value);
       for (const index of instruction.path) value = value instanceof Aggregate ? value.member(index) : UNDEFINED;
       return value;
     }
@@ -50,12 +54,36 @@ export function atOnce(instruction: Instruction, given: Given): Value | undefine
   }
 }
 
-function areNumbers(left: Value, right: Value): boolean {
-  return typeof left === "number" ? typeof right === "number" : typeof left === "bigint" && typeof right === "bigint";
+/** Where two addresses lie may have to be found out. */
+function areAddresses(left: Value, right: Value): boolean {
+  return left instanceof Pointer && right instanceof Pointer;
+}
+
+/** Address of an element, or undefined where it takes a step, or makes no sense. */
+export function element(base: Value, type: Type, indices: readonly Value[]): Value | undefined {
+  if (isUnset(base)) return UNDEFINED;
+  let offset = 0;
+  let within = type;
+  for (let position = 0; position < indices.length; position++) {
+    const index = indices[position] as Value;
+    if (isUnset(index)) return UNDEFINED;
+    if (typeof index !== "number" && typeof index !== "bigint") return undefined;
+    const number = typeof index === "number" ? index : Number(BigInt.asIntN(64, index));
+    if (position === 0) offset += number * sizeOf(type);
+    else {
+      const member = memberOf(within, number);
+      offset += member.offset;
+      within = member.type;
+    }
+  }
+  if (base instanceof Pointer) return new Pointer(base.object, base.offset + offset);
+  if (base instanceof FrameNumber) return new FrameNumber(base.page, base.shift, base.add + BigInt(offset));
+  return typeof base === "bigint" ? BigInt.asUintN(64, base + BigInt(offset)) : undefined;
 }
 
 /** A number of `from` bits as one of `to` bits. */
 export function cast(name: string, value: number | bigint, from: number, to: number): Value {
+  if (from === to) return value;
   const bits = BigInt(value);
   return integer(name === "sext" ? BigInt.asIntN(from, bits) : BigInt.asUintN(from, bits), to);
 }

@@ -7,29 +7,16 @@
  */
 import { KernelEvent, MemoryMisuse } from "../kernel/index.js";
 import { at, event, loopHead, loopScope, OperationKind } from "../machine/index.js";
-import { markedAs } from "./access.js";
-import { Activation, bitsOf, type Step } from "./activation.js";
-import { atOnce, cast } from "./at-once.js";
-import { converted } from "./bits.js";
+import { bitsOf, type Step } from "./activation.js";
+import { atOnce } from "./at-once.js";
 import { copyMemory } from "./bulk.js";
 import { CError } from "./errors.js";
-import { intrinsics } from "./intrinsics.js";
-import type { Block, Instruction, IrFunction, Operand } from "./ir/module.js";
-import { memberOf, sizeOf, type Type } from "./ir/types.js";
-import { type Head, loopHeads } from "./loops.js";
-import { type PrivateObject, withMember } from "./objects.js";
-import {
-  Aggregate,
-  describeValue,
-  FrameNumber,
-  FunctionAddress,
-  integer,
-  isUnset,
-  Pointer,
-  UNDEFINED,
-  type Value,
-  wholly,
-} from "./values.js";
+import type { Instruction, IrFunction } from "./ir/module.js";
+import { sizeOf } from "./ir/types.js";
+import type { PrivateObject } from "./objects.js";
+import { isStep, Performer } from "./performer.js";
+import { StackFrame } from "./stack-frame.js";
+import { describeValue, FunctionAddress, isUnset, Pointer, type Value } from "./values.js";
 
 /** Instructions of one call of a helper after which it is taken never to end: a search makes many calls. */
 const INSTRUCTION_LIMIT = 250_000;
@@ -40,12 +27,31 @@ const STACK_MAX = 16_384;
 /** Calls inside each other. */
 const DEPTH_LIMIT = 100;
 
-export class Execution extends Activation {
+/** Why the interpreter stands still. */
+enum Stop {
+  /** The next instruction may take steps. */
+  Step,
+  /** A call of a service that takes steps. */
+  Service,
+  /** The head of a loop, which is to be told of. */
+  Head,
+  /** The outermost function has returned. */
+  End,
+}
+
+type Call = Instruction & { readonly op: "call" };
+
+export class Execution extends Performer {
   private instructions = 0;
   private readonly limit = this.host.isBooting ? BOOT_LIMIT : INSTRUCTION_LIMIT;
-  private depth = 0;
+  /** The function that runs; its callers hang on it. Null before the first and after the last. */
+  private frame: StackFrame | null = null;
   /** Functions called so far. */
   private runs = 0;
+  /** The service that is called. */
+  private service: Step | null = null;
+  /** What the outermost function has returned. */
+  private result: Value = 0;
   /** Something was done that others could notice since the call was last at the head of a loop. */
   private hasActed = true;
 
@@ -54,7 +60,8 @@ export class Execution extends Activation {
     const found = this.program.function(name);
     if (found === undefined) throw new CError(`there is no function ${name}()`);
     yield loopScope();
-    const steps = this.run(found, args, found.place);
+    this.enter(found, args, found.place);
+    const steps = this.run();
     for (let result = 0; ; ) {
       const step = steps.next(result);
       if (step.done === true) return step.value;
@@ -63,212 +70,176 @@ export class Execution extends Activation {
     }
   }
 
-  private *run(called: IrFunction, args: readonly Value[], caller: number): Step {
-    if (this.depth >= DEPTH_LIMIT) {
-      this.fail(
-        caller,
-        `more than ${DEPTH_LIMIT} calls inside each other, the last of ${called.name}(): does it call itself?`,
-      );
-    }
-    this.depth++;
-    const run = this.runs++;
-    const heads = loopHeads(called);
-    const mine = this.variables.length;
-    const locals: Value[] = new Array<Value>(called.locals).fill(UNDEFINED);
-    for (let index = 0; index < called.parameters.length; index++) locals[index] = args[index] ?? UNDEFINED;
-    let block = called.blocks.get(called.entry) as Block;
-    let previous = "";
-    let index = 0;
-    const given = (operand: Operand): Value => this.value(operand, locals);
+  private *run(): Step {
     for (;;) {
-      const instruction = block.instructions[index++];
-      if (instruction === undefined) this.fail(caller, `${called.name}() has a block without an end`);
-      if (instruction.place !== 0) this.program.covered[instruction.place] = 1;
-      const site = this.program.site(instruction.place, caller);
+      const stop = this.straight();
+      if (stop === Stop.End) return this.result;
+      const frame = this.frame as StackFrame;
+      if (stop === Stop.Head) {
+        this.hasActed = false;
+        yield loopHead(() => `${frame.state((value) => this.memory.keyOf(value))}; ${this.state()}`);
+        continue;
+      }
+      const { called, instruction } = frame;
+      if (instruction === undefined) this.fail(frame.site, `${called.name}() has a block without an end`);
+      if (stop === Stop.Service) {
+        frame.pass(instruction, yield* this.service as Step);
+        continue;
+      }
+      const site = this.program.site(instruction.place, frame.site);
       if (++this.instructions > this.limit) yield* this.endless(called.name, site);
-      let target = "";
+      this.program.covered[instruction.place] = 1;
       switch (instruction.op) {
-        case "br":
-          target = instruction.target;
-          break;
         case "condbr": {
-          const value = this.value(instruction.condition, locals);
-          const condition = typeof value === "number" ? value : yield* this.decided(value, site);
-          target = condition !== 0 && condition !== 0n ? instruction.yes : instruction.no;
+          const condition = yield* this.decided(frame.value(instruction.condition), site);
+          this.jump(frame, condition !== 0 && condition !== 0n ? instruction.yes : instruction.no);
           break;
         }
         case "switch": {
-          const value = yield* this.decided(this.value(instruction.value, locals), site);
+          const value = yield* this.decided(frame.value(instruction.value), site);
           const bits = bitsOf(instruction.value.type);
           const wanted = BigInt.asUintN(bits, BigInt(value));
           const found = instruction.cases.find((each) => BigInt.asUintN(bits, each.value) === wanted);
-          target = found === undefined ? instruction.otherwise : found.target;
-          break;
-        }
-        case "ret": {
-          const value = instruction.value === null ? 0 : this.value(instruction.value, locals);
-          for (let at = mine; at < this.variables.length; at++) (this.variables[at] as PrivateObject).ended = true;
-          this.depth--;
-          return value;
-        }
-        case "phi": {
-          // All of a block's are read before any is set.
-          index--;
-          const values: Value[] = [];
-          const phis: Instruction[] = [];
-          for (; block.instructions[index]?.op === "phi"; index++) {
-            const phi = block.instructions[index] as Instruction & { op: "phi" };
-            const incoming = phi.incoming.find((each) => each.block === previous);
-            values.push(incoming === undefined ? UNDEFINED : this.value(incoming.value, locals));
-            phis.push(phi);
-          }
-          for (const [at, phi] of phis.entries()) locals[phi.result] = values[at] as Value;
+          this.jump(frame, found === undefined ? instruction.otherwise : found.target);
           break;
         }
         case "alloca": {
           const { count } = instruction;
-          const many = count === null ? 1 : Number(yield* this.number(this.value(count, locals), site));
-          locals[instruction.result] = this.allocated(many * sizeOf(instruction.type), site);
+          const many = count === null ? 1 : Number(yield* this.number(frame.value(count), site));
+          frame.pass(instruction, this.allocated(many * sizeOf(instruction.type), site));
           break;
         }
-        case "call": {
-          const made = this.called(instruction, locals, site);
-          const value = isStep(made) ? yield* made : made;
-          if (instruction.result >= 0) locals[instruction.result] = value;
+        case "call":
+          yield* this.unusualCall(instruction, frame, site);
           break;
-        }
-        default: {
-          const value = atOnce(instruction, given) ?? (yield* this.perform(instruction, locals, site));
-          if (instruction.result >= 0) locals[instruction.result] = value;
-        }
-      }
-      if (target !== "") {
-        previous = block.name;
-        const next = called.blocks.get(target);
-        if (next === undefined) this.fail(site, `${called.name}() jumps to a block that is not there`);
-        block = next;
-        index = 0;
-        const head = this.hasActed ? heads.get(target) : undefined;
-        if (head !== undefined) {
-          this.hasActed = false;
-          yield loopHead(() => this.stateAt(head, `${run} ${target} ${previous}`, locals));
-        }
+        default:
+          frame.pass(instruction, yield* this.perform(instruction, frame, site));
       }
     }
   }
 
   /**
-   * All that the call knows at the head of a loop, as text. What the calling functions know stays as it is during `run`.
-   *
-   * @param place which run of a function, at which block, come to from which
+   * Goes on through instructions that take no step, from one function into another and back. Most are of this kind, and
+   * a program of its own for each would take longer than what it does.
    */
-  private stateAt({ live, asksWhence }: Head, place: string, locals: readonly Value[]): string {
-    const where = asksWhence ? place : place.slice(0, place.lastIndexOf(" "));
-    const values = live.map((local) => this.memory.keyOf(locals[local] as Value));
-    return `${where}: ${values.join(",")}; ${this.state()}`;
+  private straight(): Stop {
+    const { covered } = this.program;
+    let frame = this.frame as StackFrame;
+    while (this.instructions < this.limit) {
+      if (frame.isAtHead && this.hasActed) return Stop.Head;
+      const { instruction } = frame;
+      if (instruction === undefined) return Stop.Step;
+      switch (instruction.op) {
+        case "br":
+          this.jump(frame, instruction.target);
+          break;
+        case "condbr": {
+          const condition = frame.value(instruction.condition);
+          if (typeof condition !== "number") return Stop.Step;
+          this.jump(frame, condition !== 0 ? instruction.yes : instruction.no);
+          break;
+        }
+        case "phi":
+          frame.passPhis();
+          break;
+        case "call": {
+          const callee = frame.value(instruction.callee);
+          if (!(callee instanceof FunctionAddress) || instruction.byval.length > 0) return Stop.Step;
+          const made = this.called(callee, instruction, frame);
+          if (made === null) frame = this.frame as StackFrame;
+          else if (!isStep(made)) frame.pass(instruction, made);
+          else {
+            this.instructions++;
+            covered[instruction.place] = 1;
+            this.service = made;
+            return Stop.Service;
+          }
+          break;
+        }
+        case "ret": {
+          const { caller } = frame;
+          this.leave(instruction.value === null ? 0 : frame.value(instruction.value), frame);
+          if (caller === null) return Stop.End;
+          frame = caller;
+          break;
+        }
+        default: {
+          const value = atOnce(instruction, frame);
+          if (value === undefined) return Stop.Step;
+          frame.pass(instruction, value);
+        }
+      }
+      this.instructions++;
+      covered[instruction.place] = 1;
+    }
+    return Stop.Step;
+  }
+
+  /**
+   * Begins to run a function, which the one that runs has called at a site.
+   *
+   * @param firstVariable number of the first variable that ends when it returns
+   */
+  private enter(called: IrFunction, args: readonly Value[], site: number, firstVariable = this.variables.length): void {
+    const { frame } = this;
+    if (frame !== null && frame.depth >= DEPTH_LIMIT) {
+      const limit = `more than ${DEPTH_LIMIT} calls inside each other`;
+      this.fail(site, `${limit}, the last of ${called.name}(): does it call itself?`);
+    }
+    this.frame = new StackFrame(called, args, frame, site, this.runs++, firstVariable, this.host.globals);
+  }
+
+  /** Goes back to the caller of a function, which has returned a value. */
+  private leave(value: Value, { caller, firstVariable }: StackFrame): void {
+    for (let at = firstVariable; at < this.variables.length; at++) (this.variables[at] as PrivateObject).ended = true;
+    this.frame = caller;
+    if (caller === null) this.result = value;
+    else caller.pass(caller.instruction as Instruction, value);
+  }
+
+  private jump(frame: StackFrame, target: string): void {
+    if (frame.jump(target)) return;
+    const site = this.program.site(frame.instruction?.place ?? 0, frame.site);
+    this.fail(site, `${frame.called.name}() jumps to a block that is not there`);
+  }
+
+  /** The usual call, of a function that is named, with scalars. @returns null where a function of the program has been entered */
+  private called(callee: FunctionAddress, instruction: Call, frame: StackFrame): Step | Value | null {
+    const site = this.program.site(instruction.place, frame.site);
+    const args = instruction.args.map((each) => frame.value(each));
+    const known = this.program.function(callee.name);
+    if (known === undefined) return this.intrinsic(callee.name, args, site);
+    this.enter(known, args, site);
+    return null;
+  }
+
+  /** Any other call. */
+  private *unusualCall(instruction: Call, frame: StackFrame, site: number): Step<void> {
+    const callee = frame.value(instruction.callee);
+    if (isUnset(callee)) {
+      yield* this.misuse(MemoryMisuse.UnsetAddress, site, "a function pointer that was never set is called");
+    }
+    if (!(callee instanceof FunctionAddress)) {
+      if (callee === 0n) yield* this.misuse(MemoryMisuse.NullAddress, site, "a null function pointer is called");
+      this.fail(site, `${describeValue(callee)} is called: not understood`);
+    }
+    const args = instruction.args.map((each) => frame.value(each));
+    const first = this.variables.length;
+    for (const { index, type } of instruction.byval) {
+      const copy = this.variable("a copy of an argument", sizeOf(type));
+      yield* copyMemory(this, new Pointer(copy, 0), args[index] as Value, copy.size, site);
+      args[index] = new Pointer(copy, 0);
+    }
+    const known = this.program.function(callee.name);
+    if (known !== undefined) return this.enter(known, args, site, first);
+    const made = this.intrinsic(callee.name, args, site);
+    frame.pass(instruction, isStep(made) ? yield* made : made);
   }
 
   /** Tells of a call that is taken never to end; nothing goes on after it. */
   private *endless(name: string, site: number): Step<never> {
     yield at(event(KernelEvent.Endless, this.limit), site);
     return this.fail(site, `${name}() goes round without end: ${this.limit} instructions and no end in sight`);
-  }
-
-  /** An operand's value. */
-  private value(operand: Operand, locals: readonly Value[]): Value {
-    if (operand.kind === "local") return locals[operand.index] as Value;
-    return this.host.globals.constant(operand.constant);
-  }
-
-  private *perform(instruction: Instruction, locals: Value[], site: number): Step {
-    switch (instruction.op) {
-      case "load":
-        return yield* this.load(
-          this.value(instruction.pointer, locals),
-          instruction.type,
-          markedAs(instruction.marking),
-          site,
-        );
-      case "store": {
-        const value = this.value(instruction.value, locals);
-        const pointer = this.value(instruction.pointer, locals);
-        return yield* this.store(pointer, value, instruction.value.type, instruction.marking, site);
-      }
-      case "gep": {
-        const base = this.value(instruction.base, locals);
-        const indices: Value[] = [];
-        for (const each of instruction.indices) {
-          const index = this.value(each, locals);
-          indices.push(index instanceof FrameNumber ? yield* this.concrete(index) : index);
-        }
-        return this.element(base, instruction.element, indices, site);
-      }
-      case "binary":
-        return yield* this.arithmetic(
-          instruction.name,
-          this.value(instruction.left, locals),
-          this.value(instruction.right, locals),
-          bitsOf(instruction.left.type),
-          site,
-        );
-      case "icmp":
-        return yield* this.comparison(
-          instruction.predicate,
-          this.value(instruction.left, locals),
-          this.value(instruction.right, locals),
-          bitsOf(instruction.left.type),
-          site,
-        );
-      case "cast":
-        return yield* this.cast(
-          instruction.name,
-          this.value(instruction.value, locals),
-          bitsOf(instruction.value.type),
-          bitsOf(instruction.type),
-          site,
-        );
-      case "select": {
-        const condition = this.value(instruction.condition, locals);
-        if (isUnset(condition)) return UNDEFINED;
-        const chosen = yield* this.decided(condition, site);
-        return this.value(chosen !== 0 ? instruction.yes : instruction.no, locals);
-      }
-      case "asm":
-        return yield* this.assembly(instruction, locals, site);
-      case "insertvalue":
-        return withMember(
-          this.value(instruction.value, locals),
-          instruction.path,
-          this.value(instruction.member, locals),
-        );
-      case "atomicrmw": {
-        const pointer = this.value(instruction.pointer, locals);
-        return yield* this.readModifyWrite(
-          instruction.name,
-          pointer,
-          this.value(instruction.value, locals),
-          bitsOf(instruction.type),
-          site,
-        );
-      }
-      case "cmpxchg": {
-        const pointer = this.value(instruction.pointer, locals);
-        const expected = this.value(instruction.expected, locals);
-        const size = bitsOf(instruction.type) / 8;
-        const old = yield* this.compareExchange(pointer, expected, this.value(instruction.value, locals), size, site);
-        const same = yield* this.comparison("eq", old, expected, 8 * size, site);
-        return new Aggregate([old, same]);
-      }
-      case "fence":
-        if (instruction.ordering === "seq_cst") yield* this.fence(site);
-        return 0;
-      case "unreachable":
-        return this.fail(site, "a place is reached that C says cannot be reached");
-      case "unknown":
-        return this.fail(site, `the instruction "${instruction.text}" is not understood`);
-      default:
-        return this.fail(site, `${instruction.op} where it cannot be`);
-    }
   }
 
   /** A variable of the function that runs. @returns its address */
@@ -278,117 +249,4 @@ export class Execution extends Activation {
     }
     return new Pointer(this.variable("a variable", size), 0);
   }
-
-  /** The usual call, of a function that is named, with scalars: what it gives, or its steps. */
-  private called(instruction: Instruction & { op: "call" }, locals: Value[], site: number): Step | Value {
-    const callee = this.value(instruction.callee, locals);
-    if (!(callee instanceof FunctionAddress) || instruction.byval.length > 0) {
-      return this.callInstruction(instruction, locals, site);
-    }
-    const args = instruction.args.map((each) => this.value(each, locals));
-    const known = this.program.function(callee.name);
-    return known === undefined ? this.intrinsic(callee.name, args, site) : this.run(known, args, site);
-  }
-
-  private *callInstruction(instruction: Instruction & { op: "call" }, locals: Value[], site: number): Step {
-    const callee = this.value(instruction.callee, locals);
-    if (isUnset(callee))
-      return yield* this.misuse(MemoryMisuse.UnsetAddress, site, "a function pointer that was never set is called");
-    if (!(callee instanceof FunctionAddress)) {
-      if (callee === 0n) return yield* this.misuse(MemoryMisuse.NullAddress, site, "a null function pointer is called");
-      return this.fail(site, `${describeValue(callee)} is called: not understood`);
-    }
-    const args = instruction.args.map((each) => this.value(each, locals));
-    for (const { index, type } of instruction.byval) {
-      const copy = this.variable("a copy of an argument", sizeOf(type));
-      yield* copyMemory(this, new Pointer(copy, 0), args[index] as Value, copy.size, site);
-      args[index] = new Pointer(copy, 0);
-    }
-    const known = this.program.function(callee.name);
-    if (known !== undefined) return yield* this.run(known, args, site);
-    const made = this.intrinsic(callee.name, args, site);
-    return isStep(made) ? yield* made : made;
-  }
-
-  /** Calls what the checker itself does. */
-  private intrinsic(name: string, args: readonly Value[], site: number): Step | Value {
-    const found = intrinsics(name);
-    if (found === undefined) {
-      return this.fail(site, `${name}() is called, but its body is not known; add it with --shim`);
-    }
-    return found(this, args.map(wholly), site);
-  }
-
-  private *fence(site: number): Step {
-    const result = this.intrinsic("__dpamt_fence", [], site);
-    return isStep(result) ? yield* result : result;
-  }
-
-  /** Address of an element. */
-  private element(base: Value, type: Type, indices: readonly Value[], site: number): Value {
-    if (isUnset(base) || indices.some(isUnset)) return UNDEFINED;
-    let offset = 0;
-    let within = type;
-    for (const [position, index] of indices.entries()) {
-      if (typeof index !== "number" && typeof index !== "bigint")
-        this.fail(site, `${describeValue(index)} is used as an index`);
-      const number = Number(typeof index === "bigint" ? BigInt.asIntN(64, index) : index);
-      if (position === 0) offset += number * sizeOf(type);
-      else {
-        const member = memberOf(within, number);
-        offset += member.offset;
-        within = member.type;
-      }
-    }
-    if (base instanceof Pointer) return new Pointer(base.object, base.offset + offset);
-    if (base instanceof FrameNumber) return new FrameNumber(base.page, base.shift, base.add + BigInt(offset));
-    if (typeof base === "bigint") return BigInt.asUintN(64, base + BigInt(offset));
-    return this.fail(site, `an element of ${describeValue(base)}: not understood`);
-  }
-
-  private *cast(name: string, value: Value, from: number, to: number, site: number): Step {
-    if (isUnset(value)) return from === to ? value : converted(value, from, to, name === "sext");
-    if (typeof value !== "number" && typeof value !== "bigint") {
-      if (from === to) return value;
-      if (!(value instanceof FrameNumber))
-        return this.fail(site, `a part of ${describeValue(value)} is taken: not understood`);
-      return integer(yield* this.concrete(value), to);
-    }
-    return cast(name, value, from, to);
-  }
-
-  private *assembly(instruction: Instruction & { op: "asm" }, locals: Value[], site: number): Step {
-    const text = instruction.text.replace(/\s+/g, " ").trim();
-    // An empty text only hides a value from the compiler: it comes out as it went in.
-    if (text === "" && instruction.type.kind !== "void") {
-      const [hidden] = instruction.args;
-      return hidden === undefined ? UNDEFINED : this.value(hidden, locals);
-    }
-    if (text === "" || /^(?:(?:rep; ?nop|pause|nop|lfence|sfence|endbr64);? ?)+$/.test(text)) return 0;
-    if (/^(mfence|lock; addl \$\$0, ?-?\d*\(%%?[er]sp\))$/.test(text)) return yield* this.fence(site);
-    const match = /^lock;? (inc|dec|add|sub|xadd|or|and|xor)([blq]) [^;]*$/.exec(text);
-    const pointer = instruction.args.map((each) => this.value(each, locals)).find((each) => each instanceof Pointer);
-    if (match === null || pointer === undefined) {
-      return this.fail(
-        site,
-        `assembly "${text.slice(0, 40)}" is not understood; give a C function in its place with --shim`,
-      );
-    }
-    const [, verb = "", width = ""] = match;
-    const bits = { b: 8, l: 32, q: 64 }[width] as number;
-    const operand = instruction.args.map((each) => this.value(each, locals)).find((each) => !(each instanceof Pointer));
-    const one = integer(1n, bits);
-    const name = { inc: "add", dec: "sub", xadd: "add" }[verb] ?? verb;
-    return yield* this.readModifyWrite(
-      name,
-      pointer,
-      verb === "inc" || verb === "dec" ? one : (operand ?? one),
-      bits,
-      site,
-    );
-  }
-}
-
-function isStep(result: Step | Value): result is Step {
-  return typeof result === "object" && Symbol.iterator in result;
 }

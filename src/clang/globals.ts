@@ -1,7 +1,7 @@
 /** The globals of a C program on a host, and its constants as values. */
 import { pieces } from "./cells.js";
 import { CError } from "./errors.js";
-import type { Constant } from "./ir/module.js";
+import type { Constant, Operand } from "./ir/module.js";
 import { accessedSize, intType, memberOf, resolved, sizeOf, type Type } from "./ir/types.js";
 import type { Memory } from "./memory.js";
 import { PrivateObject, WordsObject } from "./objects.js";
@@ -42,6 +42,8 @@ export class Globals {
   counters: Counters | null = null;
   private readonly objects = new Map<string, MemoryObject>();
   private readonly values = new WeakMap<Constant, Value>();
+  /** Of operands that are constants, by number. */
+  private readonly operands: Value[] = [];
 
   constructor(
     program: CProgram,
@@ -85,6 +87,15 @@ export class Globals {
   /** The object of a global variable. */
   object(name: string): MemoryObject | undefined {
     return this.objects.get(name);
+  }
+
+  /** The value of an operand that is a constant: looked up for each instruction. */
+  operand({ number, constant }: Operand & { kind: "constant" }): Value {
+    const known = this.operands[number];
+    if (known !== undefined) return known;
+    const value = this.constant(constant);
+    this.operands[number] = value;
+    return value;
   }
 
   /** The value of a constant. */

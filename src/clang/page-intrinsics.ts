@@ -31,6 +31,8 @@ const GFP_ACCOUNT = 2n;
 const PAGE_SHIFT = 12;
 /** What MOVDIR64B writes at once, in bytes. */
 const CHUNK = 64;
+/** A bit for each part of a page that MOVDIR64B writes, and all of them. */
+const CHUNKS = Array.from({ length: PAGE_SIZE / CHUNK }, (_, index) => 1n << BigInt(index));
 const ALL_CHUNKS = (1n << BigInt(PAGE_SIZE / CHUNK)) - 1n;
 
 function gfpOf(flags: bigint): Gfp {
@@ -79,6 +81,32 @@ function* freedBlock(activation: Activation, page: Page, order: number, site: nu
   return 0;
 }
 
+/** The contents of the page with a physical address, through the direct map. */
+function contentsAt({ memory, pages }: Activation, address: bigint): Pointer {
+  const page = pages.numbered(Number(address / BigInt(PAGE_SIZE)));
+  return new Pointer(memory.pageContents(page), Number(address % BigInt(PAGE_SIZE)));
+}
+
+function* contentsOf(activation: Activation, address: Value, site: number): Step {
+  return contentsAt(activation, yield* activation.number(address, site));
+}
+
+/** MOVDIR64B to something that is not a page. */
+function* resetOf(activation: Activation, to: Value, site: number): Step<never> {
+  if (to === UNDEFINED) {
+    yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
+    return activation.fail(site, "a page that was never set is reset");
+  }
+  return yield* activation.misuse(MemoryMisuse.NoAddress, site, "MOVDIR64B to something that is not a page");
+}
+
+/** The last part of a page has been reset. */
+function* wholeReset(activation: Activation, page: Page, site: number): Step {
+  yield* expectPage(activation, page, site);
+  yield* sited(tdxQuirkResetPage(activation.kernel, page), site);
+  return 0;
+}
+
 export const pageIntrinsics: Record<string, Intrinsic> = {
   *__dpamt_alloc_page(activation, [flags = 0, order = 0], site) {
     const exponent = Number(yield* activation.number(order, site));
@@ -124,15 +152,13 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     }
     return new Pointer(activation.structOfNumber(Number(yield* activation.number(number, site))), 0);
   },
-  *__dpamt_phys_to_virt(activation, [number = 0n], site) {
+  __dpamt_phys_to_virt(activation, [number = 0n], site) {
     if (number === UNDEFINED) return UNDEFINED;
-    const { memory } = activation;
+    if (typeof number === "bigint") return contentsAt(activation, number);
     if (number instanceof FrameNumber && number.shift === PAGE_SHIFT) {
-      return new Pointer(memory.pageContents(number.page), Number(number.add));
+      return new Pointer(activation.memory.pageContents(number.page), Number(number.add));
     }
-    const address = Number(yield* activation.number(number, site));
-    const page = activation.pages.numbered(Math.floor(address / PAGE_SIZE));
-    return new Pointer(memory.pageContents(page), address % PAGE_SIZE);
+    return contentsOf(activation, number, site);
   },
   __dpamt_virt_to_phys(activation, [pointer = 0n], site) {
     if (pointer === UNDEFINED) return UNDEFINED;
@@ -146,28 +172,17 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     if (page < 0) return new FrameNumber(page, PAGE_SHIFT, BigInt(pointer.offset));
     return BigInt(page * PAGE_SIZE + pointer.offset);
   },
-  *__dpamt_movdir64b(activation, [to = 0n], site) {
-    if (to === UNDEFINED) {
-      yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
-      return activation.fail(site, "a page that was never set is reset");
-    }
-    if (!(to instanceof Pointer) || !(to.object instanceof PageContents)) {
-      return yield* activation.misuse(MemoryMisuse.NoAddress, site, "MOVDIR64B to something that is not a page");
-    }
+  __dpamt_movdir64b(activation, [to = 0n], site) {
+    if (!(to instanceof Pointer) || !(to.object instanceof PageContents)) return resetOf(activation, to, site);
     const { page } = to.object;
-    if (page === NULL_PAGE) return yield* noPage(activation, site);
-    const chunk = BigInt(1) << BigInt(Math.floor(to.offset / CHUNK));
+    if (page === NULL_PAGE) return noPage(activation, site);
     if (to.offset < 0 || to.offset >= PAGE_SIZE || to.offset % CHUNK !== 0) {
-      return yield* activation.misuse(MemoryMisuse.OutOfBounds, site, "MOVDIR64B outside of the page");
+      return activation.misuse(MemoryMisuse.OutOfBounds, site, "MOVDIR64B outside of the page");
     }
     const { resets } = activation.pages;
-    const written = (resets.get(page) ?? 0n) | chunk;
+    const written = (resets.get(page) ?? 0n) | (CHUNKS[to.offset / CHUNK] as bigint);
     resets.set(page, written === ALL_CHUNKS ? 0n : written);
-    if (written === ALL_CHUNKS) {
-      yield* expectPage(activation, page, site);
-      yield* sited(tdxQuirkResetPage(activation.kernel, page), site);
-    }
-    return 0;
+    return written === ALL_CHUNKS ? wholeReset(activation, page, site) : 0;
   },
   ...memoryIntrinsics,
 };

@@ -6,6 +6,8 @@ import type { Type } from "./types.js";
 export interface Context {
   readonly lexer: Lexer;
   readonly places: Places;
+  /** Operands that are constants so far. */
+  operands: number;
   type(): Type;
   /** Steps over attributes of a value; those that matter are returned. */
   attributes(): { readonly byval: Type | undefined };

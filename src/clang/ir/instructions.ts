@@ -184,7 +184,7 @@ class Body {
       lexer.next();
       return { kind: "local", type, index };
     }
-    return { kind: "constant", type, constant: constantOf(context, type) };
+    return { kind: "constant", type, constant: constantOf(context, type), number: context.operands++ };
   }
 
   private blockName(): string {

@@ -26,7 +26,8 @@ export type Constant =
 /** An operand: the number of a local value of its function, or a constant. */
 export type Operand =
   | { readonly kind: "local"; readonly type: Type; readonly index: number }
-  | { readonly kind: "constant"; readonly type: Type; readonly constant: Constant };
+  /** @see Globals.operand for `number`: a different one for each such operand of the module */
+  | { readonly kind: "constant"; readonly type: Type; readonly constant: Constant; readonly number: number };
 
 /** How a memory access is marked. */
 export interface Marking {

@@ -23,6 +23,7 @@ const TYPE_WORD = /^(i\d+|ptr|void|float|double|half|bfloat|x86_fp80|fp128|x86_m
 class Parser implements Context {
   readonly lexer: Lexer;
   readonly places: Places;
+  operands = 0;
   private readonly types = new Map<string, Type>();
   private readonly functions = new Map<string, IrFunction>();
   private readonly globals = new Map<string, IrGlobal>();
