@@ -14,7 +14,10 @@ interface Scalar {
  * interpreter, so that accesses to it are no steps.
  */
 export class PrivateObject implements MemoryObject {
-  private readonly scalars = new Map<number, Scalar>();
+  /** The scalar that is all of it, the usual case; as long as there are no `pieces`. */
+  private whole: Value | undefined = undefined;
+  /** What it holds otherwise, by offset. */
+  private pieces: Map<number, Scalar> | null = null;
   /** The function that it belongs to has returned, or its scope has ended. */
   ended = false;
 
@@ -30,10 +33,18 @@ export class PrivateObject implements MemoryObject {
     readonly constant = false,
   ) {}
 
+  private get scalars(): Map<number, Scalar> {
+    if (this.pieces === null) {
+      this.pieces = new Map();
+      if (this.whole !== undefined) this.pieces.set(0, { size: this.size, value: this.whole });
+    }
+    return this.pieces;
+  }
+
   /** Reads `size` bytes. What was not set, or is only a part of an address, is unset in the result. */
   read(offset: number, size: number): Value {
-    const exact = this.scalars.get(offset);
-    if (exact !== undefined && exact.size === size) return exact.value;
+    const exact = this.exact(offset, size);
+    if (exact !== undefined) return exact;
     let value: Bits = UNDEFINED;
     for (let at = 0; at < size; at++) value = withBits(value, 8 * size, 8 * at, this.byte(offset + at), 8);
     return value;
@@ -52,20 +63,27 @@ export class PrivateObject implements MemoryObject {
 
   /** What lies at `offset` if that is one scalar of `size` bytes, the usual case. */
   exact(offset: number, size: number): Value | undefined {
-    const scalar = this.scalars.get(offset);
+    if (this.pieces === null) return offset === 0 && size === this.size ? this.whole : undefined;
+    const scalar = this.pieces.get(offset);
     return scalar?.size === size ? scalar.value : undefined;
   }
 
   /** Writes where `exact` knows a scalar, or nothing has been written at all. @returns whether it has */
   replace(offset: number, size: number, value: Value): boolean {
-    if (this.scalars.size > 0 && this.scalars.get(offset)?.size !== size) return false;
-    this.scalars.set(offset, { size, value });
+    if (this.pieces === null && offset === 0 && size === this.size) {
+      this.whole = value;
+      return true;
+    }
+    const { scalars } = this;
+    if (scalars.size > 0 && scalars.get(offset)?.size !== size) return false;
+    scalars.set(offset, { size, value });
     return true;
   }
 
   /** Forgets all contents. */
   clear(): void {
-    this.scalars.clear();
+    this.whole = undefined;
+    this.pieces = null;
   }
 
   /** Sets all bytes of a range. */
@@ -119,7 +137,8 @@ export class PrivateObject implements MemoryObject {
 
   /** Contents as text, each value as `keyOf` says. */
   state(keyOf: (value: Value) => string): string {
-    const scalars = [...this.scalars].sort(([one], [other]) => one - other);
+    if (this.pieces === null) return this.whole === undefined ? "" : `0+${this.size}:${keyOf(this.whole)}`;
+    const scalars = [...this.pieces].sort(([one], [other]) => one - other);
     return scalars.map(([offset, { size, value }]) => `${offset}+${size}:${keyOf(value)}`).join(",");
   }
 

@@ -310,27 +310,36 @@ export const carelessCode: fc.Arbitrary<Code> = flat(
   4,
 );
 
-/** One instruction, or several around it, where the register holds `value`. */
+/** One instruction where the register holds `value`. */
 const conditional: fc.Arbitrary<Code> = fc
   .tuple(value, fc.oneof({ weight: 5, arbitrary: access }, { weight: 1, arbitrary: local }))
   .map(([expected, one]) => when(expected, [one]));
+
+const TELL: Instruction = { op: "tell" };
+
+/** What the CPU does that has come to a sum first, or second. */
+const inTurn: fc.Arbitrary<Code> = fc
+  .tuple(
+    fc.integer({ min: 1, max: 2 }),
+    fc.oneof(
+      { weight: 3, arbitrary: word.map((at): Code => [{ op: "read", word: at }, TELL]) },
+      { weight: 3, arbitrary: fc.tuple(word, value).map(([at, to]): Code => [{ op: "write", word: at, value: to }]) },
+      { weight: 1, arbitrary: word.map((at): Code => [{ op: "add", word: at, value: 1 }]) },
+      { weight: 1, arbitrary: access.map((one): Code => [one]) },
+      { weight: 1, arbitrary: fc.constant<Code>([TELL]) },
+    ),
+  )
+  .map(([turn, code]) => when(turn, code));
 
 /**
  * Programs of calls that end in between, each with a sum and then, where the sum is so much, an access: a word may be
  * touched by the CPU that comes first, whichever that is, and by nobody else. Nothing tells afterwards which came first.
  */
 export const callingCode: fc.Arbitrary<Code> = fc
-  .array(
-    fc.tuple(
-      fc.record({ op: fc.constant("add" as const), word, value: fc.constant(1) }),
-      flat(conditional, 1, 2),
-      fc.boolean(),
-    ),
-    { minLength: 2, maxLength: 3 },
-  )
+  .array(fc.tuple(word, flat(inTurn, 1, 2)), { minLength: 2, maxLength: 3 })
   .map((calls) =>
-    calls.map(([add, rest, tells]): Instruction => {
-      return { op: "call", body: [add, ...rest, ...(tells ? ([{ op: "tell" }] as const) : []), { op: "forget" }] };
+    calls.map(([at, code]): Instruction => {
+      return { op: "call", body: [{ op: "add", word: at, value: 1 }, ...code, { op: "forget" }] };
     }),
   );
 
