@@ -18,6 +18,7 @@ import {
   readable,
   several,
   together,
+  usualVariants,
   type Variant,
 } from "./support/differential.js";
 import { type Code, carelessCode, DATA_WORDS, lockingCode } from "./support/tiny.js";
@@ -25,8 +26,8 @@ import { type Code, carelessCode, DATA_WORDS, lockingCode } from "./support/tiny
 /** Programs of each kind, and of how many of them every variant is tried instead of some. */
 const PROGRAMS = 200;
 const THOROUGH = 8;
-/** Variants of the other programs, and single runs. */
-const VARIANTS = 6;
+/** Variants of the other programs, beside the usual ones, and single runs. */
+const VARIANTS = 3;
 const RUNS = 10;
 
 /** Programs that tell at the end what they find in a word. */
@@ -34,7 +35,9 @@ const curiousCode: fc.Arbitrary<Code> = fc
   .tuple(fc.oneof(lockingCode, carelessCode), fc.nat({ max: DATA_WORDS - 1 }))
   .map(([code, word]) => [...code, { op: "read", word }, { op: "tell" }]);
 
-const someVariants = fc.shuffledSubarray([...everyVariant], { minLength: VARIANTS, maxLength: VARIANTS });
+const someVariants = fc
+  .shuffledSubarray([...everyVariant], { minLength: VARIANTS, maxLength: VARIANTS })
+  .map((variants) => [...variants, ...usualVariants]);
 
 /** How much there was to get wrong. */
 const variety = { programs: 0, deadlocks: 0, livelocks: 0, ends: 0, switches: 0, restarts: 0 };

@@ -37,10 +37,18 @@ export function several(code: fc.Arbitrary<Code>): fc.Arbitrary<Code[]> {
   return fc.oneof({ weight: 2, arbitrary: two }, { weight: 1, arbitrary: three }).filter(isSmall);
 }
 
+/** Two to four programs, all equal. */
+function equal(code: fc.Arbitrary<Code>): fc.Arbitrary<Code[]> {
+  return fc
+    .tuple(code, fc.integer({ min: 2, max: 4 }))
+    .map(([same, cpus]) => Array.from({ length: cpus }, () => same))
+    .filter(isSmall);
+}
+
 /** Two to four programs, all equal or all but one. */
 export function alike(code: fc.Arbitrary<Code>): fc.Arbitrary<Code[]> {
   return fc
-    .tuple(code, fc.option(code), fc.integer({ min: 2, max: 4 }))
+    .tuple(code, fc.option(code, { freq: 1 }), fc.integer({ min: 2, max: 4 }))
     .map(([same, other, cpus]) =>
       Array.from({ length: cpus }, (_, cpu) => (cpu === 1 && other !== null ? other : same)),
     )
@@ -52,7 +60,7 @@ export const kinds: Readonly<Record<string, fc.Arbitrary<Code[]>>> = {
   "that keep to the rules of locks": several(lockingCode),
   "that forget to unlock, unlock what they do not hold, and use lock words as data": several(carelessCode),
   "of which some are equal": alike(fc.oneof(lockingCode, carelessCode)),
-  "of calls with conditions, all equal": alike(callingCode),
+  "of calls with conditions, all equal": equal(callingCode),
   "that wait in loops": several(waitingCode),
   "that wait in loops, of which some are equal": alike(waitingCode),
 };
@@ -78,6 +86,12 @@ export const everyVariant: readonly Variant[] = (["depth", "breadth", "switches"
     const options = { protectedSteps: has(0), shortCalls: has(1), symmetry: has(2), oddEventsBegin: !has(3) };
     return { options, shortcuts: has(4), order };
   }),
+);
+
+/** Those that checks use unless they are told otherwise: each search with all reductions. */
+export const usualVariants: readonly Variant[] = everyVariant.filter(
+  ({ options, shortcuts }) =>
+    shortcuts && options.protectedSteps && options.shortCalls && options.symmetry && !options.oddEventsBegin,
 );
 
 /** An arena with `programs`. Where they may be alike, each keeps its register to itself. */
