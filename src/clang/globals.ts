@@ -8,6 +8,7 @@ import { PrivateObject, WordsObject } from "./objects.js";
 import type { CProgram } from "./program.js";
 import {
   Aggregate,
+  ALIGNMENT,
   binary,
   FunctionAddress,
   integer,
@@ -30,6 +31,7 @@ export interface Counters {
 /** A variable that is declared but defined nowhere. */
 class Undeclared implements MemoryObject {
   readonly size = 0;
+  readonly alignment = ALIGNMENT;
 
   constructor(readonly name: string) {}
 }

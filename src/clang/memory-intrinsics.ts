@@ -4,7 +4,7 @@ import { at, event } from "../machine/index.js";
 import type { Activation, Intrinsic, Step } from "./activation.js";
 import { LARGEST } from "./memory.js";
 import { WordsObject } from "./objects.js";
-import { Pointer, type Value } from "./values.js";
+import { ALIGNMENT, Pointer, type Value } from "./values.js";
 
 const PAGE_BYTES = 4096;
 
@@ -23,18 +23,29 @@ function* sizeOf(activation: Activation, size: Value, site: number): Step<number
   return Number(bytes);
 }
 
+function* allocated(
+  activation: Activation,
+  [size = 0n, , zero = 0]: readonly Value[],
+  alignment: number,
+  site: number,
+): Step {
+  const bytes = yield* sizeOf(activation, size, site);
+  const isZeroed = (yield* activation.number(zero, site)) !== 0n;
+  if (yield* failsHere(activation, site)) return 0n;
+  const object = activation.host.allocate(bytes, isZeroed, activation.where(site), site);
+  object.alignment = alignment;
+  return new Pointer(object, 0);
+}
+
 export const memoryIntrinsics: Record<string, Intrinsic> = {
-  *__dpamt_alloc(activation, [size = 0n, , zero = 0], site) {
-    const bytes = yield* sizeOf(activation, size, site);
-    const isZeroed = (yield* activation.number(zero, site)) !== 0n;
-    if (yield* failsHere(activation, site)) return 0n;
-    return new Pointer(activation.host.allocate(bytes, isZeroed, activation.where(site), site), 0);
-  },
+  __dpamt_alloc: (activation, args, site) => allocated(activation, args, ALIGNMENT, site),
+  __dpamt_valloc: (activation, args, site) => allocated(activation, args, PAGE_BYTES, site),
   *__dpamt_reserve(activation, [size = 0n, area = 0n], site) {
     const bytes = yield* sizeOf(activation, size, site);
     if (yield* failsHere(activation, site)) return 0n;
     const object = activation.host.allocate(bytes, true, activation.where(site), site);
     object.backed = [];
+    object.alignment = PAGE_BYTES;
     if (area instanceof Pointer && area.object instanceof WordsObject) object.description = area.object;
     return new Pointer(object, 0);
   },

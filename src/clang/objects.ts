@@ -2,7 +2,7 @@
 import { MemoryMisuse, type Page } from "../kernel/index.js";
 import { type Bits, bitsFrom, integer, isBits, withBits } from "./bits.js";
 import type { Bytes, Cells } from "./cells.js";
-import { Aggregate, type MemoryObject, UNDEFINED, type Value } from "./values.js";
+import { Aggregate, ALIGNMENT, type MemoryObject, UNDEFINED, type Value } from "./values.js";
 
 interface Scalar {
   readonly size: number;
@@ -14,6 +14,7 @@ interface Scalar {
  * interpreter, so that accesses to it are no steps.
  */
 export class PrivateObject implements MemoryObject {
+  readonly alignment = ALIGNMENT;
   /** The scalar that is all of it, the usual case; as long as there are no `pieces`. */
   private whole: Value | undefined = undefined;
   /** What it holds otherwise, by offset. */
@@ -171,10 +172,13 @@ export class WordsObject implements MemoryObject {
   background: Background | null = null;
   /** It was freed. */
   freed = false;
+  /** Boot sets it, by what could not be taken along. */
+  lacksBoot = false;
   /** What describes it, and is freed with it. */
   description: WordsObject | null = null;
   /** Bytes that have memory behind them, of addresses that were reserved without; null where all have. */
   backed: Bytes[] | null = null;
+  alignment = ALIGNMENT;
 
   /**
    * @param base word of the first byte; that of byte n is n further on
@@ -240,6 +244,7 @@ export const PAGE_STRUCT_SIZE = 64;
 export class PageContents implements MemoryObject {
   readonly name = "the contents of a page";
   readonly size = 4096;
+  readonly alignment = 4096;
 
   constructor(readonly page: Page) {}
 }

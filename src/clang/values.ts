@@ -18,6 +18,8 @@ export interface MemoryObject {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
+  /** Its address is a multiple of this, a power of 2. */
+  readonly alignment: number;
 }
 
 export class Pointer {
@@ -216,26 +218,33 @@ function ofFrames(name: string, left: Value, right: Value): Value | Trouble {
   }
 }
 
-/** Objects begin at multiples of this; only bits below it can be asked for. */
-const ALIGNMENT = 16n;
+/** Alignment of objects of which no more is known. */
+export const ALIGNMENT = 16;
 
 function ofAddresses(name: string, left: Value, right: Value): Value | Trouble {
   if (left instanceof Pointer && right instanceof Pointer) {
     if (name !== "sub" || left.object !== right.object) return "address";
     return BigInt.asUintN(WORD_BITS, BigInt(left.offset - right.offset));
   }
-  if (right instanceof Pointer && name === "add") return ofAddresses(name, right, left);
+  if (right instanceof Pointer && (name === "add" || name === "or" || name === "and"))
+    return ofAddresses(name, right, left);
   if (!(left instanceof Pointer) || typeof right !== "bigint") return "address";
   const { object, offset } = left;
   const by = BigInt.asIntN(WORD_BITS, right);
+  // Only bits below the alignment can be asked for.
+  const alignment = BigInt(object.alignment);
   switch (name) {
     case "add":
       return new Pointer(object, offset + Number(by));
     case "sub":
       return new Pointer(object, offset - Number(by));
     case "and":
-      if (right < ALIGNMENT) return BigInt(offset) & right;
-      return ~by >= 0n && ~by < ALIGNMENT ? new Pointer(object, Number(BigInt(offset) & by)) : "address";
+      if (right < alignment) return BigInt(offset) & right;
+      return ~by >= 0n && ~by < alignment ? new Pointer(object, Number(BigInt(offset) & by)) : "address";
+    case "or":
+      return right < alignment ? new Pointer(object, Number(BigInt(offset) | right)) : "address";
+    case "urem":
+      return logarithm(right) >= 0 && right <= alignment ? BigInt(offset) & (right - 1n) : "address";
     default:
       return "address";
   }

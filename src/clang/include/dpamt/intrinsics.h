@@ -27,6 +27,7 @@ void __dpamt_movdir64b(void *to, const void *from);
 
 /* Other memory. `zero`: comes zeroed; else reading it before writing it is a fault. */
 void *__dpamt_alloc(unsigned long size, unsigned int gfp, int zero);
+void *__dpamt_valloc(unsigned long size, unsigned int gfp, int zero);
 void __dpamt_free(const void *address);
 /* Addresses without memory behind them, freed together with what describes them; and memory for some of them, all 0: not 0 when there is none. */
 void *__dpamt_reserve(unsigned long size, const void *area);

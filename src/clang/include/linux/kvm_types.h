@@ -10,6 +10,7 @@ typedef u64 kvm_pfn_t;
 typedef u64 hpa_t;
 typedef u64 hfn_t;
 typedef u64 gpa_t;
+typedef unsigned long gva_t;
 typedef u64 gfn_t;
 
 #endif

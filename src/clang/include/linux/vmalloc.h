@@ -23,7 +23,7 @@ struct vm_struct {
 
 static inline void *__vmalloc(unsigned long size, gfp_t gfp)
 {
-	return __dpamt_alloc(size, gfp, (gfp & __GFP_ZERO) != 0);
+	return __dpamt_valloc(size, gfp, (gfp & __GFP_ZERO) != 0);
 }
 
 static inline void *vmalloc(unsigned long size)
