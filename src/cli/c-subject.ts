@@ -171,7 +171,7 @@ function patched(file: string, text: string, tree: string | undefined): Main {
     return { ...alone, name: file, sources: undefined, from: { patches: taken, leftOut } };
   }
   const { changes, taken, leftOut } = parsePatch(text, file);
-  const sources = applyPatch(treeSources(existing(tree, "--tree")), changes);
+  const sources = applyPatch(treeSources(existing(tree, "--tree")), changes, taken);
   const name = mainOf(sources.changed, sources.absent, sources, file);
   return { name, text: sources.read(name) ?? "", sources, from: { tree, patches: taken, leftOut } };
 }
@@ -181,12 +181,12 @@ const HELPER = /^[A-Za-z_][^\n;{}=]{0,500}\btdx_pamt_(?:get|put)\s*\([^;{}]{0,20
 
 /** The C file that a patch changes which has the helpers. */
 function mainOf(changed: readonly string[], absent: readonly string[], sources: Sources, file: string): string {
-  const [missing] = absent;
-  if (changed.length === 0 && missing !== undefined) {
-    throw new InputError(`${file} changes ${missing}, which is not in the tree; give the --tree that the patch is for`);
-  }
   const paths = changed.filter((path) => path.endsWith(".c"));
   const defining = paths.filter((path) => HELPER.test(sources.read(path) ?? ""));
+  const missing = absent.find((path) => path.endsWith(".c")) ?? absent[0];
+  if (missing !== undefined && defining.length === 0) {
+    throw new InputError(`${file} changes ${missing}, which is not in the tree; give the --tree that the patch is for`);
+  }
   const [found = paths[0], other] = defining;
   if (other !== undefined) {
     throw new InputError(

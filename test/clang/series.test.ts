@@ -159,7 +159,7 @@ describe("a series applies whole", () => {
   test("in its own order, whatever that of its mails", () => {
     expect(added(...series)).toEqual(["1", "2", "10", "11"]);
     expect(added(...[...series].reverse())).toEqual(["1", "2", "10", "11"]);
-    expect(read(...series).taken).toEqual(["[PATCH v3 1/11] title 1 (4 of 11 patches)"]);
+    expect(read(...series).taken).toEqual(["[PATCH v3 1/11] title 1 (4 of 11 patches, without 3, 4, 5, 6, 7, 8, 9)"]);
   });
 
   test("with the mails of two series mixed", () => {

@@ -115,6 +115,33 @@ describe("a patch on a tree", () => {
     }
   });
 
+  test("that is there already, or of a series with gaps, is refused with that reason", () => {
+    const text = files({ "a.c": "int a;\nint b;\nint c;\n" });
+    const { changes } = parsePatch(
+      "--- a/a.c\n+++ b/a.c\n@@ -1,3 +1,3 @@\n int a;\n-int x;\n+int b;\n int c;\n",
+      "a.patch",
+    );
+    expect(() => applyPatch(text, changes)).toThrow(
+      "a.patch:3: a.c has the change already (hunk 1 of 1, for line 1): give the tree as it was before, or check the file",
+    );
+    const other = files({ "a.c": "int q;\n" });
+    const label = "[PATCH 2/3] More (1 of 3 patches, without 1, 3)";
+    expect(() => applyPatch(other, changes, [label])).toThrow(`give the tree that it was made for; of ${label}`);
+  });
+
+  test("empty lines at its end may be missing, as archives take them away, but no others", () => {
+    const text = files({ "a.c": "int a;\n\nint b;\n\n\n" });
+    const hunk = "--- a/a.c\n+++ b/a.c\n@@ -1,5 +1,5 @@\n int a;\n \n-int b;\n+int c;\n";
+    for (const end of ["", " \n", "-- \n2.54.0\n", "\n-- \n2.54.0\n", "\n\n-- \n"]) {
+      expect(applyPatch(text, parsePatch(hunk + end, "a.patch").changes).read("a.c")).toBe("int a;\n\nint c;\n\n\n");
+    }
+    // As with GNU patch, context at the very end may differ; what stands there is left alone.
+    const other = files({ "a.c": "int a;\n\nint b;\n\nint d;\n" });
+    expect(applyPatch(other, parsePatch(hunk, "a.patch").changes).read("a.c")).toBe("int a;\n\nint c;\n\nint d;\n");
+    const cut = hunk.replace(" \n-int b;", "-int b;");
+    expect(() => parsePatch(cut.replace("1,5 +1,5", "1,9 +1,9"), "a.patch")).toThrow(/damaged/);
+  });
+
   test("no diff, and a damaged one, are told in one line", () => {
     expect(() => parsePatch("Hello,\n\nno patch here.\n", "hello.mbox")).toThrow(/^hello\.mbox holds no unified diff/);
     expect(() => parsePatch(DIFF.slice(0, -20), "put.patch")).toThrow(/^put\.patch:5: the hunk for .* is damaged$/);

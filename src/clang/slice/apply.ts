@@ -21,8 +21,15 @@ const COMPARISONS_MAX = 50_000_000;
 /**
  * `sources` with `changes` applied in order. Hunks may have moved. Throws a SourceError that names the file and the
  * hunk when one does not apply.
+ *
+ * @param taken the series that the changes are of, as `parsePatch` calls them: of one with gaps a refusal says so
  */
-export function applyPatch(sources: Sources, changes: readonly FileChange[]): PatchedSources {
+export function applyPatch(
+  sources: Sources,
+  changes: readonly FileChange[],
+  taken: readonly string[] = [],
+): PatchedSources {
+  const gaps = taken.find((label) => / patches, without /.test(label));
   const overlay = new Map<string, string | undefined>();
   const absent = new Set<string>();
   const read = (path: string) => (overlay.has(path) ? overlay.get(path) : sources.read(path));
@@ -34,7 +41,7 @@ export function applyPatch(sources: Sources, changes: readonly FileChange[]): Pa
       absent.add(from as string);
       continue;
     }
-    const text = applyHunks(base, change);
+    const text = applyHunks(base, change, gaps);
     if (from !== undefined && from !== to) overlay.set(from, undefined);
     if (to !== undefined) overlay.set(to, text);
   }
@@ -52,7 +59,7 @@ function safe(path: string, { patch }: FileChange): string {
   return inside;
 }
 
-function applyHunks(base: string, change: FileChange): string {
+function applyHunks(base: string, change: FileChange, gaps: string | undefined): string {
   const eol = base.includes("\r\n") ? "\r\n" : "\n";
   const lines = base === "" ? [] : base.split(/\r?\n/);
   const plain = lines.map((line) => line.trimEnd());
@@ -64,7 +71,11 @@ function applyHunks(base: string, change: FileChange): string {
   for (const [number, hunk] of change.hunks.entries()) {
     const expected = Math.max(done, (hunk.oldCount === 0 ? hunk.oldStart : hunk.oldStart - 1) + moved);
     const place = placeOf(hunk, plain, done, expected, effort);
-    if (place === undefined) throw new SourceError(refusal(change, number, hunk));
+    if (place === undefined) {
+      const made = hunk.lines.filter(({ kind }) => kind !== "-").map((line) => ({ ...line, kind: " " as const }));
+      const isMade = placeOf({ ...hunk, lines: made }, plain, 0, expected, effort) !== undefined;
+      throw new SourceError(`${refusal(change, number, hunk, isMade)}${gaps === undefined ? "" : `; of ${gaps}`}`);
+    }
     const { at, skippedAtStart, skippedAtEnd } = place;
     moved = at - skippedAtStart - (hunk.oldCount === 0 ? hunk.oldStart : hunk.oldStart - 1);
     for (; done < at; done++) result.push(lines[done]);
@@ -137,8 +148,12 @@ function nearest(
   return undefined;
 }
 
-function refusal({ patch, to, from, hunks }: FileChange, number: number, hunk: Hunk): string {
+/** @param isMade what the hunk makes is there already */
+function refusal({ patch, to, from, hunks }: FileChange, number: number, hunk: Hunk, isMade: boolean): string {
   const which = `hunk ${number + 1} of ${hunks.length}, for line ${hunk.oldStart}`;
   const where = `${printable(patch)}:${hunk.line}`;
-  return `${where}: ${printable(to ?? from ?? "")} is not as the patch expects (${which}): give the tree that it was made for`;
+  const path = printable(to ?? from ?? "");
+  if (isMade)
+    return `${where}: ${path} has the change already (${which}): give the tree as it was before, or check the file`;
+  return `${where}: ${path} is not as the patch expects (${which}): give the tree that it was made for`;
 }

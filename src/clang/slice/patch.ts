@@ -95,6 +95,9 @@ function readChanges(lines: readonly MailLine[], name: string, changes: FileChan
   }
 }
 
+/** Lines around a change that patches show. */
+const CONTEXT_MAX = 3;
+
 function hasHunks(lines: readonly MailLine[], at: number): boolean {
   for (let i = at + 1; i < Math.min(lines.length, at + 4); i++) {
     if (lines[i].text.startsWith("--- ")) return true;
@@ -114,11 +117,16 @@ function readHunk(lines: readonly MailLine[], at: number, head: RegExpExecArray,
     // Some mailers take away the blank that stands for an empty line.
     const kind = text === "" ? " " : text[0];
     if (kind === "\\") continue;
+    if (text.trimEnd() === "--" && old === added) break;
     if (kind !== " " && kind !== "+" && kind !== "-") break;
     if (kind !== "+") old--;
     if (kind !== "-") added--;
     if (old < 0 || added < 0) break;
     found.push({ kind, text: text.slice(1), line });
+  }
+  // Archives on the web take away empty lines at the end of a mail.
+  if (old === added && old <= CONTEXT_MAX) {
+    for (; old > 0; old--, added--) found.push({ kind: " ", text: "", line: (lines[end - 1] as MailLine).line });
   }
   if (old !== 0 || added !== 0) {
     const where = `${printable(name)}:${lines[at].line}`;

@@ -38,6 +38,8 @@ interface Series {
   readonly threads: Set<number>;
 }
 
+/** Patches that are not there which are named. */
+const MISSING_MAX = 8;
 /** Patches in one file; a long series has some dozens. */
 const PATCHES_MAX = 2000;
 
@@ -283,5 +285,8 @@ function labelOf(series: Series): string {
   const words = wordsOf(series.cover ?? first.mail);
   const { total, parts } = series;
   if (total <= 1) return words;
-  return parts.size >= total ? `${words} (${total} patches)` : `${words} (${parts.size} of ${total} patches)`;
+  if (parts.size >= total) return `${words} (${total} patches)`;
+  const missing = Array.from({ length: total }, (_, index) => index + 1).filter((part) => !parts.has(part));
+  const more = missing.length > MISSING_MAX ? ` and ${missing.length - MISSING_MAX} more` : "";
+  return `${words} (${parts.size} of ${total} patches, without ${missing.slice(0, MISSING_MAX).join(", ")}${more})`;
 }
