@@ -51,6 +51,9 @@ import {
   type Value,
 } from "./values.js";
 
+/** What to do about a variable that only boot sets. */
+export const SETS_IT = "set it in a function marked __init of --harness";
+
 /** A part of a call. */
 export type Step<R = Value> = Generator<Operation, R, number>;
 
@@ -266,10 +269,8 @@ export class Activation {
     const { counters } = this.host.globals;
     if (counters !== null && object === counters.object && offset >= 0) {
       const count = Math.floor((object.size - counters.offset) / counters.stride);
-      yield at(
-        event(KernelEvent.CounterOutOfRange, Math.floor((offset - counters.offset) / counters.stride), count),
-        site,
-      );
+      const index = Math.floor((offset - counters.offset) / counters.stride);
+      yield at(event(KernelEvent.CounterOutOfRange, index, -count), site);
       return this.fail(site, "a counter outside of the array is used");
     }
     return yield* this.misuse(
@@ -318,9 +319,12 @@ export class Activation {
       yield* settleParts(this, object, offset, size, site);
       return asBits(object.read(offset, size), size, bitsOf(type));
     }
-    if (object instanceof WordsObject)
-      return asBits(yield* this.loadWord(object, offset, size, marked, site), size, bitsOf(type));
-    return UNDEFINED;
+    if (!(object instanceof WordsObject)) return UNDEFINED;
+    const value = yield* this.loadWord(object, offset, size, marked, site);
+    if (object.lacksBoot && value === 0n && is.kind === "ptr") {
+      this.fail(site, `${object.name} is used, but nothing that could be taken along sets it; ${SETS_IT}`);
+    }
+    return asBits(value, size, bitsOf(type));
   }
 
   *loadWord(object: WordsObject, offset: number, size: number, marked: Marked, site: number): Step {

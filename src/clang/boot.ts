@@ -275,14 +275,16 @@ export class Boot {
     const found = this.host.program.function(PREDICATE);
     const info = this.host.globals.object(SYSINFO);
     if (found === undefined || info === undefined || this.host.hasAsked) return false;
-    return (
-      this.run(
-        this.toEnd(
-          PREDICATE,
-          found.parameters.map(() => new Pointer(info, 0)),
-        ),
-      ) !== 0
-    );
+    const args = found.parameters.map(() => new Pointer(info, 0));
+    const told = this.told.length;
+    try {
+      return this.run(this.toEnd(PREDICATE, args)) !== 0;
+    } catch (error) {
+      // It is not asked about this variable, or not before boot: whoever asks it is judged by that.
+      if (!(error instanceof Misused) && !(error instanceof CError)) throw error;
+      this.told.length = told;
+      return false;
+    }
   }
 }
 

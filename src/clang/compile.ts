@@ -55,6 +55,10 @@ const FLAGS = [
 ];
 
 const SOURCE = "source.c";
+/** File that calls at boot are taken to stand in. */
+export const BOOT = "boot";
+/** Where that is which a file under test uses and does not define. */
+const DEFAULTS = "dpamt/tdx-defaults.h";
 /** What clang running out of stack means. */
 const TOO_DEEP = "too deeply nested for the compiler; give C as a kernel would have it";
 /** Characters that are kept of what clang writes. */
@@ -155,5 +159,11 @@ function firstError(messages: string, name: string, advice: string): string {
   if (missing !== null)
     return `${missing[1]}: the header <${missing[2]}> is not known; add it with --shim, or name the kernel's tree with --tree`;
   const what = line.replace(/^(.*?:\d+):\d+: (?:fatal )?error: /, "$1: ").slice(0, 300);
+  if (what.startsWith(`${DEFAULTS}:`)) {
+    return `${name} does not fit what dpamt adds to it (${what}): define that function there, or give it with --shim`;
+  }
+  if (what.startsWith(`${BOOT}:`)) {
+    return `${name} does not fit the calls that dpamt makes at boot (${what}): make them in a function marked __init of --harness`;
+  }
   return /undeclared|unknown type|incomplete/.test(what) ? `${what}; ${advice}` : what;
 }

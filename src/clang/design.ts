@@ -37,6 +37,8 @@ export interface CSubject {
   readonly bindings: Bindings;
   /** Variables that only functions set which need too much to be taken along: they stay as they are declared. */
   readonly unset: readonly string[];
+  /** Variables that only functions set which do not run: what they hold is not known. */
+  readonly lacking: readonly string[];
   /** Functions that run at boot, in order. */
   readonly boot: readonly BootFunction[];
   /** What runs besides where boot fails. */
@@ -64,7 +66,7 @@ export function designOf(subject: CSubject): Design {
     summary: `the helpers of ${subject.name}`,
     hasBoot: subject.boot.length > 0,
     unchargedPairs: subject.bindings.pool !== undefined,
-    ownCache: hasCache(subject.bindings),
+    ownCache: hasCache(subject.bindings) || subject.bindings.get?.roles.includes("callback") === true,
     create: (kernel) => new Harness(subject, kernel, table).helpers(),
     source: (site) => subject.program.source(site),
   };
@@ -86,6 +88,10 @@ class Harness {
   ) {
     const memory = new Memory(kernel, table);
     const globals = new Globals(subject.program, memory);
+    for (const name of subject.lacking) {
+      const object = globals.object(name);
+      if (object instanceof WordsObject) object.lacksBoot = true;
+    }
     const allocated = new Map<WordsObject, number>();
     this.cache = memory.own("cache of pairs", CACHE_BYTES);
     this.host = {
@@ -383,7 +389,10 @@ class Harness {
     const { memory, kernel } = this.host;
     return {
       refcount: (region) => object.word(offset + region * stride),
-      isCount: (word) => !memory.wasUnset(word) || !memory.isUnsetWord(kernel.words.read(word)),
+      isCount(word) {
+        if (word + stride > object.word(object.size)) return false;
+        return !memory.wasUnset(word) || !memory.isUnsetWord(kernel.words.read(word));
+      },
       // A counter of 8 or 16 bits is kept with a sign, whatever its type. It counts no fewer than 0 users.
       countOf(region, word) {
         const size = object.cells.sizeAt(offset + region * stride) ?? COUNTER_SIZE;

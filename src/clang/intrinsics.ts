@@ -245,8 +245,11 @@ const known = new Map<string, Intrinsic | undefined>();
 
 /** The function that does what C's function `name` does, if the checker has one. */
 export function intrinsics(name: string): Intrinsic | undefined {
-  if (!known.has(name)) known.set(name, intrinsicOf(name));
-  return known.get(name);
+  const found = known.get(name);
+  if (found !== undefined || known.has(name)) return found;
+  const made = intrinsicOf(name);
+  known.set(name, made);
+  return made;
 }
 
 function intrinsicOf(name: string): Intrinsic | undefined {

@@ -13,6 +13,7 @@ import {
   FrameNumber,
   integer,
   isUnset,
+  PartlySet,
   Pointer,
   UNDEFINED,
   type Value,
@@ -113,7 +114,7 @@ export class Performer extends Activation {
     if (found === undefined) {
       return this.fail(site, `${name}() is called, but its body is not known; add it with --shim`);
     }
-    return found(this, args.map(wholly), site);
+    return found(this, args.some((each) => each instanceof PartlySet) ? args.map(wholly) : args, site);
   }
 
   private *fence(site: number): Step {

@@ -69,7 +69,7 @@ function* expectStruct(holder: Holder, page: Page, owned: boolean, site: number)
     misuse = yield at(on(FRAME_STRUCT, kernel.frames.word(page)), site);
   }
   if (misuse === 0) return;
-  yield at(event(KernelEvent.PageMisused, misuse, Math.max(page, 0)), site);
+  yield at(event(KernelEvent.PageMisused, misuse, page > 0 ? -page : 0), site);
   holder.fail(site, "the structure of a page is used that was freed or given away");
 }
 

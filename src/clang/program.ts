@@ -15,6 +15,8 @@ export class CProgram {
   private readonly ownPlaces: Int32Array;
   /** For each place: whether it has been reached. */
   readonly covered: Uint8Array;
+  /** Functions whose body is known, by name. */
+  private readonly bodies: ReadonlyMap<string, IrFunction>;
 
   /**
    * @param isOwn tells the user's files from the headers that come with the checker
@@ -26,6 +28,7 @@ export class CProgram {
     private readonly sourceLine: (file: string, line: number) => string | undefined,
   ) {
     const { places } = module;
+    this.bodies = new Map([...module.functions].filter(([, { blocks }]) => blocks.size > 0));
     this.covered = new Uint8Array(places.length);
     this.ownPlaces = new Int32Array(places.length);
     for (let place = 1; place < places.length; place++) this.ownPlaces[place] = this.ownPlace(place);
@@ -62,8 +65,7 @@ export class CProgram {
 
   /** The function with this name, if its body is known. */
   function(name: string): IrFunction | undefined {
-    const found = this.module.functions.get(name);
-    return found === undefined || found.blocks.size === 0 ? undefined : found;
+    return this.bodies.get(name);
   }
 
   /** Places that instructions have. */

@@ -1,6 +1,6 @@
 /** From a file of C to something that can be explored. */
 import { printable } from "../text/index.js";
-import { type Clang, compile, type Files } from "./compile.js";
+import { BOOT, type Clang, compile, type Files } from "./compile.js";
 import type { CSubject } from "./design.js";
 import { CError } from "./errors.js";
 import { bind, type Entry, entries as usualNames } from "./harness.js";
@@ -84,7 +84,7 @@ export async function loadC(given: CSource): Promise<CSubject> {
     () => new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source)),
   );
   const bindings = bind(program, entries, source, signaturesOf(sliced.text));
-  return { name, program, bindings, boot: bootOf(sliced, module), paths, unset: sliced.unset };
+  return { name, program, bindings, boot: bootOf(sliced, module), paths, unset: sliced.unset, lacking: sliced.lacking };
 }
 
 /** Compiles with what runs where boot fails; without, where clang does not like that. */
@@ -121,15 +121,16 @@ async function compiled(source: CSource, sliced: SliceResult): Promise<string> {
  */
 function kept({ boot, paths, roots }: SliceResult, optimise: number): string {
   const { top, undo = [] } = paths ?? {};
-  const all = new Set([...roots, ...boot.map((call) => call.function), ...undo, ...(top === undefined ? [] : [top])]);
+  const called = boot.filter(({ statement }) => statement === undefined).map((call) => call.function);
+  const all = new Set([...roots, ...called, ...undo, ...(top === undefined ? [] : [top])]);
   const variables = new Set(boot.flatMap(({ argument }) => (argument === undefined ? [] : [`&${argument}`])));
   const names = [...all, ...variables].map((name) => `(const void *)${name}`);
-  const calls = boot.map((call) => `${callText(call)};`);
+  const calls = boot.map((call) => `${call.statement ?? callText(call)};`);
   return [
     "",
-    '#line 1 "boot"',
+    `#line 1 "${BOOT}"`,
     `__attribute__((used)) const void *const ${KEPT_BOOT}_functions[] = { ${names.join(", ")} };`,
-    ...boot.flatMap((call, at) => (call.text === undefined ? [] : [startOf(call, at)])),
+    ...boot.flatMap((call, at) => (isPlain(call) ? [] : [startOf(call, at)])),
     optimise === 0 ? "" : `__attribute__((used)) void ${KEPT_BOOT}(void) { ${calls.join(" ")} }`,
     "",
   ].join("\n");
@@ -139,8 +140,16 @@ function callText({ function: called, argument, text = "" }: BootCall): string {
   return `${called}(${argument === undefined ? text : `&${argument}`})`;
 }
 
-/** A function without arguments that makes a call with several; it returns what that returns, 0 if nothing. */
+/** It can be made as it is: it has no argument, or one address. */
+function isPlain({ text, statement }: BootCall): boolean {
+  return text === undefined && statement === undefined;
+}
+
+/** A function without arguments that does the same; it returns what the call returns, 0 if nothing. */
 function startOf(call: BootCall, at: number): string {
+  if (call.statement !== undefined) {
+    return `__attribute__((used)) int ${KEPT_BOOT}_${at}(void) { ${call.statement}; return 0; }`;
+  }
   const isVoid = `__builtin_types_compatible_p(__typeof__(${callText(call)}), void)`;
   const value = `__builtin_choose_expr(${isVoid}, (${callText(call)}, 0), ${callText(call)})`;
   return `__attribute__((used)) int ${KEPT_BOOT}_${at}(void) { return ${value}; }`;
@@ -154,9 +163,9 @@ function worksOnCacheOf(text: string, name: string): boolean {
 /** What runs at boot: what the slicer found, and what the source marks as run at boot. */
 function bootOf({ boot }: SliceResult, { functions }: IrModule): CSubject["boot"] {
   if (functions.has(KEPT_BOOT)) return [{ function: KEPT_BOOT, arguments: [] }];
-  const calls = boot.map(({ function: called, argument, text }, at) => ({
-    function: text === undefined ? called : `${KEPT_BOOT}_${at}`,
-    arguments: argument === undefined ? [] : [argument],
+  const calls = boot.map((call, at) => ({
+    function: isPlain(call) ? call.function : `${KEPT_BOOT}_${at}`,
+    arguments: call.argument === undefined ? [] : [call.argument],
   }));
   const begun = new Set([...calls.map((call) => call.function), ...boot.map((call) => call.function)]);
   const running = calledFrom(functions, begun);

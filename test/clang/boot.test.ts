@@ -144,6 +144,25 @@ describe("boot that is right", () => {
       static __init int init_all(int quiet) { int ret = get_tdx_sys_info(&tdx_sysinfo); if (!ret) ret = init_users();
       if (ret) { vfree(users); users = NULL; } return quiet ? 0 : ret; }`,
     ],
+    [
+      "with counters mapped range by range, between limits that are local to a macro's loop",
+      `static int map_users(unsigned long first, unsigned long last) { unsigned long from, to;
+      from = round_down((unsigned long)&users[first / 512], PAGE_SIZE); to = round_up((unsigned long)&users[last / 512] + 4, PAGE_SIZE);
+      WARN_ON(!IS_ALIGNED(from, PAGE_SIZE)); return apply_to_page_range(&init_mm, from, to - from, NULL, NULL); }
+      static int map_all(void) { unsigned long first, last; int i, nid, ret;
+      for_each_mem_pfn_range(i, MAX_NUMNODES, &first, &last, &nid) { ret = map_users(first, last - 1); if (ret) return ret; } return 0; }
+      static __init int init_users(void) { struct vm_struct *area; int ret; ${SUPPORTED}
+      area = get_vm_area(${SIZE}, VM_SPARSE); if (!area) return -ENOMEM; users = area->addr; ret = map_all();
+      if (ret) { free_vm_area(area); users = NULL; } return ret; } ${TOP}`,
+    ],
+    [
+      "by an assignment in a function that needs too much",
+      `static const struct tdx_sys_info *known; static void told(const struct tdx_sys_info *info) { known = info; }
+      static const struct tdx_sys_info *sysinfo; ${INIT.replace("&tdx_sysinfo", "sysinfo")}
+      static int __init bring_up(void) { int a = one_thing(), b = another(a), c = a_third(b); if (a | b | c) return c; told(sysinfo);
+      sysinfo = tdx_get_sysinfo(); return init_users(); }
+      static __init int init_all(void) { return get_tdx_sys_info(&tdx_sysinfo); }`,
+    ],
     ["that stops the kernel without memory", allocated(`vzalloc(${SIZE})`).replace("return -ENOMEM;", "BUG();")],
   ])("%s holds", async (_name, boot) => {
     expect(await brokenBy(boot)).toEqual([]);
@@ -170,8 +189,8 @@ describe("boot that is wrong", () => {
     [
       "the last of many error paths keeps memory",
       "R6",
-      `static u32 *many[500]; static __init int init_users(void) { ${SUPPORTED} users = vzalloc(${SIZE}); if (!users) return -ENOMEM;
-      for (int i = 0; i < 500; i++) { many[i] = kcalloc(4, 4, GFP_KERNEL); if (!many[i]) { while (--i >= 0) if (i != 450) kfree(many[i]);
+      `static u32 *many[200]; static __init int init_users(void) { ${SUPPORTED} users = vzalloc(${SIZE}); if (!users) return -ENOMEM;
+      for (int i = 0; i < 200; i++) { many[i] = kcalloc(4, 4, GFP_KERNEL); if (!many[i]) { while (--i >= 0) if (i != 180) kfree(many[i]);
       vfree(users); users = NULL; return -ENOMEM; } } return 0; } ${TOP}`,
     ],
     ["an error path frees twice", "R7", second("goto err;", "err: vfree(users); vfree(users); return -ENOMEM;")],
@@ -192,6 +211,41 @@ describe("boot that is wrong", () => {
     ],
   ])("%s: %s", async (_name, id, boot) => {
     expect(await brokenBy(boot)).toContain(id);
+  });
+});
+
+test("boot that loses memory hides nothing else", async () => {
+  const result = await checkC(await fromText(withBoot(second("return -ENOMEM;"))), SCENARIOS, { cpus: 1 });
+  const verdicts = new Map(result.requirements.map(({ id, verdict }) => [id, verdict]));
+  expect(verdicts.get("R6")).toBe("violated");
+  expect([...verdicts.values()]).not.toContain("inconclusive");
+});
+
+describe("a variable that nothing known sets", () => {
+  const pointer = (text: string): string =>
+    text
+      .replace("static struct tdx_sys_info tdx_sysinfo;", "static const struct tdx_sys_info *tdx_sysinfo;")
+      .replaceAll("&tdx_sysinfo", "tdx_sysinfo");
+
+  test("is a null pointer to the helpers: R7", async () => {
+    const text = pointer(withBoot("").replace("atomic_t *users", "atomic_t users[8192]"));
+    for (const scenario of SCENARIOS.slice(0, 2)) {
+      const { requirements } = await checkC(await fromText(text), [scenario]);
+      expect(requirements.find(({ id }) => id === "R7")).toMatchObject({
+        verdict: "violated",
+        message: "a null pointer is followed",
+      });
+    }
+  });
+
+  test("is asked for where only boot that cannot be run sets it", async () => {
+    const boot = `static int __init bring_up(int n) { tdx_sysinfo = one_thing(n); return another(n) + a_third(n); }`;
+    const text = pointer(withBoot(boot).replace("atomic_t *users", "atomic_t users[8192]"));
+    const subject = await fromText(text);
+    expect(subject.lacking).toEqual(["tdx_sysinfo"]);
+    await expect(checkC(subject, ["main"])).rejects.toThrow(
+      /^test\.c:\d+: tdx_sysinfo is used, but nothing that could be taken along sets it; set it in a function marked __init of --harness$/,
+    );
   });
 });
 

@@ -128,3 +128,36 @@ describe("hostile trees", () => {
     expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
+
+describe("names that stand for two things", () => {
+  test("are refused where both are needed, with both places", () => {
+    const text = "#include <asm/one.h>\nstatic int count;\nint f(void) { return count + one(); }\n";
+    const files = {
+      "arch/x86/include/asm/one.h": "static long count;\nstatic inline int one(void) { return count; }\n",
+    };
+    expect(() => sliced(text, files)).toThrow(
+      "count is one thing at arch/x86/include/asm/one.h:1 and another at arch/x86/virt/vmx/tdx/tdx.c:2, and the helpers need both: give one of them another name",
+    );
+    expect(() => sliced(text.replace(" + one()", ""), files)).not.toThrow();
+  });
+
+  test("are those of the shim where a macro pastes them together", () => {
+    const text =
+      "#define GETTER(bits) \\\n\tstatic u##bits get(struct odd *s) { return s->nothing; }\nGETTER(64)\nu64 f(void) { return 0; }\n";
+    const found = slice({
+      main: MAIN,
+      text,
+      grammar,
+      roots: ["f"],
+      isShimmed: () => false,
+      shimDefines: (name) => name === "u64",
+    });
+    expect(found.text).not.toContain("GETTER");
+    expect(found.missing).toEqual([]);
+  });
+
+  test("a type before a pointer to a function is called by nobody", () => {
+    const { missing } = sliced("struct ops { odd_t (*first)(int); };\nint f(struct ops *o) { return 0; }\n", {});
+    expect(missing.filter(({ called }) => called)).toEqual([]);
+  });
+});

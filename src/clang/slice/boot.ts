@@ -6,7 +6,7 @@
 import { close, type Index } from "./closure.js";
 import type { Use } from "./names.js";
 import type { Piece } from "./pieces.js";
-import { calledFrom, callsOf, nameOf, settingBy, takesNothing, UNDOES } from "./setters.js";
+import { assignmentAt, calledFrom, callsOf, nameOf, settingBy, takesNothing, UNDOES } from "./setters.js";
 
 /** One call to make at boot. */
 export interface BootCall {
@@ -15,6 +15,8 @@ export interface BootCall {
   readonly argument: string | undefined;
   /** Other arguments, as they stand where the files make the call. */
   readonly text?: string;
+  /** No call but this assignment, as it stands in the files: the function around it needs too much. */
+  readonly statement?: string;
 }
 
 /** What is to run at boot, in this order; and variables that only functions set which need too much. */
@@ -23,6 +25,8 @@ export interface Boot {
   readonly unset: readonly string[];
   /** Variables that these set. */
   readonly variables: readonly string[];
+  /** Variables that only functions set which do not run: `unset`, and those of functions that cannot be called alone. */
+  readonly lacking: readonly string[];
 }
 
 /** A boot function may need this many functions besides, and this many that nobody knows. */
@@ -50,6 +54,7 @@ interface Candidate {
 export function findBoot(index: Index, needed: Set<Piece>, isKnown: (name: string) => boolean): Boot {
   const chosen: Candidate[] = [];
   const unset = new Set<string>();
+  const lacking = new Set<string>();
   const settled = new Set<string>();
   const take = (candidates: readonly Candidate[]): boolean => {
     const best = choose(index, candidates, needed, isKnown);
@@ -66,7 +71,9 @@ export function findBoot(index: Index, needed: Set<Piece>, isKnown: (name: strin
       settled.add(variable);
       if (settled.size > VARIABLES_MAX) continue;
       const candidates = candidatesFor(index, variable, needed);
-      if (candidates.length > 0 && !take(candidates)) unset.add(variable);
+      if (take(candidates) || take(assignmentsOf(index, variable, needed))) continue;
+      if (candidates.length > 0) unset.add(variable);
+      if (candidates.length > 0 || isSetOutside(index, variable, needed)) lacking.add(variable);
     }
     if (variables.length > 0 && !settled.has(RESERVES) && calls(index, needed, [RESERVES])) {
       settled.add(RESERVES);
@@ -74,7 +81,7 @@ export function findBoot(index: Index, needed: Set<Piece>, isKnown: (name: strin
     }
   }
   const variables = [...new Set(chosen.map(({ variable }) => variable))];
-  return { calls: ordered(index, withoutInner(index, chosen)), unset: [...unset], variables };
+  return { calls: ordered(index, withoutInner(index, chosen)), unset: [...unset], variables, lacking: [...lacking] };
 }
 
 function variablesIn(needed: ReadonlySet<Piece>): string[] {
@@ -86,17 +93,22 @@ function variablesIn(needed: ReadonlySet<Piece>): string[] {
   return names;
 }
 
+/** Whether a declaration is of something constant: of `const int *p` it is not. */
 function isConstant(piece: Piece): boolean {
   const { tokens } = piece.file.scan;
-  for (let at = piece.first; at < Math.min(piece.last, piece.first + 3); at++) {
-    if (tokens.text(at) === "const") return true;
+  let isConst = false;
+  for (let at = piece.first; at < piece.last; at++) {
+    const text = tokens.text(at);
+    if (text === "const") isConst = true;
+    else if (text === "*") isConst = false;
+    else if (["=", ";", "[", "(", "{"].includes(text)) break;
   }
-  return false;
+  return isConst;
 }
 
-/** Words that the arguments of a call name. */
-function wordsOf({ text = "", argument }: BootCall): string[] {
-  return [...(text.match(/[A-Za-z_]\w*/g) ?? []), ...(argument === undefined ? [] : [argument])];
+/** Words that the arguments of a call, or an assignment, name. */
+function wordsOf({ text = "", statement = "", argument }: BootCall): string[] {
+  return [...(`${text} ${statement}`.match(/[A-Za-z_]\w*/g) ?? []), ...(argument === undefined ? [] : [argument])];
 }
 
 function isInit(piece: Piece): boolean {
@@ -121,6 +133,7 @@ function candidatesFor(index: Index, variable: string, needed: ReadonlySet<Piece
   const found: Candidate[] = [];
   let isSetInside = false;
   for (const piece of index.mentions(variable)) {
+    if (index.isAnother(piece, variable)) continue;
     const uses = index.uses(piece).filter(({ name }) => name === variable);
     if (needed.has(piece)) {
       const sets = uses.filter(({ effect }) => effect === "assigned");
@@ -134,6 +147,33 @@ function candidatesFor(index: Index, variable: string, needed: ReadonlySet<Piece
   const all = unique(found);
   // What helpers change in part, others change too: only what is marked as run at boot is taken to run then.
   return isSetInside ? all.filter(({ isInit }) => isInit) : all;
+}
+
+/** Whether functions that are not needed set `variable`, and no function that is needed does. */
+function isSetOutside(index: Index, variable: string, needed: ReadonlySet<Piece>): boolean {
+  let isSet = false;
+  for (const piece of index.mentions(variable)) {
+    if (index.isAnother(piece, variable) || UNDOES.test(nameOf(piece))) continue;
+    const sets = index.uses(piece).some((use) => use.name === variable && settingBy(index, piece, use)?.part === "");
+    if (sets && needed.has(piece)) return false;
+    isSet ||= sets;
+  }
+  return isSet;
+}
+
+/** Assignments of `variable` outside of `needed` that can be made by themselves; of functions at boot, where there are any. */
+function assignmentsOf(index: Index, variable: string, needed: ReadonlySet<Piece>): Candidate[] {
+  const found: Candidate[] = [];
+  for (const piece of index.mentions(variable)) {
+    if (needed.has(piece) || index.isAnother(piece, variable) || UNDOES.test(nameOf(piece))) continue;
+    for (const use of index.uses(piece)) {
+      const statement = use.name === variable ? assignmentAt(index, piece, use) : undefined;
+      if (statement === undefined) continue;
+      const call = { function: `${variable} =`, argument: undefined, statement };
+      found.push({ call, variable, part: "", isInit: isInit(piece) });
+    }
+  }
+  return unique(found);
 }
 
 function settersBy(index: Index, piece: Piece, use: Use): Candidate[] {
@@ -179,8 +219,8 @@ function mappers(index: Index, needed: ReadonlySet<Piece>): Candidate[] {
   return unique(found);
 }
 
-function keyOf({ function: name, argument, text }: BootCall): string {
-  return `${name}(${argument ?? ""}, ${text ?? ""})`;
+function keyOf({ function: name, argument, text, statement }: BootCall): string {
+  return statement ?? `${name}(${argument ?? ""}, ${text ?? ""})`;
 }
 
 function unique(candidates: readonly Candidate[]): Candidate[] {
@@ -241,7 +281,11 @@ export function costOf(
   const functions = added.filter(({ kind }) => kind === "function").length;
   const unknown = new Set<string>();
   for (const piece of added) {
-    for (const use of index.uses(piece)) if (use.called && !use.doubtful && !isKnown(use.name)) unknown.add(use.name);
+    for (const use of index.uses(piece)) {
+      if (use.doubtful) continue;
+      if (index.isAnother(piece, use.name)) return undefined;
+      if (use.called && !isKnown(use.name)) unknown.add(use.name);
+    }
   }
   return functions > FUNCTIONS_MAX || unknown.size > UNKNOWN_MAX ? undefined : unknown.size * 1000 + functions;
 }

@@ -15,6 +15,7 @@ export class Index {
   /** Every function with a body in the files that are TDX's own, and in the shim's headers of TDX. */
   readonly functions: readonly Piece[];
   private readonly ownCount: number;
+  private readonly ownMeaning = new Map<SourceFile, ReadonlySet<string>>();
   private words: ReadonlyMap<string, readonly Piece[]> | undefined;
 
   constructor(
@@ -66,6 +67,22 @@ export class Index {
     return pieces;
   }
 
+  /** Whether `name` stands in `piece` for a variable or function of its own file, and for another in the slice. */
+  isAnother(piece: Piece, name: string): boolean {
+    // What the shim's headers of TDX define gives way to what the files define.
+    if (this.reach.defaults.includes(piece.file)) return false;
+    const chosen = this.find(name);
+    if (chosen.length === 0 || chosen.some(({ file }) => file === piece.file)) return false;
+    const own = this.ownMeaning.get(piece.file) ?? meaningsIn(piece.file);
+    this.ownMeaning.set(piece.file, own);
+    return own.has(name);
+  }
+
+  /** Is `name` known in some file, or to the shim? */
+  knows(name: string): boolean {
+    return this.shimDefines(name) || this.find(name).length > 0;
+  }
+
   /** Is `name` defined with a body, a value or a text, in a file? */
   defines(name: string): boolean {
     return this.find(name).some((piece) => meaningIn(piece, name) !== "declared");
@@ -77,6 +94,8 @@ export class Index {
       if (at === this.ownCount && declared.length === 0 && this.shimDefines(name)) return [];
       const pieces = this.names[at].get(name);
       if (pieces === undefined) continue;
+      // What a macro pastes together out of `u` and `64` is the shim's own `u64`.
+      if (this.shimDefines(name) && pieces.every((piece) => meaningIn(piece, name) === "generated")) continue;
       const chosen = choose(name, pieces);
       if (chosen.some((piece) => meaningIn(piece, name) !== "declared")) return chosen;
       if (declared.length === 0) declared = chosen;
@@ -95,6 +114,15 @@ function namesOf(file: SourceFile): ReadonlyMap<string, readonly Piece[]> {
     }
   }
   return names;
+}
+
+/** Variables and functions that a file defines itself. */
+function meaningsIn({ pieces }: SourceFile): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { definitions } of pieces) {
+    for (const { name, meaning } of definitions) if (meaning === "variable" || meaning === "function") found.add(name);
+  }
+  return found;
 }
 
 /** Meanings by name, of pieces that were asked for: an enum may have a hundred thousand constants. */

@@ -12,6 +12,8 @@ export interface Use {
   /** Where it stands in the text of the file. */
   readonly place: number;
   readonly called: boolean;
+  /** It is declared inside the piece, as far as the grammar can tell. */
+  readonly local: boolean;
   /** It may be no name at file level: an argument of a macro, a parameter of unknown meaning. */
   readonly doubtful: boolean;
   /** Callee of the call whose arguments it stands in. */
@@ -34,7 +36,15 @@ export function usesOf(piece: Piece, grammar: Grammar): Use[] {
   if (piece.kind === "call") {
     // What it pastes together may be a name of something else too.
     const { start: place } = piece;
-    const rest = { place, called: false, doubtful: true, callee: undefined, effect: "none", part: "" } as const;
+    const rest = {
+      place,
+      called: false,
+      local: false,
+      doubtful: true,
+      callee: undefined,
+      effect: "none",
+      part: "",
+    } as const;
     const pasted = piece.definitions.map(({ name }): Use => ({ name, ...rest }));
     return [...collect(tokens, piece.first, piece.last, new Set(), undefined), ...pasted];
   }
@@ -71,11 +81,13 @@ function collect(
     const isLocal = !isTag && locals.has(name);
     if (!isTag && (role?.role === "member" || role?.role === "label")) continue;
     if (isLocal && (roles?.certain ?? true)) continue;
-    const called = !isTag && tokens.text(at + 1) === "(" && !isCalledAttribute(name);
+    const called =
+      !isTag && tokens.text(at + 1) === "(" && !isCalledAttribute(name) && !declaresPointer(tokens, at + 1);
     uses.push({
       name: isTag ? `struct ${name}` : name,
       place,
       called,
+      local: isLocal,
       doubtful: role === undefined || role.doubtful || isLocal || !(called || roles?.certain),
       callee: role?.callee,
       effect: isTag ? "none" : effectOf(tokens, at),
@@ -83,6 +95,12 @@ function collect(
     });
   }
   return uses;
+}
+
+/** `(*name)(`, from the first bracket on: what stands before it is a type. */
+function declaresPointer(tokens: Tokens, open: number): boolean {
+  const [star, name, close, next] = [1, 2, 3, 4].map((ahead) => tokens.text(open + ahead));
+  return star === "*" && /^\w/.test(name ?? "") && close === ")" && next === "(";
 }
 
 const ASSIGNMENTS = new Set(["=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="]);

@@ -132,6 +132,23 @@ function clearsAt(tokens: Tokens, open: number): boolean {
   return false;
 }
 
+/** Whether the parameter for what stands at `at` points to what the variable is: to a structure, or to a pointer to one. */
+function takesAddressOf(index: Index, callee: Piece, piece: Piece, at: number, variable: string): boolean {
+  const argument = argumentAt(piece.file.scan.tokens, at, piece.body);
+  const words = argument === undefined ? undefined : eachParameter(callee)[argument.position];
+  if (words === undefined || words.includes("void")) return true;
+  const [definition] = index.find(variable);
+  if (definition === undefined || definition.kind !== "declaration") return true;
+  const { tokens } = definition.file.scan;
+  let name = definition.first;
+  while (name < definition.last && tokens.text(name) !== variable) name++;
+  let stars = 0;
+  for (let before = name - 1; ["*", "const", "__rcu"].includes(tokens.text(before)); before--) {
+    if (tokens.text(before) === "*") stars++;
+  }
+  return words.filter((word) => word === "*").length === stars + 1;
+}
+
 /** The name of the local pointer in `pointer = &variable`, for the `&` before the token `at`. */
 function aliasAt(tokens: Tokens, at: number): string | undefined {
   if (tokens.text(at - 2) !== "=" || !tokens.isWord(at - 3)) return undefined;
@@ -157,8 +174,32 @@ export function settingBy(index: Index, piece: Piece, use: Use): Setting | undef
   if (alias !== undefined) return writesThrough(index, piece, alias) ? { filler: undefined, part } : undefined;
   if (use.callee === undefined || !handedToWriter(index, piece, at)) return undefined;
   const callee = functionOf(index, use.callee);
+  if (callee !== undefined && part === "" && !takesAddressOf(index, callee, piece, at, use.name)) return undefined;
   const isOnly = callee !== undefined && eachParameter(callee).length === 1 && part === "";
   return { filler: isOnly ? callee : undefined, part };
+}
+
+/**
+ * The assignment `variable = function(…)` of all of a variable by `use`, when `piece` makes it whatever comes, and it names
+ * nothing that is local to `piece`; else undefined.
+ */
+export function assignmentAt(index: Index, piece: Piece, use: Use): string | undefined {
+  const { tokens } = piece.file.scan;
+  const at = tokenAt(tokens, use.place);
+  if (use.effect !== "assigned" || use.part !== "" || at < 0 || tokens.text(at + 1) !== "=") return undefined;
+  if (![";", "{", "}"].includes(tokens.text(at - 1)) || depthIn(tokens, piece.body, at) !== 1) return undefined;
+  if (!tokens.isWord(at + 2) || tokens.text(at + 3) !== "(") return undefined;
+  let end = at + 2;
+  while (end < piece.last && tokens.text(end) !== ";" && tokens.text(end) !== ",")
+    end = tokens.afterGroup(end, piece.last);
+  return tokens.text(end) === ";" ? globalText(index, piece, at, end) : undefined;
+}
+
+/** How many braces are open at the token `at`. */
+function depthIn(tokens: Tokens, first: number, at: number): number {
+  let depth = 0;
+  for (let i = first; i < at; i++) depth += tokens.text(i) === "{" ? 1 : tokens.text(i) === "}" ? -1 : 0;
+  return depth;
 }
 
 /** A call of a function, as it stands in the files. */
@@ -185,21 +226,33 @@ export function callsOf(index: Index, name: string): CallSite[] {
 
 function argumentsAt(index: Index, caller: Piece, open: number): string | undefined {
   const { tokens } = caller.file.scan;
-  const end = tokens.afterGroup(open, caller.last) - 1;
-  const global = new Set(index.uses(caller).map(({ place }) => place));
+  return globalText(index, caller, open + 1, tokens.afterGroup(open, caller.last) - 1);
+}
+
+/** The tokens from `first` to `end`, when they name nothing that is local to `piece`; else undefined. */
+function globalText(index: Index, piece: Piece, first: number, end: number): string | undefined {
+  const { tokens } = piece.file.scan;
+  // Where the grammar is not sure of the function, what nobody defines may be local to it.
+  const isGlobal = ({ name, local, doubtful }: Use) => !local && (!doubtful || index.knows(name));
+  const global = new Set(
+    index
+      .uses(piece)
+      .filter(isGlobal)
+      .map(({ place }) => place),
+  );
   const words: string[] = [];
-  for (let at = open + 1; at < end; at++) {
+  for (let at = first; at < end; at++) {
     const before = tokens.text(at - 1);
     const isName = tokens.isWord(at) && before !== "." && before !== "->";
     if (isName && !global.has(tokens.starts[at] as number) && !CONSTANTS.has(tokens.text(at))) return undefined;
     words.push(tokens.text(at));
   }
   const text = words.join(" ");
-  return text.length <= ARGUMENTS_MAX ? text : undefined;
+  return text.length <= TEXT_MAX ? text : undefined;
 }
 
-/** Characters of arguments that are taken over. */
-const ARGUMENTS_MAX = 200;
+/** Characters of C that are taken over. */
+const TEXT_MAX = 200;
 /** Words that are no names of variables. */
 const CONSTANTS = new Set([
   "sizeof",

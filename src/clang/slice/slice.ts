@@ -53,6 +53,8 @@ export interface SliceResult {
   readonly boot: readonly BootCall[];
   /** Variables that are set only by functions too wide to take along: they stay as they are declared. */
   readonly unset: readonly string[];
+  /** Variables that only functions set which do not run: what they hold is not known. */
+  readonly lacking: readonly string[];
   /** What runs where boot fails, and the text with that besides; undefined where there is no such thing. */
   readonly paths: (BootPaths & { readonly text: string }) | undefined;
   /** Those roots that were found with a body. */
@@ -119,6 +121,7 @@ export function slice(request: SliceRequest): SliceResult {
     isCalledAttribute(name);
   const boot: Boot = findBoot(index, needed, isKnown);
   refuseSwitchedOff(needed);
+  refuseTwins(index, needed);
   const paths = findPaths(index, boot, needed, isKnown);
   const headers = files.shimmed.filter((include) => include !== CATCH_ALL);
   const written = (pieces: ReadonlySet<Piece>): string => {
@@ -145,6 +148,7 @@ export function slice(request: SliceRequest): SliceResult {
     advice,
     boot: boot.calls,
     unset: boot.unset,
+    lacking: boot.lacking,
     paths: more.length === 0 ? undefined : { ...paths, text: written(withPaths) },
     roots,
   };
@@ -162,6 +166,21 @@ function refuseSwitchedOff(needed: ReadonlySet<Piece>): void {
     throw new SourceError(
       `${printable(path)}:${line}: ${define.name}() is always false here, so no helper does anything: ` +
         "the feature is switched off; give the patch that switches it on, too",
+    );
+  }
+}
+
+/** Two files have variables or functions of one name, and both are needed. @throws SourceError that names them */
+function refuseTwins(index: Index, needed: ReadonlySet<Piece>): void {
+  for (const piece of needed) {
+    const twin = index.uses(piece).find(({ name, doubtful }) => !doubtful && index.isAnother(piece, name));
+    if (twin === undefined) continue;
+    const [here] = piece.file.pieces.filter(({ definitions }) => definitions.some(({ name }) => name === twin.name));
+    const [other] = index.find(twin.name);
+    const [one, two] = [here, other].map((each) => lineOf((each as Piece).file, (each as Piece).start));
+    throw new SourceError(
+      `${twin.name} is one thing at ${printable(one.path)}:${one.line} and another at ${printable(two.path)}:${two.line}, ` +
+        "and the helpers need both: give one of them another name",
     );
   }
 }
