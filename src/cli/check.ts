@@ -123,13 +123,13 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       const forC = file === undefined ? undefined : await import("./c-subject.js");
       const subject =
         file === undefined ? undefined : await forC?.cSubject(file, flags, { signal, maxSeconds: flags.maxSeconds });
+      const design = subject === undefined || forC === undefined ? designNamed(flags.design) : forC.designOf(subject);
+      const checked = withExpected(await checkDesign(design, plan, signal), expected);
       for (const variable of subject?.unset ?? []) {
         process.stderr.write(
           `dpamt: note: nothing that could be taken along sets ${oneLine(variable)}; set it in a function marked __init of --harness\n`,
         );
       }
-      const design = subject === undefined || forC === undefined ? designNamed(flags.design) : forC.designOf(subject);
-      const checked = withExpected(await checkDesign(design, plan, signal), expected);
       const result: SavedResult =
         subject === undefined || file === undefined
           ? checked

@@ -72,7 +72,14 @@ Exit code: 0 holds or done, 1 violated, 2 bad input, 3 inconclusive.`,
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return Exit.Ok;
-      return complain(`${oneLine(error.message.replace(/^error: /, ""))} (see dpamt --help)`);
+      const verb = program.commands.find((each) => each.name() === argv[2])?.name();
+      const message =
+        error.code === "commander.help"
+          ? `error: unknown command '${argv[3] ?? ""}'`
+          : error.message.replace(/ is invalid\. (\w)/, " is invalid: $1");
+      return complain(
+        `${oneLine(message.replace(/^error: |\.$/g, ""))} (see dpamt ${verb === undefined ? "" : `${verb} `}--help)`,
+      );
     }
     if (error instanceof Interrupted) {
       complain(error.message);

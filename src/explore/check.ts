@@ -9,6 +9,7 @@ import { withoutCounter } from "./counter.js";
 import { DepthFirst } from "./depth-first.js";
 import { Frontier } from "./frontier.js";
 import { type CheckOptions, type CheckResult, type Explored, subjectOf } from "./outcome.js";
+import { PlanError } from "./plan-error.js";
 import { asksReach, type Reach, reachOf } from "./reach.js";
 import { Sampling } from "./sampling.js";
 import { batteryOf, type Scenario } from "./scenarios/index.js";
@@ -60,13 +61,13 @@ export async function check(given: CheckOptions): Promise<CheckResult> {
   return summarise(options, explored, counterexamples);
 }
 
-/** The scenarios that are about the design: of boot only where it has one. @throws RangeError when there is none */
+/** The scenarios that are about the design: of boot only where it has one. @throws PlanError when there is none */
 function scenariosFor({ design, scenarios: given, battery }: CheckOptions): readonly Scenario[] {
   const scenarios = battery === true ? batteryOf(design) : given;
   const left = scenarios.filter(({ exploresBoot }) => exploresBoot !== true || design.hasBoot === true);
   const [first] = scenarios;
   if (left.length > 0 || first === undefined) return left;
-  throw new RangeError(`scenario ${first.name} is about C that has functions for boot: ${design.name} has none`);
+  throw new PlanError(`--scenario ${first.name} is about C that has functions for boot, and ${design.name} has none`);
 }
 
 async function explore(options: CheckOptions, scenario: Scenario, end: number): Promise<Omit<Explored, "reach">> {

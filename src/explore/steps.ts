@@ -301,7 +301,7 @@ function describeEvent(code: number, detail: number, extra: number): string | un
     case KernelEvent.Yield:
       return `${leafName(detail)} was BUSY and will be made again`;
     case KernelEvent.CounterOutOfRange:
-      return `counter ${detail} is outside the array of ${extra}`;
+      return `counter ${detail} is outside the array of ${Math.abs(extra)}`;
     case KernelEvent.Softirq:
       return detail === 1 ? "a softirq begins" : "the softirq ends";
     case ModuleEvent.Fatal:

@@ -14,7 +14,7 @@ import {
   type Verdict,
   withoutOf,
 } from "./outcome.js";
-import { requirements } from "./requirements/index.js";
+import { type RequirementId, requirements } from "./requirements/index.js";
 import type { Bounds } from "./scenarios/index.js";
 import { endedPaths, type Found, type Stop } from "./search.js";
 import { type Reduction, reductions } from "./setup.js";
@@ -110,7 +110,7 @@ function overall(results: readonly ScenarioResult[], complete: boolean): Verdict
 
 /** Why not everything was covered, if it was not. */
 function stopOf({ search, setup }: Pick<Explored, "search" | "setup">): Stop | null {
-  return search.stop ?? (setup.monitor.isCutShort ? "ignored" : null);
+  return search.stop ?? (setup.monitor.isCutShort || setup.monitor.endsNowhere ? "ignored" : null);
 }
 
 /** How far a scenario is known to be covered: by a search in that order, or by the one that asked afterwards. */
@@ -187,10 +187,15 @@ function requirementResult(
     return { id, title, verdict: "not-exercised", checked, message: whyNotExercised(id, explored, gap === undefined) };
   }
   if (gap === undefined) return { id, title, verdict: "held", checked };
-  const too = others.map(({ scenario, why }) => (why === gap.why ? `also in ${scenario}` : `${scenario}: ${why}`));
+  const begun = others.filter(({ why }) => why !== NOT_BEGUN);
+  const notBegun = others.filter((each) => !begun.includes(each)).map(({ scenario }) => scenario);
+  const too = begun.map(({ scenario, why }) => (why === gap.why ? `also in ${scenario}` : `${scenario}: ${why}`));
+  if (notBegun.length > 0) too.push(`not begun: ${notBegun.join(", ")}`);
   const also = too.length === 0 ? "" : ` (${too.join("; ")})`;
   return { id, title, verdict: "inconclusive", checked, message: gap.why + also, scenario: gap.scenario };
 }
+
+const NOT_BEGUN = "it was not begun";
 
 interface Gap {
   readonly scenario: string;
@@ -204,10 +209,12 @@ interface Gap {
  */
 function gapsOf(index: number, options: CheckOptions, explored: readonly Explored[]): Gap[] {
   const id = requirements[index]?.id;
-  const asking = options.scenarios.filter(({ asks }) => asks === undefined || asks === id);
+  const asking = options.scenarios.filter(
+    ({ asks, tells }) => (asks === undefined || asks === id) && tells?.includes(id as RequirementId) !== false,
+  );
   return (asking.length === 0 ? options.scenarios : asking).flatMap((scenario) => {
     const each = explored.find((one) => one.scenario === scenario);
-    if (each === undefined) return [{ scenario: scenario.name, why: "it was not begun" }];
+    if (each === undefined) return [{ scenario: scenario.name, why: NOT_BEGUN }];
     if (!each.setup.monitor.isAsked(index)) return [];
     const { found } = each.search;
     const ends = [...found.values()].filter(({ violation }) => violation.goesOn !== true);

@@ -74,7 +74,7 @@ export interface Design {
   readonly hasBoot?: boolean;
   /** The pages of a pair are not charged to the memory cgroup of whoever caused it. */
   readonly unchargedPairs?: boolean;
-  /** It fills, uses and empties a cache of pairs with code of its own, which the scenario `fault` runs. */
+  /** Its get takes pages for a pair from a cache, or from a function that is handed to it: the scenario `fault` runs that. */
   readonly ownCache?: boolean;
   create(kernel: Kernel): PamtHelpers;
   /** Where its programs come from a source text: the line of an operation's `site`. */

@@ -10,13 +10,16 @@ export enum KernelEvent {
   SeamcallReturned = 18,
   /** The kernel warned (WARN_ON_ONCE or a pr_err). Detail: `Warning`. */
   Warn = 19,
-  /** A page was misused. Detail: `PageMisuse`. Extra: page frame number. */
+  /**
+   * A page was misused. Detail: `PageMisuse`. Extra: page frame number; where that is not above 0 the program cannot go
+   * on, and the page is the one with the number without its sign.
+   */
   PageMisused = 20,
   /** An allocation begins. Detail: 1 if it may sleep. Extra: 1 if it is charged to nobody. */
   Allocate = 21,
   /** An allocation failed. */
   AllocationFailed = 22,
-  /** A counter outside the array was asked for. Detail: its index. Extra: counters in the array. */
+  /** A counter outside the array was asked for. Detail: its index. Extra: counters in the array; negative where the program cannot go on. */
   CounterOutOfRange = 24,
   /** A counter inside the array was asked for. Detail: its index. */
   CounterFound = 25,

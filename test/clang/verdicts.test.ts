@@ -59,6 +59,9 @@ describe("a cache of pairs", () => {
     expect(result.notes).toBeUndefined();
     expect(designOf(await fixture("reserved-pool.c")).ownCache).toBe(true);
     expect(designOf(await fixture("early-drop-v1.c")).ownCache).toBe(false);
+    const get = "int tdx_pamt_get(struct page *page, struct page *(*alloc)(void *data), void *data) { return 0; }";
+    const text = `#include <linux/mm.h>\n#include <asm/tdx.h>\n${get}\nvoid tdx_pamt_put(struct page *page) { }\n`;
+    expect(designOf(await fromText(text)).ownCache).toBe(true);
   });
 
   test("that holds less than was asked for breaks R2", async () => {
@@ -130,5 +133,47 @@ describe("C without a counter", () => {
       entries: new Map([["counter", "find_it"]]),
     });
     expect(await of(named, "split")).toBe("holds");
+  });
+});
+
+describe("waiting for ever, ignored,", () => {
+  const beforePut = (statement: string) => changed(AFTER_DECLARATIONS, `${AFTER_DECLARATIONS}\t${statement}\n`);
+  const ignored = ["R8", "R9"] as const;
+  const of = async (statement: string) => {
+    const result = await checkC(await beforePut(statement), ["partial-region"], { cpus: 1 }, { ignored });
+    return [result.verdict, resultOf(result, "R9")?.verdict, result.scenarios[0]?.stopped];
+  };
+
+  test("leaves open what comes behind it", async () => {
+    expect(await of("spin_lock(&pamt_lock);")).toEqual(["inconclusive", "ignored", "ignored"]);
+  });
+});
+
+describe("what a program cannot go on after, and is ignored,", () => {
+  const get = "\tu64 err = 0;\n\tint ret;\n";
+  test.each([
+    ["R7", "an address that was never set is followed", "int *where; return *where;"],
+    ["R7", "a null pointer is followed", "struct page *none = NULL; return none->flags;"],
+    ["R7", "a page that was never set is used", "struct page *none; return page_to_pfn(none) & 1;"],
+    ["R7", "a page that is no page is freed", "__free_page(pfn_to_page(0));"],
+    [
+      "R7",
+      "a freed page is used",
+      "struct page *p = alloc_page(GFP_KERNEL); if (p) { __free_page(p); p->private = 1; }",
+    ],
+    ["R7", "a page of the region is used that is nobody's", "pfn_to_page(pfn ^ 2)->private = 1;"],
+    ["R13", "a counter outside of the array is used", "atomic_inc(&pamt_refcounts[max_pfn]);"],
+    ["R9", "a loop never ends", "while (ret != 1) ret = 0;"],
+  ])("%s, leaves the rest open: %s", async (id, _name, statement) => {
+    const found = merged.replaceAll(get, `${get}\tret = 0;\n\t{ ${statement} }\n`);
+    expect(found).not.toBe(merged);
+    const subject = await fromText(found);
+    const alone = await checkC(subject, ["partial-region"], { cpus: 1 });
+    expect(broken(alone)).toEqual([id]);
+    const ignored = [id as "R7"];
+    const result = await checkC(subject, ["partial-region"], { cpus: 1 }, { ignored });
+    expect(result.verdict).toBe("inconclusive");
+    expect(resultOf(result, id)?.verdict).toBe("ignored");
+    expect(result.scenarios[0]?.stopped).toBe("ignored");
   });
 });

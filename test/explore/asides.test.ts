@@ -280,7 +280,7 @@ describe("a requirement is decided over the scenarios that ask for it", () => {
     expect(result.verdict).toBe("inconclusive");
     // That of a caller that does wrong does not ask for it.
     const others = ofDesigns.filter((name) => name !== "main" && name !== "extra-put");
-    const notBegun = others.map((name) => `${name}: it was not begun`).join("; ");
+    const notBegun = `not begun: ${others.join(", ")}`;
     expect(verdictOf(result, "R1")).toMatchObject({
       verdict: "inconclusive",
       scenario: "main",

@@ -28,7 +28,7 @@ export const noPageMisused: Requirement = {
         violate(memoryMisuseText[detail as MemoryMisuse], { ends: true });
         return;
       }
-      const where = extra > 0 ? ` (page 0x${(extra * PAGE_SIZE).toString(16)})` : "";
+      const where = extra === 0 ? "" : ` (page 0x${(Math.abs(extra) * PAGE_SIZE).toString(16)})`;
       // A page that is no page at all cannot be worked with.
       violate(`${misuseText[detail as PageMisuse]}${where}`, { ends: extra <= 0 });
     },

@@ -42,7 +42,8 @@ export const countsStayInRange: Requirement = {
       codes: [KernelEvent.CounterOutOfRange, KernelEvent.CounterFound, KernelEvent.Leave, ModuleEvent.Fatal],
       onEvent(cpu, code, detail, extra) {
         if (code === KernelEvent.CounterOutOfRange) {
-          violate(`counter ${detail} is outside the array of ${extra}: the last, partial region has none`);
+          const array = `the array of ${Math.abs(extra)}`;
+          violate(`counter ${detail} is outside ${array}: the last, partial region has none`, { ends: extra < 0 });
         } else if (code === KernelEvent.CounterFound) {
           checked();
         } else if (code === ModuleEvent.Fatal) {

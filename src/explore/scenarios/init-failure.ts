@@ -19,6 +19,7 @@ export const initFailure: Scenario = {
   exploresBoot: true,
   optional: true,
   isFor: ({ hasBoot }) => hasBoot === true,
+  tells: ["R6", "R7", "R13"],
   bounds: (asked) => ({ ...asked, cpus: 1, rounds: 1, regions: 1 }),
   programs: ({ helpers }) => [{ label: "boot", start: () => initProgram(helpers.bootPaths ?? []) }],
 };

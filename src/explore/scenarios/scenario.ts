@@ -67,6 +67,8 @@ export interface Scenario {
   readonly wrongCaller?: boolean;
   /** The caller does wrong here, and what is asked is this requirement: where it breaks, others are not in doubt. */
   readonly asks?: RequirementId;
+  /** Only these requirements can break here (default: any). */
+  readonly tells?: readonly RequirementId[];
   /** Bounds of the scenario when the flags ask for `asked`. */
   bounds(asked: Bounds): Bounds;
   programs(stage: Stage): CpuProgram[];

@@ -92,7 +92,8 @@ function* faultProgram(stage: Stage, mmuLock: number): Program {
 /** The fault path: pairs are set aside first, and get may not sleep under the MMU lock (R8). */
 export const fault: Scenario = {
   name: "fault",
-  summary: "gets under the MMU lock with pairs set aside beforehand; in the battery of C whose get takes a cache",
+  summary:
+    "gets under the MMU lock with pairs set aside beforehand; in the battery of C whose get takes a cache or a function",
   optional: true,
   isFor: ({ ownCache }) => ownCache === true,
   bounds: (asked) => ({ ...asked, cpus: Math.min(asked.cpus, 2), rounds: 1 }),
