@@ -37,11 +37,28 @@ describe("a value that was never set", () => {
     ["decides a branch", "if (unset) return 0;", true],
     ["is an address", "nowhere->index = 1;", true],
     ["is an operand of a SEAMCALL", "args.rcx = wide; seamcall(TDH_PHYMEM_PAMT_ADD, &args);", true],
+    [
+      "is that of the turn before",
+      "for (int i = 0; i < 2; i++) { int fresh; if (i == 1 && fresh) return 0; fresh = 1; }",
+      true,
+    ],
+    [
+      "is in an array of the turn before",
+      "for (int i = 0; i < 2; i++) { int fresh[2]; if (i == 1 && fresh[1]) return 0; fresh[1] = 1; }",
+      true,
+    ],
     ["is copied", "int copy = unset; u64 other = wide + 1; struct tdx_module_args more = args; (void)more;", false],
   ])("%s", async (_, body, misused) => {
     const text = `${INCLUDES}int tdx_pamt_get(struct page *page) { ${UNSET} ${body} return 0; }\n${PUT}`;
     expect((await complaint(text, "unset.c"))?.startsWith("R7") ?? false).toBe(misused);
   });
+});
+
+test("values that take each other's places are all read before any is set", async () => {
+  const swap = "volatile int turns = 3; int limit = turns, a = 1, b = 2;";
+  const loop = "for (int i = 0; i < limit; i++) { int t = a; a = b; b = t; }";
+  const text = `${INCLUDES}int tdx_pamt_get(struct page *page) { ${swap} ${loop} return a == 2 && b == 1 ? 0 : -EINVAL; }\n${PUT}`;
+  for (const optimise of LEVELS) expect(await complaint(text, "swap.c", optimise)).toBeUndefined();
 });
 
 describe("cpu_relax()", () => {

@@ -41,6 +41,21 @@ end:
     expect(head?.live).toHaveLength(4);
   });
 
+  test("needs what blocks behind its head read", () => {
+    const [head] = headsOf(`
+entry:
+  br label %again
+again:
+  %done = icmp eq i32 %a, 0
+  br i1 %done, label %end, label %body
+body:
+  %sum = add i32 %b, 1
+  br label %again
+end:
+  ret i32 0`);
+    expect(head).toMatchObject({ name: "again", live: [0, 1] });
+  });
+
   test("is none where blocks only go on", () => {
     expect(headsOf("entry:\n  br label %end\nend:\n  ret i32 %a")).toEqual([]);
   });

@@ -274,7 +274,7 @@ test("addresses of pages and of memory of vmalloc are rounded as numbers are", a
     `	unsigned long base = (unsigned long)page_address(page);
 	CHECK(round_down(base + 5000, PAGE_SIZE) == base + 4096);
 	CHECK(round_up(base + 1, PAGE_SIZE) == base + 4096 && round_up(base, PAGE_SIZE) == base);
-	CHECK(offset_in_page(base + 77) == 77 && (base + 77) % 64 == 13 && ((base + 8) | 7) == base + 15);
+	CHECK(offset_in_page(base + 77) == 77 && (base + 77) % 64 == 13 && ((base + 8) | 7) == base + 15 && (0xffful | base) == base + 4095);
 	CHECK(PAGE_ALIGN_DOWN((unsigned long)many + 8191) == (unsigned long)many + 4096 && IS_ALIGNED((unsigned long)many, 4096));`,
     "",
     `#include <linux/vmalloc.h>

@@ -10,6 +10,8 @@ import {
   event,
   fill,
   gather,
+  loopHead,
+  loopScope,
   type Operation,
   OperationKind,
   on,
@@ -327,5 +329,41 @@ describe("a program that is not the same every time", () => {
     const node = follow(automaton, "fickle", start, [0]);
     automaton.next(node, 0);
     expect(() => automaton.next(node, 1)).toThrow("a program takes other steps when it runs again");
+  });
+});
+
+describe("the head of a loop", () => {
+  it("is where the call behind it rests", () => {
+    function* look(): Program {
+      return yield read(5);
+    }
+    function* start(): Program {
+      for (;;) {
+        yield loopHead(() => "again");
+        yield call("look", look);
+      }
+    }
+    const automaton = automatonOf();
+    const first = automaton.root("p", start);
+    expect(automaton.next(first, 0)).toBe(first);
+    expect(automaton.isLoopHead[first]).toBe(true);
+  });
+
+  it("has nothing to do with an equal one before a scope begins", () => {
+    function* start(): Program {
+      for (let part = 0; part < 2; part++) {
+        yield loopScope();
+        yield read(10 * part);
+        yield loopHead(() => "again");
+        yield read(10 * part + 1);
+      }
+      return 0;
+    }
+    const automaton = automatonOf();
+    const seen: (number | undefined)[] = [];
+    for (let node = automaton.root("p", start); seen.length < 4; node = automaton.next(node, 0)) {
+      seen.push(automaton.address[node]);
+    }
+    expect(seen).toEqual([0, 1, 10, 11]);
   });
 });

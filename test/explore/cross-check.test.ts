@@ -97,6 +97,22 @@ it.each([2, 3])("a word that only one of %i equal CPUs touches at a time belongs
   );
 });
 
+it("equal CPUs in one place, of which one has a lock, are not interchangeable", () => {
+  const taking: Code = [{ op: "call", body: [{ op: "try", lock: 0, shared: false }, { op: "forget" }] }];
+  const careless: Code = [
+    ...taking,
+    ...asFirst(0, { op: "read", word: 2 }, { op: "when", value: 0, count: 2 }, { op: "read", word: 2 }, { op: "tell" }),
+    ...asFirst(1, { op: "release", lock: 0, shared: false }),
+  ];
+  const writer: Code = [
+    { op: "spin", word: 0, value: 1, yields: false, calls: false },
+    { op: "acquire", lock: 0, shared: false },
+    { op: "write", word: 2, value: 1 },
+    { op: "release", lock: 0, shared: false },
+  ];
+  expectSame([careless, careless, writer], everyVariant);
+});
+
 describe("the search by switches", () => {
   it("takes as few context switches as it can", () => {
     fc.assert(

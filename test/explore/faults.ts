@@ -83,6 +83,9 @@ export type Fault =
   | "failed-add-counted"
   | "failed-add-leaks"
   | "failed-remove-uncounted"
+  | "failed-remove-uncounted-in-silence"
+  | "failed-remove-counted"
+  | "tries-add-again"
   | "tries-remove-again"
   | "bits-8"
   | "bits-9"
@@ -238,6 +241,7 @@ class FaultyLock {
       return 0;
     }
     let status = yield* tdhPhymemPamtAdd(kernel, pfn, pair);
+    if (fault === "tries-add-again" && status !== TDX_SUCCESS) status = yield* tdhPhymemPamtAdd(kernel, pfn, pair);
     for (let turn = 0; fault === "retries-for-ever" && turn < 100 && status === TDX_SUCCESS; turn++) {
       // Adds a region that has its pair already, until somebody else takes that away.
       yield event(KernelEvent.Retry, turn);
@@ -248,7 +252,7 @@ class FaultyLock {
       yield* this.unlock();
     }
     if (status === TDX_SUCCESS) return 0;
-    yield event(KernelEvent.Warn, Warning.PamtAddFailed);
+    if (fault !== "failed-remove-uncounted-in-silence") yield event(KernelEvent.Warn, Warning.PamtAddFailed);
     if (fault !== "failed-add-leaks") yield* this.free(pair);
     return fault === "failed-add-becomes-success" ? 0 : -EIO;
   }
@@ -280,8 +284,9 @@ class FaultyLock {
     if (fault === "tries-remove-again" && status !== TDX_SUCCESS)
       status = yield* tdhPhymemPamtRemove(kernel, pfn, pair);
     if (fault !== "lock-dropped-before-remove") {
-      const isGone = status === TDX_SUCCESS || fault === "failed-remove-uncounted";
+      const isGone = status === TDX_SUCCESS || fault.startsWith("failed-remove-uncounted");
       if (isGone && fault !== "reset-count-forgotten") yield atomicSet(count, 0);
+      if (!isGone && fault === "failed-remove-counted") yield atomicSet(count, 3);
       yield* this.unlock();
     }
     if (status === TDX_SUCCESS || fault === "frees-after-failed-remove") yield* this.free(pair);

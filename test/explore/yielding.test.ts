@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { Sleepers } from "../../src/explore/sleepers.js";
-import { become, event, type Program, read, write } from "../../src/machine/index.js";
+import { become, event, loopHead, on, type Program, read, wordOperation, write } from "../../src/machine/index.js";
 import { BareArena, exhaust, type Order } from "./support/arena.js";
 
 const YIELD = 7;
@@ -92,5 +92,34 @@ describe.each(orders)("in order of %s", (order) => {
       order,
     );
     expect(found).toEqual([expect.stringContaining("the same state comes back")]);
+  });
+});
+
+describe("equal CPUs that take turns", () => {
+  const OPEN = 100;
+  const ENTER_OR_LEAVE = wordOperation({
+    name: "enter or leave",
+    next: (inside, by) => (inside + by >= 3 ? OPEN : inside + by),
+    result: (inside, by) => Math.min(inside + by, 3),
+  });
+
+  /** Goes in and out. Where three are inside at once the door stays open, and all leave for good. */
+  function* visitor(): Program {
+    for (;;) {
+      yield loopHead(() => "outside");
+      if ((yield on(ENTER_OR_LEAVE, FLAG, 1)) === 3) return 0;
+      if ((yield on(ENTER_OR_LEAVE, FLAG, -1)) === 3) return 0;
+    }
+  }
+
+  it.each(["depth", "breadth", "switches"] as const)("go round for ever, %s first", (order: Order) => {
+    for (const symmetry of [true, false]) {
+      const arena = new BareArena(
+        [1, 2, 3].map(() => ({ label: "visitor", start: visitor })),
+        { symmetry },
+      );
+      const { found } = exhaust(arena, order);
+      expect([...found.keys()]).toEqual(["R9"]);
+    }
   });
 });
