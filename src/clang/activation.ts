@@ -270,7 +270,7 @@ export class Activation {
     if (counters !== null && object === counters.object && offset >= 0) {
       const count = Math.floor((object.size - counters.offset) / counters.stride);
       const index = Math.floor((offset - counters.offset) / counters.stride);
-      yield at(event(KernelEvent.CounterOutOfRange, index, -count), site);
+      yield at(event(KernelEvent.CounterOutOfRange, index, -Math.max(1, count)), site);
       return this.fail(site, "a counter outside of the array is used");
     }
     return yield* this.misuse(

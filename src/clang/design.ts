@@ -39,6 +39,8 @@ export interface CSubject {
   readonly unset: readonly string[];
   /** Variables that only functions set which do not run: what they hold is not known. */
   readonly lacking: readonly string[];
+  /** Assignments that boot makes without the function around them. */
+  readonly assumed: readonly string[];
   /** Functions that run at boot, in order. */
   readonly boot: readonly BootFunction[];
   /** What runs besides where boot fails. */

@@ -84,7 +84,16 @@ export async function loadC(given: CSource): Promise<CSubject> {
     () => new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source)),
   );
   const bindings = bind(program, entries, source, signaturesOf(sliced.text));
-  return { name, program, bindings, boot: bootOf(sliced, module), paths, unset: sliced.unset, lacking: sliced.lacking };
+  return {
+    name,
+    program,
+    bindings,
+    boot: bootOf(sliced, module),
+    paths,
+    unset: sliced.unset,
+    lacking: sliced.lacking,
+    assumed: sliced.boot.flatMap(({ statement }) => (statement === undefined ? [] : [statement])),
+  };
 }
 
 /** Compiles with what runs where boot fails; without, where clang does not like that. */

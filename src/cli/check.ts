@@ -125,6 +125,11 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
         file === undefined ? undefined : await forC?.cSubject(file, flags, { signal, maxSeconds: flags.maxSeconds });
       const design = subject === undefined || forC === undefined ? designNamed(flags.design) : forC.designOf(subject);
       const checked = withExpected(await checkDesign(design, plan, signal), expected);
+      for (const statement of subject?.assumed ?? []) {
+        process.stderr.write(
+          `dpamt: note: of the function around \`${oneLine(statement)}\` boot does this alone: the rest needs too much\n`,
+        );
+      }
       for (const variable of subject?.unset ?? []) {
         process.stderr.write(
           `dpamt: note: nothing that could be taken along sets ${oneLine(variable)}; set it in a function marked __init of --harness\n`,

@@ -8,7 +8,6 @@ import { headlineOf, signOf, verdictLine, whereText } from "./headline.js";
 import { cleaned, failuresOf, type SavedResult } from "./result.js";
 import { colourOf, markedVerdict, shapeOf, type TerminalOptions } from "./style.js";
 import {
-  beyondText,
   boundsText,
   coverText,
   formatCount,
@@ -50,8 +49,6 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
   const notRun = notRunText(result.notRun);
   if (notRun !== undefined) lines.push(...fitted(`  ${palette.unsure(notRun)}`, notRun, 2, options));
   for (const text of undecidedTexts(result.requirements)) lines.push(dim(`  inconclusive: ${text}`));
-  const beyond = beyondText(result.requirements);
-  if (beyond !== undefined) lines.push(dim(`  ${beyond}`));
   for (const { text, scenario } of result.notes ?? []) {
     const note = `  note: ${scenario}: ${text}`;
     lines.push(...fitted(palette.unsure(note), note, 2, options));

@@ -50,15 +50,6 @@ export function undecidedTexts(requirements: readonly RequirementResult[]): stri
   return [...reasons].map(([reason, ids]) => `${ids.join(", ")}: ${reason}`);
 }
 
-/** How to see what lies behind what breaks, where that leaves requirements open. */
-export function beyondText(requirements: readonly RequirementResult[]): string | undefined {
-  const broken = requirements
-    .filter(({ verdict, violatedFor }) => verdict === "violated" && violatedFor !== "wrong-callers")
-    .map(({ id }) => id);
-  const isOpen = requirements.some(({ verdict }) => verdict === "inconclusive");
-  return isOpen && broken.length > 0 ? `to see what lies behind, add --ignore ${broken.join(",")}` : undefined;
-}
-
 /** Digits in groups of three. */
 export function formatCount(count: number): string {
   // Built in is the same in forty milliseconds, the first time.

@@ -25,7 +25,7 @@ export interface Boot {
   readonly unset: readonly string[];
   /** Variables that these set. */
   readonly variables: readonly string[];
-  /** Variables that only functions set which do not run: `unset`, and those of functions that cannot be called alone. */
+  /** Variables that only functions at boot set which do not run. */
   readonly lacking: readonly string[];
 }
 
@@ -73,7 +73,7 @@ export function findBoot(index: Index, needed: Set<Piece>, isKnown: (name: strin
       const candidates = candidatesFor(index, variable, needed);
       if (take(candidates) || take(assignmentsOf(index, variable, needed))) continue;
       if (candidates.length > 0) unset.add(variable);
-      if (candidates.length > 0 || isSetOutside(index, variable, needed)) lacking.add(variable);
+      if (isSetAtBoot(index, variable, needed)) lacking.add(variable);
     }
     if (variables.length > 0 && !settled.has(RESERVES) && calls(index, needed, [RESERVES])) {
       settled.add(RESERVES);
@@ -149,28 +149,28 @@ function candidatesFor(index: Index, variable: string, needed: ReadonlySet<Piece
   return isSetInside ? all.filter(({ isInit }) => isInit) : all;
 }
 
-/** Whether functions that are not needed set `variable`, and no function that is needed does. */
-function isSetOutside(index: Index, variable: string, needed: ReadonlySet<Piece>): boolean {
+/** Whether functions at boot set `variable`, and no function that is needed does. */
+function isSetAtBoot(index: Index, variable: string, needed: ReadonlySet<Piece>): boolean {
   let isSet = false;
   for (const piece of index.mentions(variable)) {
-    if (index.isAnother(piece, variable) || UNDOES.test(nameOf(piece))) continue;
+    if (index.isAnother(piece, variable)) continue;
     const sets = index.uses(piece).some((use) => use.name === variable && settingBy(index, piece, use)?.part === "");
     if (sets && needed.has(piece)) return false;
-    isSet ||= sets;
+    isSet ||= sets && isInit(piece);
   }
   return isSet;
 }
 
-/** Assignments of `variable` outside of `needed` that can be made by themselves; of functions at boot, where there are any. */
+/** Assignments of `variable` that functions at boot make, and that can be made by themselves. */
 function assignmentsOf(index: Index, variable: string, needed: ReadonlySet<Piece>): Candidate[] {
   const found: Candidate[] = [];
   for (const piece of index.mentions(variable)) {
-    if (needed.has(piece) || index.isAnother(piece, variable) || UNDOES.test(nameOf(piece))) continue;
+    if (needed.has(piece) || !isInit(piece) || index.isAnother(piece, variable)) continue;
     for (const use of index.uses(piece)) {
       const statement = use.name === variable ? assignmentAt(index, piece, use) : undefined;
       if (statement === undefined) continue;
       const call = { function: `${variable} =`, argument: undefined, statement };
-      found.push({ call, variable, part: "", isInit: isInit(piece) });
+      found.push({ call, variable, part: "", isInit: true });
     }
   }
   return unique(found);

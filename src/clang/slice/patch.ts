@@ -125,7 +125,7 @@ function readHunk(lines: readonly MailLine[], at: number, head: RegExpExecArray,
     found.push({ kind, text: text.slice(1), line });
   }
   // Archives on the web take away empty lines at the end of a mail.
-  if (old === added && old <= CONTEXT_MAX) {
+  if (old === added && old <= CONTEXT_MAX && (end >= lines.length || lines[end].text.trimEnd() === "--")) {
     for (; old > 0; old--, added--) found.push({ kind: " ", text: "", line: (lines[end - 1] as MailLine).line });
   }
   if (old !== 0 || added !== 0) {

@@ -132,21 +132,23 @@ function clearsAt(tokens: Tokens, open: number): boolean {
   return false;
 }
 
-/** Whether the parameter for what stands at `at` points to what the variable is: to a structure, or to a pointer to one. */
+/**
+ * Whether the parameter for what stands at `at` may point to what the variable is. It surely does not where both are of
+ * one structure, and one of them is a pointer too many.
+ */
 function takesAddressOf(index: Index, callee: Piece, piece: Piece, at: number, variable: string): boolean {
   const argument = argumentAt(piece.file.scan.tokens, at, piece.body);
   const words = argument === undefined ? undefined : eachParameter(callee)[argument.position];
-  if (words === undefined || words.includes("void")) return true;
   const [definition] = index.find(variable);
-  if (definition === undefined || definition.kind !== "declaration") return true;
+  if (words === undefined || definition === undefined || definition.kind !== "declaration") return true;
   const { tokens } = definition.file.scan;
-  let name = definition.first;
-  while (name < definition.last && tokens.text(name) !== variable) name++;
-  let stars = 0;
-  for (let before = name - 1; ["*", "const", "__rcu"].includes(tokens.text(before)); before--) {
-    if (tokens.text(before) === "*") stars++;
-  }
-  return words.filter((word) => word === "*").length === stars + 1;
+  const declared: string[] = [];
+  for (let i = definition.first; i < definition.last && tokens.text(i) !== variable; i++) declared.push(tokens.text(i));
+  const structure = (list: readonly string[]) =>
+    list[list.findIndex((word) => word === "struct" || word === "union") + 1];
+  const isSame = words.includes("struct") && declared.includes("struct") && structure(words) === structure(declared);
+  const stars = (list: readonly string[]): number => list.filter((word) => word === "*").length;
+  return !isSame || stars(words) === stars(declared) + 1;
 }
 
 /** The name of the local pointer in `pointer = &variable`, for the `&` before the token `at`. */
@@ -180,19 +182,17 @@ export function settingBy(index: Index, piece: Piece, use: Use): Setting | undef
 }
 
 /**
- * The assignment `variable = function(…)` of all of a variable by `use`, when `piece` makes it whatever comes, and it names
- * nothing that is local to `piece`; else undefined.
+ * The assignment `variable = function()` of all of a variable by `use`, when `piece` makes it under no condition of its
+ * own, and the function is none that is local to `piece`; else undefined.
  */
 export function assignmentAt(index: Index, piece: Piece, use: Use): string | undefined {
   const { tokens } = piece.file.scan;
   const at = tokenAt(tokens, use.place);
   if (use.effect !== "assigned" || use.part !== "" || at < 0 || tokens.text(at + 1) !== "=") return undefined;
   if (![";", "{", "}"].includes(tokens.text(at - 1)) || depthIn(tokens, piece.body, at) !== 1) return undefined;
-  if (!tokens.isWord(at + 2) || tokens.text(at + 3) !== "(") return undefined;
-  let end = at + 2;
-  while (end < piece.last && tokens.text(end) !== ";" && tokens.text(end) !== ",")
-    end = tokens.afterGroup(end, piece.last);
-  return tokens.text(end) === ";" ? globalText(index, piece, at, end) : undefined;
+  // What takes an argument may well allocate, and so fail.
+  const isPlain = tokens.isWord(at + 2) && [3, 4, 5].map((ahead) => tokens.text(at + ahead)).join("") === "();";
+  return isPlain ? globalText(index, piece, at, at + 5) : undefined;
 }
 
 /** How many braces are open at the token `at`. */

@@ -23,7 +23,7 @@ export const nothingLeaks: Requirement = {
       const what = pages > 0 ? `${pages} page(s) that were` : "memory that was";
       const how =
         loss === BootLoss.InitFailed ? "a function that fails at boot keeps it" : "what undoes boot forgets it";
-      context.violateAside(() => `${what} allocated at boot is lost: ${how}`);
+      context.violate(`${what} allocated at boot is lost: ${how}`);
     },
     onQuiescent() {
       const { world, ghost, flows, checked, violate, violateAside } = context;
