@@ -155,7 +155,7 @@ function scenariosOf({ scenario, flows: lists, tds }: Settings): readonly Scenar
   }
   if (tds !== undefined) throw new PlanError("--tds says how flows share TDs: give --flows with it");
   if (scenario === undefined) return battery;
-  return scenario.map((name) => {
+  return [...new Set(scenario)].map((name) => {
     const found = scenarioByName(name);
     if (found !== undefined) return found;
     const known = scenarios.map((each) => each.name).join(", ");

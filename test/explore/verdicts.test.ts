@@ -322,6 +322,11 @@ describe("what is expected", () => {
     ]);
   });
 
+  it("is one scenario, however often it is named", () => {
+    const { scenarios } = planOf({ ...usual, scenario: ["main", "extra-put", "main"] });
+    expect(scenarios.map(({ name }) => name)).toEqual(["main", "extra-put"]);
+  });
+
   it("cannot be what is ignored, only warned of, or unknown", () => {
     expect(expectedNamed(["r13", " R1", "R1"], [])).toEqual(["R1", "R13"]);
     expect(() => expectedNamed(["R6"], ["R6"])).toThrow("both ignored and expected");

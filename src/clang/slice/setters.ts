@@ -142,8 +142,12 @@ function takesAddressOf(index: Index, callee: Piece, piece: Piece, at: number, v
   const [definition] = index.find(variable);
   if (words === undefined || definition === undefined || definition.kind !== "declaration") return true;
   const { tokens } = definition.file.scan;
-  const declared: string[] = [];
-  for (let i = definition.first; i < definition.last && tokens.text(i) !== variable; i++) declared.push(tokens.text(i));
+  let declared: string[] = [];
+  for (let i = definition.first; i < definition.last && tokens.text(i) !== variable; i++) {
+    declared.push(tokens.text(i));
+    // In `struct a *b, c` the star is that of `b` alone.
+    if (tokens.text(i) === ",") declared = declared.filter((word) => word !== "*");
+  }
   const structure = (list: readonly string[]) =>
     list[list.findIndex((word) => word === "struct" || word === "union") + 1];
   const isSame = words.includes("struct") && declared.includes("struct") && structure(words) === structure(declared);
