@@ -218,6 +218,12 @@ export class Boot {
     return number;
   }
 
+  /** What a function returns as a condition: 0 or 1. */
+  private *truth(name: string, args: readonly Value[]): Program {
+    const value = yield* new Execution(this.host, false).call(name, args);
+    return value === 0 || value === 0n ? 0 : 1;
+  }
+
   /** Runs a program to its end. @throws Misused where it misuses something */
   private run(program: Program, what = "boot"): number {
     try {
@@ -278,7 +284,7 @@ export class Boot {
     const args = found.parameters.map(() => new Pointer(info, 0));
     const told = this.told.length;
     try {
-      return this.run(this.toEnd(PREDICATE, args)) !== 0;
+      return this.run(this.truth(PREDICATE, args)) !== 0;
     } catch (error) {
       // It is not asked about this variable, or not before boot: whoever asks it is judged by that.
       if (!(error instanceof Misused) && !(error instanceof CError)) throw error;

@@ -232,6 +232,24 @@ describe("boot that is wrong", () => {
   });
 });
 
+describe("boot that sets the feature without having asked the module", () => {
+  const set = `static __init int get_tdx_sys_info(struct tdx_sys_info *info) {
+    info->features.tdx_features0 = TDX_FEATURES0_DYNAMIC_PAMT; info->tdmr.pamt_4k_entry_size = 16; return 0; } ${INIT} ${TOP}`;
+  const asked = (type: string, value: string): string =>
+    `${type} tdx_supports_dynamic_pamt(const struct tdx_sys_info *info) { return ${value}; } ${set}`;
+
+  test.each([
+    ["the shim's", set],
+    ["a bool", asked("bool", "info->features.tdx_features0 & TDX_FEATURES0_DYNAMIC_PAMT")],
+    ["a number", asked("int", "!!(info->features.tdx_features0 & TDX_FEATURES0_DYNAMIC_PAMT)")],
+    ["a wide number", asked("u64", "info->features.tdx_features0 & TDX_FEATURES0_DYNAMIC_PAMT")],
+  ])("runs no helper with Dynamic PAMT off, where the predicate is %s", async (_name, boot) => {
+    const result = await checkC(await fromText(withBoot(boot)), SCENARIOS, { cpus: 1 });
+    expect(result.verdict).toBe("holds");
+    expect(result.scenarios.find(({ name }) => name === "dpamt-off")?.transitions).toBeLessThan(3);
+  });
+});
+
 test("boot that loses memory leaves nothing open but what boot can break", async () => {
   const result = await checkC(await fromText(withBoot(second("return -ENOMEM;"))), SCENARIOS, { cpus: 1 });
   const verdicts = new Map(result.requirements.map(({ id, verdict }) => [id, verdict]));
