@@ -51,9 +51,6 @@ import {
   type Value,
 } from "./values.js";
 
-/** What to do about a variable that only boot sets. */
-export const SETS_IT = "set it in a function marked __init of --harness";
-
 /** A part of a call. */
 export type Step<R = Value> = Generator<Operation, R, number>;
 
@@ -322,7 +319,8 @@ export class Activation {
     if (!(object instanceof WordsObject)) return UNDEFINED;
     const value = yield* this.loadWord(object, offset, size, marked, site);
     if (object.lacksBoot && value === 0n && is.kind === "ptr") {
-      this.fail(site, `${object.name} is used, but nothing that could be taken along sets it; ${SETS_IT}`);
+      const what = `${object.name} is used, but nothing that could be taken along sets it`;
+      this.fail(site, `${what}; set it in a function marked __init of --harness`);
     }
     return asBits(value, size, bitsOf(type));
   }

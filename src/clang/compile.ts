@@ -55,9 +55,9 @@ const FLAGS = [
 ];
 
 const SOURCE = "source.c";
-/** File that calls at boot are taken to stand in. */
+/** File that messages of clang name for calls at boot. */
 export const BOOT = "boot";
-/** Where that is which a file under test uses and does not define. */
+/** The header with what files under test use and do not define. */
 const DEFAULTS = "dpamt/tdx-defaults.h";
 /** What clang running out of stack means. */
 const TOO_DEEP = "too deeply nested for the compiler; give C as a kernel would have it";

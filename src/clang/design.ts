@@ -392,6 +392,7 @@ class Harness {
     return {
       refcount: (region) => object.word(offset + region * stride),
       isCount(word) {
+        // A region behind the array has no counter.
         if (word + stride > object.word(object.size)) return false;
         return !memory.wasUnset(word) || !memory.isUnsetWord(kernel.words.read(word));
       },

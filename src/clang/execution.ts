@@ -158,9 +158,11 @@ export class Execution extends Performer {
         }
         case "ret": {
           const { caller } = frame;
-          covered[instruction.place] = 1;
           this.leave(instruction.value === null ? 0 : frame.value(instruction.value), frame);
-          if (caller === null) return Stop.End;
+          if (caller === null) {
+            covered[instruction.place] = 1;
+            return Stop.End;
+          }
           frame = caller;
           break;
         }

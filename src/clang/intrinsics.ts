@@ -240,16 +240,17 @@ function addUnless(delta: number, value: number): ReturnType<typeof wordOperatio
   return operation;
 }
 
-/** What was asked for before. Names are those of one program or a few. */
-const known = new Map<string, Intrinsic | undefined>();
+/** What was asked for before, null for what there is not. Names are those of one program or a few. */
+const known = new Map<string, Intrinsic | null>();
 
 /** The function that does what C's function `name` does, if the checker has one. */
 export function intrinsics(name: string): Intrinsic | undefined {
-  const found = known.get(name);
-  if (found !== undefined || known.has(name)) return found;
-  const made = intrinsicOf(name);
-  known.set(name, made);
-  return made;
+  let found = known.get(name);
+  if (found === undefined) {
+    found = intrinsicOf(name) ?? null;
+    known.set(name, found);
+  }
+  return found ?? undefined;
 }
 
 function intrinsicOf(name: string): Intrinsic | undefined {

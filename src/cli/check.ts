@@ -127,7 +127,7 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       const checked = withExpected(await checkDesign(design, plan, signal), expected);
       for (const statement of subject?.assumed ?? []) {
         process.stderr.write(
-          `dpamt: note: of the function around \`${oneLine(statement)}\` boot does this alone: the rest needs too much\n`,
+          `dpamt: note: boot runs \`${oneLine(statement)}\` alone, as the function around it needs too much\n`,
         );
       }
       for (const variable of subject?.unset ?? []) {

@@ -6,7 +6,6 @@ import { Asides } from "./asides.js";
 import type { Ghost } from "./ghost.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import type { Check, CheckContext } from "./requirements/requirement.js";
-import { CYCLE_MESSAGE } from "./search.js";
 import { watchSetAside } from "./set-aside.js";
 import type { Evidence, Observer, Violation } from "./watch.js";
 import type { World } from "./world.js";
@@ -86,8 +85,6 @@ export class Monitor implements Observer {
   readonly ignored = new Map<string, string>();
   /** A path ended at what is not judged, as the program cannot go on after it: what follows was not seen. */
   isCutShort = false;
-  /** Every CPU has come to its end on some path. Looked for only where CPUs that go round are not judged. */
-  private hasEnded = false;
   /** What there is to say beside requirements. */
   readonly notes = new Set<string>();
   /** How often each witness was seen. */
@@ -188,16 +185,9 @@ export class Monitor implements Observer {
     const { requirement, message } = violation;
     if (!this.settings.ignored.has(requirement)) return false;
     this.ignore(requirement, message);
-    // CPUs that go round do nothing that has not been seen; and what a wrong caller brings about after what the scenario
-    // asks for says nothing of other requirements.
-    const isAll = message === CYCLE_MESSAGE || requirement === this.settings.asks;
-    if (!isAll) this.isCutShort = true;
+    // What a wrong caller brings about after what the scenario asks for says nothing of other requirements.
+    if (requirement !== this.settings.asks) this.isCutShort = true;
     return true;
-  }
-
-  /** On every path CPUs go round, and that is not judged: what they would do next was not seen. */
-  get endsNowhere(): boolean {
-    return this.ignored.has("R9") && !this.hasEnded;
   }
 
   /** At the beginning and end of a helper the whole state is judged, and other CPUs are looked at. */
@@ -211,7 +201,6 @@ export class Monitor implements Observer {
 
   onState(): void {
     const { stateChecks, quiescentChecks } = this;
-    if (!this.hasEnded && this.settings.ignored.has("R9")) this.hasEnded = this.world.unfinished().length === 0;
     for (let i = 0; i < stateChecks.length; i++) stateChecks[i]!.onState!();
     if (this.ghost.inHelpers !== 0 || this.world.buffers?.allEmpty === false) return;
     for (let i = 0; i < quiescentChecks.length; i++) quiescentChecks[i]!.onQuiescent!();
@@ -234,7 +223,6 @@ export class Monitor implements Observer {
     this.ignored.clear();
     this.notes.clear();
     this.isCutShort = false;
-    this.hasEnded = false;
   }
 
   private witness(_cpu: number, code: number, detail: number, extra: number): void {

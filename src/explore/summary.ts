@@ -110,7 +110,7 @@ function overall(results: readonly ScenarioResult[], complete: boolean): Verdict
 
 /** Why not everything was covered, if it was not. */
 function stopOf({ search, setup }: Pick<Explored, "search" | "setup">): Stop | null {
-  return search.stop ?? (setup.monitor.isCutShort || setup.monitor.endsNowhere ? "ignored" : null);
+  return search.stop ?? (setup.monitor.isCutShort ? "ignored" : null);
 }
 
 /** How far a scenario is known to be covered: by a search in that order, or by the one that asked afterwards. */
@@ -188,7 +188,7 @@ function requirementResult(
   }
   if (gap === undefined) return { id, title, verdict: "held", checked };
   const begun = others.filter(({ why }) => why !== NOT_BEGUN);
-  const notBegun = others.filter((each) => !begun.includes(each)).map(({ scenario }) => scenario);
+  const notBegun = others.filter(({ why }) => why === NOT_BEGUN).map(({ scenario }) => scenario);
   const too = begun.map(({ scenario, why }) => (why === gap.why ? `also in ${scenario}` : `${scenario}: ${why}`));
   if (notBegun.length > 0) too.push(`not begun: ${notBegun.join(", ")}`);
   const also = too.length === 0 ? "" : ` (${too.join("; ")})`;

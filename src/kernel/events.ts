@@ -11,8 +11,8 @@ export enum KernelEvent {
   /** The kernel warned (WARN_ON_ONCE or a pr_err). Detail: `Warning`. */
   Warn = 19,
   /**
-   * A page was misused. Detail: `PageMisuse`. Extra: page frame number; where that is not above 0 the program cannot go
-   * on, and the page is the one with the number without its sign.
+   * A page was misused. Detail: `PageMisuse`. Extra: page frame number, negated where the program cannot go on; 0 where
+   * it cannot either, and there is no such number.
    */
   PageMisused = 20,
   /** An allocation begins. Detail: 1 if it may sleep. Extra: 1 if it is charged to nobody. */

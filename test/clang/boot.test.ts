@@ -258,6 +258,13 @@ test("boot that loses memory leaves nothing open but what boot can break", async
   expect(verdicts.get("R3")).toBe("held");
 });
 
+test("what boot runs of a function alone is known", async () => {
+  const boot = `static const struct tdx_sys_info *sysinfo; ${INIT.replace("&tdx_sysinfo", "sysinfo")}
+    static int __init bring_up(int n) { one_thing(n); another(n); a_third(n); sysinfo = tdx_get_sysinfo(); return 0; } ${TOP}`;
+  expect((await fromText(withBoot(boot))).assumed).toEqual(["sysinfo = tdx_get_sysinfo()"]);
+  expect((await fromText(withBoot(`${INIT} ${TOP}`))).assumed).toEqual([]);
+});
+
 describe("a variable that nothing known sets", () => {
   const pointer = (text: string): string =>
     text

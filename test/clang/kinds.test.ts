@@ -1,13 +1,12 @@
-/** C of each kind that was once judged wrongly, right and wrong, against the verdict that is right. */
+/** C of each kind that was once judged wrongly, right and wrong: a good file, and patches of it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { designOf } from "../../src/clang/index.js";
 import { check, planOf, usual } from "../../src/explore/index.js";
-import { fromText } from "./support/c.js";
+import { fixture, fixtures } from "./support/c.js";
 
-const folder = join(import.meta.dirname, "../fixtures/verdicts");
-const rows = readFileSync(join(folder, "INDEX.tsv"), "utf8")
+const rows = readFileSync(join(fixtures, "kinds/INDEX.tsv"), "utf8")
   .split("\n")
   .filter((line) => line !== "" && !line.startsWith("#"))
   .map((line) => line.split("\t") as [file: string, verdict: string, ids: string, flags: string]);
@@ -16,10 +15,12 @@ describe("the battery", () => {
   test.each(rows)("judges %s: %s %s", async (file, verdict, ids, flags) => {
     const seamcallFailures = Number(/--seamcall-failures (\d+)/.exec(flags)?.[1] ?? 0);
     const plan = planOf({ ...usual, cpus: 2, rounds: 1, seamcallFailures });
-    const judge = async () =>
-      check({ ...plan, design: designOf(await fromText(readFileSync(join(folder, file), "utf8"))), explain: false });
+    const judge = async () => {
+      const subject = await fixture("kinds/good.c", file.endsWith(".patch") ? `kinds/${file}` : undefined);
+      return check({ ...plan, design: designOf(subject), explain: false });
+    };
     if (verdict === "refused") {
-      await expect(judge()).rejects.toThrow(/^test\.c:\d+: /);
+      await expect(judge()).rejects.toThrow(/^kinds\/good\.c:\d+: .* is always false here/);
       return;
     }
     const result = await judge();

@@ -322,11 +322,6 @@ describe("what is expected", () => {
     ]);
   });
 
-  it("is one scenario, however often it is named", () => {
-    const { scenarios } = planOf({ ...usual, scenario: ["main", "extra-put", "main"] });
-    expect(scenarios.map(({ name }) => name)).toEqual(["main", "extra-put"]);
-  });
-
   it("cannot be what is ignored, only warned of, or unknown", () => {
     expect(expectedNamed(["r13", " R1", "R1"], [])).toEqual(["R1", "R13"]);
     expect(() => expectedNamed(["R6"], ["R6"])).toThrow("both ignored and expected");
@@ -334,4 +329,9 @@ describe("what is expected", () => {
     expect(() => expectedNamed(["R0"], [])).toThrow('--expect: there is no requirement "R0"');
     expect(() => planOf({ ...usual, ignore: ["R99"] })).toThrow('--ignore: there is no requirement "R99"');
   });
+});
+
+it("a scenario that is named twice is explored once", () => {
+  const { scenarios } = planOf({ ...usual, scenario: ["main", "extra-put", "main"] });
+  expect(scenarios.map(({ name }) => name)).toEqual(["main", "extra-put"]);
 });

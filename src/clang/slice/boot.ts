@@ -133,7 +133,7 @@ function candidatesFor(index: Index, variable: string, needed: ReadonlySet<Piece
   const found: Candidate[] = [];
   let isSetInside = false;
   for (const piece of index.mentions(variable)) {
-    if (index.isAnother(piece, variable)) continue;
+    if (index.twinOf(piece, variable) !== undefined) continue;
     const uses = index.uses(piece).filter(({ name }) => name === variable);
     if (needed.has(piece)) {
       const sets = uses.filter(({ effect }) => effect === "assigned");
@@ -153,7 +153,7 @@ function candidatesFor(index: Index, variable: string, needed: ReadonlySet<Piece
 function isSetAtBoot(index: Index, variable: string, needed: ReadonlySet<Piece>): boolean {
   let isSet = false;
   for (const piece of index.mentions(variable)) {
-    if (index.isAnother(piece, variable)) continue;
+    if (index.twinOf(piece, variable) !== undefined) continue;
     const sets = index.uses(piece).some((use) => use.name === variable && settingBy(index, piece, use)?.part === "");
     if (sets && needed.has(piece)) return false;
     isSet ||= sets && isInit(piece);
@@ -165,7 +165,7 @@ function isSetAtBoot(index: Index, variable: string, needed: ReadonlySet<Piece>)
 function assignmentsOf(index: Index, variable: string, needed: ReadonlySet<Piece>): Candidate[] {
   const found: Candidate[] = [];
   for (const piece of index.mentions(variable)) {
-    if (needed.has(piece) || !isInit(piece) || index.isAnother(piece, variable)) continue;
+    if (needed.has(piece) || !isInit(piece) || index.twinOf(piece, variable) !== undefined) continue;
     for (const use of index.uses(piece)) {
       const statement = use.name === variable ? assignmentAt(index, piece, use) : undefined;
       if (statement === undefined) continue;
@@ -283,7 +283,7 @@ export function costOf(
   for (const piece of added) {
     for (const use of index.uses(piece)) {
       if (use.doubtful) continue;
-      if (index.isAnother(piece, use.name)) return undefined;
+      if (index.twinOf(piece, use.name) !== undefined) return undefined;
       if (use.called && !isKnown(use.name)) unknown.add(use.name);
     }
   }

@@ -15,7 +15,7 @@ export class Index {
   /** Every function with a body in the files that are TDX's own, and in the shim's headers of TDX. */
   readonly functions: readonly Piece[];
   private readonly ownCount: number;
-  private readonly ownMeaning = new Map<SourceFile, ReadonlySet<string>>();
+  private readonly namesIn: ReadonlyMap<SourceFile, ReadonlyMap<string, readonly Piece[]>>;
   private words: ReadonlyMap<string, readonly Piece[]> | undefined;
 
   constructor(
@@ -24,7 +24,9 @@ export class Index {
     private readonly shimDefines: (name: string) => boolean,
   ) {
     const ours = [...reach.own, ...reach.defaults];
-    this.names = [...ours, ...reach.others].map(namesOf);
+    const files = [...ours, ...reach.others];
+    this.names = files.map(namesOf);
+    this.namesIn = new Map(files.map((file, at) => [file, this.names[at]]));
     this.ownCount = ours.length;
     this.functions = ours.flatMap((file) => file.pieces.filter(({ kind }) => kind === "function"));
   }
@@ -67,15 +69,14 @@ export class Index {
     return pieces;
   }
 
-  /** Whether `name` stands in `piece` for a variable or function of its own file, and for another in the slice. */
-  isAnother(piece: Piece, name: string): boolean {
+  /** The variable or function `name` of the piece's own file, where `name` means another thing in the slice. */
+  twinOf(piece: Piece, name: string): Piece | undefined {
     // What the shim's headers of TDX define gives way to what the files define.
-    if (this.reach.defaults.includes(piece.file)) return false;
+    if (this.reach.defaults.includes(piece.file)) return undefined;
     const chosen = this.find(name);
-    if (chosen.length === 0 || chosen.some(({ file }) => file === piece.file)) return false;
-    const own = this.ownMeaning.get(piece.file) ?? meaningsIn(piece.file);
-    this.ownMeaning.set(piece.file, own);
-    return own.has(name);
+    if (chosen.length === 0 || chosen.some(({ file }) => file === piece.file)) return undefined;
+    const own = this.namesIn.get(piece.file)?.get(name) ?? [];
+    return own.find((each) => ["variable", "function"].includes(meaningIn(each, name)));
   }
 
   /** Is `name` known in some file, or to the shim? */
@@ -114,15 +115,6 @@ function namesOf(file: SourceFile): ReadonlyMap<string, readonly Piece[]> {
     }
   }
   return names;
-}
-
-/** Variables and functions that a file defines itself. */
-function meaningsIn({ pieces }: SourceFile): ReadonlySet<string> {
-  const found = new Set<string>();
-  for (const { definitions } of pieces) {
-    for (const { name, meaning } of definitions) if (meaning === "variable" || meaning === "function") found.add(name);
-  }
-  return found;
 }
 
 /** Meanings by name, of pieces that were asked for: an enum may have a hundred thousand constants. */

@@ -196,7 +196,8 @@ export function assignmentAt(index: Index, piece: Piece, use: Use): string | und
   if (![";", "{", "}"].includes(tokens.text(at - 1)) || depthIn(tokens, piece.body, at) !== 1) return undefined;
   // What takes an argument may well allocate, and so fail.
   const isPlain = tokens.isWord(at + 2) && [3, 4, 5].map((ahead) => tokens.text(at + ahead)).join("") === "();";
-  return isPlain ? globalText(index, piece, at, at + 5) : undefined;
+  if (!isPlain || globalText(index, piece, at, at + 5) === undefined) return undefined;
+  return `${use.name} = ${tokens.text(at + 2)}()`;
 }
 
 /** How many braces are open at the token `at`. */

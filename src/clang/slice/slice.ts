@@ -173,15 +173,15 @@ function refuseSwitchedOff(needed: ReadonlySet<Piece>): void {
 /** Two files have variables or functions of one name, and both are needed. @throws SourceError that names them */
 function refuseTwins(index: Index, needed: ReadonlySet<Piece>): void {
   for (const piece of needed) {
-    const twin = index.uses(piece).find(({ name, doubtful }) => !doubtful && index.isAnother(piece, name));
-    if (twin === undefined) continue;
-    const [here] = piece.file.pieces.filter(({ definitions }) => definitions.some(({ name }) => name === twin.name));
-    const [other] = index.find(twin.name);
-    const [one, two] = [here, other].map((each) => lineOf((each as Piece).file, (each as Piece).start));
-    throw new SourceError(
-      `${twin.name} is one thing at ${printable(one.path)}:${one.line} and another at ${printable(two.path)}:${two.line}, ` +
-        "and the helpers need both: give one of them another name",
-    );
+    for (const { name, doubtful } of index.uses(piece)) {
+      const twin = doubtful ? undefined : index.twinOf(piece, name);
+      if (twin === undefined) continue;
+      const [one, two] = [twin, index.find(name)[0]].map(({ file, start }) => lineOf(file, start));
+      throw new SourceError(
+        `${name} is one thing at ${printable(one.path)}:${one.line} and another at ${printable(two.path)}:${two.line}, ` +
+          "and the helpers need both: give one of them another name",
+      );
+    }
   }
 }
 
