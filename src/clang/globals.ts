@@ -34,6 +34,10 @@ class Undeclared implements MemoryObject {
   readonly alignment = ALIGNMENT;
 
   constructor(readonly name: string) {}
+
+  get key(): string {
+    return `undeclared ${this.name}`;
+  }
 }
 
 /** Section of variables that each CPU has for itself. */

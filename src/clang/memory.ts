@@ -2,11 +2,11 @@
  * The memory of a C program on a modelled host: its globals and pages as words of the machine, and how values
  * are kept in words of 32 bits.
  *
- * Small integers are kept as they are. Whatever does not fit, such as an address, is given a number when it is
- * first kept, and the word holds that.
+ * Small integers are kept as they are. Whatever does not fit, such as an address, is given a number, and the word holds
+ * that: a hash of what it describes, so that the number does not depend on what was kept before.
  */
 import { isBlockFrame, type Kernel, PAGE_SIZE, type Page } from "../kernel/index.js";
-import { Discipline, StepsChanged } from "../machine/index.js";
+import { Discipline, hashTextLow, Interned, type RecordArray, StepsChanged } from "../machine/index.js";
 import { type Bytes, Cells } from "./cells.js";
 import { CError } from "./errors.js";
 import { Background, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
@@ -16,7 +16,6 @@ import {
   FrameNumber,
   FunctionAddress,
   isUnset,
-  type MemoryObject,
   PartlySet,
   Pointer,
   UNDEFINED,
@@ -25,12 +24,16 @@ import {
 
 /** In a cell of 8 bytes, words at or above this are numbers of values; below its negative there are none. */
 const FIRST_NUMBER = 2 ** 30;
+const NUMBERS = 2 ** 30;
 /**
  * In a cell of up to 4 bytes, words from here on downwards may stand for values that are no such number, or for another
  * number, see `mark`.
  */
 const FIRST_MARK = -0x7ead_beef;
-const LAST_MARK = FIRST_MARK - 2 ** 16;
+const MARKS = 2 ** 24;
+const LAST_MARK = FIRST_MARK - MARKS;
+/** Words that values which were set in part take at most. */
+const MARKS_MAX = 2 ** 16;
 
 /** Bytes of a variable, or of memory allocated at once. */
 export const LARGEST = 2 ** 28;
@@ -68,19 +71,22 @@ export class CellTable {
 }
 
 export class Memory {
-  private readonly numbers = new Map<string, number>();
-  private readonly kept: (Value | KeptAddress)[] = [];
+  private readonly kept = new Interned<Value | KeptAddress>(NUMBERS);
   /** What words stand for in cells of up to 4 bytes, where that is known to be another thing than the number itself. */
   private readonly marks = new Map<number, Value>();
   private readonly markOf = new Map<string, number>();
   private readonly known = new Map<string, Cells>();
-  private readonly objects = new Map<MemoryObject, number>();
   private readonly structs = new Map<Page, WordsObject>();
   /** Structures of pages that no CPU has for itself. */
   private readonly sharedStructs = new Map<Page, WordsObject>();
   private readonly contents = new Map<Page, PageContents>();
   private readonly ended: PrivateObject[] = [];
   private readonly handleStructs: number;
+  /** Structures of the pages that each CPU has for itself, by page. */
+  private readonly ownStructs: ReadonlyMap<Page, number>;
+  /** Structures of pages that whoever has the page looks at, and of those that anybody may. */
+  private readonly pageStructs: RecordArray;
+  private readonly anybodysStructs: RecordArray;
   /** Objects in memory that CPUs share, by their first word. */
   private readonly byBase = new Map<number, WordsObject>();
   /** Of objects with these cells, those of which bytes without a cell are not all 0. */
@@ -99,6 +105,17 @@ export class Memory {
       slots * PAGE_STRUCT_SIZE,
       (at) => `struct page of handle ${Math.floor(at / PAGE_STRUCT_SIZE)}`,
     );
+    this.ownStructs = new Map(
+      kernel
+        .cpuFrames()
+        .map((page) => [page, kernel.reservePrivate(PAGE_STRUCT_SIZE, (at) => structName(page, at))] as const),
+    );
+    const { space, memory } = kernel;
+    // Whoever has the page has its structure: R7 watches over that.
+    const pages = memory.endPfn - memory.firstPfn;
+    const nameOf = (index: number, at: number) => structName(memory.firstPfn + index, at);
+    this.pageStructs = space.reserveArray(pages, PAGE_STRUCT_SIZE, nameOf, Discipline.Commuting);
+    this.anybodysStructs = space.reserveArray(pages, PAGE_STRUCT_SIZE, nameOf);
   }
 
   /** The cells of all objects with this name. */
@@ -115,7 +132,7 @@ export class Memory {
   endedVariable(serial: number): PrivateObject {
     let object = this.ended[serial];
     if (object === undefined) {
-      object = new PrivateObject("a variable of a call that has ended", 0, -1);
+      object = new PrivateObject("a variable of a call that has ended", 0, -1, false, false, `ended ${serial}`);
       object.ended = true;
       this.ended[serial] = object;
     }
@@ -215,7 +232,7 @@ export class Memory {
   private sharedStruct(pfn: number): WordsObject {
     let object = this.sharedStructs.get(pfn);
     if (object === undefined) {
-      const base = this.kernel.space.reserve(PAGE_STRUCT_SIZE, (at) => structName(pfn, at));
+      const base = this.anybodysStructs.at(pfn - this.kernel.memory.firstPfn);
       const cells = this.cells("struct page");
       object = this.based(base, new WordsObject("struct page", PAGE_STRUCT_SIZE, base, cells, false, pfn));
       this.sharedStructs.set(pfn, object);
@@ -244,11 +261,7 @@ export class Memory {
 
   private structBase(page: Page): number {
     if (page < 0) return this.handleStructs + (-1 - page) * PAGE_STRUCT_SIZE;
-    if (this.kernel.cpuFrames().includes(page)) {
-      return this.kernel.reservePrivate(PAGE_STRUCT_SIZE, (at) => structName(page, at));
-    }
-    // Whoever has the page has its structure: R7 watches over that.
-    return this.kernel.space.reserve(PAGE_STRUCT_SIZE, (at) => structName(page, at), Discipline.Commuting);
+    return this.ownStructs.get(page) ?? this.pageStructs.at(page - this.kernel.memory.firstPfn);
   }
 
   private based(base: number, object: WordsObject): WordsObject {
@@ -258,7 +271,7 @@ export class Memory {
 
   /** What a word of shared memory stands for, where that is something else than the number. */
   wordText(address: number, word: number): string | undefined {
-    const base = this.kernel.space.rangeOf(address)?.base;
+    const base = this.kernel.space.baseOf(address);
     const object = base === undefined ? undefined : this.byBase.get(base);
     if (base === undefined || object === undefined) return undefined;
     const size = object.cells.sizeAt(address - base);
@@ -303,15 +316,11 @@ export class Memory {
   private keep(given: Value, at: string): number {
     const value = given instanceof Pointer ? this.settled(given) : given;
     if (value instanceof Aggregate) throw new CError(`${at}: a structure is kept whole where a scalar is expected`);
-    const key = this.keyOf(value);
-    let number = this.numbers.get(key);
-    if (number === undefined) {
-      number = this.kept.length;
+    const number = this.kept.numberOf(this.keyOf(value), () => {
       const { object, offset } = value instanceof Pointer ? value : { object: null, offset: 0 };
       const isPrivate = object instanceof PrivateObject && object.serial >= 0;
-      this.kept.push(isPrivate ? new KeptAddress(object.serial, offset) : value);
-      this.numbers.set(key, number);
-    }
+      return isPrivate ? new KeptAddress(object.serial, offset) : value;
+    });
     return FIRST_NUMBER + number;
   }
 
@@ -332,9 +341,9 @@ export class Memory {
     const key = this.keyOf(value);
     let word = this.markOf.get(key);
     if (word === undefined) {
-      word = typeof value === "number" ? value : FIRST_MARK;
-      while (this.marks.has(word)) word--;
-      if (word < LAST_MARK) throw new CError(`${at}: too many different values that were set in part`);
+      if (this.marks.size === MARKS_MAX) throw new CError(`${at}: too many different values that were set in part`);
+      word = typeof value === "number" ? value : FIRST_MARK - hashIn(key, MARKS);
+      while (this.marks.has(word)) word = word === LAST_MARK ? FIRST_MARK : word - 1;
       this.marks.set(word, value);
       this.markOf.set(key, word);
     }
@@ -348,7 +357,7 @@ export class Memory {
       return signed(word, size);
     }
     if (word < FIRST_NUMBER) return BigInt.asUintN(64, BigInt(word));
-    return this.kept[word - FIRST_NUMBER] as Value | KeptAddress;
+    return this.kept.get(word - FIRST_NUMBER) as Value | KeptAddress;
   }
 
   /** Text that is equal for equal values alone. */
@@ -363,17 +372,13 @@ export class Memory {
     }
     const { object, offset } = value as Pointer;
     if (object instanceof PrivateObject && object.serial >= 0) return `s${object.serial} ${offset}`;
-    return `p${this.numberOf(object)} ${offset}`;
+    return `p${object.key} ${offset}`;
   }
+}
 
-  private numberOf(object: MemoryObject): number {
-    let number = this.objects.get(object);
-    if (number === undefined) {
-      number = this.objects.size;
-      this.objects.set(object, number);
-    }
-    return number;
-  }
+/** A number below `limit` that follows from a text. */
+function hashIn(text: string, limit: number): number {
+  return (hashTextLow(text) >>> 0) % limit;
 }
 
 /** A number of `size` bytes as a signed one. */

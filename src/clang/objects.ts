@@ -32,6 +32,7 @@ export class PrivateObject implements MemoryObject {
     readonly serial: number,
     readonly zeroed = false,
     readonly constant = false,
+    readonly key = serial < 0 ? `constant ${name}` : `variable ${serial}`,
   ) {}
 
   private get scalars(): Map<number, Scalar> {
@@ -194,6 +195,10 @@ export class WordsObject implements MemoryObject {
     readonly page?: Page,
   ) {}
 
+  get key(): string {
+    return `words ${this.base}`;
+  }
+
   /** Word of byte `offset`. */
   word(offset: number): number {
     return this.base + offset;
@@ -247,6 +252,10 @@ export class PageContents implements MemoryObject {
   readonly alignment = 4096;
 
   constructor(readonly page: Page) {}
+
+  get key(): string {
+    return `page ${this.page}`;
+  }
 }
 
 /** An aggregate with one member changed. */

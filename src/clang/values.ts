@@ -16,6 +16,8 @@ export { integer, isUnset, PartlySet, UNDEFINED, wholly } from "./bits.js";
 export interface MemoryObject {
   /** Name for messages. */
   readonly name: string;
+  /** No other object of the host has this. It follows from what the object is, not from when it came up. */
+  readonly key: string;
   /** Bytes. */
   readonly size: number;
   /** Its address is a multiple of this, a power of 2. */

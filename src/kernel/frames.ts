@@ -5,7 +5,7 @@
  * dirty until the kernel has overwritten it. Each operation answers a `PageMisuse`, 0 when the
  * page was used rightly.
  */
-import { type AddressSpace, Discipline, wordOperation } from "../machine/index.js";
+import { type AddressSpace, Discipline, type RecordArray, wordOperation } from "../machine/index.js";
 import { PageMisuse } from "./events.js";
 
 const LIVE = 1;
@@ -123,46 +123,37 @@ export function frameState(word: number): FrameState | undefined {
   return (word & LIVE) === 0 ? undefined : "allocated";
 }
 
-/** The words, one per frame, reserved region by region when first asked for. */
+/** The words, one per frame. */
 export class Frames {
-  private readonly blocks = new Map<number, number>();
+  private readonly owners: RecordArray;
+  private readonly blocks: RecordArray;
 
-  private readonly blockWords = new Map<number, number>();
-
-  constructor(private readonly space: AddressSpace) {}
+  /** @param pages page frames of the host, those before its first included */
+  constructor(space: AddressSpace, pages: number) {
+    const regions = Math.ceil(pages / PAGES_PER_REGION);
+    const pageName = (region: number, offset: number) =>
+      `0x${((region * PAGES_PER_REGION + offset) * 4096).toString(16)}`;
+    this.owners = space.reserveArray(
+      regions,
+      PAGES_PER_REGION,
+      (region, offset) => `owner of page ${pageName(region, offset)}`,
+      Discipline.Commuting,
+    );
+    this.blocks = space.reserveArray(regions, 1, (region) => `blocks at ${pageName(region, 0)}`, Discipline.Commuting);
+  }
 
   /** Address of the word that says what of `region`, or of the memory that begins with it, is taken as blocks. */
   blockWord(region: number): number {
-    let word = this.blockWords.get(region);
-    if (word === undefined) {
-      word = this.space.reserve(
-        1,
-        () => `blocks at 0x${(region * PAGES_PER_REGION * 4096).toString(16)}`,
-        Discipline.Commuting,
-      );
-      this.blockWords.set(region, word);
-    }
-    return word;
+    return this.blocks.at(region);
   }
 
   /** Whether words of the region have been asked for: if not, all its frames are free. */
   has(region: number): boolean {
-    return this.blocks.has(region);
+    return this.owners.isInUse(region);
   }
 
   /** Address of the ownership word of page frame `pfn`. */
   word(pfn: number): number {
-    const region = Math.floor(pfn / PAGES_PER_REGION);
-    let base = this.blocks.get(region);
-    if (base === undefined) {
-      const first = region * PAGES_PER_REGION;
-      base = this.space.reserve(
-        PAGES_PER_REGION,
-        (offset) => `owner of page 0x${((first + offset) * 4096).toString(16)}`,
-        Discipline.Commuting,
-      );
-      this.blocks.set(region, base);
-    }
-    return base + (pfn % PAGES_PER_REGION);
+    return this.owners.at(Math.floor(pfn / PAGES_PER_REGION)) + (pfn % PAGES_PER_REGION);
   }
 }

@@ -117,7 +117,7 @@ export class Kernel {
     readonly memory: Memory,
     readonly options: KernelOptions,
   ) {
-    this.frames = new Frames(space);
+    this.frames = new Frames(space, memory.endPfn);
     this.watched = [...memory.contended, ...(memory.homes ?? []), ...(memory.larges ?? [])];
     const names = ["pages allocated and charged", "allocations that may still fail", "SEAMCALLs that may still fail"];
     this.tally = space.reserve(names.length, (offset) => names[offset] as string, Discipline.Commuting);

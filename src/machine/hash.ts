@@ -27,6 +27,20 @@ export function hashPairHigh(a: number, b: number): number {
   return h ^ (h >>> 15);
 }
 
+/** First hash of a text. */
+export function hashTextLow(text: string): number {
+  let h = text.length;
+  for (let i = 0; i < text.length; i++) h = hashPairLow(h, text.charCodeAt(i));
+  return h;
+}
+
+/** Second hash of it. */
+export function hashTextHigh(text: string): number {
+  let h = text.length;
+  for (let i = 0; i < text.length; i++) h = hashPairHigh(h, text.charCodeAt(i));
+  return h;
+}
+
 /**
  * First half of what a fingerprint changes by when the word at `address` goes from `from` to `to`.
  * A word that holds 0 contributes nothing.

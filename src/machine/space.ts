@@ -4,7 +4,8 @@
  * Rooms above reserve ranges for their state. A range names its words for counterexamples and says
  * how a checker may treat them.
  */
-import { ADDRESS_LIMIT } from "./words.js";
+import { RecordArray } from "./record-array.js";
+import { ADDRESS_LIMIT, FAR } from "./words.js";
 
 /** How accesses to a range are ordered between processors. */
 export enum Discipline {
@@ -21,24 +22,82 @@ export enum Discipline {
 export interface Range {
   readonly base: number;
   readonly words: number;
+  /** Words of each record that the range is made of; of a single record, all. */
+  readonly recordWords: number;
   readonly discipline: Discipline;
   /** Name of the word at `offset` of the range, e.g. `2M entry of 0x100000000, lock`. */
   readonly describe: (offset: number) => string;
 }
 
+/**
+ * Where ranges lie: first what is reserved by itself, then arrays of records, then large arrays. Behind these lies what
+ * does not fit before.
+ */
+const ARRAYS = 2 ** 24;
+const LARGE_ARRAYS = FAR;
+const LARGE_ARRAYS_END = 3 * 2 ** 30;
+/** Words of an array from which on it is large. */
+const LARGE = 2 ** 26;
+
 export class AddressSpace {
   private next = 1;
+  private nextArray = ARRAYS;
+  private nextLarge = LARGE_ARRAYS;
+  /** In the order of their addresses. */
   private readonly ranges: Range[] = [];
 
   /** Reserves `words` words. @returns the address of the first */
   reserve(words: number, describe: (offset: number) => string, discipline = Discipline.Observed): number {
-    const base = this.next;
+    const isLow = this.next + words <= ARRAYS;
+    const base = isLow ? this.next : this.nextLarge;
     if (base + words > ADDRESS_LIMIT) {
       throw new RangeError(`the host is too large for the model: more than ${ADDRESS_LIMIT} words of state`);
     }
-    this.ranges.push({ base, words, discipline, describe });
-    this.next = base + words;
+    this.add({ base, words, recordWords: words, discipline, describe });
+    if (isLow) this.next = base + words;
+    else this.nextLarge = base + words;
     return base;
+  }
+
+  /**
+   * Reserves an array of `count` records of `words` words each. Words cost nothing before they are written.
+   *
+   * @param describe name of the word at `offset` of record `index`
+   */
+  reserveArray(
+    count: number,
+    words: number,
+    describe: (index: number, offset: number) => string,
+    discipline = Discipline.Observed,
+  ): RecordArray {
+    const size = count * words;
+    const isLarge = size >= LARGE || this.nextArray + size > LARGE_ARRAYS;
+    const base = isLarge ? this.nextLarge : this.nextArray;
+    const reserve = (index: number) => this.reserve(words, (offset) => describe(index, offset), discipline);
+    if (count === 0 || base + size > LARGE_ARRAYS_END) return new RecordArray(this, base, 0, words, reserve);
+    const name = (at: number) => describe(Math.floor(at / words), at % words);
+    this.add({ base, words: size, recordWords: words, discipline, describe: name });
+    if (isLarge) this.nextLarge = base + size;
+    else this.nextArray = base + size;
+    return new RecordArray(this, base, count, words, reserve);
+  }
+
+  /** Number of ranges that are reserved. */
+  get size(): number {
+    return this.ranges.length;
+  }
+
+  private add(range: Range): void {
+    const { ranges } = this;
+    let at = ranges.length;
+    while (at > 0 && (ranges[at - 1] as Range).base > range.base) at--;
+    ranges.splice(at, 0, range);
+  }
+
+  /** Address of the first word of the record, or of the range, that holds `address`; undefined where nothing is reserved. */
+  baseOf(address: number): number | undefined {
+    const range = this.rangeOf(address);
+    return range === undefined ? undefined : address - ((address - range.base) % range.recordWords);
   }
 
   /** The range that holds `address`, or undefined. */

@@ -31,6 +31,8 @@ const CHANGE = 6;
 
 /** First address that does not exist. */
 export const ADDRESS_LIMIT = 2 ** 32;
+/** Words from here on lie far apart: their pages are looked up in a map. */
+export const FAR = 2 ** 28;
 
 /** A position in the journal, to go back to. */
 export type Mark = number;
@@ -45,6 +47,8 @@ export class Words {
   spy: ((address: number) => void) | null = null;
 
   private readonly pages: (Int32Array | undefined)[] = [];
+  /** Pages from `FAR` on, by number: few of them are ever written. */
+  private readonly farPages = new Map<number, Int32Array>();
   private readonly journaled: boolean;
   /** Of each write: address, old value, mask of the bits that count, and the fingerprint before it. */
   private journal = new Int32Array(ENTRY * 1024);
@@ -61,7 +65,8 @@ export class Words {
   read(address: number): number {
     if (this.spy !== null) this.spy(address);
     const page = this.pages[address >>> PAGE_BITS];
-    return page === undefined ? 0 : (page[address & PAGE_MASK] as number);
+    if (page !== undefined) return page[address & PAGE_MASK] as number;
+    return address < FAR ? 0 : (this.farPages.get(address >>> PAGE_BITS)?.[address & PAGE_MASK] ?? 0);
   }
 
   /**
@@ -141,7 +146,7 @@ export class Words {
     for (let at = address; at < end; ) {
       const index = at & PAGE_MASK;
       const here = Math.min(PAGE_WORDS - index, end - at);
-      const page = this.pages[at >>> PAGE_BITS];
+      const page = this.pages[at >>> PAGE_BITS] ?? this.farPages.get(at >>> PAGE_BITS);
       const first = (value + (at - address) * step) | 0;
       if (page === undefined) {
         if (value !== 0 || step !== 0) for (let i = 0; i < here; i++) this.write(at + i, (first + i * step) | 0, mask);
@@ -182,7 +187,7 @@ export class Words {
     for (let at = address; at < end; ) {
       const index = at & PAGE_MASK;
       const here = Math.min(PAGE_WORDS - index, end - at);
-      const page = this.pages[at >>> PAGE_BITS];
+      const page = this.pages[at >>> PAGE_BITS] ?? this.farPages.get(at >>> PAGE_BITS);
       let next = (value + (at - address) * step) | 0;
       if (value === 0 && step === 0) {
         if (page !== undefined) all |= gatherLines(page, index, index + here);
@@ -210,7 +215,8 @@ export class Words {
     while (at > mark) {
       at -= ENTRY;
       const address = (journal[at] as number) >>> 0;
-      (pages[address >>> PAGE_BITS] as Int32Array)[address & PAGE_MASK] = journal[at + 1] as number;
+      const page = pages[address >>> PAGE_BITS] ?? (this.farPages.get(address >>> PAGE_BITS) as Int32Array);
+      page[address & PAGE_MASK] = journal[at + 1] as number;
     }
     this.fingerprintLow = journal[at + 3] as number;
     this.fingerprintHigh = journal[at + 4] as number;
@@ -260,9 +266,16 @@ export class Words {
     this.fingerprintHigh ^= high;
   }
 
+  /** The page of a word that is about to be written, where `pages` has none. */
   private addPage(address: number): Int32Array {
     if (!(address >= 0 && address < ADDRESS_LIMIT)) throw new RangeError(`no word at address ${address}`);
+    const known = this.farPages.get(address >>> PAGE_BITS);
+    if (known !== undefined) return known;
     const page = new Int32Array(PAGE_LENGTH);
+    if (address >= FAR) {
+      this.farPages.set(address >>> PAGE_BITS, page);
+      return page;
+    }
     // Without gaps the array of pages stays an array: with them the engine makes it a slower dictionary.
     while (this.pages.length < address >>> PAGE_BITS) this.pages.push(undefined);
     this.pages[address >>> PAGE_BITS] = page;

@@ -2,8 +2,7 @@
  * The PAMT: where the entries of 1 GiB, 2 MiB and 4 KiB pages live in the words of the machine.
  *
  * Pages are numbered by *frame*: their position among the 4 KiB pages of all TDMRs, in TDMR order.
- * Entries of the upper levels have fixed places. The 4 KiB entries and bitmap bits of a region (a
- * *block*) get a place when the region is first touched, so that a large host costs nothing.
+ * The 4 KiB entries and bitmap bits of a region are one record (a *block*).
  *
  * An entry is the module's 16 bytes, cut so that each word has one purpose: the lock (bits 15:0),
  * the head (bits 31:16: type and low owner bits), the upper half of the first 64 bits, and the two
@@ -16,7 +15,7 @@
  * Source: Intel TDX Module 1.5 Base Architecture Specification, "Physical Memory Management".
  */
 import { PageType } from "../abi/index.js";
-import type { AddressSpace, Words } from "../machine/index.js";
+import type { AddressSpace, RecordArray, Words } from "../machine/index.js";
 import type { Tdmr } from "./tdmr.js";
 
 /** Offsets of the words of a 1 GiB or 2 MiB entry. */
@@ -39,8 +38,6 @@ export const BLOCK_HIGHS = REGION_PAGES * 2;
 export const BLOCK_BEPOCHS = REGION_PAGES * 3;
 export const BLOCK_BITS = REGION_PAGES * 4;
 export const BLOCK_WORDS = REGION_PAGES * 5;
-/** Blocks that are reserved at a time. */
-const CHUNK_BLOCKS = 64;
 const blockWordNames = ["lock", "type", "owner", "BEPOCH", "bitmap bit"];
 
 /** Type field of a head word. */
@@ -105,9 +102,9 @@ export class Pamt {
   private readonly tdmrOfGib: Uint8Array;
   private readonly gibWords: number;
   private readonly regionWords: number;
+  /** Addresses of the blocks in use, 0 of others: asked for in every walk. */
   private readonly blocks: Uint32Array;
-  private readonly chunks: number[] = [];
-  private readonly regionOfBlock: number[] = [];
+  private readonly blockArray: RecordArray;
   /** 1 for regions that hold a reserved page. */
   private readonly reservedRegions: Uint8Array;
 
@@ -117,7 +114,7 @@ export class Pamt {
    * @throws RangeError when there are more pages than the model can number
    */
   constructor(
-    private readonly space: AddressSpace,
+    space: AddressSpace,
     readonly tdmrs: readonly Tdmr[],
     readonly dynamic: boolean,
   ) {
@@ -152,6 +149,14 @@ export class Pamt {
       (offset) =>
         `2M entry of ${this.name(Math.floor(offset / ENTRY_WORDS) * REGION_PAGES)}: ${entryWordNames[offset % ENTRY_WORDS]}`,
     );
+    this.blockArray = space.reserveArray(this.gibs * REGION_PAGES, BLOCK_WORDS, (region, offset) =>
+      this.describeBlock(region, offset),
+    );
+  }
+
+  /** 4 KiB pages of all TDMRs. */
+  get pages(): number {
+    return this.gibs * GIB_PAGES;
   }
 
   private markReserved(tdmr: Tdmr): void {
@@ -233,24 +238,13 @@ export class Pamt {
     return this.blocks[frame >>> 9] !== 0;
   }
 
-  /** Blocks get their places in the order of first use; ranges of many blocks are reserved at a time. */
   private addBlock(frame: number): number {
-    const region = frame >>> 9;
-    const index = this.regionOfBlock.length;
-    if (index % CHUNK_BLOCKS === 0) {
-      const describe = (offset: number) =>
-        this.describeBlock(index + Math.floor(offset / BLOCK_WORDS), offset % BLOCK_WORDS);
-      this.chunks.push(this.space.reserve(BLOCK_WORDS * CHUNK_BLOCKS, describe));
-    }
-    this.regionOfBlock.push(region);
-    const base = (this.chunks[this.chunks.length - 1] as number) + (index % CHUNK_BLOCKS) * BLOCK_WORDS;
-    this.blocks[region] = base;
+    const base = this.blockArray.at(frame >>> 9);
+    this.blocks[frame >>> 9] = base;
     return base;
   }
 
-  private describeBlock(block: number, offset: number): string {
-    const region = this.regionOfBlock[block];
-    if (region === undefined) return "4K entries of a region not in use";
+  private describeBlock(region: number, offset: number): string {
     const page = this.name(region * REGION_PAGES + (offset % REGION_PAGES));
     const what = blockWordNames[Math.floor(offset / REGION_PAGES)];
     return offset >= BLOCK_BITS ? `${what} of ${page}` : `4K entry of ${page}: ${what}`;
@@ -263,12 +257,10 @@ export class Pamt {
 
   /** Frame of the 4 KiB entry whose lock is the word at `address`, or -1 when it is none. */
   frameOfLock(address: number): number {
-    const chunk = this.chunks.findIndex((base) => address >= base && address < base + BLOCK_WORDS * CHUNK_BLOCKS);
-    if (chunk < 0) return -1;
-    const offset = address - (this.chunks[chunk] as number);
-    const region = this.regionOfBlock[chunk * CHUNK_BLOCKS + Math.floor(offset / BLOCK_WORDS)];
-    const page = offset % BLOCK_WORDS;
-    return region === undefined || page >= REGION_PAGES ? -1 : region * REGION_PAGES + page;
+    const region = this.blockArray.indexOf(address);
+    if (region < 0) return -1;
+    const page = address - this.block(region * REGION_PAGES);
+    return page < REGION_PAGES ? region * REGION_PAGES + page : -1;
   }
 
   /** Word: head of the 4 KiB entry of a frame. */

@@ -7,7 +7,7 @@
  * Source: Intel TDX Module 1.5 Base Architecture Specification, "TD Private Memory Management";
  * ABI Reference Specification, "Secure EPT Entry Information as Returned by TDX Module Functions".
  */
-import { type AddressSpace, fill, type Program, WRITE } from "../machine/index.js";
+import { type AddressSpace, fill, type Program, type RecordArray, WRITE } from "../machine/index.js";
 import { CLEAR_LOCK } from "./locks.js";
 import type { Pamt } from "./pamt.js";
 
@@ -81,41 +81,35 @@ export const PAGES_OF_LEVEL: readonly number[] = [0, 1, 2, 3, 4].map((level) => 
 
 const stateNames = ["lock", "state", "page"];
 
+/** VMs of a TD that have a root: the L1 VM and its L2 VMs. */
+const VMS = 4;
+
 /** Places of all tables. */
 export class Sept {
-  private readonly tables = new Map<number, number>();
-  private readonly roots = new Map<number, number>();
+  private readonly tables: RecordArray;
+  /** Roots, by VM. */
+  private readonly roots: readonly RecordArray[];
 
-  constructor(
-    private readonly space: AddressSpace,
-    private readonly pamt: Pamt,
-  ) {}
+  constructor(space: AddressSpace, pamt: Pamt) {
+    const arrayOf = (what: string) =>
+      space.reserveArray(pamt.pages, TABLE_WORDS, (frame, offset) => {
+        const word = stateNames[Math.floor(offset / SEPT_ENTRIES)];
+        return `${what} 0x${pamt.hpaOf(frame).toString(16)}, entry ${offset % SEPT_ENTRIES}: ${word}`;
+      });
+    this.tables = arrayOf("Secure EPT page");
+    this.roots = Array.from({ length: VMS }, (_, vm) =>
+      arrayOf(vm === 0 ? "Secure EPT root of TD" : `L2 Secure EPT root ${vm} of TD`),
+    );
+  }
 
   /** First word of the table in the Secure EPT page at `frame`. */
   table(frame: number): number {
-    return this.place(this.tables, frame, `Secure EPT page`, frame);
+    return this.tables.at(frame);
   }
 
   /** First word of the root table of a VM of the TD at `tdr`: 0 the L1 VM, 1 to 3 its L2 VMs. */
   root(tdr: number, vm: number): number {
-    return this.place(
-      this.roots,
-      tdr * 4 + vm,
-      vm === 0 ? "Secure EPT root of TD" : `L2 Secure EPT root ${vm} of TD`,
-      tdr,
-    );
-  }
-
-  private place(places: Map<number, number>, key: number, what: string, frame: number): number {
-    let base = places.get(key);
-    if (base === undefined) {
-      const hpa = this.pamt.hpaOf(frame).toString(16);
-      base = this.space.reserve(TABLE_WORDS, (offset) => {
-        return `${what} 0x${hpa}, entry ${offset % SEPT_ENTRIES}: ${stateNames[Math.floor(offset / SEPT_ENTRIES)]}`;
-      });
-      places.set(key, base);
-    }
-    return base;
+    return (this.roots[vm] as RecordArray).at(tdr);
   }
 }
 

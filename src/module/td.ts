@@ -1,12 +1,12 @@
 /**
  * State of TDs: the words behind a TDR page and behind the TD's control pages (TDCS).
  *
- * A record belongs to the frame of the TDR page and is reserved when a page is first made a TDR.
+ * A record belongs to the frame of the TDR page.
  *
  * Source: Intel TDX Module 1.5 Base Architecture Specification, "TD Life Cycle Management"; ABI
  * Reference Specification, "TDR" and "TDCS".
  */
-import type { AddressSpace } from "../machine/index.js";
+import type { AddressSpace, RecordArray } from "../machine/index.js";
 import type { Pamt } from "./pamt.js";
 
 /** Pages of a TDCS that must be there before MNG.INIT, and at most. */
@@ -88,21 +88,15 @@ export enum OpState {
 
 /** Records of all pages that ever were TDRs. */
 export class Tds {
-  private readonly records = new Map<number, number>();
+  private readonly records: RecordArray;
 
-  constructor(
-    private readonly space: AddressSpace,
-    private readonly pamt: Pamt,
-  ) {}
+  constructor(space: AddressSpace, pamt: Pamt) {
+    const describe = (frame: number, offset: number) => `TD 0x${pamt.hpaOf(frame).toString(16)}: ${names[offset]}`;
+    this.records = space.reserveArray(pamt.pages, TD_WORDS, describe);
+  }
 
   /** First word of the record of the TDR at `frame`. */
   record(frame: number): number {
-    let record = this.records.get(frame);
-    if (record === undefined) {
-      const hpa = this.pamt.hpaOf(frame).toString(16);
-      record = this.space.reserve(TD_WORDS, (offset) => `TD 0x${hpa}: ${names[offset]}`);
-      this.records.set(frame, record);
-    }
-    return record;
+    return this.records.at(frame);
   }
 }

@@ -4,7 +4,7 @@
  * Source: Intel TDX Module 1.5 Base Architecture Specification, "TD VCPU"; ABI Reference
  * Specification, "TDVPS".
  */
-import type { AddressSpace } from "../machine/index.js";
+import type { AddressSpace, RecordArray } from "../machine/index.js";
 import type { Pamt } from "./pamt.js";
 
 /** Words of a vCPU, as offsets into its record. */
@@ -36,21 +36,15 @@ const names = ["state", "pages", "TDR", "associated"];
 
 /** Records of all pages that ever were TDVPRs. */
 export class Vcpus {
-  private readonly records = new Map<number, number>();
+  private readonly records: RecordArray;
 
-  constructor(
-    private readonly space: AddressSpace,
-    private readonly pamt: Pamt,
-  ) {}
+  constructor(space: AddressSpace, pamt: Pamt) {
+    const describe = (frame: number, offset: number) => `vCPU 0x${pamt.hpaOf(frame).toString(16)}: ${names[offset]}`;
+    this.records = space.reserveArray(pamt.pages, VCPU_WORDS, describe);
+  }
 
   /** First word of the record of the TDVPR at `frame`. */
   record(frame: number): number {
-    let record = this.records.get(frame);
-    if (record === undefined) {
-      const hpa = this.pamt.hpaOf(frame).toString(16);
-      record = this.space.reserve(VCPU_WORDS, (offset) => `vCPU 0x${hpa}: ${names[offset]}`);
-      this.records.set(frame, record);
-    }
-    return record;
+    return this.records.at(frame);
   }
 }

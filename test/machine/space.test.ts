@@ -1,7 +1,7 @@
 /** The address space: ranges do not overlap, are found again, and name their words. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ADDRESS_LIMIT, AddressSpace, Discipline } from "../../src/machine/index.js";
+import { ADDRESS_LIMIT, AddressSpace, Discipline, FAR } from "../../src/machine/index.js";
 
 describe("address space", () => {
   it("gives ranges that do not overlap, finds them by any of their words and nothing in between", () => {
@@ -41,10 +41,63 @@ describe("address space", () => {
 
   it("refuses a host with more words than addresses, up to the last one", () => {
     const space = new AddressSpace();
-    const all = ADDRESS_LIMIT - 1;
+    const all = ADDRESS_LIMIT - FAR;
     expect(() => space.reserve(all + 1, () => "too much")).toThrow(/too large for the model/);
     const base = space.reserve(all, () => "all");
     expect(base + all).toBe(ADDRESS_LIMIT);
-    expect(() => space.reserve(1, () => "one more")).toThrow(RangeError);
+    expect(() => space.reserve(FAR, () => "one more")).toThrow(RangeError);
+  });
+});
+
+describe("arrays of records", () => {
+  const sizes = [
+    { what: "small", count: 100, words: 7 },
+    { what: "large", count: 2 ** 20, words: 1536 },
+    { what: "too large to be reserved at once", count: 2 ** 31, words: 5 },
+  ];
+
+  it.each(sizes)("$what: records do not overlap, are found again and name their words", ({ count, words }) => {
+    const space = new AddressSpace();
+    const before = space.reserveArray(3, 10, () => "before");
+    const array = space.reserveArray(count, words, (index, offset) => `record ${index} word ${offset}`);
+    const behind = space.reserveArray(3, 10, () => "behind");
+    const alone = space.reserve(5, () => "alone");
+    const indices = [count - 1, 0, 41, 1, 40];
+    const addresses = indices.map((index) => array.at(index));
+    for (const [at, index] of indices.entries()) {
+      const address = addresses[at] as number;
+      expect(array.at(index)).toBe(address);
+      for (const offset of [0, words - 1]) {
+        expect(space.describe(address + offset)).toBe(`record ${index} word ${offset}`);
+        expect(space.baseOf(address + offset)).toBe(address);
+        expect(array.indexOf(address + offset)).toBe(index);
+      }
+    }
+    for (const address of [before.at(0), behind.at(2), alone]) expect(array.indexOf(address)).toBe(-1);
+    expect([array.isInUse(40), array.isInUse(42)]).toEqual([true, false]);
+    expect(space.baseOf(0)).toBeUndefined();
+  });
+
+  it("give a record the same address whoever asks first", () => {
+    const addresses = [
+      [0, 1, 2],
+      [2, 0, 1],
+    ].map((order) => {
+      const array = new AddressSpace().reserveArray(1000, 3, () => "");
+      for (const index of order) array.at(index);
+      return array.at(1);
+    });
+    expect(addresses[0]).toBe(addresses[1]);
+  });
+
+  it("have room for a record behind the last, and before the first", () => {
+    const space = new AddressSpace();
+    const array = space.reserveArray(4, 3, (index) => `record ${index}`);
+    const next = space.reserveArray(4, 3, () => "next");
+    for (const index of [4, -1]) {
+      expect(space.describe(array.at(index) + 2)).toBe(`record ${index}`);
+      expect(next.indexOf(array.at(index))).toBe(-1);
+      expect(array.indexOf(array.at(index))).toBe(index);
+    }
   });
 });

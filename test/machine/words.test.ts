@@ -1,10 +1,10 @@
 /** Journaled words against a plain map: contents, going back, fingerprints. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ADDRESS_LIMIT, collisionProbability, type Mark, Words } from "../../src/machine/index.js";
+import { ADDRESS_LIMIT, collisionProbability, FAR, type Mark, Words } from "../../src/machine/index.js";
 
 /** A few addresses, so that writes meet: neighbours, and both sides of a page of words. */
-const ADDRESSES = [0, 1, 2, 1022, 1023, 1024, 1025, 5000];
+const ADDRESSES = [0, 1, 2, 1022, 1023, 1024, 1025, 5000, FAR - 1, FAR, FAR + 1024];
 const address = fc.constantFrom(...ADDRESSES);
 const value = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer());
 
@@ -196,12 +196,14 @@ describe("words", () => {
 
   it("are filled and gathered as by single reads and writes", () => {
     const range = fc.tuple(fc.integer({ min: 0, max: 2100 }), fc.nat({ max: 1200 }));
+    const base = fc.constantFrom(0, FAR - 1500);
     fc.assert(
-      fc.property(range, range, value, ([from, count], [start, length], filled) => {
+      fc.property(range, range, value, base, ([at0, count], [at1, length], filled, first) => {
+        const [from, start] = [first + at0, first + at1];
         const words = new Words();
         const plain = new Words();
-        words.write(1500, 8);
-        plain.write(1500, 8);
+        words.write(first + 1500, 8);
+        plain.write(first + 1500, 8);
         words.fill(from, count, filled);
         for (let at = from; at < from + count; at++) plain.write(at, filled);
         expect(fingerprint(words)).toEqual(fingerprint(plain));
@@ -212,7 +214,7 @@ describe("words", () => {
         }
         expect(words.gather(start, length)).toBe(all);
         words.rewind(0);
-        expect(words.gather(0, 4000)).toBe(0);
+        expect(words.gather(first, 4000)).toBe(0);
       }),
       { numRuns: 60 },
     );
