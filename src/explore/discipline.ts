@@ -18,6 +18,7 @@
  * must be seen to be (R10), so such an access is the first step of its transition, whatever came before.
  */
 import { Access, LockEffect, READ, type WordOperation } from "../machine/index.js";
+import { ALL_LOCKS, LockSets, NO_LOCKS } from "./lock-sets.js";
 
 /** How a word operation moves against steps of other CPUs. */
 export enum Mover {
@@ -38,8 +39,8 @@ const READ_ACCESS = READ;
 
 const NOBODY = -1;
 const SEVERAL = -2;
-const ALL_LOCKS = -1;
-const LOCK_BITS = 31;
+/** Integers kept of the last access to a word. */
+const LAST_SIZE = 4;
 
 /** What is known of a word. */
 enum Flag {
@@ -72,7 +73,8 @@ export class Discipline {
   /** Plain accesses to words that need no scheduling points, as far as is known: none of them races. */
   plainAccesses = 0;
 
-  /** Locks that each CPU holds exclusively, and at least shared, as bit sets. */
+  readonly sets = new LockSets();
+  /** Locks that each CPU holds exclusively, and shared, as numbers of `sets`. */
   readonly exclusive: Int32Array;
   readonly shared: Int32Array;
   /** Locks taken by waiting that each CPU holds, mutexes not counted. */
@@ -84,13 +86,16 @@ export class Discipline {
   private accessor = new Int32Array(64);
   private atWrites = new Int32Array(64);
   private atAccesses = new Int32Array(64);
-  private lockBit = new Int32Array(64);
+  /** Numbers of locks, from 1; 0 for other words. */
+  private lockNumber = new Int32Array(64);
   /** Other locks held at every lock operation on the word, and held exclusively at every other access to it. */
   private atLockOperations = new Int32Array(64);
   private atData = new Int32Array(64);
+  /** The last access to each word that was noted: who made it and how, the locks held, and the version then. */
+  private last = new Int32Array(LAST_SIZE * 64).fill(NOBODY);
   private locks = 0;
   /** Locks that protect nothing: their words are used as data, or given back by others than their holders. */
-  private distrusted = 0;
+  private distrusted = NO_LOCKS;
 
   /**
    * CPUs that are interchangeable with another. Of these a search lets one take the first step for all, so the number of
@@ -115,10 +120,12 @@ export class Discipline {
       this.accessor = doubled(this.accessor);
       this.atWrites = doubled(this.atWrites);
       this.atAccesses = doubled(this.atAccesses);
-      this.lockBit = doubled(this.lockBit);
+      this.lockNumber = doubled(this.lockNumber);
       this.atLockOperations = doubled(this.atLockOperations);
       this.atData = doubled(this.atData);
+      this.last = doubled(this.last);
     }
+    this.last.fill(NOBODY, slot * LAST_SIZE, (slot + 1) * LAST_SIZE);
     this.accessor[slot] = NOBODY;
     this.atWrites[slot] = ALL_LOCKS;
     this.atAccesses[slot] = ALL_LOCKS;
@@ -177,7 +184,7 @@ export class Discipline {
   /** Takes note that `cpu` has read or written all words that `slot` stands for, one by one too. */
   noteRange(cpu: number, word: WordOperation, slot: number, readOnly: boolean): void {
     const access = readOnly ? READ_ACCESS : word;
-    if (!this.has(slot, Flag.Visible)) this.noteAccess(cpu, access, slot);
+    this.noteAccess(cpu, access, slot);
     for (const other of this.touching(slot)) {
       if (!this.has(other, Flag.Visible)) this.noteAccess(cpu, access, other);
       if (this.has(other, Flag.Visible)) this.reveal(slot);
@@ -190,34 +197,70 @@ export class Discipline {
    */
   touching: (slot: number) => readonly number[] = () => [];
 
-  /** The word with the new number `slot` lies in a range that may have been accessed already. */
+  /**
+   * The word with the new number `slot` lies in a range that may have been accessed already. That another word makes
+   * the range visible says nothing of this one.
+   */
   inherit(slot: number, range: number): void {
     const accessor = this.accessor[range] as number;
     if (accessor === NOBODY) return;
     const before = this.accessor[slot] as number;
     this.accessor[slot] = before === NOBODY || before === accessor ? accessor : SEVERAL;
-    this.set(slot, (this.flags[range] as number) & (Flag.Visible | Flag.Written));
-    this.atAccesses[slot] = (this.atAccesses[slot] as number) & (this.atAccesses[range] as number);
-    this.atWrites[slot] = (this.atWrites[slot] as number) & (this.atWrites[range] as number);
-    this.atData[slot] = (this.atData[slot] as number) & (this.atData[range] as number);
+    this.set(slot, (this.flags[range] as number) & Flag.Written);
+    this.keepOnly(this.atAccesses, slot, this.atAccesses[range] as number);
+    this.keepOnly(this.atWrites, slot, this.atWrites[range] as number);
+    this.keepOnly(this.atData, slot, this.atData[range] as number);
+    if (this.isUnprotected(slot)) this.set(slot, Flag.Visible);
+  }
+
+  /** Of the locks that `sets` has for a word, those in `held` stay. */
+  private keepOnly(sets: Int32Array, slot: number, held: number): void {
+    const before = sets[slot] as number;
+    if (before !== held) sets[slot] = this.sets.intersection(before, held);
   }
 
   private noteAccess(cpu: number, word: WordOperation, slot: number): void {
-    if (word.access === Access.Plain) this.plainAccesses++;
+    if (word.access === Access.Plain && !this.has(slot, Flag.Visible)) this.plainAccesses++;
+    if (!this.isNew(cpu, word, slot)) return;
     const before = this.accessor[slot] as number;
     if (before === NOBODY) this.accessor[slot] = this.isInterchangeable[cpu] === true ? SEVERAL : cpu;
     else if (before !== cpu) this.accessor[slot] = SEVERAL;
     const exclusive = this.exclusive[cpu] as number;
-    this.atAccesses[slot] = (this.atAccesses[slot] as number) & (exclusive | (this.shared[cpu] as number));
-    this.atData[slot] = (this.atData[slot] as number) & exclusive;
+    this.keepOnly(this.atAccesses, slot, this.sets.union(exclusive, this.shared[cpu] as number));
+    this.keepOnly(this.atData, slot, exclusive);
     if (this.has(slot, Flag.Lock)) this.judgeMixed(slot);
     if (!word.readOnly) {
       this.set(slot, Flag.Written);
-      this.atWrites[slot] = (this.atWrites[slot] as number) & exclusive;
+      this.keepOnly(this.atWrites, slot, exclusive);
     }
-    if (this.accessor[slot] !== SEVERAL || !this.has(slot, Flag.Written)) return;
-    if (((this.atAccesses[slot] as number) & (this.atWrites[slot] as number) & ~this.distrusted) !== 0) return;
-    this.reveal(slot);
+    if (this.isUnprotected(slot)) this.reveal(slot);
+  }
+
+  /** Whether the last access to the word was another one: to note one again changes nothing. */
+  private isNew(cpu: number, { readOnly }: WordOperation, slot: number): boolean {
+    const { last, version } = this;
+    const at = slot * LAST_SIZE;
+    const how = 2 * cpu + (readOnly ? 1 : 0);
+    const exclusive = this.exclusive[cpu] as number;
+    const shared = this.shared[cpu] as number;
+    const isSame = last[at] === how && last[at + 1] === exclusive && last[at + 2] === shared;
+    if (isSame && last[at + 3] === version) return false;
+    last[at] = how;
+    last[at + 1] = exclusive;
+    last[at + 2] = shared;
+    last[at + 3] = version;
+    return true;
+  }
+
+  /** Whether several CPUs access the word, one of them writes it, and no lock keeps them apart. */
+  private isUnprotected(slot: number): boolean {
+    if (this.accessor[slot] !== SEVERAL || !this.has(slot, Flag.Written)) return false;
+    return !this.isTrusted(this.atAccesses[slot] as number, this.atWrites[slot] as number);
+  }
+
+  /** Whether two sets of locks have one in common that protects. */
+  private isTrusted(one: number, other: number): boolean {
+    return this.sets.isBeyond(this.sets.intersection(one, other), this.distrusted);
   }
 
   /** From here on, accesses to the word are scheduling points. */
@@ -230,26 +273,27 @@ export class Discipline {
 
   /** A lock word that is used as data too needs another lock that keeps the two uses apart. */
   private judgeMixed(slot: number): void {
-    const apart = (this.atLockOperations[slot] as number) & (this.atData[slot] as number) & ~this.distrusted;
-    if (apart === 0) this.distrust(slot);
+    if (!this.isTrusted(this.atLockOperations[slot] as number, this.atData[slot] as number)) this.distrust(slot);
   }
 
   private distrust(slot: number): void {
     this.reveal(slot);
-    const bit = this.lockBit[slot] as number;
-    if ((this.distrusted & bit) === bit) return;
-    this.distrusted |= bit;
+    const lock = this.lockNumber[slot] as number;
+    if (lock === 0 || this.sets.has(this.distrusted, lock)) return;
+    this.distrusted = this.sets.with(this.distrusted, lock);
     this.version++;
     if (this.enabled) this.broken = true;
   }
 
   private noteLock(cpu: number, word: WordOperation, slot: number, result: number): void {
     const waits = word.ready !== undefined;
-    if (this.lockBit[slot] === 0 && this.locks < LOCK_BITS) this.lockBit[slot] = 1 << this.locks++;
-    const bit = this.lockBit[slot] as number;
+    if (this.lockNumber[slot] === 0) this.lockNumber[slot] = ++this.locks;
+    const lock = this.lockNumber[slot] as number;
+    const { sets } = this;
+    const exclusive = this.exclusive[cpu] as number;
+    const shared = this.shared[cpu] as number;
     this.set(slot, Flag.Lock);
-    const held = (this.exclusive[cpu] as number) | (this.shared[cpu] as number);
-    this.atLockOperations[slot] = (this.atLockOperations[slot] as number) & held & ~bit;
+    this.keepOnly(this.atLockOperations, slot, sets.without(sets.union(exclusive, shared), lock));
     if (this.accessor[slot] !== NOBODY) this.judgeMixed(slot);
     switch (word.lock) {
       case LockEffect.AcquireExclusive:
@@ -262,24 +306,24 @@ export class Discipline {
           this.broken = this.enabled;
         }
         if (!waits && result !== 0) return;
-        if (word.lock === LockEffect.AcquireExclusive) this.exclusive[cpu] = (this.exclusive[cpu] as number) | bit;
-        else this.shared[cpu] = (this.shared[cpu] as number) | bit;
+        if (word.lock === LockEffect.AcquireExclusive) this.exclusive[cpu] = sets.with(exclusive, lock);
+        else this.shared[cpu] = sets.with(shared, lock);
         if (waits && !word.sleeps) this.spinning[cpu] = (this.spinning[cpu] as number) + 1;
         return;
       }
       case LockEffect.Promote:
         this.askExclusively(slot);
         if (result === 0) {
-          this.exclusive[cpu] = (this.exclusive[cpu] as number) | bit;
-          this.shared[cpu] = (this.shared[cpu] as number) & ~bit;
+          this.exclusive[cpu] = sets.with(exclusive, lock);
+          this.shared[cpu] = sets.without(shared, lock);
         }
         return;
       case LockEffect.ReleaseExclusive:
-        if (((this.exclusive[cpu] as number) & bit) !== bit) this.distrust(slot);
-        this.exclusive[cpu] = (this.exclusive[cpu] as number) & ~bit;
+        if (!sets.has(exclusive, lock)) this.distrust(slot);
+        this.exclusive[cpu] = sets.without(exclusive, lock);
         break;
       case LockEffect.ReleaseShared:
-        this.shared[cpu] = (this.shared[cpu] as number) & ~bit;
+        this.shared[cpu] = sets.without(shared, lock);
         break;
       case LockEffect.None:
         return;

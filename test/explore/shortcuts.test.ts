@@ -1,7 +1,9 @@
 /** What CPUs have done before is done again without its steps. It must come to the same as the steps do. */
+
 import { describe, expect, it } from "vitest";
 import { DepthFirst } from "../../src/explore/depth-first.js";
 import { flowScenarios, Setup, type Subject, scenarioByName, scenarios } from "../../src/explore/index.js";
+import { NO_LOCKS } from "../../src/explore/lock-sets.js";
 import type { Shortcuts } from "../../src/explore/shortcuts.js";
 import type { Observer } from "../../src/explore/watch.js";
 import { designByName, designs } from "../../src/helpers/index.js";
@@ -496,7 +498,7 @@ describe("one move, made many times, comes to what it comes to step by step", ()
       },
       ({ world }) => {
         world.discipline.spinning[0] = 1;
-        world.discipline.shared[0] = 1 << 20;
+        world.discipline.shared[0] = world.discipline.sets.with(NO_LOCKS, 20);
       },
     );
   });
