@@ -6,7 +6,8 @@
  * each result, the node that follows. A node that has no successor yet for a result gets one by
  * running its program again on the recorded results. From then on that step of the program is a
  * look-up, and a CPU's whole local state is one integer. What a word operation does depends on the
- * contents of its word alone, so for each contents met it is computed once, too: an *edge*.
+ * contents of its word alone, so for each contents met it is computed once, too: an *edge*. Nodes are numbered in the
+ * order in which they are met; what a node is, whoever met it, says its *identity*, which goes into fingerprints.
  *
  * At the end of a call the results inside it are forgotten, and `become` forgets those of the
  * caller: nodes merge there (the reduction `short-calls`).
@@ -16,6 +17,10 @@ import {
   type CallRecord,
   changeHigh,
   changeLow,
+  hashPairHigh,
+  hashPairLow,
+  hashTextHigh,
+  hashTextLow,
   type Operation,
   OperationKind,
   type Program,
@@ -56,9 +61,43 @@ export interface Places {
   noteLoop?(): void;
 }
 
+/**
+ * What a local state is, whatever the order in which the states of a program are met: two halves of a hash of how it
+ * comes about.
+ */
+interface Identity {
+  readonly low: number;
+  readonly high: number;
+}
+
+const NO_IDENTITY: Identity = { low: 0, high: 0 };
+
+/** Of what `a` and `b` are of. */
+function joined(a: Identity, b: Identity): Identity {
+  return { low: hashPairLow(a.low, b.low), high: hashPairHigh(a.high, b.high) };
+}
+
+/** Of `a` and a number, such as a result. */
+function followedBy(a: Identity, number: number): Identity {
+  return { low: hashPairLow(a.low, number), high: hashPairHigh(a.high, number) };
+}
+
+function identityOf(text: string): Identity {
+  return { low: hashTextLow(text), high: hashTextHigh(text) };
+}
+
+/** Tells apart histories that `shortCalls` would merge. */
+interface Origin {
+  readonly key: string;
+  readonly identity: Identity;
+}
+
+const NO_ORIGIN: Origin = { key: "", identity: NO_IDENTITY };
+
 /** One activation of a program. */
 interface Frame {
   readonly label: string;
+  readonly identity: Identity;
   readonly start: (record: CallRecord | null) => Program;
   /** Inputs of the call; never changed. */
   readonly record: CallRecord | null;
@@ -85,6 +124,8 @@ interface Live {
 }
 
 const NO_PARENT = -1;
+/** Stands for the value that a CPU is handed when it enters a call. */
+const ENTERED = 0x43616c6c;
 
 /** Operations of one call, not counting the calls inside, after which it is taken to go round for ever. */
 export const CALL_LIMIT = 2000;
@@ -115,6 +156,9 @@ export class Automaton {
   readonly detail: number[] = [];
   readonly extra: number[] = [];
   readonly label: string[] = [];
+  /** Both halves of the identity of the local state. */
+  identityLow = new Int32Array(1024);
+  identityHigh = new Int32Array(1024);
   /** Place in a source text, see `Operation.site`. */
   readonly site: number[] = [];
   /** Dense number of the address, or one of the `SLOT_` constants. */
@@ -171,8 +215,9 @@ export class Automaton {
   root(label: string, start: () => Program): number {
     const known = this.roots.get(label);
     if (known !== undefined) return known;
-    const frame: Frame = { label, start, record: null, caller: -1, callerFrame: null };
-    const node = this.enter(frame, `root ${label}`);
+    const identity = identityOf(label);
+    const frame: Frame = { label, identity, start, record: null, caller: -1, callerFrame: null };
+    const node = this.enter(frame, { key: `root ${label}`, identity });
     this.roots.set(label, node);
     return node;
   }
@@ -244,7 +289,8 @@ export class Automaton {
   private expand(node: number, result: number): number {
     const live = this.newest?.node === node ? this.newest.live : this.revive(node);
     this.newest = null;
-    const next = this.proceed(live, node, result, result, `${node}:${result}`);
+    const identity = followedBy(this.identity(node), result);
+    const next = this.proceed(live, node, result, result, { key: `${node}:${result}`, identity }, identity);
     if ((this.usualNext[node] as number) < 0) {
       this.usualResult[node] = result;
       this.usualNext[node] = next;
@@ -255,14 +301,18 @@ export class Automaton {
   }
 
   /** Starts a frame and follows it to its first resting place. */
-  private enter(frame: Frame, origin: string): number {
+  private enter(frame: Frame, origin: Origin): number {
     const record = frame.record === null ? null : frame.record.copy();
-    const program = frame.start(record);
-    return this.settle({ program, record, operation: undefined as never }, frame, NO_PARENT, 0, 0, origin);
+    const live = { program: frame.start(record), record, operation: undefined as never };
+    return this.settle(live, frame, NO_PARENT, 0, 0, origin, frame.identity);
   }
 
-  private proceed(live: Live, node: number, via: number, value: number, origin: string): number {
-    return this.settle(live, this.frame[node] as Frame, node, via, value, origin);
+  private proceed(live: Live, node: number, via: number, value: number, origin: Origin, identity: Identity): number {
+    return this.settle(live, this.frame[node] as Frame, node, via, value, origin, identity);
+  }
+
+  private identity(node: number): Identity {
+    return { low: this.identityLow[node] as number, high: this.identityHigh[node] as number };
   }
 
   /**
@@ -271,9 +321,17 @@ export class Automaton {
    *
    * @param parent node of the same frame that the value belongs to
    * @param via key of the value, for running the program again
-   * @param origin tells apart histories that `shortCalls` would merge
+   * @param identity of the node, if there is one to be added in this frame
    */
-  private settle(live: Live, frame: Frame, parent: number, via: number, value: number, origin: string): number {
+  private settle(
+    live: Live,
+    frame: Frame,
+    parent: number,
+    via: number,
+    value: number,
+    origin: Origin,
+    identity: Identity,
+  ): number {
     let step = live.program.next(value);
     let heads: string[] | null = null;
     while (step.done !== true && step.value.kind === OperationKind.LoopHead) {
@@ -292,7 +350,7 @@ export class Automaton {
     live.operation = step.value;
     const operation = step.value;
     if (operation.kind === OperationKind.Become) return this.become(operation, frame, origin);
-    const node = this.add(operation, frame, parent, via);
+    const node = this.add(operation, frame, parent, via, identity);
     if (heads !== null) this.heads.set(node, heads);
     if (operation.kind !== OperationKind.Call) {
       this.newest = { node, live };
@@ -300,6 +358,7 @@ export class Automaton {
     }
     const callee: Frame = {
       label: operation.label,
+      identity: followedBy(identity, ENTERED),
       start: operation.start,
       record: operation.record === null ? null : operation.record.copy(),
       caller: node,
@@ -333,21 +392,29 @@ export class Automaton {
     return node;
   }
 
-  private become(operation: Operation, frame: Frame, origin: string): number {
-    const past = this.shortCalls ? "" : origin;
-    const key = `${frame.caller} ${operation.label} ${past}`;
+  /** What still tells the past of a call apart once it has ended. */
+  private pastOf(origin: Origin): Origin {
+    return this.shortCalls ? NO_ORIGIN : origin;
+  }
+
+  private become(operation: Operation, frame: Frame, origin: Origin): number {
+    const past = this.pastOf(origin);
+    const key = `${frame.caller} ${operation.label} ${past.key}`;
     const known = this.becomings.get(key);
     if (known !== undefined) return known;
-    const successor: Frame = { ...frame, label: operation.label, start: operation.start, record: null };
+    const caller = frame.caller < 0 ? NO_IDENTITY : this.identity(frame.caller);
+    const identity = joined(joined(caller, identityOf(operation.label)), past.identity);
+    const successor: Frame = { ...frame, label: operation.label, identity, start: operation.start, record: null };
     const node = this.enter(successor, origin);
     this.becomings.set(key, node);
     return node;
   }
 
-  private leave(frame: Frame, value: number, record: CallRecord | null, origin: string): number {
-    if (frame.caller < 0) return this.addDone(frame, this.shortCalls ? "" : origin);
-    const past = this.shortCalls ? "" : origin;
-    const key = `${value} ${record === null ? "" : record.key()} ${past}`;
+  private leave(frame: Frame, value: number, record: CallRecord | null, origin: Origin): number {
+    const past = this.pastOf(origin);
+    if (frame.caller < 0) return this.addDone(frame, past);
+    const recordKey = record === null ? "" : record.key();
+    const key = `${value} ${recordKey} ${past.key}`;
     let id = this.returnIds.get(key);
     if (id === undefined) {
       id = this.returns.length;
@@ -359,7 +426,9 @@ export class Automaton {
     if (known >= 0) return known;
     const live = this.revive(caller);
     this.handOver(live.operation, id);
-    const next = this.proceed(live, caller, id, value, origin);
+    const returned = joined(identityOf(recordKey), past.identity);
+    const identity = joined(followedBy(this.identity(caller), value), returned);
+    const next = this.proceed(live, caller, id, value, origin, identity);
     this.children.set(caller, id, next);
     return next;
   }
@@ -396,17 +465,17 @@ export class Automaton {
     return kind === OperationKind.Word && address === this.address[node] && word.name === this.word[node]?.name;
   }
 
-  private addDone(frame: Frame, past: string): number {
-    const key = `done ${past}`;
+  private addDone(frame: Frame, past: Origin): number {
+    const key = `done ${past.key}`;
     const known = this.becomings.get(key);
     if (known !== undefined) return known;
-    const node = this.push(NodeKind.Done, frame, NO_PARENT, 0);
+    const node = this.push(NodeKind.Done, frame, NO_PARENT, 0, joined(identityOf("done"), past.identity));
     this.becomings.set(key, node);
     return node;
   }
 
-  private add(operation: Operation, frame: Frame, parent: number, via: number): number {
-    const node = this.push(kindOf(operation.kind), frame, parent, via);
+  private add(operation: Operation, frame: Frame, parent: number, via: number, identity: Identity): number {
+    const node = this.push(kindOf(operation.kind), frame, parent, via, identity);
     this.argument[node] = operation.argument;
     this.detail[node] = operation.detail;
     this.extra[node] = operation.extra;
@@ -437,7 +506,7 @@ export class Automaton {
     this.places.notePlain?.(this.address[node] as number, count);
   }
 
-  private push(kind: NodeKind, frame: Frame, parent: number, via: number): number {
+  private push(kind: NodeKind, frame: Frame, parent: number, via: number, identity: Identity): number {
     const node = this.kind.length;
     this.kind.push(kind);
     this.word.push(undefined as never);
@@ -448,6 +517,12 @@ export class Automaton {
     this.detail.push(0);
     this.extra.push(0);
     this.label.push("");
+    if (node === this.identityLow.length) {
+      this.identityLow = doubled(this.identityLow);
+      this.identityHigh = doubled(this.identityHigh);
+    }
+    this.identityLow[node] = identity.low;
+    this.identityHigh[node] = identity.high;
     this.site.push(0);
     this.slot.push(SLOT_COMMUTING);
     this.count.push(0);
@@ -462,6 +537,12 @@ export class Automaton {
     this.via.push(via);
     return node;
   }
+}
+
+function doubled(from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(2 * from.length);
+  to.set(from);
+  return to;
 }
 
 function resume(program: Program, value: number): Operation {

@@ -74,8 +74,9 @@ async function explore(options: CheckOptions, scenario: Scenario, end: number): 
   const setup = new Setup(subjectOf(options, scenario));
   const search = searchFor(setup, options, end);
   await complete(search, scenario.name, options);
+  const fingerprints = search.fingerprints();
   search.release();
-  return { scenario, setup, search };
+  return { scenario, setup, search, fingerprints };
 }
 
 /** How far the search of a scenario came, if it met a limit. What breaks on the way counts as found by it. */

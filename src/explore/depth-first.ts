@@ -7,6 +7,7 @@
 import type { Words } from "../machine/index.js";
 import type { Asides } from "./asides.js";
 import type { Choices } from "./choices.js";
+import { deadlockAt } from "./deadlock.js";
 import { grownInts, MemoryFull } from "./memory.js";
 import { type Component, OpenComponents } from "./open-components.js";
 import { roundOf } from "./round.js";
@@ -106,6 +107,10 @@ export class DepthFirst implements Search {
     const isOver = this.top < 0 || this.stop !== null;
     if (isOver) this.arena.world.waiting = null;
     return isOver;
+  }
+
+  fingerprints(): bigint {
+    return this.visited.sum();
   }
 
   release(): void {
@@ -291,44 +296,14 @@ export class DepthFirst implements Search {
     return false;
   }
 
-  /**
-   * Whether all CPUs can wait for ever from here, each after some choices of the environment. That some
-   * CPU can move after other choices does not help: what was chosen stays chosen.
-   */
   private checkDeadlock(): void {
     if (this.found.has("R9")) return;
     const { world } = this.arena;
-    const waits = this.path[this.top * this.frameSize + WAITS] as number;
-    const stuck = world.unfinished();
-    if (!stuck.every((cpu) => ((waits >>> cpu) & 1) !== 0 || isTwin(world, cpu))) return;
-    const moves = this.waitForEver(stuck, 0);
+    const moves = deadlockAt(world, this.path[this.top * this.frameSize + WAITS] as number);
     if (moves === null) return;
     world.violation = null;
-    world.violate("R9", deadlockMessage(stuck));
+    world.violate("R9", deadlockMessage(world.unfinished()));
     this.report(this.top - 1, moves);
-  }
-
-  /** Choices after which all of `stuck` from number `from` on have to wait, or null; nothing stays changed. */
-  private waitForEver(stuck: readonly number[], from: number): Move[] | null {
-    const cpu = stuck[from];
-    if (cpu === undefined) return [];
-    const { world } = this.arena;
-    const saved = new Int32Array(world.positions.size);
-    world.positions.save(cpu, saved, 0);
-    let others: Move[] | null = null;
-    let choices: number[] = [];
-    const own = world.newChoices();
-    for (;;) {
-      world.choices = own;
-      const waits = world.move(cpu) === Outcome.Blocked;
-      choices = own.list;
-      if (waits) others = this.waitForEver(stuck, from + 1);
-      world.choices = own;
-      if (others !== null) world.positions.restore(cpu, saved, 0);
-      if (others !== null || !world.restoreChoice(cpu, saved, 0)) break;
-    }
-    if (others === null) return null;
-    return choices.length === 0 ? others : [{ cpu, choices }, ...others];
   }
 
   private restart(): void {

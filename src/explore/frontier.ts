@@ -9,6 +9,7 @@
 import type { Asides } from "./asides.js";
 import { applyChange, captureChange } from "./change.js";
 import { endlessStates, placeOf } from "./cycles.js";
+import { deadlockAt } from "./deadlock.js";
 import { Component } from "./open-components.js";
 import { roundOf } from "./round.js";
 import {
@@ -27,6 +28,7 @@ import {
 } from "./search.js";
 import { Integers, StateNumbers } from "./state-numbers.js";
 import { isTwin, ranksNow } from "./symmetry.js";
+import { Visited } from "./visited.js";
 import { Outcome, type Violation } from "./watch.js";
 
 /** What decides the order. */
@@ -75,6 +77,8 @@ export class Frontier implements Search {
 
   /** Numbers of the states expanded, by fingerprint; the entries; and the transitions between them, see `cycles.ts`. */
   private ids = new StateNumbers();
+  /** In order of switches a state is expanded once for each CPU that can have moved last: the states themselves. */
+  private states = new Visited(1);
   private entries: Entry[] = [];
   private transitions = new Integers();
   /** Places that can move in each state, as bits. */
@@ -127,17 +131,22 @@ export class Frontier implements Search {
   private checkLimits(begin: number): void {
     const { maxStates, maxSeconds, maxBytes, memory } = this.options.limits;
     const seconds = this.statistics.seconds + (performance.now() - begin) / 1000;
-    if (maxStates !== undefined && this.ids.size >= maxStates) this.stop = "states";
+    if (maxStates !== undefined && this.statistics.states >= maxStates) this.stop = "states";
     else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
     else if (
       maxBytes !== undefined &&
-      this.bytes + this.ids.bytes + this.transitions.bytes + this.enabled.bytes >= maxBytes
+      this.bytes + this.ids.bytes + this.states.bytes + this.transitions.bytes + this.enabled.bytes >= maxBytes
     )
       this.stop = "memory";
     else if (memory?.isFull() === true) this.stop = "memory";
   }
 
+  fingerprints(): bigint {
+    return this.options.order === "switches" ? this.states.sum() : this.ids.sum();
+  }
+
   release(): void {
+    this.states = new Visited(undefined, this.options.limits);
     this.ids = new StateNumbers(this.options.limits);
     this.entries = [];
     this.transitions = new Integers(this.options.limits);
@@ -151,6 +160,7 @@ export class Frontier implements Search {
     this.over = false;
     const { world, monitor } = this.arena;
     this.arena.world.reset();
+    world.restAfterChoice = false;
     monitor.reset();
     this.release();
     this.found.clear();
@@ -246,8 +256,8 @@ export class Frontier implements Search {
     this.ids.set(entry.low, entry.high, entry.id);
     this.entries.push(entry);
     this.enabled.push(0);
-    this.statistics.states++;
     if (this.steps > this.statistics.depth) this.statistics.depth = this.steps;
+    const isFirst = this.isFirst();
     this.asides.drop();
     monitor.onState();
     for (const aside of this.asides.take()) this.keep(entry, aside);
@@ -255,35 +265,63 @@ export class Frontier implements Search {
       this.report(entry);
       return;
     }
-    let moved = false;
-    // In order of switches it matters whose store drains where one of the twins moved last.
-    const all = this.options.order === "switches" ? world.cpus : world.movers;
-    const movable = world.unfinished().filter((cpu) => cpu === entry.last || cpu >= all || !isTwin(world, cpu));
-    for (const cpu of movable) {
+    if (isFirst) this.statistics.states++;
+    this.moveAll(entry, isFirst);
+  }
+
+  /** Whether nobody has been to the present state, whoever moved last. */
+  private isFirst(): boolean {
+    const { world } = this.arena;
+    if (this.options.order !== "switches") return true;
+    world.takeFingerprint();
+    return this.states.add(world.fingerprintLow, world.fingerprintHigh);
+  }
+
+  /** Makes each move that leads on from the state of `entry`. @param counts whether these transitions are new */
+  private moveAll(entry: Entry, counts: boolean): void {
+    const { world } = this.arena;
+    let waits = 0;
+    for (const cpu of world.unfinished()) {
+      const twin = isTwin(world, cpu);
+      if (twin && !this.matters(cpu, entry)) continue;
       world.choices.takeFirst();
       world.positions.save(cpu, this.before, 0);
       do {
         this.asides.drop();
         const outcome = world.move(cpu);
         if (world.discipline.broken) {
-          this.statistics.restarts++;
-          this.begin();
+          this.restart();
           return;
         }
-        if (outcome !== Outcome.Blocked) {
-          moved = true;
+        if (outcome === Outcome.Blocked) {
+          waits |= 1 << cpu;
+        } else {
           this.enabled.or(entry.id, 1 << placeOf(entry.ranks, cpu, world.cpus));
-          this.statistics.transitions++;
+          if (counts && !twin) this.statistics.transitions++;
           this.reached(entry, cpu);
         }
       } while (world.restoreChoice(cpu, this.before, 0));
     }
-    const stuck = world.unfinished();
-    if (!moved && stuck.length > 0) {
-      world.violation = null;
-      world.violate("R9", deadlockMessage(stuck));
-      this.report(entry);
-    }
+    const moves = waits === 0 ? null : deadlockAt(world, waits);
+    if (world.discipline.broken) this.restart();
+    else if (moves !== null) this.reportDeadlock(entry, moves);
+  }
+
+  private restart(): void {
+    this.statistics.restarts++;
+    this.begin();
+  }
+
+  private reportDeadlock(entry: Entry, moves: readonly Move[]): void {
+    const { world } = this.arena;
+    world.violation = null;
+    world.violate("R9", deadlockMessage(world.unfinished()));
+    this.report(entry, moves);
+  }
+
+  /** Whether it matters which of two twins moves: in order of switches, where one of them, or its buffer, moved last. */
+  private matters(cpu: number, entry: Entry): boolean {
+    return this.options.order === "switches" && (cpu === entry.last || cpu >= this.arena.world.cpus);
   }
 
   private connect(from: number, to: number, cpu: number, ranksFrom: number, ranksTo: number): void {

@@ -78,6 +78,8 @@ export interface ScenarioResult {
    */
   readonly switchesCovered?: number | null;
   readonly runs?: number;
+  /** As in the statistics of the result. */
+  readonly fingerprints?: string;
 }
 
 /** Limits that were given, by the names of the flags; memory in MB. */
@@ -115,6 +117,11 @@ export interface CheckResult {
     readonly states: number;
     readonly transitions: number;
     readonly seconds: number;
+    /**
+     * Sum of the fingerprints of all states modulo 2^64, as 16 hexadecimal digits: equal for equal sets of states. Absent
+     * where states are not kept, and in results of earlier versions.
+     */
+    readonly fingerprints?: string;
     /** Upper bound on the chance that a fingerprint collision hid a state. */
     readonly collisionProbability: number;
     /** Most users that a region had at once: `holds` says nothing of more. Absent in results of earlier versions. */
@@ -131,6 +138,8 @@ export interface Explored {
   readonly scenario: Scenario;
   readonly setup: Setup;
   readonly search: Search;
+  /** Sum of the fingerprints of its states modulo 2^64; null where states are not kept. */
+  readonly fingerprints: bigint | null;
   /** How far it came, where that was asked. */
   readonly reach: Reach | null;
 }

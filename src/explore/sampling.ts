@@ -80,6 +80,10 @@ export class Sampling implements Search {
     return this.stop !== null;
   }
 
+  fingerprints(): null {
+    return null;
+  }
+
   release(): void {}
 
   /** One run from the first state to its end or to a violation. */

@@ -65,6 +65,8 @@ export interface Search {
   stop: Stop | null;
   /** Works until `deadline` (milliseconds of `performance.now`). @returns whether it is over */
   slice(deadline: number): boolean;
+  /** The sum of the fingerprints of all states met, modulo 2^64; null where they are not kept. */
+  fingerprints(): bigint | null;
   /** Gives back the memory of a search that is over; statistics and findings stay. */
   release(): void;
 }

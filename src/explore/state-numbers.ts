@@ -1,4 +1,5 @@
 /** Numbers of states by their fingerprints, and lists of integers, both outside the heap of the engine. */
+import { FingerprintSum } from "./fingerprint-sum.js";
 import { grownInts, MemoryFull, type Room } from "./memory.js";
 
 const INITIAL_CAPACITY = 1 << 10;
@@ -43,6 +44,16 @@ export class StateNumbers {
       if (cells[at + 2] === 0 || (cells[at] === low && cells[at + 1] === high)) return at;
       place = (place + 1) & mask;
     }
+  }
+
+  /** The sum of all fingerprints, modulo 2^64. */
+  sum(): bigint {
+    const sum = new FingerprintSum();
+    const { cells } = this;
+    for (let at = 0; at < cells.length; at += PLACE) {
+      if (cells[at + 2] !== 0) sum.add(cells[at] as number, cells[at + 1] as number);
+    }
+    return sum.value;
   }
 
   private grow(): void {

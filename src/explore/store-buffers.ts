@@ -9,7 +9,7 @@
  *
  * A buffer lies in words that each CPU has for itself, so that it goes back, is compared and is fingerprinted like them.
  */
-import { Access, LockEffect, type WordOperation, type Words } from "../machine/index.js";
+import { Access, Interned, LockEffect, type WordOperation, type Words } from "../machine/index.js";
 import { type Automaton, NodeKind } from "./automaton.js";
 import type { Discipline } from "./discipline.js";
 
@@ -21,6 +21,8 @@ export type MemoryModel = (typeof memoryModels)[number];
 const BUFFER_LIMIT = 8;
 /** Words that each CPU needs for its buffer: how many stores there are, then the stores. */
 export const BUFFER_WORDS = BUFFER_LIMIT + 1;
+
+const STORES = 2 ** 31;
 
 /** What becomes of an access. */
 export enum Passage {
@@ -43,10 +45,11 @@ export class StoreBuffers {
   /** Which stores are buffered, where a schedule says so and not what is known of words. */
   chosen: ((node: number) => boolean) | null = null;
 
-  /** For each node met, the first one that does the same store. */
+  /** For each node met, the number of the store that it does. */
   private readonly stores: number[] = [];
-  private readonly known = new Map<string, number>();
-  private readonly operations = new Map<WordOperation, number>();
+  /** Numbers of stores, each with a node that does it. */
+  private readonly known = new Interned<number>(STORES);
+  private readonly names = new Map<WordOperation, string>();
 
   /**
    * @param base first of the `BUFFER_WORDS` words that each CPU has for its buffer
@@ -111,7 +114,7 @@ export class StoreBuffers {
     const own = this.own[cpu] as Words;
     const length = own.read(this.base);
     let view = contents;
-    for (let place = 1; place <= length; place++) view = this.applied(own.read(this.base + place), address, view);
+    for (let place = 1; place <= length; place++) view = this.applied(this.storedAt(own, place), address, view);
     return view;
   }
 
@@ -139,7 +142,7 @@ export class StoreBuffers {
   drain(cpu: number): Drained {
     const { automaton, shared, base } = this;
     const own = this.own[cpu] as Words;
-    const node = own.read(base + 1);
+    const node = this.storedAt(own, 1);
     const length = own.read(base);
     for (let place = 1; place < length; place++) own.write(base + place, own.read(base + place + 1));
     own.write(base + length, 0);
@@ -156,27 +159,40 @@ export class StoreBuffers {
     return { node, before, after: shared.read(address) };
   }
 
-  /** Nodes of the stores in the buffer of `cpu`, oldest first. */
-  pending(cpu: number): number[] {
-    return Array.from({ length: this.length(cpu) }, (_, index) => (this.own[cpu] as Words).read(this.base + 1 + index));
+  /** Node of the store at `place` of a buffer, from 1. */
+  private storedAt(own: Words, place: number): number {
+    return this.known.get(own.read(this.base + place)) as number;
   }
 
-  /** One node for all that do the same store, so that equal buffers have equal contents. */
+  /** Nodes of the stores in the buffer of `cpu`, oldest first. */
+  pending(cpu: number): number[] {
+    return Array.from({ length: this.length(cpu) }, (_, index) => this.storedAt(this.own[cpu] as Words, 1 + index));
+  }
+
+  /**
+   * A number for all nodes that do the same store, so that equal buffers have equal contents. It is a hash of what the
+   * store does, and so the same whatever the order in which stores are met.
+   */
   private storeOf(node: number): number {
     const seen = this.stores[node];
     if (seen !== undefined) return seen;
     const { kind, word, address, argument, count, extra } = this.automaton;
     const operation = word[node]!;
-    let number = this.operations.get(operation);
-    if (number === undefined) {
-      number = this.operations.size;
-      this.operations.set(operation, number);
-    }
     const range = kind[node] === NodeKind.Word ? "" : `${count[node]} ${extra[node]}`;
-    const key = `${number} ${address[node]} ${argument[node]} ${range}`;
-    const store = this.known.get(key) ?? node;
-    this.known.set(key, store);
-    this.stores[node] = store;
-    return store;
+    const key = `${this.nameOf(operation)} ${address[node]} ${argument[node]} ${range}`;
+    const number = this.known.numberOf(key, () => node);
+    this.stores[node] = number;
+    return number;
+  }
+
+  /** A name that no other operation has. */
+  private nameOf(operation: WordOperation): string {
+    const known = this.names.get(operation);
+    if (known !== undefined) return known;
+    const taken = new Set(this.names.values());
+    let { name } = operation;
+    while (taken.has(name)) name += "'";
+    this.names.set(operation, name);
+    return name;
   }
 }

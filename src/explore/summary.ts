@@ -57,12 +57,23 @@ export function summarise(
       states,
       transitions: sum(results, ({ transitions }) => transitions),
       seconds: sum(results, ({ seconds }) => seconds),
+      ...fingerprintsOf(...explored),
       collisionProbability: sampled ? 0 : collisionProbability(states),
       mostUsers: Math.max(0, ...explored.map(({ setup }) => setup.ghost.mostUsers)),
     },
     counterexample: counterexamples[0] ?? null,
     counterexamples,
   };
+}
+
+/** The sum of the fingerprints of all states, where they are kept. */
+function fingerprintsOf(...explored: readonly Explored[]): Pick<ScenarioResult, "fingerprints"> {
+  let total = 0n;
+  for (const { fingerprints } of explored) {
+    if (fingerprints === null) return {};
+    total += fingerprints;
+  }
+  return { fingerprints: BigInt.asUintN(64, total).toString(16).padStart(16, "0") };
 }
 
 /** The bounds asked for; where there are only flows, those that they run in, with the most CPUs of any. */
@@ -143,6 +154,7 @@ function scenarioResult(each: Explored, strategy: Strategy): ScenarioResult {
     complete: stop === null && !endedPaths(search.found),
     ...coveredOf(each, strategy),
     ...(runs > 0 ? { runs } : {}),
+    ...fingerprintsOf(each),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The set of states seen: 64-bit fingerprints in one open-addressing table. */
+import { FingerprintSum } from "./fingerprint-sum.js";
 import { grownInts, MemoryFull, type Room } from "./memory.js";
 
 const INITIAL_CAPACITY = 1 << 12;
@@ -46,6 +47,14 @@ export class Visited {
       }
       at = (at + 1) & mask;
     }
+  }
+
+  /** The sum of all fingerprints, modulo 2^64. */
+  sum(): bigint {
+    const sum = new FingerprintSum();
+    const { cells } = this;
+    for (let at = 0; at < cells.length; at += 2) sum.add(cells[at] as number, cells[at + 1] as number);
+    return sum.value;
   }
 
   private grow(): void {

@@ -118,7 +118,10 @@ export class World implements Follower {
     this.cpus = roots.length;
     this.movers = this.cpus;
     this.nodes = Int32Array.from(roots);
-    this.tags = Int32Array.from(roots, (root, cpu) => 2 * (symmetric ? root : cpu + 0x10000));
+    this.tags = Int32Array.from(
+      roots,
+      (root, cpu) => 2 * (symmetric ? (automaton.identityLow[root] as number) : cpu + 0x10000),
+    );
     for (let cpu = 0; cpu < roots.length; cpu++) {
       this.own.push(new Words());
       discipline.isInterchangeable[cpu] =
@@ -456,12 +459,13 @@ export class World implements Follower {
     let sumLow = 0;
     let sumHigh = 0;
     const { nodes, own, cpus, tags } = this;
+    const { identityLow, identityHigh } = this.automaton;
     for (let cpu = 0; cpu < cpus; cpu++) {
       const { fingerprintLow, fingerprintHigh } = own[cpu] as Words;
       const node = nodes[cpu] as number;
       const tag = (tags[cpu] as number) + (cpu === lastCpu ? 1 : 0);
-      sumLow = (sumLow + mix(fingerprintLow ^ hashPairLow(node, tag))) | 0;
-      sumHigh = (sumHigh + mix(fingerprintHigh ^ hashPairHigh(node, tag))) | 0;
+      sumLow = (sumLow + mix(fingerprintLow ^ hashPairLow(identityLow[node] as number, tag))) | 0;
+      sumHigh = (sumHigh + mix(fingerprintHigh ^ hashPairHigh(identityHigh[node] as number, tag))) | 0;
     }
     this.fingerprintLow = mix(sumLow) ^ this.shared.fingerprintLow;
     this.fingerprintHigh = mix(sumHigh ^ 0x5bd1e995) ^ this.shared.fingerprintHigh;

@@ -112,6 +112,14 @@ export const counterexampleSchema = z
   })
   .describe("The failing interleaving.");
 
+const fingerprints = z
+  .string()
+  .regex(/^[0-9a-f]{16}$/)
+  .optional()
+  .describe(
+    "Sum of the fingerprints of all states modulo 2^64: equal for equal sets of states. Absent where not kept.",
+  );
+
 const violatedFor = z
   .enum(["correct-callers", "wrong-callers"])
   .describe("correct-callers: it breaks although no caller does wrong; wrong-callers: only after a caller's mistake.");
@@ -161,6 +169,7 @@ const scenario = z.strictObject({
       "Context switches up to which every interleaving was covered, up to where something breaks; null: not even those without any.",
     ),
   runs: count.optional(),
+  fingerprints,
 });
 
 export const checkSchema = z.strictObject({
@@ -205,6 +214,7 @@ export const checkSchema = z.strictObject({
     states: count,
     transitions: count,
     seconds: z.number(),
+    fingerprints,
     collisionProbability: z.number().describe("Upper bound on the chance that a hash collision hid a state."),
     mostUsers: count.optional().describe("Most users that a region had at once."),
   }),

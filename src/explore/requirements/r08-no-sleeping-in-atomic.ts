@@ -3,19 +3,36 @@
  * in softirq context is taken with softirqs disabled.
  */
 import { KernelEvent, Softirqs } from "../../kernel/index.js";
-import { Discipline } from "../../machine/index.js";
+import { Discipline, Interned } from "../../machine/index.js";
 import type { Requirement } from "./requirement.js";
 
-const LOCK_BITS = 31;
+/** Numbers of sets of locks, from 1. */
+const SETS = 2 ** 31 - 1;
+
+/** Sets of locks as words: 0 is the empty one. */
+class LockSet {
+  private readonly sets = new Interned<ReadonlySet<number>>(SETS);
+
+  of(word: number): ReadonlySet<number> {
+    return (word === 0 ? undefined : this.sets.get(word - 1)) ?? new Set();
+  }
+
+  with(word: number, lock: number): number {
+    const locks = this.of(word);
+    if (locks.has(lock)) return word;
+    const all = [...locks, lock].sort((one, other) => one - other);
+    return 1 + this.sets.numberOf(all.join(" "), () => new Set(all));
+  }
+}
 
 export const noSleepingInAtomic: Requirement = {
   id: "R8",
   title: "No sleeping in atomic context",
   create({ world, kernel, ghost, checked, violate }) {
-    // Two words of bits, one bit for each lock: taken in softirq context; taken with softirqs on.
+    // Two words, each a set of locks: taken in softirq context; taken with softirqs on.
     const inSoftirq = kernel.space.reserve(2, () => "lock usage", Discipline.Commuting);
     const withSoftirqs = inSoftirq + 1;
-    const bits = new Map<number, number>();
+    const locks = new LockSet();
     return {
       codes: [KernelEvent.Allocate, KernelEvent.MaySleep],
       onEvent(cpu, code, detail, extra) {
@@ -29,16 +46,12 @@ export const noSleepingInAtomic: Requirement = {
         else if (ghost.inSoftirq(cpu)) violate(`${what} in softirq context`);
       },
       onSpinLock(cpu, address, softirqs) {
-        let bit = bits.get(address);
-        if (bit === undefined) {
-          bit = 1 << (bits.size % LOCK_BITS);
-          bits.set(address, bit);
-        }
         const word = ghost.inSoftirq(cpu) ? inSoftirq : withSoftirqs;
         if (word === withSoftirqs && softirqs === Softirqs.Disabled) return;
-        world.shared.write(word, world.shared.read(word) | bit);
+        world.shared.write(word, locks.with(world.shared.read(word), address));
         checked();
-        if ((world.shared.read(inSoftirq) & world.shared.read(withSoftirqs) & bit) === 0) return;
+        const other = word === inSoftirq ? withSoftirqs : inSoftirq;
+        if (!locks.of(world.shared.read(other)).has(address)) return;
         violate(
           `${kernel.space.describe(address)} is taken in softirq context and elsewhere with softirqs enabled: ` +
             "a softirq on a CPU that holds it would wait for ever",

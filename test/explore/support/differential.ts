@@ -110,6 +110,8 @@ export interface Seen {
   readonly finals: readonly string[];
   readonly told: readonly string[];
   readonly endless: boolean;
+  /** States, transitions and the sum of all fingerprints: the same in every order, with the same reductions. */
+  readonly states?: string;
 }
 
 export interface Explored extends Seen {
@@ -133,8 +135,9 @@ function watching(programs: readonly Code[], describe: Describe, arena: BareAren
     finals.add(describe(data, registers));
   };
   const done = search();
-  const { restarts } = done.statistics;
-  return { finals: [...finals].sort(), told: [...told].sort(), endless: done.found.has("R9"), restarts };
+  const { restarts, states, transitions } = done.statistics;
+  const kept = { finals: [...finals].sort(), told: [...told].sort(), endless: done.found.has("R9") };
+  return { ...kept, states: `${states} ${transitions} ${done.fingerprints()}`, restarts };
 }
 
 /** What the explorer finds. */
@@ -176,11 +179,16 @@ export function compare(programs: readonly Code[], describe: Describe, variants:
   const outcomes = bruteForce(programs, describe);
   const expected = seen(outcomes);
   let restarts = 0;
+  const statesOf = new Map<string, string>();
   for (const variant of variants) {
-    const { restarts: more, ...found } = explored(programs, describe, variant);
+    const { restarts: more, states = "", ...found } = explored(programs, describe, variant);
     restarts += more;
-    if (JSON.stringify(found) === JSON.stringify(expected)) continue;
-    const difference: Difference = { programs, variant: JSON.stringify(variant), expected, found };
+    const reductions = JSON.stringify(variant.options);
+    const known = statesOf.get(reductions) ?? states;
+    statesOf.set(reductions, known);
+    if (JSON.stringify(found) === JSON.stringify(expected) && states === known) continue;
+    const wanted = { ...expected, states: known };
+    const difference = { programs, variant: JSON.stringify(variant), expected: wanted, found: { ...found, states } };
     return { outcomes, restarts, difference };
   }
   return { outcomes, restarts, difference: null };
