@@ -7,13 +7,14 @@ const ROOMS = [
   "text",
   "abi",
   "machine",
+  "explore",
   "module",
   "direct",
   "conform",
   "kernel",
   "helpers",
   "flows",
-  "explore",
+  "check",
   "clang",
   "simulate",
   "audit",
@@ -24,11 +25,20 @@ const ROOMS = [
 
 /** Neighbours in the list that do not know of each other. */
 const STRANGERS = {
-  machine: ["abi"],
-  conform: ["direct"],
-  kernel: ["direct", "conform"],
-  helpers: ["direct", "conform"],
-  explore: ["direct", "conform"],
+  machine: ["text", "abi"],
+  explore: ["text", "abi"],
+  module: ["explore"],
+  conform: ["explore", "direct"],
+  kernel: ["explore", "direct", "conform"],
+  helpers: ["explore", "direct", "conform"],
+  flows: ["explore", "direct", "conform"],
+  check: ["direct", "conform"],
+  clang: ["explore", "check", "direct", "conform"],
+};
+
+/** Floors inside a room, lowest first: a file imports its own floor and those below. */
+const FLOORS = {
+  explore: ["state", "step", "search"],
 };
 
 const NODE_ONLY = ["audit", "cluster", "cli"];
@@ -47,11 +57,22 @@ const rooms = ROOMS.map((room, height) => {
   };
 });
 
+const floors = Object.entries(FLOORS).flatMap(([room, names]) =>
+  names.slice(0, -1).map((floor, height) => ({
+    name: `floor-${room}-${floor}`,
+    comment: `src/${room}/${floor} imports of its room: ${names.slice(0, height + 1).join(", ")}.`,
+    severity: "error",
+    from: { path: `^src/${room}/${floor}/` },
+    to: { path: `^src/${room}/`, pathNot: `^src/${room}/${anyOf(names.slice(0, height + 1))}/` },
+  })),
+);
+
 const BROWSER = [`^src/(?!${anyOf(NODE_ONLY)}/)[^/]+/`, "^web/"];
 
 module.exports = {
   forbidden: [
     ...rooms,
+    ...floors,
     {
       name: "known-rooms",
       comment: "A new folder of src/ needs its place in the list of rooms.",

@@ -3,7 +3,7 @@
  * imported where it is used: the coarse model must not pay for loading the module.
  */
 import { memoryUsage, resourceUsage } from "node:process";
-import type { Bounds } from "../src/explore/index.js";
+import type { Bounds } from "../src/check/index.js";
 import type { CallRates } from "./calls.js";
 
 export interface SearchRun {
@@ -52,16 +52,16 @@ const USUAL = { ...FULL_DETAIL, cpus: 3, regions: 2 };
 
 /** A design over the whole kernel and module model. The set-up counts as part of the search. */
 async function fullDetail(name: string, bounds: Bounds, stepByStep = false): Promise<SearchRun> {
-  const { DepthFirst } = await import("../src/explore/depth-first.js");
-  const { scenarioByName } = await import("../src/explore/scenarios/index.js");
-  const { Setup } = await import("../src/explore/setup.js");
+  const { DepthFirst } = await import("../src/explore/search/depth-first.js");
+  const { scenarioByName } = await import("../src/check/scenarios/index.js");
+  const { Setup } = await import("../src/check/setup.js");
   const { designByName } = await import("../src/helpers/index.js");
   const design = designByName(name);
   const scenario = scenarioByName("main");
   if (design === undefined || scenario === undefined) throw new Error(`the ${name} design or the scenario is gone`);
   const begin = performance.now();
   const setup = new Setup({ design, scenario, bounds });
-  if (stepByStep) setup.world.shortcuts = null;
+  if (stepByStep) setup.system.macroSteps = null;
   const search = new DepthFirst(setup, {});
   while (!search.slice(Number.POSITIVE_INFINITY));
   const { states, transitions } = search.statistics;

@@ -6,11 +6,7 @@
  * checkers. Every location is a `become`: a CPU's local state is then its location and its round, however
  * it got there. A REMOVE that finds no pair is let pass ("loose"), so that the whole space is walked.
  */
-import { Automaton, type Places } from "../src/explore/automaton.js";
-import { DepthFirst } from "../src/explore/depth-first.js";
-import { Discipline } from "../src/explore/discipline.js";
-import type { Arena, SearchStatistics } from "../src/explore/search.js";
-import { World } from "../src/explore/world.js";
+import { type Checkable, DepthFirst, type SearchStatistics, systemOf } from "../src/explore/index.js";
 import {
   become,
   event,
@@ -18,7 +14,6 @@ import {
   type Operation,
   on,
   type Program,
-  Words,
   wordOperation,
   write,
 } from "../src/machine/index.js";
@@ -29,7 +24,6 @@ const REF = 1;
 const LOCK = 2;
 /** The module's entry of the region: the begin steps wait for both of its locks, so all is one word. */
 const ENTRY = 3;
-const ADDRESSES = 4;
 
 const EXCLUSIVE = 1;
 const PAMT = 2;
@@ -184,29 +178,22 @@ export interface CoarseResult {
 
 /** A search of the coarse model with `cpus` CPUs that do `rounds` rounds each. */
 function coarseSearch(cpus: number, rounds: number, symmetric: boolean): DepthFirst {
+  const program = { label: "coarse", start: () => idle(0, rounds) };
   // Every access is a scheduling point here, as in the other checkers' models.
-  const discipline = new Discipline(cpus, false);
-  for (let slot = 0; slot < ADDRESSES; slot++) discipline.addWord(slot);
-  const places: Places = {
-    slotOf: (address) => address,
-    slotOfRange: () => {
-      throw new Error("the coarse model has no ranges");
-    },
-  };
-  const automaton = new Automaton(places, true);
-  const root = automaton.root("coarse", () => idle(0, rounds));
-  const roots = Array.from({ length: cpus }, () => root);
-  const world = new World(new Words(), automaton, discipline, roots, symmetric, () => false);
-  world.observer = {
-    onEvent: () => world.violate("R7", "a page without a usable pair was used"),
+  const system = systemOf(
+    Array.from({ length: cpus }, () => program),
+    { protectedSteps: false, symmetry: symmetric },
+  );
+  system.observer = {
+    onEvent: () => system.violate("R7", "a page without a usable pair was used"),
     onState: () => {},
     onSpinLock: () => {},
   };
-  const arena: Arena = {
-    world,
+  const checkable: Checkable = {
+    system,
     monitor: { onState: () => {}, reset: () => {} },
   };
-  return new DepthFirst(arena, {});
+  return new DepthFirst(checkable, {});
 }
 
 /** Explores the coarse model to its end. */

@@ -7,7 +7,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Browser } from "playwright-core";
-import type { CheckResult } from "../src/explore/index.js";
+import type { CheckResult } from "../src/check/index.js";
 import { chromiumPath, launch } from "../test/web/support/browser.js";
 
 const MAIN = "dist/cli/main.js";

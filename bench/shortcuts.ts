@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- shortcuts`: what it is worth that what CPUs have done before is done again without its steps
- * (`src/explore/shortcuts.ts`). The same search with and without, each in a process of its own, by turns; the best of
+ * (`src/explore/step/macro-steps.ts`). The same search with and without, each in a process of its own, by turns; the best of
  * each counts.
  */
 import { execFileSync } from "node:child_process";

@@ -9,7 +9,7 @@ const programs = [...page.matchAll(/```js\n([\s\S]*?)```\s+prints `([^`]+)`/g)].
 );
 
 describe("docs/library.md", () => {
-  it("has programs", () => expect(programs.length).toBe(3));
+  it("has programs", () => expect(programs.length).toBe(4));
 
   it.each(programs)("%s", (output, code) => {
     const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module"], { input: code, encoding: "utf8" });

@@ -6,7 +6,7 @@
  * that: a hash of what it describes, so that the number does not depend on what was kept before.
  */
 import { isBlockFrame, type Kernel, PAGE_SIZE, type Page } from "../kernel/index.js";
-import { Discipline, hashTextLow, Interned, type RecordArray, StepsChanged } from "../machine/index.js";
+import { hashTextLow, Interned, type RecordArray, Sharing, StepsChanged } from "../machine/index.js";
 import { type Bytes, Cells } from "./cells.js";
 import { CError } from "./errors.js";
 import { Background, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
@@ -84,6 +84,8 @@ export class Memory {
   private readonly handleStructs: number;
   /** Structures of the pages that each CPU has for itself, by page. */
   private readonly ownStructs: ReadonlyMap<Page, number>;
+  /** Page frame number of the first page that the module manages. */
+  private readonly firstPfn: number;
   /** Structures of pages that whoever has the page looks at, and of those that anybody may. */
   private readonly pageStructs: RecordArray;
   private readonly anybodysStructs: RecordArray;
@@ -110,12 +112,15 @@ export class Memory {
         .cpuFrames()
         .map((page) => [page, kernel.reservePrivate(PAGE_STRUCT_SIZE, (at) => structName(page, at))] as const),
     );
-    const { space, memory } = kernel;
+    const { space, tdx } = kernel;
     // Whoever has the page has its structure: R7 watches over that.
-    const pages = memory.endPfn - memory.firstPfn;
-    const nameOf = (index: number, at: number) => structName(memory.firstPfn + index, at);
-    this.pageStructs = space.reserveArray(pages, PAGE_STRUCT_SIZE, nameOf, Discipline.Commuting);
+    const { pages } = tdx.pamt;
+    this.firstPfn = tdx.pamt.pfnOf(0);
+    const nameOf = (index: number, at: number) => structName(this.firstPfn + index, at);
+    this.pageStructs = space.reserveArray(pages, PAGE_STRUCT_SIZE, nameOf, Sharing.Commuting);
     this.anybodysStructs = space.reserveArray(pages, PAGE_STRUCT_SIZE, nameOf);
+    // Where the array of structures begins, whose first is of no page that the module manages.
+    this.sharedStruct(0);
   }
 
   /** The cells of all objects with this name. */
@@ -232,7 +237,7 @@ export class Memory {
   private sharedStruct(pfn: number): WordsObject {
     let object = this.sharedStructs.get(pfn);
     if (object === undefined) {
-      const base = this.anybodysStructs.at(pfn - this.kernel.memory.firstPfn);
+      const base = this.anybodysStructs.at(pfn - this.firstPfn);
       const cells = this.cells("struct page");
       object = this.based(base, new WordsObject("struct page", PAGE_STRUCT_SIZE, base, cells, false, pfn));
       this.sharedStructs.set(pfn, object);
@@ -261,7 +266,7 @@ export class Memory {
 
   private structBase(page: Page): number {
     if (page < 0) return this.handleStructs + (-1 - page) * PAGE_STRUCT_SIZE;
-    return this.ownStructs.get(page) ?? this.pageStructs.at(page - this.kernel.memory.firstPfn);
+    return this.ownStructs.get(page) ?? this.pageStructs.at(page - this.firstPfn);
   }
 
   private based(base: number, object: WordsObject): WordsObject {

@@ -11,7 +11,7 @@ import {
   type RequirementId,
   usual,
   type Verdict,
-} from "../explore/index.js";
+} from "../check/index.js";
 import type { Design } from "../helpers/index.js";
 import { jsonOf, renderCheck, type SavedResult } from "../report/index.js";
 import { oneLine } from "../text/index.js";

@@ -1,6 +1,6 @@
 /** `dpamt compare`: all designs in one table, design by requirement. */
 import { Command } from "commander";
-import { type CheckResult, designNamed, usual } from "../explore/index.js";
+import { type CheckResult, designNamed, usual } from "../check/index.js";
 import { designs } from "../helpers/index.js";
 import { renderComparison } from "../report/index.js";
 import { checkDesign } from "./check.js";

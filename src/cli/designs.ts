@@ -1,6 +1,6 @@
 /** `dpamt designs`: what there is to check. */
 import { Command } from "commander";
-import { scenarios } from "../explore/index.js";
+import { scenarios } from "../check/index.js";
 import { flows } from "../flows/index.js";
 import { designs } from "../helpers/index.js";
 import { Exit } from "./failure.js";

@@ -4,8 +4,8 @@ import {
   choices,
   MAX_CPUS,
   MAX_REGIONS,
+  OptionError,
   type Plan,
-  PlanError,
   planOf,
   positiveNumber,
   ranges,
@@ -15,7 +15,7 @@ import {
   tdsKinds,
   usual,
   wholeNumber,
-} from "../explore/index.js";
+} from "../check/index.js";
 import { InputError } from "./failure.js";
 import { memoryOf, usualMegabytes } from "./memory.js";
 
@@ -31,7 +31,7 @@ export function reading<T>(read: (text: string) => T) {
     try {
       return read(text);
     } catch (error) {
-      if (error instanceof PlanError) throw new InvalidArgumentError(error.message);
+      if (error instanceof OptionError) throw new InvalidArgumentError(error.message);
       throw error;
     }
   };
@@ -107,7 +107,7 @@ export function exploreOptions(cpus: number): Option[] {
   ];
 }
 
-/** What the flags say of an exploration, whatever is explored. @throws PlanError for names that there are not */
+/** What the flags say of an exploration, whatever is explored. @throws OptionError for names that there are not */
 export function planOfFlags({ reduce, ...flags }: ExploreFlags): Plan {
   const plan = planOf(typeof reduce === "boolean" ? flags : { ...flags, noReduce: reduce });
   return { ...plan, limits: { ...plan.limits, memory: memoryOf(flags.maxMemory ?? usualMegabytes()) } };

@@ -5,7 +5,7 @@
 import { totalmem } from "node:os";
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { Memory } from "../explore/index.js";
+import type { Memory } from "../check/index.js";
 
 const MB = 2 ** 20;
 /** Shares of what there is that are used. */

@@ -10,7 +10,7 @@ import {
   type Schedule,
   type Subject,
   scenarioByName,
-} from "../explore/index.js";
+} from "../check/index.js";
 import { type Design, designByName } from "../helpers/index.js";
 import {
   type CompiledFrom,

@@ -1,6 +1,6 @@
 /** The terminal: colours, width, progress and interruption. */
 import pc from "picocolors";
-import type { Progress } from "../explore/index.js";
+import type { Progress } from "../check/index.js";
 import { formatCount, type TerminalOptions, unicodeShapes } from "../report/index.js";
 
 const DEFAULT_WIDTH = 100;

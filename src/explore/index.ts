@@ -1,18 +1,48 @@
-/** The explorer: every interleaving of the helpers, against the requirements. */
-export type { CheckLimits } from "./budget.js";
-export type { ViolatedFor } from "./callers.js";
-export * from "./check.js";
-export * from "./counterexample.js";
-export { compareExpected, type Expectation, expectedNamed } from "./expectation.js";
-export type { Memory } from "./memory.js";
-export * from "./outcome.js";
-export * from "./plan.js";
-export * from "./replay.js";
-export { type Requirement, type RequirementId, requirements } from "./requirements/index.js";
-export * from "./scenarios/index.js";
-export type { Scene, SceneChange, SceneLock, ScenePage, SceneRegion } from "./scene.js";
-export { formatSchedule, parseSchedule, SCHEDULE_FORMAT, type Schedule, ScheduleError } from "./schedule.js";
-export { type Limits, type Progress, type SearchStatistics, type Stop, untilStepsStay } from "./search.js";
-export { MAX_CPUS, MAX_REGIONS, type Reduction, reductions, Setup, type Subject } from "./setup.js";
-export type { Step } from "./steps.js";
-export { type MemoryModel, memoryModels } from "./store-buffers.js";
+/**
+ * The model checker: every interleaving of programs over shared words. It knows nothing of what the programs are about;
+ * it finds deadlocks, cycles, races and runaways by itself, and whoever observes the system reports the rest.
+ */
+export { BestFirst, type Order } from "./search/best-first.js";
+export { DepthFirst } from "./search/depth-first.js";
+export { isMemoryFull, type Memory } from "./search/memory-limit.js";
+export { Sampling } from "./search/sampling.js";
+export {
+  type Checkable,
+  CYCLE_MESSAGE,
+  complete,
+  deadlockMessage,
+  endedPaths,
+  type Found,
+  isNews,
+  type Limits,
+  type Move,
+  type Progress,
+  type Search,
+  type SearchStatistics,
+  type Stop,
+  untilStepsStay,
+} from "./search/search.js";
+export type { Automaton } from "./state/automaton.js";
+export { NodeKind } from "./state/node-kind.js";
+export { BUFFER_WORDS, type Drained, type MemoryModel, memoryModels, Passage } from "./state/store-buffers.js";
+export { Asides } from "./step/asides.js";
+export {
+  type Evidence,
+  type Finding,
+  type Findings,
+  type Observer,
+  Outcome,
+  type Trace,
+  type Violation,
+} from "./step/observer.js";
+export {
+  describeRace,
+  evidenceOf,
+  type Made,
+  type Race,
+  raceOf,
+  raceWith,
+  restsAtPlain,
+} from "./step/races.js";
+export type { TransitionSystem } from "./step/system.js";
+export { type SystemOptions, type SystemProgram, systemOf } from "./step/system-of.js";

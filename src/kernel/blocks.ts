@@ -59,7 +59,7 @@ function firstFree(word: number, parts: number): number {
   return first;
 }
 
-/** Places for blocks of an order. */
+/** WordClassifier for blocks of an order. */
 function placesFor(kernel: Kernel, order: number): Place[] {
   const { memory, options } = kernel;
   const { chunks, neutral } = memory;

@@ -5,7 +5,7 @@
  * dirty until the kernel has overwritten it. Each operation answers a `PageMisuse`, 0 when the
  * page was used rightly.
  */
-import { type AddressSpace, Discipline, type RecordArray, wordOperation } from "../machine/index.js";
+import { type AddressSpace, type RecordArray, Sharing, wordOperation } from "../machine/index.js";
 import { PageMisuse } from "./events.js";
 
 const LIVE = 1;
@@ -137,9 +137,9 @@ export class Frames {
       regions,
       PAGES_PER_REGION,
       (region, offset) => `owner of page ${pageName(region, offset)}`,
-      Discipline.Commuting,
+      Sharing.Commuting,
     );
-    this.blocks = space.reserveArray(regions, 1, (region) => `blocks at ${pageName(region, 0)}`, Discipline.Commuting);
+    this.blocks = space.reserveArray(regions, 1, (region) => `blocks at ${pageName(region, 0)}`, Sharing.Commuting);
   }
 
   /** Address of the word that says what of `region`, or of the memory that begins with it, is taken as blocks. */

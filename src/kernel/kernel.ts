@@ -4,7 +4,7 @@
  * A `Kernel` fixes the addresses of everything the helpers share and nothing else; all state is in
  * the machine's words. The same kernel serves every driver.
  */
-import { type AddressSpace, Discipline, type Words } from "../machine/index.js";
+import { type AddressSpace, Sharing, type Words } from "../machine/index.js";
 import type { TdxModule } from "../module/index.js";
 import { Frames } from "./frames.js";
 import { PTRS_PER_PMD, regionOf } from "./page.js";
@@ -120,7 +120,7 @@ export class Kernel {
     this.frames = new Frames(space, memory.endPfn);
     this.watched = [...memory.contended, ...(memory.homes ?? []), ...(memory.larges ?? [])];
     const names = ["pages allocated and charged", "allocations that may still fail", "SEAMCALLs that may still fail"];
-    this.tally = space.reserve(names.length, (offset) => names[offset] as string, Discipline.Commuting);
+    this.tally = space.reserve(names.length, (offset) => names[offset] as string, Sharing.Commuting);
     this.failureBudget = this.tally + 1;
     this.seamcallBudget = this.tally + 2;
     const cpuNames = [

@@ -5,8 +5,6 @@
  * equal states must have equal fingerprints whatever the order in which a search comes to them. Only where the host is
  * too large to reserve all records at once, and behind the last record, does one get its address when it is first used.
  */
-import type { AddressSpace } from "./space.js";
-
 export class RecordArray {
   /** Addresses of the records in use. */
   private readonly addresses = new Map<number, number>();
@@ -18,13 +16,14 @@ export class RecordArray {
    * @param count number of records that are reserved from there on
    * @param words words of a record
    * @param reserve reserves the record of any other index
+   * @param baseOf where the record begins that holds an address
    */
   constructor(
-    private readonly space: AddressSpace,
     private readonly first: number,
     private readonly count: number,
     private readonly words: number,
     private readonly reserve: (index: number) => number,
+    private readonly baseOf: (address: number) => number | undefined,
   ) {}
 
   /** Address of the first word of record `index`. */
@@ -41,7 +40,7 @@ export class RecordArray {
   indexOf(address: number): number {
     const index = Math.floor((address - this.first) / this.words);
     if (index >= 0 && index < this.count) return index;
-    return this.indices.get(this.space.rangeOf(address)?.base ?? -1) ?? -1;
+    return this.indices.get(this.baseOf(address) ?? -1) ?? -1;
   }
 
   private take(index: number): number {

@@ -8,7 +8,7 @@ import { RecordArray } from "./record-array.js";
 import { ADDRESS_LIMIT, FAR } from "./words.js";
 
 /** How accesses to a range are ordered between processors. */
-export enum Discipline {
+export enum Sharing {
   /** Found out by watching: read only, one processor, protected by a lock, or none of these. */
   Observed = 0,
   /**
@@ -24,7 +24,7 @@ export interface Range {
   readonly words: number;
   /** Words of each record that the range is made of; of a single record, all. */
   readonly recordWords: number;
-  readonly discipline: Discipline;
+  readonly sharing: Sharing;
   /** Name of the word at `offset` of the range, e.g. `2M entry of 0x100000000, lock`. */
   readonly describe: (offset: number) => string;
 }
@@ -47,13 +47,13 @@ export class AddressSpace {
   private readonly ranges: Range[] = [];
 
   /** Reserves `words` words. @returns the address of the first */
-  reserve(words: number, describe: (offset: number) => string, discipline = Discipline.Observed): number {
+  reserve(words: number, describe: (offset: number) => string, sharing = Sharing.Observed): number {
     const isLow = this.next + words <= ARRAYS;
     const base = isLow ? this.next : this.nextLarge;
     if (base + words > ADDRESS_LIMIT) {
       throw new RangeError(`the host is too large for the model: more than ${ADDRESS_LIMIT} words of state`);
     }
-    this.add({ base, words, recordWords: words, discipline, describe });
+    this.add({ base, words, recordWords: words, sharing, describe });
     if (isLow) this.next = base + words;
     else this.nextLarge = base + words;
     return base;
@@ -68,18 +68,19 @@ export class AddressSpace {
     count: number,
     words: number,
     describe: (index: number, offset: number) => string,
-    discipline = Discipline.Observed,
+    sharing = Sharing.Observed,
   ): RecordArray {
     const size = count * words;
     const isLarge = size >= LARGE || this.nextArray + size > LARGE_ARRAYS;
     const base = isLarge ? this.nextLarge : this.nextArray;
-    const reserve = (index: number) => this.reserve(words, (offset) => describe(index, offset), discipline);
-    if (count === 0 || base + size > LARGE_ARRAYS_END) return new RecordArray(this, base, 0, words, reserve);
+    const baseOf = (address: number) => this.baseOf(address);
+    const reserve = (index: number) => this.reserve(words, (offset) => describe(index, offset), sharing);
+    if (count === 0 || base + size > LARGE_ARRAYS_END) return new RecordArray(base, 0, words, reserve, baseOf);
     const name = (at: number) => describe(Math.floor(at / words), at % words);
-    this.add({ base, words: size, recordWords: words, discipline, describe: name });
+    this.add({ base, words: size, recordWords: words, sharing, describe: name });
     if (isLarge) this.nextLarge = base + size;
     else this.nextArray = base + size;
-    return new RecordArray(this, base, count, words, reserve);
+    return new RecordArray(base, count, words, reserve, baseOf);
   }
 
   /** Number of ranges that are reserved. */

@@ -1,5 +1,5 @@
 /** The failing interleaving in columns: one for each CPU, time downwards; where they do not fit, one for all CPUs. */
-import type { Counterexample, Step } from "../explore/index.js";
+import type { Counterexample, Step } from "../check/index.js";
 import type { SourceLine } from "../helpers/index.js";
 
 /** Columns narrower than this cannot be read. */

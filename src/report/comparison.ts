@@ -1,5 +1,5 @@
 /** Several results side by side: designs down, requirements across. */
-import type { RequirementVerdict } from "../explore/index.js";
+import type { RequirementVerdict } from "../check/index.js";
 import { oneLine } from "../text/index.js";
 import { commandToReplay } from "./command.js";
 import { cleaned, failuresOf, type SavedResult } from "./result.js";

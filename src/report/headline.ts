@@ -2,7 +2,7 @@
  * What a verdict comes to, in words that all reports use: of what is violated, whether it breaks for correct callers, or
  * only a mistake of a caller goes unnoticed.
  */
-import type { CheckResult, RequirementResult, ViolatedFor } from "../explore/index.js";
+import type { CheckResult, RequirementResult, ViolatedFor } from "../check/index.js";
 import { verdictText } from "./words.js";
 
 type Judged = Pick<CheckResult, "verdict" | "requirements" | "scenarios"> &

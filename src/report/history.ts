@@ -1,12 +1,12 @@
 /** A counterexample as a history: what each step did, and what regions, locks and calls are like after it. */
-import type { Counterexample, Scene, Step } from "../explore/index.js";
+import type { Counterexample, HostView, Step } from "../check/index.js";
 
 export interface Moment {
   /** Number of the step, from 0. */
   readonly index: number;
   readonly step: Step;
   /** The scene after it. */
-  readonly scene: Scene;
+  readonly scene: HostView;
   /** Calls that each CPU is inside of after it, outermost first. */
   readonly calls: ReadonlyMap<number, readonly string[]>;
 }
@@ -28,7 +28,7 @@ export function historyOf(counterexample: Counterexample): Moment[] {
   });
 }
 
-function after(scene: Scene, { scene: change }: Step): Scene {
+function after(scene: HostView, { scene: change }: Step): HostView {
   if (change === undefined) return scene;
   const changed = new Map((change.regions ?? []).map((region) => [region.address, region]));
   const known = new Set(scene.regions.map(({ address }) => address));

@@ -3,7 +3,7 @@
  *
  * Whatever strangers named is data: in the JSON that the script reads, and as escaped text for browsers without scripts.
  */
-import type { Counterexample, Step } from "../explore/index.js";
+import type { Counterexample, Step } from "../check/index.js";
 import { verdictLine } from "./headline.js";
 import { numbered } from "./json.js";
 import { failuresOf, type SavedResult } from "./result.js";

@@ -3,7 +3,7 @@
  *
  * Source: Apalache, ADR-015 "Informal Trace Format in JSON".
  */
-import type { Counterexample, Scene, SceneRegion } from "../explore/index.js";
+import type { Counterexample, HostRegion, HostView } from "../check/index.js";
 import { cpusOf, historyOf } from "./history.js";
 import { jsonText } from "./json.js";
 import { cleaned, type SavedResult } from "./result.js";
@@ -92,7 +92,7 @@ function stateOf(
   action: string,
   cpu: number,
   calls: ReadonlyMap<number, readonly string[]>,
-  { regions, locks }: Scene,
+  { regions, locks }: HostView,
   done: boolean,
 ): State {
   return {
@@ -113,18 +113,18 @@ function stateOf(
 }
 
 /** Who holds a lock; whoever holds it twice is named once, as in any set. */
-function holdersOf(lock: string, locks: Scene["locks"]): ItfValue[] {
+function holdersOf(lock: string, locks: HostView["locks"]): ItfValue[] {
   const holders = locks.filter(({ name }) => name === lock);
   const once = new Map(holders.map(({ cpu, mode }) => [`${cpu} ${mode}`, { cpu: int(cpu), mode }]));
   return [...once.values()];
 }
 
-function ofRegions(regions: readonly SceneRegion[], value: (region: SceneRegion) => ItfValue): ItfValue {
+function ofRegions(regions: readonly HostRegion[], value: (region: HostRegion) => ItfValue): ItfValue {
   return { "#map": regions.map((region) => [formatAddress(region.address), value(region)]) };
 }
 
 /** A number for each region that has one. */
-function numbersOf(regions: readonly SceneRegion[], value: (region: SceneRegion) => number | null): ItfValue {
+function numbersOf(regions: readonly HostRegion[], value: (region: HostRegion) => number | null): ItfValue {
   const pairs = regions.flatMap((region): [ItfValue, ItfValue][] => {
     const number = value(region);
     return number === null ? [] : [[formatAddress(region.address), int(number)]];

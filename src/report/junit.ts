@@ -3,7 +3,7 @@
  *
  * Source: the XML schema of the Surefire plugin of Maven, which Jenkins, GitLab and others read.
  */
-import type { Counterexample, RequirementResult, ScenarioResult } from "../explore/index.js";
+import type { Counterexample, RequirementResult, ScenarioResult } from "../check/index.js";
 import { brokenForText } from "./headline.js";
 import { cleaned, failuresOf, type SavedResult } from "./result.js";
 import { raceText } from "./text.js";

@@ -1,5 +1,5 @@
 /** Results as Markdown, as GitHub shows it: tables of requirements and scenarios, and the failure as a fenced block. */
-import type { CheckResult, Counterexample, RequirementResult, ScenarioResult } from "../explore/index.js";
+import type { CheckResult, Counterexample, RequirementResult, ScenarioResult } from "../check/index.js";
 import { columnsOf, placeText } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { brokenForText, headlineOf } from "./headline.js";

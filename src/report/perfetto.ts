@@ -4,7 +4,7 @@
  *
  * Source: Trace Event Format, and what Perfetto's documentation says of it ("Visualizing external trace formats").
  */
-import type { Counterexample, SceneLock, SceneRegion, Step } from "../explore/index.js";
+import type { Counterexample, HostLock, HostRegion, Step } from "../check/index.js";
 import { placeText } from "./columns.js";
 import { cpusOf, historyOf } from "./history.js";
 import { jsonText } from "./json.js";
@@ -49,7 +49,7 @@ export function perfettoOf(given: SavedResult): string {
 
 /** A lock that is held, with the number of its slice. */
 interface Held {
-  readonly lock: SceneLock;
+  readonly lock: HostLock;
   readonly id: string;
 }
 
@@ -142,7 +142,7 @@ class Recorder {
   }
 
   /** Ends the slices of locks that were given up, and begins those of locks that were taken. */
-  private locks(ts: number, now: readonly SceneLock[]): void {
+  private locks(ts: number, now: readonly HostLock[]): void {
     const taken = [...now];
     const kept: Held[] = [];
     for (const held of this.held) {
@@ -161,7 +161,7 @@ class Recorder {
     this.held = kept;
   }
 
-  private regions(ts: number, regions: readonly SceneRegion[]): void {
+  private regions(ts: number, regions: readonly HostRegion[]): void {
     for (const { address, count, users } of regions) {
       const args = { ...(count === null ? {} : { count }), ...(users === null ? {} : { users }) };
       if (Object.keys(args).length === 0) continue;
@@ -175,7 +175,7 @@ function threadOf(cpu: number): number {
   return cpu + 1;
 }
 
-function nameOf({ cpu, name, mode }: SceneLock): string {
+function nameOf({ cpu, name, mode }: HostLock): string {
   return `${name}, CPU${cpu}, ${mode}`;
 }
 

@@ -1,5 +1,5 @@
 /** Results as reports are made from them: what a check found, and for C how it was compiled and what was explored. */
-import type { CheckResult, Counterexample, Expectation } from "../explore/index.js";
+import type { CheckResult, Counterexample, Expectation } from "../check/index.js";
 import { oneLine } from "../text/index.js";
 
 /** A line that does something, and whether any interleaving came to it. */

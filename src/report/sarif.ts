@@ -3,7 +3,7 @@
  *
  * Source: Static Analysis Results Interchange Format (SARIF) Version 2.1.0, OASIS.
  */
-import type { Counterexample, RequirementResult, Step, ViolatedFor } from "../explore/index.js";
+import type { Counterexample, RequirementResult, Step, ViolatedFor } from "../check/index.js";
 import type { SourceLine } from "../helpers/index.js";
 import { printable } from "../text/index.js";
 import { brokenForText, verdictLine, whereText } from "./headline.js";

@@ -1,5 +1,5 @@
 /** How text is coloured, and the shapes that stand beside colours, so that nothing is told by colour alone. */
-import type { RequirementVerdict, Verdict } from "../explore/index.js";
+import type { RequirementVerdict, Verdict } from "../check/index.js";
 
 export interface Shapes {
   readonly good: string;

@@ -1,6 +1,6 @@
 /** Results as text for a terminal: verdict, requirements, and the failing interleaving in columns. */
 
-import type { Counterexample, RequirementResult, ScenarioResult, Step } from "../explore/index.js";
+import type { Counterexample, RequirementResult, ScenarioResult, Step } from "../check/index.js";
 import { type ColumnLine, columnsOf, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { renderCoverage } from "./coverage.js";

@@ -2,7 +2,7 @@
  * Results as plain text to paste into a mail or a commit message: a failure as kernel commit messages show races,
  * CPUs side by side, at most 75 columns of ASCII.
  */
-import type { Counterexample, RequirementResult, ScenarioResult } from "../explore/index.js";
+import type { Counterexample, RequirementResult, ScenarioResult } from "../check/index.js";
 import { oneLine } from "../text/index.js";
 import { columnsOf, placeText, sourceText, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";

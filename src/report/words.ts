@@ -6,7 +6,7 @@ import type {
   RequirementVerdict,
   ScenarioResult,
   Verdict,
-} from "../explore/index.js";
+} from "../check/index.js";
 import type { SavedResult } from "./result.js";
 
 export const verdictText: Readonly<Record<Verdict, string>> = {

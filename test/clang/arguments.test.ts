@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { CheckResult } from "../../src/check/index.js";
 import { signaturesOf } from "../../src/clang/slice/index.js";
-import type { CheckResult } from "../../src/explore/index.js";
 import { checkC, fromText } from "./support/c.js";
 
 const pair = readFileSync(join(import.meta.dirname, "../fixtures/c-semantics/pair.c"), "utf8");

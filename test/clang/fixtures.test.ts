@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { battery, check } from "../../src/explore/index.js";
+import { battery, check } from "../../src/check/index.js";
 import { designByName } from "../../src/helpers/index.js";
 import { checkC, fixture, fixtures } from "./support/c.js";
 

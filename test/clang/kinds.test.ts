@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { check, planOf, usual } from "../../src/check/index.js";
 import { designOf } from "../../src/clang/index.js";
-import { check, planOf, usual } from "../../src/explore/index.js";
 import { fixture, fixtures } from "./support/c.js";
 
 const rows = readFileSync(join(fixtures, "kinds/INDEX.tsv"), "utf8")

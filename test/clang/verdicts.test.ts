@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { type CheckOptions, type CheckResult, check, flowScenarios, planOf, usual } from "../../src/check/index.js";
 import { type CSubject, designOf } from "../../src/clang/index.js";
-import { type CheckOptions, type CheckResult, check, flowScenarios, planOf, usual } from "../../src/explore/index.js";
 import { checkC, fixture, fixtures, fromText } from "./support/c.js";
 
 const merged = readFileSync(join(fixtures, "global-lock.c"), "utf8");

@@ -1,6 +1,6 @@
 /** Examples in docs/reports.md are what the formats say of the result that the document names. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { check, scenarioByName } from "../../src/explore/index.js";
+import { check, scenarioByName } from "../../src/check/index.js";
 import { designByName } from "../../src/helpers/index.js";
 import { plainTerminal, reporterOf, type SavedResult, unicodeShapes } from "../../src/report/index.js";
 import { read } from "../support/repository.js";

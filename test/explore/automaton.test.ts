@@ -1,7 +1,10 @@
 /** The automaton of a program: restoring a CPU by running its program again on what it was handed. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Automaton, EDGE_AFTER, EDGE_NEXT, EDGE_RESULT, NodeKind, type Places } from "../../src/explore/automaton.js";
+import { Automaton } from "../../src/explore/state/automaton.js";
+import { EDGE_AFTER, EDGE_NEXT, EDGE_RESULT } from "../../src/explore/state/edges.js";
+import { NodeKind } from "../../src/explore/state/node-kind.js";
+import type { WordClassifier } from "../../src/explore/state/word-classifier.js";
 import {
   ADD_RETURN,
   become,
@@ -23,7 +26,10 @@ import {
 import { Box } from "../machine/support/box.js";
 import { type Code, interpret, leaveIn, lockingCode, RESULTS } from "./support/tiny.js";
 
-const places: Places = { slotOf: (address) => address, slotOfRange: (address, count) => 1000 * count + address };
+const places: WordClassifier = {
+  slotOf: (address) => address,
+  slotOfRange: (address, count) => 1000 * count + address,
+};
 
 function automatonOf(shortCalls = true): Automaton {
   return new Automaton(places, shortCalls);

@@ -5,7 +5,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Frontier } from "../../src/explore/frontier.js";
+import { BestFirst } from "../../src/explore/search/best-first.js";
 import { bruteForce } from "./support/brute-force.js";
 import {
   alike,
@@ -53,6 +53,25 @@ function expectSame(programs: readonly Code[], variants: readonly Variant[]): vo
     if (outcomes.finals.size > 1) variety.ends++;
   }
 }
+
+describe("what needs scheduling points goes by accesses, not by the order in which they are met", () => {
+  it("of a word of a range that overlaps with what another CPU reads", () => {
+    const writer: Code = [
+      { op: "try", lock: 0, shared: false },
+      { op: "when", value: 0, count: 3 },
+      { op: "fill", from: 0, value: 0 },
+      { op: "try", lock: 0, shared: false },
+      { op: "release", lock: 0, shared: false },
+      { op: "store", word: 0 },
+    ];
+    const reader: Code = [
+      { op: "acquire", lock: 0, shared: false },
+      { op: "gather", from: 1 },
+      { op: "release", lock: 0, shared: false },
+    ];
+    expectSame([writer, reader], everyVariant);
+  });
+});
 
 describe.each(Object.entries(kinds))("with programs %s", (_, programs) => {
   it("every search comes to what brute force comes to", () => {
@@ -122,11 +141,11 @@ describe("the search by switches", () => {
         fc.pre(hardest !== undefined);
         const [register, expected] = hardest;
         if (expected > 0) variety.switches++;
-        const arena = arenaFor(programs, together(programs), (variant as Variant).options);
-        arena.onEvent = (_code, told) => {
-          if (told === register) arena.world.violate("R1", "told");
+        const checkable = arenaFor(programs, together(programs), (variant as Variant).options);
+        checkable.onEvent = (_code, told) => {
+          if (told === register) checkable.system.violate("R1", "told");
         };
-        const search = new Frontier(arena, { order: "switches", stopAt: [{ requirement: "R1" }], limits: {} });
+        const search = new BestFirst(checkable, { order: "switches", stopAt: [{ property: "R1" }], limits: {} });
         while (!search.slice(Number.POSITIVE_INFINITY));
         const path = search.found.get("R1")?.path;
         const switches = path?.filter(({ cpu }, index) => index > 0 && path[index - 1]?.cpu !== cpu).length;

@@ -7,7 +7,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type MemoryModel, memoryModels } from "../../src/explore/index.js";
+import { type MemoryModel, memoryModels } from "../../src/check/index.js";
 import {
   type Code,
   conditionals,

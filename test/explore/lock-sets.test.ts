@@ -1,7 +1,7 @@
 /** Sets of locks as numbers do what sets do. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { ALL_LOCKS, LockSets, NO_LOCKS } from "../../src/explore/lock-sets.js";
+import { ALL_LOCKS, LockSets, NO_LOCKS } from "../../src/explore/state/lock-sets.js";
 
 const locks = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 6 });
 

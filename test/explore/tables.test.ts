@@ -1,8 +1,8 @@
 /** The tables of the search against a plain set and a plain map. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PairMap } from "../../src/explore/pair-map.js";
-import { Visited } from "../../src/explore/visited.js";
+import { StateSet } from "../../src/explore/search/state-set.js";
+import { PairMap } from "../../src/explore/state/pair-map.js";
 import { mix } from "../../src/machine/index.js";
 
 describe("visited states", () => {
@@ -12,7 +12,7 @@ describe("visited states", () => {
   it("are new once", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(half, half), { maxLength: 200 }), (fingerprints) => {
-        const visited = new Visited(4);
+        const visited = new StateSet(4);
         const plain = new Set<string>();
         for (const [low, high] of fingerprints) {
           // 0:0 stands for a free cell, so it is kept as 0:1.
@@ -26,7 +26,7 @@ describe("visited states", () => {
   });
 
   it("are kept when the table grows", () => {
-    const visited = new Visited(2);
+    const visited = new StateSet(2);
     const bytes = visited.bytes;
     const count = 50_000;
     let added = 0;
@@ -41,7 +41,7 @@ describe("visited states", () => {
   });
 
   it("that differ in one half only are two", () => {
-    const visited = new Visited();
+    const visited = new StateSet();
     expect([visited.add(1, 2), visited.add(1, 3), visited.add(2, 2), visited.add(2, 1)]).toEqual([
       true,
       true,

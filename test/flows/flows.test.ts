@@ -15,7 +15,7 @@ import {
   Setup,
   scenarioByName,
   type Tds,
-} from "../../src/explore/index.js";
+} from "../../src/check/index.js";
 import { BuildError, flows, keep } from "../../src/flows/index.js";
 import { type Design, designByName, designs, pamtCache, tdxTopupPamtCache } from "../../src/helpers/index.js";
 import { type Kernel, mutexLock, mutexUnlock } from "../../src/kernel/index.js";

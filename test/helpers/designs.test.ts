@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Leaf, PageType, TDX_SUCCESS } from "../../src/abi/index.js";
-import { use } from "../../src/explore/scenarios/use.js";
+import { use } from "../../src/check/scenarios/use.js";
 import {
   type Design,
   designByName,

@@ -1,7 +1,7 @@
 /** The address space: ranges do not overlap, are found again, and name their words. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ADDRESS_LIMIT, AddressSpace, Discipline, FAR } from "../../src/machine/index.js";
+import { ADDRESS_LIMIT, AddressSpace, FAR, Sharing } from "../../src/machine/index.js";
 
 describe("address space", () => {
   it("gives ranges that do not overlap, finds them by any of their words and nothing in between", () => {
@@ -34,9 +34,9 @@ describe("address space", () => {
   it("knows how accesses to a range are ordered", () => {
     const space = new AddressSpace();
     const observed = space.reserve(2, () => "observed");
-    const commuting = space.reserve(2, () => "commuting", Discipline.Commuting);
-    expect(space.rangeOf(observed + 1)?.discipline).toBe(Discipline.Observed);
-    expect(space.rangeOf(commuting)?.discipline).toBe(Discipline.Commuting);
+    const commuting = space.reserve(2, () => "commuting", Sharing.Commuting);
+    expect(space.rangeOf(observed + 1)?.sharing).toBe(Sharing.Observed);
+    expect(space.rangeOf(commuting)?.sharing).toBe(Sharing.Commuting);
   });
 
   it("refuses a host with more words than addresses, up to the last one", () => {

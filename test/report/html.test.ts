@@ -1,7 +1,7 @@
 /** Tests of the HTML report as text: what it carries, that it cannot be broken out of, and that it asks for nothing. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Counterexample } from "../../src/explore/index.js";
+import type { Counterexample } from "../../src/check/index.js";
 import { escapeHtml, htmlOf, jsonInHtml } from "../../src/report/html.js";
 import { statements } from "../../src/report/statements.js";
 import { visibleText } from "../../src/report/visible.js";

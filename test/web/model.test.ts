@@ -1,6 +1,6 @@
 /** Tests of what the counterexample view draws: rows, blocks, bars, scenes, listings, addresses. */
 import { describe, expect, it } from "vitest";
-import type { SceneLock, SceneRegion } from "../../src/explore/index.js";
+import type { HostLock, HostRegion } from "../../src/check/index.js";
 import {
   addressOfId,
   addressOfStep,
@@ -32,11 +32,11 @@ import { counterexampleOf, failureIn, resultOf, step } from "./support/results.j
 const CALL = "TDH.PHYMEM.PAMT.ADD(0x1, 0x2, 0x3)";
 const RETURN = "TDH.PHYMEM.PAMT.ADD returns";
 
-const kernelLock: SceneLock = { cpu: 0, name: "pamt_lock", of: "kernel", mode: "exclusive" };
-const shared: SceneLock = { cpu: 0, name: "2M entry of 0x200000: lock", of: "module", mode: "shared" };
-const exclusive: SceneLock = { ...shared, mode: "exclusive" };
+const kernelLock: HostLock = { cpu: 0, name: "pamt_lock", of: "kernel", mode: "exclusive" };
+const shared: HostLock = { cpu: 0, name: "2M entry of 0x200000: lock", of: "module", mode: "shared" };
+const exclusive: HostLock = { ...shared, mode: "exclusive" };
 
-function region(more: Partial<SceneRegion> = {}): SceneRegion {
+function region(more: Partial<HostRegion> = {}): HostRegion {
   const lock = "2M entry of 0x200000: lock";
   return { address: 0x200000, count: 0, users: 0, pair: null, type: "NDA", lock, pages: [], ...more };
 }
@@ -308,7 +308,7 @@ describe("scenes", () => {
   it("have regions that something happens to", () => {
     const untouched = region({ address: 0x400000, lock: "2M entry of 0x400000: lock" });
     const locked = region({ address: 0x600000, lock: "2M entry of 0x600000: lock" });
-    const lock: SceneLock = { ...shared, name: locked.lock };
+    const lock: HostLock = { ...shared, name: locked.lock };
     const counterexample = counterexampleOf([step(0, "a", { scene: { regions: [after], locks: [lock] } })], {
       scene: { regions: [before, untouched, locked], locks: [] },
     });

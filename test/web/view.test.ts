@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { CheckResult } from "../../src/explore/index.js";
+import type { CheckResult } from "../../src/check/index.js";
 import { htmlOf } from "../../src/report/html.js";
 import type { SavedResult } from "../../src/report/result.js";
 import { root } from "../support/repository.js";

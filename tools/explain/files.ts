@@ -1,5 +1,5 @@
 /** Everything that `npm run explain` writes, as texts by their paths below docs/. */
-import { battery, check } from "../../src/explore/index.js";
+import { battery, check } from "../../src/check/index.js";
 import { designs } from "../../src/helpers/index.js";
 import { introduction } from "./introduction.js";
 import { bounds, type Explained, indexOf, pageOf } from "./page.js";

@@ -1,5 +1,5 @@
 /** Picture 5 of the introduction: what the checker does. */
-import type { CheckResult } from "../../src/explore/index.js";
+import type { CheckResult } from "../../src/check/index.js";
 import { formatCount, plural } from "../../src/report/words.js";
 import { arrow, dot, lines, path, picture, rect, words } from "./svg.js";
 

@@ -1,5 +1,5 @@
 /** Pictures 3 and 4 of the introduction: the count of a region, and the race that a count can lose. */
-import type { Counterexample, SceneRegion, Step } from "../../src/explore/index.js";
+import type { Counterexample, HostRegion, Step } from "../../src/check/index.js";
 import { arrow, dot, path, picture, rect, words } from "./svg.js";
 import type { Call } from "./walk.js";
 import { seamcalls } from "./words.js";
@@ -74,12 +74,12 @@ interface Row {
   readonly cpu: number;
   readonly text: string;
   readonly isCall: boolean;
-  readonly region: SceneRegion;
+  readonly region: HostRegion;
 }
 
 /** Steps that tell the story: helpers, what they do to the count, and what the module says. */
 function rowsOf({ steps, scene }: Counterexample): Row[] {
-  let region = scene.regions[0] as SceneRegion;
+  let region = scene.regions[0] as HostRegion;
   const rows: Row[] = [];
   for (const step of steps) {
     region = step.scene?.regions?.find(({ address }) => address === region.address) ?? region;

@@ -1,5 +1,5 @@
 /** The introduction for newcomers: five pictures with a paragraph each, from numbers and runs of the code. */
-import type { Counterexample } from "../../src/explore/index.js";
+import type { Counterexample } from "../../src/check/index.js";
 import { formatCount, plural } from "../../src/report/words.js";
 import { checkPicture } from "./intro-check.js";
 import { countPicture, racePicture } from "./intro-count.js";

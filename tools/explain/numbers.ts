@@ -1,5 +1,5 @@
 /** The numbers of the introduction, from the model: nothing is written down twice. */
-import { battery, Setup } from "../../src/explore/index.js";
+import { battery, Setup } from "../../src/check/index.js";
 import { designs, tdxDpamtEntryPages } from "../../src/helpers/index.js";
 import { PAGE_SIZE, PTRS_PER_PMD } from "../../src/kernel/index.js";
 import { pamtBytes } from "../../src/module/index.js";

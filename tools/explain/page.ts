@@ -1,5 +1,5 @@
 /** The page of a design in Markdown: how it works, what the checker says of it, and how it fails. */
-import type { Bounds, CheckResult } from "../../src/explore/index.js";
+import type { Bounds, CheckResult } from "../../src/check/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import { commandToReplay } from "../../src/report/command.js";
 import { brokenForText } from "../../src/report/headline.js";

@@ -3,8 +3,8 @@
  * come and go, and what happens is written down. Diagrams and captions are made from this alone.
  */
 import { formatStatus, leafName, TDX_SUCCESS } from "../../src/abi/index.js";
-import { type Scenario, Setup } from "../../src/explore/index.js";
-import type { Trace } from "../../src/explore/watch.js";
+import { type Scenario, Setup } from "../../src/check/index.js";
+import type { Trace } from "../../src/explore/step/observer.js";
 import { get, put } from "../../src/flows/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import { HelperKind, KernelEvent, PAGE_SIZE, PTRS_PER_PMD, pfnToPhys } from "../../src/kernel/index.js";
@@ -64,13 +64,13 @@ export function walkAlone(design: Design): readonly Call[] {
     scenario: alone,
     bounds: { cpus: 1, rounds: 1, regions: 2, placement: "adversarial", allocFailures: 0, use: "none" },
   });
-  const { world } = setup;
+  const { system } = setup;
   const recorder = new Recorder(setup);
-  world.observer = null;
-  world.trace = recorder;
+  system.observer = null;
+  system.trace = recorder;
   // The two pages of a pair lie in two other regions where there is a choice, so that all locks are seen.
-  world.draw = (first, limit) => Math.min(first + 1, limit - 1);
-  while (!world.isDone(0)) world.move(0);
+  system.draw = (first, limit) => Math.min(first + 1, limit - 1);
+  while (!system.isDone(0)) system.move(0);
   return recorder.calls;
 }
 
@@ -96,8 +96,8 @@ class Recorder implements Trace {
   }
 
   onWord(_cpu: number, node: number, _result: number, before: number, after: number): void {
-    const { world, kernel, space } = this.setup;
-    const { automaton } = world;
+    const { system, kernel, space } = this.setup;
+    const { automaton } = system;
     const word = automaton.word[node];
     const address = automaton.address[node] as number;
     if (word === undefined || word === null) return;
@@ -125,7 +125,7 @@ class Recorder implements Trace {
   }
 
   onEvent(_cpu: number, node: number): void {
-    const { automaton } = this.setup.world;
+    const { automaton } = this.setup.system;
     const detail = automaton.detail[node] as number;
     const extra = automaton.extra[node] as number;
     switch (automaton.argument[node] as KernelEvent) {
@@ -151,7 +151,7 @@ class Recorder implements Trace {
   }
 
   private callOf(kind: HelperKind): Call {
-    const { kernel, helpers, world } = this.setup;
+    const { kernel, helpers, system } = this.setup;
     const region = kernel.memory.contended[0] as number;
     const before = this.calls.at(-1)?.hasPair ?? false;
     const last = this.items.findLast((each) => each.kind === "seamcall" && /PAMT\.(ADD|REMOVE)$/.test(each.leaf));
@@ -160,7 +160,7 @@ class Recorder implements Trace {
       helper: kind === HelperKind.Get ? "tdx_pamt_get" : "tdx_pamt_put",
       title: TITLES[this.calls.length] as string,
       items: this.items,
-      count: helpers.refcount === undefined ? null : world.shared.read(helpers.refcount(region)),
+      count: helpers.refcount === undefined ? null : system.shared.read(helpers.refcount(region)),
       hasPair: changed ? last.leaf.endsWith("ADD") : before,
     };
   }

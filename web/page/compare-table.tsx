@@ -1,5 +1,5 @@
 /** Designs side by side: design by requirement, each a way to its result. */
-import { type RequirementResult, requirements } from "../../src/explore/index.js";
+import { type RequirementResult, requirements } from "../../src/check/index.js";
 import { mistakeText } from "../../src/report/headline.js";
 import { brokenForText, formatCount, formatSeconds } from "../../src/report/index.js";
 import { visibleText } from "../../src/report/visible.js";

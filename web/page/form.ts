@@ -6,7 +6,7 @@ import {
   battery,
   choices,
   designNamed,
-  PlanError,
+  OptionError,
   planOf,
   positiveNumber,
   ranges,
@@ -18,7 +18,7 @@ import {
   tdsKinds,
   usual,
   wholeNumber,
-} from "../../src/explore/index.js";
+} from "../../src/check/index.js";
 import { designs } from "../../src/helpers/index.js";
 import { shellWord } from "../../src/report/command.js";
 
@@ -123,13 +123,13 @@ export function usualCpus(mode: Mode): string {
   return String(mode === "compare" ? usual.cpusToCompare : usual.cpus);
 }
 
-/** What the form asks for. @throws PlanError with one line for the user */
+/** What the form asks for. @throws OptionError with one line for the user */
 export function settingsOf(form: Form): Settings {
   const named = <T>(field: NumberField, read: (text: string) => T): T => {
     try {
       return read(form[field].trim());
     } catch (error) {
-      if (error instanceof PlanError) throw new PlanError(`--${flags[field]}: ${error.message}`);
+      if (error instanceof OptionError) throw new OptionError(`--${flags[field]}: ${error.message}`);
       throw error;
     }
   };
@@ -159,15 +159,15 @@ export function settingsOf(form: Form): Settings {
       ? { flows: form.flows.split(",").map((list) => list.trim()), tds: tds === "" ? undefined : tds }
       : { scenario: isBattery(form.scenarios) ? undefined : form.scenarios }),
   };
-  if (!withFlows && form.scenarios.length === 0) throw new PlanError("choose at least one scenario");
+  if (!withFlows && form.scenarios.length === 0) throw new OptionError("choose at least one scenario");
   planOf(settings);
   return settings;
 }
 
-/** The designs that the form asks for. @throws PlanError */
+/** The designs that the form asks for. @throws OptionError */
 export function designsOf(form: Form): readonly string[] {
   if (form.mode === "check") return [designNamed(form.design).name];
-  if (form.mode === "compare" && form.designs.length === 0) throw new PlanError("choose at least one design");
+  if (form.mode === "compare" && form.designs.length === 0) throw new OptionError("choose at least one design");
   return form.designs.map((name) => designNamed(name).name);
 }
 
@@ -267,7 +267,7 @@ function faultOf(field: NumberField, value: string): string | undefined {
     else wholeNumber(typed, ranges[field]);
     return undefined;
   } catch (error) {
-    if (error instanceof PlanError) return error.message.replace(/\.$/, "");
+    if (error instanceof OptionError) return error.message.replace(/\.$/, "");
     throw error;
   }
 }

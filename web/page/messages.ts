@@ -1,5 +1,5 @@
 /** What the page and its worker say to each other. */
-import type { Settings } from "../../src/explore/index.js";
+import type { Settings } from "../../src/check/index.js";
 import type { SavedResult } from "../../src/report/result.js";
 
 /** C to compile, and where the compiler lies. */

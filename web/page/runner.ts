@@ -1,5 +1,5 @@
 /** The page's end of the line to the worker: one run at a time, which can be stopped. */
-import type { Settings } from "../../src/explore/index.js";
+import type { Settings } from "../../src/check/index.js";
 import type { FromWorker, Result, Standing, SubjectName, ToWorker } from "./messages.js";
 import workerAddress from "./worker.ts?worker&url";
 

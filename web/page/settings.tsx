@@ -1,5 +1,5 @@
 /** The form: what to check, and how far. */
-import { reductions, requirements, scenarios } from "../../src/explore/index.js";
+import { reductions, requirements, scenarios } from "../../src/check/index.js";
 import { flows } from "../../src/flows/index.js";
 import { designs } from "../../src/helpers/index.js";
 import { Checklist, Choice, NumberInput, Segments } from "./fields.js";

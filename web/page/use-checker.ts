@@ -1,6 +1,6 @@
 /** What the page knows of runs: the one in progress, and what came out of those that are over. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { PlanError, planOf, type Settings } from "../../src/explore/index.js";
+import { OptionError, planOf, type Settings } from "../../src/check/index.js";
 import { mistakeText } from "../../src/report/headline.js";
 import { designsOf, type Form, settingsOf } from "./form.js";
 import { advanced, type LiveState } from "./live.js";
@@ -50,18 +50,18 @@ export interface Checker {
 
 type Subjects = readonly (readonly [name: string, subject: SubjectName])[];
 
-/** What is explored one after the other. @throws PlanError */
+/** What is explored one after the other. @throws OptionError */
 function subjectsOf(form: Form, compiler: string | undefined): Subjects {
   if (form.mode !== "c") return designsOf(form).map((design) => [design, { design }] as const);
-  if (form.text.trim() === "") throw new PlanError("paste the helpers in C first, or read a file");
-  if (compiler === undefined) throw new PlanError("the compiler is not served along");
+  if (form.text.trim() === "") throw new OptionError("paste the helpers in C first, or read a file");
+  if (compiler === undefined) throw new OptionError("the compiler is not served along");
   const name = form.file.trim() === "" ? "pasted.c" : form.file.trim();
   return [[name, { c: { name, text: form.text, compiler } }]];
 }
 
 const NOT_YET = "not yet";
 const NOT_CHECKED = "not checked";
-const PROBLEMS = [PlanError, RunError, SavedError];
+const PROBLEMS = [OptionError, RunError, SavedError];
 
 function lineOf(error: unknown): string {
   if (PROBLEMS.some((each) => error instanceof each)) return (error as Error).message;

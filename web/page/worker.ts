@@ -1,5 +1,5 @@
 /** The checker, off the page's thread: explores what it is told to, and says from time to time where it stands. */
-import { check, designNamed, type Memory, type Progress, planOf } from "../../src/explore/index.js";
+import { check, designNamed, type Memory, type Progress, planOf } from "../../src/check/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import { oneLine } from "../../src/text/index.js";
 import { compiled } from "./compiler.js";

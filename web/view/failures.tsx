@@ -1,5 +1,5 @@
 /** Which of several failures is looked at: a button for each requirement that broke. */
-import type { Counterexample } from "../../src/explore/index.js";
+import type { Counterexample } from "../../src/check/index.js";
 import { visibleText } from "../../src/report/visible.js";
 
 export interface FailuresProps {

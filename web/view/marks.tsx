@@ -1,6 +1,6 @@
 /** Verdicts as shapes: told apart without their colours. */
 import type { ComponentChildren } from "preact";
-import type { RequirementVerdict, Verdict } from "../../src/explore/index.js";
+import type { RequirementVerdict, Verdict } from "../../src/check/index.js";
 
 export type Tone = "good" | "bad" | "unsure" | "none";
 

@@ -3,7 +3,7 @@
  *
  * Indices of steps are from 0; numbers, as shown and in addresses, from 1.
  */
-import type { Counterexample, SceneLock, Step } from "../../src/explore/index.js";
+import type { Counterexample, HostLock, Step } from "../../src/check/index.js";
 
 /** A step that is shown. */
 export interface Row {
@@ -35,7 +35,7 @@ export interface LockBar {
   readonly to: number;
   /** Bars of a lane that share rows have different slots. */
   readonly slot: number;
-  readonly lock: SceneLock;
+  readonly lock: HostLock;
 }
 
 export interface Layout {
@@ -145,7 +145,7 @@ function blocksOf(steps: readonly Step[], shown: readonly number[], cpus: readon
 }
 
 interface Span {
-  readonly lock: SceneLock;
+  readonly lock: HostLock;
   /** What tells it from other locks, and modes. */
   readonly key: string;
   /** Index of the step that took it, -1 for one that was held before the first. */
@@ -156,12 +156,12 @@ interface Span {
 
 /** Locks from taking to giving up; a promotion ends one span and begins another. */
 function spansOf({ scene, steps }: Counterexample): Span[] {
-  const keyOf = ({ cpu, name, of, mode }: SceneLock): string => JSON.stringify([cpu, name, of, mode]);
+  const keyOf = ({ cpu, name, of, mode }: HostLock): string => JSON.stringify([cpu, name, of, mode]);
   const spans: Span[] = [];
   let open: Span[] = [];
-  const note = (locks: readonly SceneLock[], index: number): void => {
+  const note = (locks: readonly HostLock[], index: number): void => {
     const left = [...open];
-    const fresh: SceneLock[] = [];
+    const fresh: HostLock[] = [];
     for (const lock of locks) {
       const key = keyOf(lock);
       const at = left.findIndex((span) => span.key === key);
@@ -265,6 +265,6 @@ export function failureOf({ steps }: Counterexample): number {
 }
 
 /** How a lock is said. */
-export function lockText({ cpu, name, of, mode }: SceneLock): string {
+export function lockText({ cpu, name, of, mode }: HostLock): string {
   return `${name.replace(/: lock$/, "")}: ${mode}, held by CPU${cpu} (${of} lock)`;
 }

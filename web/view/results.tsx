@@ -1,6 +1,6 @@
 /** A result apart from its counterexample: the verdict, the tables of requirements and scenarios, coverage of C. */
 import type { ComponentChildren } from "preact";
-import type { Bounds } from "../../src/explore/index.js";
+import type { Bounds } from "../../src/check/index.js";
 import { brokenForText, headlineOf, whereText } from "../../src/report/headline.js";
 import type { ExploredLine, SavedResult } from "../../src/report/result.js";
 import { visibleText } from "../../src/report/visible.js";

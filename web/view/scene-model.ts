@@ -1,12 +1,12 @@
 /** Regions and locks at each step of a counterexample, and what is otherwise than at the step shown before. */
-import type { Counterexample, Scene, SceneLock, ScenePage, SceneRegion } from "../../src/explore/index.js";
+import type { Counterexample, HostLock, HostPage, HostRegion, HostView } from "../../src/check/index.js";
 
 /** Size of a page, and pages in a region. */
 export const PAGE = 0x1000;
 export const PAGES = 512;
 
 /** The scene after each step, by its index. */
-export function scenesOf({ scene, steps }: Counterexample): readonly Scene[] {
+export function scenesOf({ scene, steps }: Counterexample): readonly HostView[] {
   let now = scene;
   return steps.map(({ scene: change }) => {
     if (change === undefined) return now;
@@ -31,12 +31,12 @@ export interface RegionChange {
 export interface Changes {
   /** By address, those that changed. */
   readonly regions: ReadonlyMap<number, RegionChange>;
-  readonly taken: readonly SceneLock[];
-  readonly given: readonly SceneLock[];
+  readonly taken: readonly HostLock[];
+  readonly given: readonly HostLock[];
 }
 
 /** What is otherwise in `after` than in `before`. */
-export function changesOf(before: Scene, after: Scene): Changes {
+export function changesOf(before: HostView, after: HostView): Changes {
   const regions = new Map<number, RegionChange>();
   for (const region of after.regions) {
     const old = before.regions.find(({ address }) => address === region.address);
@@ -55,8 +55,8 @@ function isChanged({ count, users, pair, type, pages }: RegionChange): boolean {
   return count || users || pair || type || pages.size > 0;
 }
 
-function regionChange(before: SceneRegion, after: SceneRegion): RegionChange {
-  const told = (pages: readonly ScenePage[]): Map<number, string> =>
+function regionChange(before: HostRegion, after: HostRegion): RegionChange {
+  const told = (pages: readonly HostPage[]): Map<number, string> =>
     new Map(pages.map(({ index, state, cpu }) => [index, `${state} ${cpu ?? ""}`]));
   const [old, now] = [told(before.pages), told(after.pages)];
   const indices = new Set([...old.keys(), ...now.keys()]);
@@ -70,7 +70,7 @@ function regionChange(before: SceneRegion, after: SceneRegion): RegionChange {
 }
 
 /** Locks of `list` that `others` lacks; one held twice counts twice. */
-function locksWithout(list: readonly SceneLock[], others: readonly SceneLock[]): SceneLock[] {
+function locksWithout(list: readonly HostLock[], others: readonly HostLock[]): HostLock[] {
   const left = others.map((lock) => JSON.stringify(lock));
   return list.filter((lock) => {
     const at = left.indexOf(JSON.stringify(lock));
@@ -93,7 +93,7 @@ export function hex(address: number): string {
 }
 
 /** Pages of `region` that are in the pair of any region of the scene, by index. */
-export function pairPagesIn(region: SceneRegion, { regions }: Scene): ReadonlySet<number> {
+export function pairPagesIn(region: HostRegion, { regions }: HostView): ReadonlySet<number> {
   const indices = regions
     .flatMap(({ pair }) => pair ?? [])
     .map((address) => (address - region.address) / PAGE)
@@ -105,13 +105,13 @@ export function pairPagesIn(region: SceneRegion, { regions }: Scene): ReadonlySe
 export interface PageRun {
   readonly first: number;
   readonly last: number;
-  readonly state: ScenePage["state"];
+  readonly state: HostPage["state"];
   readonly isPair: boolean;
   readonly cpu?: number;
 }
 
 /** Pages of a region that are not free, those of one kind in a row as one. */
-export function runsOf(region: SceneRegion, pairs: ReadonlySet<number>): readonly PageRun[] {
+export function runsOf(region: HostRegion, pairs: ReadonlySet<number>): readonly PageRun[] {
   const runs: PageRun[] = [];
   for (const { index, state, cpu } of region.pages) {
     const isPair = pairs.has(index);
@@ -124,7 +124,7 @@ export function runsOf(region: SceneRegion, pairs: ReadonlySet<number>): readonl
   return runs;
 }
 
-const stateText: Record<ScenePage["state"], string> = {
+const stateText: Record<HostPage["state"], string> = {
   allocated: "allocated",
   module: "of the module",
   dirty: "not reset",
@@ -137,13 +137,13 @@ export function runText({ first, last, state, isPair, cpu }: PageRun): string {
 }
 
 /** Who holds the module's lock of a region, e.g. `exclusive by CPU1`. */
-export function moduleLockText({ lock }: SceneRegion, { locks }: Scene): string {
+export function moduleLockText({ lock }: HostRegion, { locks }: HostView): string {
   const held = locks.filter(({ name, of }) => of === "module" && name === lock);
   return held.length === 0 ? "free" : held.map(({ mode, cpu }) => `${mode} by CPU${cpu}`).join(", ");
 }
 
 /** A region in one sentence, for those who do not see the strip. */
-export function regionText(region: SceneRegion, scene: Scene): string {
+export function regionText(region: HostRegion, scene: HostView): string {
   const { count, users, pair, address } = region;
   const pages = runsOf(region, pairPagesIn(region, scene)).map(runText);
   const parts = [
@@ -157,7 +157,7 @@ export function regionText(region: SceneRegion, scene: Scene): string {
 }
 
 /** What changed, in words; empty where nothing did. */
-export function changesText({ regions, taken, given }: Changes, before: Scene, after: Scene): string {
+export function changesText({ regions, taken, given }: Changes, before: HostView, after: HostView): string {
   const parts: string[] = [];
   for (const [address, change] of regions) {
     const old = before.regions.find((region) => region.address === address);
@@ -167,7 +167,7 @@ export function changesText({ regions, taken, given }: Changes, before: Scene, a
     if (change.users) parts.push(`users ${at} ${old?.users} to ${now?.users}`);
     if (change.pair) parts.push(now?.pair ? `pair ${at} installed` : `pair ${at} removed`);
   }
-  const nameOf = ({ name, cpu }: SceneLock): string => `${name.replace(/: lock$/, "")} by CPU${cpu}`;
+  const nameOf = ({ name, cpu }: HostLock): string => `${name.replace(/: lock$/, "")} by CPU${cpu}`;
   if (taken.length > 0) parts.push(`taken: ${taken.map(nameOf).join(", ")}`);
   if (given.length > 0) parts.push(`released: ${given.map(nameOf).join(", ")}`);
   return parts.join("; ");

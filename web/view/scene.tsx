@@ -1,6 +1,6 @@
 /** The scene at a step: regions as strips of pages, and the locks that are held. */
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { Counterexample, Scene, SceneLock, SceneRegion } from "../../src/explore/index.js";
+import type { Counterexample, HostLock, HostRegion, HostView } from "../../src/check/index.js";
 import { visibleText } from "../../src/report/visible.js";
 import {
   type Changes,
@@ -17,7 +17,7 @@ import { Legend, PageSwatch, Patterns, Strip } from "./strip.js";
 
 export interface ScenePanelProps {
   readonly counterexample: Counterexample;
-  readonly scene: Scene;
+  readonly scene: HostView;
   readonly changes: Changes;
 }
 
@@ -67,7 +67,7 @@ function Locks({
   locks,
   changes: { taken, given },
 }: {
-  readonly locks: readonly SceneLock[];
+  readonly locks: readonly HostLock[];
   readonly changes: Changes;
 }) {
   const isFresh = new Set(taken.map((lock) => JSON.stringify(lock)));
@@ -88,7 +88,7 @@ function Locks({
   );
 }
 
-function LockItem({ lock: { cpu, name, of, mode }, how }: { readonly lock: SceneLock; readonly how: string }) {
+function LockItem({ lock: { cpu, name, of, mode }, how }: { readonly lock: HostLock; readonly how: string }) {
   return (
     <li class={how}>
       <span class={`bar-sample ${of} ${mode}`} aria-hidden="true" />
@@ -103,8 +103,8 @@ function LockItem({ lock: { cpu, name, of, mode }, how }: { readonly lock: Scene
 }
 
 interface RegionProps {
-  readonly region: SceneRegion;
-  readonly scene: Scene;
+  readonly region: HostRegion;
+  readonly scene: HostView;
   readonly change: RegionChange | undefined;
 }
 

@@ -1,5 +1,5 @@
 /** Lines of C beside a counterexample: which to list, and at which one each CPU is. */
-import type { Counterexample, Step } from "../../src/explore/index.js";
+import type { Counterexample, Step } from "../../src/check/index.js";
 
 /** Texts of C files by the names that steps use. */
 export type Sources = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 /** Lines of C beside the steps, with the one at which each CPU is. */
 import { useEffect, useRef } from "preact/hooks";
-import type { Counterexample } from "../../src/explore/index.js";
+import type { Counterexample } from "../../src/check/index.js";
 import { visibleText } from "../../src/report/visible.js";
 import { type ListedFile, placeOf } from "./source-model.js";
 

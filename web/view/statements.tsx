@@ -1,5 +1,5 @@
 /** What each requirement says, to link to from wherever one is named. */
-import type { RequirementResult } from "../../src/explore/index.js";
+import type { RequirementResult } from "../../src/check/index.js";
 import { statements } from "../../src/report/statements.js";
 import { visibleText } from "../../src/report/visible.js";
 

@@ -1,5 +1,5 @@
 /** A region as a strip of its 512 pages: colours and patterns say who owns a page, `P` marks those of a pair. */
-import type { ScenePage, SceneRegion } from "../../src/explore/index.js";
+import type { HostPage, HostRegion } from "../../src/check/index.js";
 import { hex, PAGE, PAGES, type PageRun, runText } from "./scene-model.js";
 
 const COLUMNS = 64;
@@ -8,7 +8,7 @@ const LINES = PAGES / COLUMNS;
 const WIDE = 10;
 const HIGH = 14;
 
-type PageState = ScenePage["state"];
+type PageState = HostPage["state"];
 
 /** The patterns, once for all strips of a view. */
 export function Patterns() {
@@ -32,7 +32,7 @@ export function Patterns() {
 }
 
 export interface StripProps {
-  readonly region: SceneRegion;
+  readonly region: HostRegion;
   readonly runs: readonly PageRun[];
   /** Pages that the step changed. */
   readonly changed: ReadonlySet<number> | undefined;

@@ -1,7 +1,7 @@
 /** A counterexample to look at: lanes of CPUs, locks, regions and lines of C, one step at a time. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Counterexample } from "../../src/explore/index.js";
+import type { Counterexample } from "../../src/check/index.js";
 import { visibleText } from "../../src/report/visible.js";
 import { useAddress } from "./address.js";
 import { Controls } from "./controls.js";

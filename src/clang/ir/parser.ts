@@ -10,7 +10,7 @@ import type { Context } from "./context.js";
 import { parseBody } from "./instructions.js";
 import { Lexer, TokenKind } from "./lexer.js";
 import type { IrFunction, IrGlobal, IrModule, Parameter } from "./module.js";
-import { Places } from "./places.js";
+import { WordClassifier } from "./places.js";
 import { intType, PTR, type Type, VOID } from "./types.js";
 
 /** A text that is not LLVM IR as clang writes it. */
@@ -22,7 +22,7 @@ const TYPE_WORD = /^(i\d+|ptr|void|float|double|half|bfloat|x86_fp80|fp128|x86_m
 
 class Parser implements Context {
   readonly lexer: Lexer;
-  readonly places: Places;
+  readonly places: WordClassifier;
   operands = 0;
   private readonly types = new Map<string, Type>();
   private readonly functions = new Map<string, IrFunction>();
@@ -30,7 +30,7 @@ class Parser implements Context {
 
   constructor(source: string) {
     this.lexer = new Lexer(source);
-    this.places = new Places(source);
+    this.places = new WordClassifier(source);
   }
 
   module(): IrModule {

@@ -1,12 +1,12 @@
 /** Loading C for tests: the headers and the grammar are read once, and clang stays warm. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type CheckOptions, type CheckResult, check, scenarioByName } from "../../../src/check/index.js";
+import type { Scenario } from "../../../src/check/scenarios/index.js";
 import { type CSubject, designOf, loadC } from "../../../src/clang/index.js";
 import { applyPatch, parsePatch, type Sources } from "../../../src/clang/slice/index.js";
 import type { CSource } from "../../../src/clang/subject.js";
 import { loadGrammar, treeSources } from "../../../src/cli/c-sources.js";
-import { type CheckOptions, type CheckResult, check, scenarioByName } from "../../../src/explore/index.js";
-import type { Scenario } from "../../../src/explore/scenarios/index.js";
 
 const include = join(import.meta.dirname, "../../../src/clang/include");
 export const fixtures = join(import.meta.dirname, "../../fixtures/c");

@@ -4,9 +4,9 @@
  * such comparisons, `npm run fuzz` as many as one likes.
  */
 import fc from "fast-check";
-import { Sampling } from "../../../src/explore/sampling.js";
-import type { Search } from "../../../src/explore/search.js";
-import { type ArenaOptions, BareArena, exhaust, type Order } from "./arena.js";
+import { Sampling } from "../../../src/explore/search/sampling.js";
+import type { Search } from "../../../src/explore/search/search.js";
+import { type BareOptions, BareSystem, exhaust, type Order } from "./bare-system.js";
 import { bruteForce, type Describe, type Outcomes } from "./brute-force.js";
 import {
   type Code,
@@ -74,8 +74,8 @@ export function together(programs: readonly Code[]): Describe {
 }
 
 export interface Variant {
-  readonly options: ArenaOptions;
-  readonly shortcuts: boolean;
+  readonly options: BareOptions;
+  readonly macroSteps: boolean;
   readonly order: Order;
 }
 
@@ -84,25 +84,25 @@ export const everyVariant: readonly Variant[] = (["depth", "breadth", "switches"
   Array.from({ length: 32 }, (_, bits): Variant => {
     const has = (bit: number): boolean => ((bits >>> bit) & 1) === 0;
     const options = { protectedSteps: has(0), shortCalls: has(1), symmetry: has(2), oddEventsBegin: !has(3) };
-    return { options, shortcuts: has(4), order };
+    return { options, macroSteps: has(4), order };
   }),
 );
 
 /** Those that checks use unless they are told otherwise: each search with all reductions. */
 export const usualVariants: readonly Variant[] = everyVariant.filter(
-  ({ options, shortcuts }) =>
-    shortcuts && options.protectedSteps && options.shortCalls && options.symmetry && !options.oddEventsBegin,
+  ({ options, macroSteps }) =>
+    macroSteps && options.protectedSteps && options.shortCalls && options.symmetry && !options.oddEventsBegin,
 );
 
-/** An arena with `programs`. Where they may be alike, each keeps its register to itself. */
-export function arenaFor(programs: readonly Code[], describe: Describe, options: ArenaOptions): BareArena {
+/** An checkable with `programs`. Where they may be alike, each keeps its register to itself. */
+export function arenaFor(programs: readonly Code[], describe: Describe, options: BareOptions): BareSystem {
   const own = describe !== apart;
   const bare = programs.map((code, cpu) => {
     const label = own ? JSON.stringify(code) : `${cpu}`;
     return { label, start: () => interpret(label, code, 0, leaveIn(own ? RESULTS : RESULTS + cpu)) };
   });
   const all = { ...options, triesAgain: TRIES_AGAIN };
-  return new BareArena(bare, own ? { ...all, privateFrom: RESULTS } : all);
+  return new BareSystem(bare, own ? { ...all, privateFrom: RESULTS } : all);
 }
 
 /** What is compared. */
@@ -118,16 +118,21 @@ export interface Explored extends Seen {
   readonly restarts: number;
 }
 
-/** Tells what a search on `arena` comes to. */
-function watching(programs: readonly Code[], describe: Describe, arena: BareArena, search: () => Search): Explored {
-  const { shared, own } = arena.world;
+/** Tells what a search on `checkable` comes to. */
+function watching(
+  programs: readonly Code[],
+  describe: Describe,
+  checkable: BareSystem,
+  search: () => Search,
+): Explored {
+  const { shared, own } = checkable.system;
   const finals = new Set<string>();
   const told = new Set<string>();
-  arena.onEvent = (code, detail) => {
+  checkable.onEvent = (code, detail) => {
     if (code !== TRIES_AGAIN) told.add(`${code}:${detail}`);
   };
-  arena.onState = () => {
-    if (!arena.isEnd()) return;
+  checkable.onState = () => {
+    if (!checkable.isEnd()) return;
     const data = Array.from({ length: DATA_WORDS }, (_, word) => shared.read(DATA + word));
     const registers = programs.map((_, cpu) =>
       describe === apart ? shared.read(RESULTS + cpu) : (own[cpu]?.read(RESULTS) ?? 0),
@@ -136,16 +141,21 @@ function watching(programs: readonly Code[], describe: Describe, arena: BareAren
   };
   const done = search();
   const { restarts, states, transitions } = done.statistics;
-  const kept = { finals: [...finals].sort(), told: [...told].sort(), endless: done.found.has("R9") };
+  const kept = { finals: [...finals].sort(), told: [...told].sort(), endless: isEndless(done) };
   return { ...kept, states: `${states} ${transitions} ${done.fingerprints()}`, restarts };
+}
+
+/** Whether CPUs can wait or go round for ever. */
+function isEndless({ found }: Search): boolean {
+  return found.has("deadlock") || found.has("cycle");
 }
 
 /** What the explorer finds. */
 export function explored(programs: readonly Code[], describe: Describe, variant: Variant): Explored {
-  const { options, order, shortcuts } = variant;
-  const arena = arenaFor(programs, describe, options);
-  if (!shortcuts) arena.world.shortcuts = null;
-  return watching(programs, describe, arena, () => exhaust(arena, order));
+  const { options, order, macroSteps } = variant;
+  const checkable = arenaFor(programs, describe, options);
+  if (!macroSteps) checkable.system.macroSteps = null;
+  return watching(programs, describe, checkable, () => exhaust(checkable, order));
 }
 
 /** What single runs find. */
@@ -155,9 +165,9 @@ export function sampled(
   sampler: "random" | "pct",
   runs: number,
 ): Explored {
-  const arena = arenaFor(programs, describe, { protectedSteps: false });
-  return watching(programs, describe, arena, () => {
-    const search = new Sampling(arena, sampler, 1, { runs });
+  const checkable = arenaFor(programs, describe, { protectedSteps: false });
+  return watching(programs, describe, checkable, () => {
+    const search = new Sampling(checkable, sampler, 1, { runs });
     while (!search.slice(Number.POSITIVE_INFINITY));
     return search;
   });

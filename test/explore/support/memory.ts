@@ -6,8 +6,9 @@
  * for each processor a queue of stores, and steps that any processor or queue may take at any time. A conditional atomic
  * whose condition fails is a load there (Documentation/atomic_t.txt of Linux: "unordered" if it fails).
  */
-import { raceWith, restsAtPlain } from "../../../src/explore/races.js";
-import type { MemoryModel } from "../../../src/explore/store-buffers.js";
+
+import type { MemoryModel } from "../../../src/explore/state/store-buffers.js";
+import { raceWith, restsAtPlain } from "../../../src/explore/step/races.js";
 import {
   atomicCmpxchg,
   atomicDecIfAboveOne,
@@ -34,7 +35,7 @@ import {
   wordOperation,
   write,
 } from "../../../src/machine/index.js";
-import { type ArenaOptions, BareArena, exhaust, type Order } from "./arena.js";
+import { type BareOptions, BareSystem, exhaust, type Order } from "./bare-system.js";
 
 /** Words that hold data, and locks. */
 export const DATA_WORDS = 4;
@@ -196,7 +197,7 @@ function* interpret(code: Code): Program {
 }
 
 export interface Variant {
-  readonly options: ArenaOptions;
+  readonly options: BareOptions;
   readonly order: Order;
 }
 
@@ -205,22 +206,22 @@ export const DEFAULT: Variant = { options: {}, order: "depth" };
 /** What the explorer finds. */
 export function explored(programs: readonly Code[], memory: MemoryModel, { options, order } = DEFAULT): Results {
   const bare = programs.map((code) => ({ label: `${programs.indexOf(code)}`, start: () => interpret(code) }));
-  const arena = new BareArena(bare, { ...options, privateFrom: REGISTERS });
-  const { world } = arena;
-  if (memory === "tso") world.addStoreBuffers(BUFFER);
+  const checkable = new BareSystem(bare, { ...options, privateFrom: REGISTERS });
+  const { system } = checkable;
+  if (memory === "tso") system.addStoreBuffers(BUFFER);
   const finals = new Set<string>();
   const races = new Set<number>();
-  arena.onState = () => {
-    for (let cpu = 0; cpu < world.cpus; cpu++) {
-      const race = restsAtPlain(world, cpu) ? raceWith(world, cpu) : null;
+  checkable.onState = () => {
+    for (let cpu = 0; cpu < system.cpus; cpu++) {
+      const race = restsAtPlain(system, cpu) ? raceWith(system, cpu) : null;
       if (race !== null) races.add(race.address - DATA);
     }
-    if (!arena.isEnd()) return;
-    const data = Array.from({ length: DATA_WORDS }, (_, word) => world.shared.read(DATA + word));
-    const registers = world.own.map((own) => own.read(REGISTERS));
+    if (!checkable.isEnd()) return;
+    const data = Array.from({ length: DATA_WORDS }, (_, word) => system.shared.read(DATA + word));
+    const registers = system.own.map((own) => own.read(REGISTERS));
     finals.add(finalOf(data, registers, programs));
   };
-  exhaust(arena, order);
+  exhaust(checkable, order);
   return { finals, races };
 }
 

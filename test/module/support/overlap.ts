@@ -2,13 +2,9 @@
  * Two processors that go round loops of calls for ever, explored to the end: everything that their
  * calls can return, in any interleaving.
  */
+
 import { formatStatus, Leaf, leafName, type Registers, type Status, TDX_SUCCESS } from "../../../src/abi/index.js";
-import { Automaton } from "../../../src/explore/automaton.js";
-import { DepthFirst } from "../../../src/explore/depth-first.js";
-import { Discipline } from "../../../src/explore/discipline.js";
-import { Numbering } from "../../../src/explore/numbering.js";
-import type { Observer } from "../../../src/explore/watch.js";
-import { World } from "../../../src/explore/world.js";
+import { DepthFirst, type Observer, systemOf } from "../../../src/explore/index.js";
 import { become, call, event, type Program, write } from "../../../src/machine/index.js";
 import { ModuleEvent } from "../../../src/module/index.js";
 import { type Inputs, registersFor, TestHost } from "./host.js";
@@ -93,32 +89,30 @@ export function explore({ prepare, loops, hostWrites = false }: Overlap, options
   host.words.forget();
   const written = host.space.reserve(1, () => "the host's data in the pages handed back");
 
-  const discipline = new Discipline(loops.length, protectedSteps);
-  const automaton = new Automaton(new Numbering(discipline, () => undefined), true);
-  const roots = loops.map((loop, cpu) => {
+  const programs = loops.map((loop, cpu) => {
     const processor: Processor = { host, cpu, loop, written: hostWrites ? written : -1 };
-    return automaton.root(`processor ${cpu}`, () => turn(processor, 0));
+    return { label: `processor ${cpu}`, start: () => turn(processor, 0) };
   });
-  const world = new World(host.words, automaton, discipline, roots, false, () => false);
+  const system = systemOf(programs, { words: host.words, protectedSteps, symmetry: false });
   const outcomes = new Set<string>();
   const observer: Observer = {
     onEvent: (cpu, code, detail, extra) => {
       if (code === RETURNED) outcomes.add(`${cpu} ${describeReturn(detail, extra)}`);
       else if (code === ModuleEvent.SilentWrite) {
-        outcomes.add(`${cpu} silent write${world.shared.read(written) === 0 ? "" : OVER_DATA}`);
+        outcomes.add(`${cpu} silent write${system.shared.read(written) === 0 ? "" : OVER_DATA}`);
       } else if (code === ModuleEvent.Fatal) {
         const shutdown = `fatal ${detail}`;
         outcomes.add(`${cpu} ${shutdown}`);
-        world.violate(shutdown, "the module shuts itself down");
+        system.violate(shutdown, "the module shuts itself down");
       }
     },
     onState: () => {},
     onSpinLock: () => {},
   };
-  world.observer = observer;
+  system.observer = observer;
   const search = new DepthFirst(
     {
-      world,
+      system,
       // What was seen before a new beginning was really seen, but this search is to find all of it.
       monitor: { onState: () => {}, reset: () => outcomes.clear() },
     },
@@ -129,8 +123,8 @@ export function explore({ prepare, loops, hostWrites = false }: Overlap, options
   return {
     outcomes: [...outcomes].sort(),
     unexpected: broken
-      .filter(({ requirement }) => !outcomes.has(`0 ${requirement}`) && !outcomes.has(`1 ${requirement}`))
-      .map(({ requirement, message }) => `${requirement}: ${message}`),
+      .filter(({ property }) => !outcomes.has(`0 ${property}`) && !outcomes.has(`1 ${property}`))
+      .map(({ property, message }) => `${property}: ${message}`),
     states: search.statistics.states,
   };
 }

@@ -1,6 +1,6 @@
 /** Results to make reports of: found by checks, made up where no check finds one like it, and of strangers. */
 import fc from "fast-check";
-import { battery, type CheckResult, type Counterexample, check, type Step } from "../../../src/explore/index.js";
+import { battery, type CheckResult, type Counterexample, check, type Step } from "../../../src/check/index.js";
 import { designByName } from "../../../src/helpers/index.js";
 import type { SavedResult } from "../../../src/report/index.js";
 

@@ -4,9 +4,9 @@ import {
   type CheckResult,
   type Counterexample,
   check,
-  type Scene,
+  type HostView,
   type Step,
-} from "../../../src/explore/index.js";
+} from "../../../src/check/index.js";
 import { designByName } from "../../../src/helpers/index.js";
 import type { SavedResult } from "../../../src/report/result.js";
 
@@ -36,7 +36,7 @@ export function step(cpu: number, text: string, more: Partial<Step> = {}): Step 
   return { cpu, text, calls: [], kind: "word", visible: true, ...more };
 }
 
-export const emptyScene: Scene = { regions: [], locks: [] };
+export const emptyScene: HostView = { regions: [], locks: [] };
 
 export function counterexampleOf(steps: readonly Step[], more: Partial<Counterexample> = {}): Counterexample {
   return {

@@ -1,0 +1,26 @@
+/** The explorer: every interleaving of the helpers, against the requirements. */
+
+export type { Memory } from "../explore/search/memory-limit.js";
+export {
+  type Limits,
+  type Progress,
+  type SearchStatistics,
+  type Stop,
+  untilStepsStay,
+} from "../explore/search/search.js";
+export { type MemoryModel, memoryModels } from "../explore/state/store-buffers.js";
+export type { CheckLimits } from "./budget.js";
+export * from "./check.js";
+export { compareExpected, type Expectation, expectedNamed } from "./expectation.js";
+export { MAX_CPUS, MAX_REGIONS } from "./host.js";
+export * from "./options.js";
+export * from "./outcome.js";
+export * from "./replay.js";
+export { type Requirement, type RequirementId, requirements } from "./requirements/index.js";
+export * from "./scenarios/index.js";
+export { type Reduction, reductions, Setup, type Subject } from "./setup.js";
+export * from "./trace/counterexample.js";
+export type { HostLock, HostPage, HostRegion, HostView, HostViewChange } from "./trace/host-view.js";
+export { formatSchedule, parseSchedule, SCHEDULE_FORMAT, type Schedule, ScheduleError } from "./trace/schedule.js";
+export type { Step } from "./trace/steps.js";
+export type { ViolatedFor } from "./violated-for.js";

@@ -1,0 +1,55 @@
+/**
+ * How far an exploration came that met a limit. A search depth first has then been to many places and has covered no
+ * simple part of them. So a second search goes by context switches for a while: it says up to how many of them every
+ * interleaving was covered, which is also the order in which failures are likely.
+ */
+import {
+  BestFirst,
+  complete,
+  endedPaths,
+  type Found,
+  type Limits,
+  type Progress,
+  type Search,
+  type Stop,
+} from "../explore/index.js";
+import { limitsUntil } from "./budget.js";
+import { Setup, type Subject } from "./setup.js";
+
+/** Bytes for it, where the check has no less. */
+const REACH_BYTES = 2 ** 30;
+
+/** Limits after which it is worth to ask. */
+const STOPS: ReadonlySet<Stop | null> = new Set<Stop>(["states", "seconds", "memory"]);
+
+export interface Reach {
+  /** Context switches up to which every interleaving was covered; -1 if not even those without any. */
+  readonly switches: number;
+  /** What broke on the way, with as few context switches as possible, and where its paths can be walked. */
+  readonly setup: Setup;
+  readonly found: ReadonlyMap<string, Found>;
+}
+
+/** Whether it is to be found out how far a search came. */
+export function asksReach({ stop, found, statistics }: Search): boolean {
+  return STOPS.has(stop) && !endedPaths(found) && statistics.runs === 0;
+}
+
+/** Searches by context switches until `end`, milliseconds of `performance.now`. */
+export async function reachOf(
+  subject: Subject,
+  limits: Limits,
+  end: number,
+  options: { progress?: (progress: Progress) => void; signal?: AbortSignal },
+): Promise<Reach> {
+  const setup = new Setup(subject);
+  const { maxBytes = REACH_BYTES } = limits;
+  const search = new BestFirst(setup, {
+    order: "switches",
+    stopAt: "any",
+    limits: limitsUntil({ ...limits, maxBytes: Math.min(maxBytes, REACH_BYTES) }, end),
+  });
+  await complete(search, `${subject.scenario.name}, by context switches`, options);
+  search.release();
+  return { switches: search.statistics.switches, setup, found: search.found };
+}

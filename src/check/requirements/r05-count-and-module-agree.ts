@@ -1,0 +1,47 @@
+/**
+ * R5: while no helper runs, the count is the number of users, and is 0 exactly when no pair is installed.
+ *
+ * A wrong count ends no path. Taken by itself it harms nobody; what the helpers make of it is for the other requirements.
+ */
+import { usersCounted } from "../../helpers/index.js";
+import type { CheckContext, Requirement } from "./requirement.js";
+
+export const countAndModuleAgree: Requirement = {
+  id: "R5",
+  title: "Count and module agree",
+  isAsked: ({ dynamicPamt }) => dynamicPamt,
+  create: (context) => ({
+    onQuiescent() {
+      const { helpers, dynamicPamt, regions, checked, violateAside } = context;
+      if (helpers.refcount === undefined || !dynamicPamt) return;
+      for (let index = 0; index < regions; index++) {
+        // What was never set is no count: whoever reads it breaks R7.
+        if (helpers.isCount?.(helpers.refcount(context.kernel.watched[index] as number)) === false) continue;
+        checked();
+        const fault = countFault(context, index);
+        if (fault !== undefined) violateAside(() => fault);
+      }
+    },
+  }),
+};
+
+/**
+ * What is wrong with the count of watched region number `index`, if anything. A pair that the module did not give back,
+ * by nobody's fault, may be counted as one user more, or not at all: whether a later get works is R14.
+ *
+ * @param bias what the count says of no user, where that is not to be judged
+ */
+export function countFault(context: CheckContext, index: number, bias = 0): string | undefined {
+  const { system, kernel, ghost, helpers, isInstalled, regionName } = context;
+  const counted = usersCounted(helpers, system.shared, kernel.watched[index] as number);
+  if (counted === undefined) return undefined;
+  const count = counted - bias;
+  const held = ghost.held(index);
+  const installed = isInstalled(index);
+  const isKept = installed && ghost.isKept(index);
+  if (count !== held && !(isKept && count === held + 1)) {
+    return `${regionName(index)} counts ${count} user(s) but has ${held}`;
+  }
+  if ((count === 0) !== installed || isKept) return undefined;
+  return `${regionName(index)} counts ${count} but ${count === 0 ? "has a page pair" : "has no page pair"}`;
+}

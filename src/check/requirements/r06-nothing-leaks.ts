@@ -1,0 +1,94 @@
+/**
+ * R6: while no helper runs, every allocated page is live for a user, or in a vCPU's cache, or in an
+ * installed pair, or set aside for pairs by the design; memory-cgroup charges balance. When all flows have
+ * ended, they have left as many references and pages in use as they meant to, and their caches are empty.
+ *
+ * A wrong charge ends no path; a page that is lost does, because pages are what a path has only so many of.
+ */
+import type { Evidence } from "../../explore/index.js";
+import { BootLoss, KernelEvent } from "../../kernel/index.js";
+import type { Words } from "../../machine/index.js";
+import type { CheckContext, Requirement } from "./requirement.js";
+
+const PAGES_OF_PAIR = 2;
+/** Where a charge is missing: an allocation that charges nobody. */
+const UNCHARGED = { cause: [KernelEvent.Allocate, 1] } as const;
+
+export const nothingLeaks: Requirement = {
+  id: "R6",
+  title: "Nothing leaks",
+  create: (context) => ({
+    codes: [KernelEvent.MemoryLost],
+    onEvent(_cpu, _code, loss, pages) {
+      const what = pages > 0 ? `${pages} page(s) that were` : "memory that was";
+      const how =
+        loss === BootLoss.InitFailed ? "a function that fails at boot keeps it" : "what undoes boot forgets it";
+      context.violate(`${what} allocated at boot is lost: ${how}`);
+    },
+    onQuiescent() {
+      const { system, ghost, flows, checked, violate, violateAside } = context;
+      checked();
+      const fault = pageFault(context);
+      if (fault !== undefined && !fault.isOfCharges) {
+        violate(fault.message, fault.evidence);
+        return;
+      }
+      if (fault !== undefined) violateAside(() => fault.message, fault.evidence);
+      if (!flows || system.unfinished().length > 0) return;
+      const { references, referencesMeant, userPages, pagesMeant } = ghost;
+      if (references !== referencesMeant) {
+        violate(`all flows have ended, and ${references} reference(s) are held instead of ${referencesMeant}`);
+      }
+      if (userPages !== pagesMeant) {
+        violate(`all flows have ended, and ${userPages} page(s) are in use instead of ${pagesMeant}`);
+      }
+      const cached = pagesInCaches(context);
+      if (cached !== 0) violate(`all flows have ended, and ${cached} page(s) are left in caches`);
+    },
+  }),
+};
+
+interface PageFault {
+  readonly message: string;
+  readonly evidence: Evidence;
+  /** All pages are accounted for, and one is charged wrongly. */
+  readonly isOfCharges: boolean;
+}
+
+function pagesInCaches({ system, kernel }: CheckContext): number {
+  let cached = 0;
+  for (let cpu = 0; cpu < system.cpus; cpu++) cached += (system.own[cpu] as Words).read(kernel.cacheWords);
+  return cached;
+}
+
+/**
+ * What is wrong with the pages that are allocated, or with their charges, if anything.
+ *
+ * @param freed pages of users that were freed, of which the books do not know yet
+ */
+export function pageFault(context: CheckContext, freed = 0): PageFault | undefined {
+  const { kernel, ghost, helpers, chargedPages, dynamicPamt, regions, isInstalled } = context;
+  let inPairs = 0;
+  let chargedInPairs = 0;
+  for (let index = 0; index < regions && dynamicPamt; index++) {
+    if (!isInstalled(index)) continue;
+    inPairs += PAGES_OF_PAIR;
+    chargedInPairs += chargedPages(index);
+  }
+  const setAside = helpers.setAside === undefined ? 0 : helpers.setAside();
+  const live = kernel.livePages;
+  const cached = pagesInCaches(context);
+  const ofUsers = ghost.userPages - freed;
+  const expected = ofUsers + cached + inPairs + setAside;
+  if (live !== expected) {
+    const message = `${live} page(s) are allocated but ${expected} are accounted for`;
+    if (live < expected) return { message, evidence: {}, isOfCharges: false };
+    const lost = live - expected;
+    return { message: `${message}: ${lost} leaked`, evidence: { lost }, isOfCharges: false };
+  }
+  const charges = kernel.chargedPages;
+  const charged = ofUsers - ghost.unchargedPages + cached + chargedInPairs;
+  if (charges === charged) return undefined;
+  const message = `${charges} page(s) are charged to the memory cgroup instead of ${charged}`;
+  return { message, evidence: charges < charged ? UNCHARGED : {}, isOfCharges: true };
+}

@@ -1,0 +1,62 @@
+/**
+ * R8: no sleeping allocation with a spinlock held or in softirq context; a lock that is also taken
+ * in softirq context is taken with softirqs disabled.
+ */
+import { KernelEvent, Softirqs } from "../../kernel/index.js";
+import { Interned, Sharing } from "../../machine/index.js";
+import type { Requirement } from "./requirement.js";
+
+/** Numbers of sets of locks, from 1. */
+const SETS = 2 ** 31 - 1;
+
+/** Sets of locks as words: 0 is the empty one. */
+class LockSet {
+  private readonly sets = new Interned<ReadonlySet<number>>(SETS);
+
+  of(word: number): ReadonlySet<number> {
+    return (word === 0 ? undefined : this.sets.get(word - 1)) ?? new Set();
+  }
+
+  with(word: number, lock: number): number {
+    const locks = this.of(word);
+    if (locks.has(lock)) return word;
+    const all = [...locks, lock].sort((one, other) => one - other);
+    return 1 + this.sets.numberOf(all.join(" "), () => new Set(all));
+  }
+}
+
+export const noSleepingInAtomic: Requirement = {
+  id: "R8",
+  title: "No sleeping in atomic context",
+  create({ system, kernel, ghost, checked, violate }) {
+    // Two words, each a set of locks: taken in softirq context; taken with softirqs on.
+    const inSoftirq = kernel.space.reserve(2, () => "lock usage", Sharing.Commuting);
+    const withSoftirqs = inSoftirq + 1;
+    const locks = new LockSet();
+    return {
+      codes: [KernelEvent.Allocate, KernelEvent.MaySleep],
+      onEvent(cpu, code, detail, extra) {
+        checked();
+        if (code === KernelEvent.Allocate && detail === 0) return;
+        const other = extra === 0 ? "a mutex is taken" : "something that may sleep is done";
+        const what = code === KernelEvent.Allocate ? "an allocation that may sleep is made" : other;
+        if (code === KernelEvent.MaySleep && detail === 1)
+          violate("something that may sleep is done with interrupts, softirqs or preemption off");
+        if ((system.movers.spinning[cpu] as number) > 0) violate(`${what} with a spinlock held`);
+        else if (ghost.inSoftirq(cpu)) violate(`${what} in softirq context`);
+      },
+      onSpinLock(cpu, address, softirqs) {
+        const word = ghost.inSoftirq(cpu) ? inSoftirq : withSoftirqs;
+        if (word === withSoftirqs && softirqs === Softirqs.Disabled) return;
+        system.shared.write(word, locks.with(system.shared.read(word), address));
+        checked();
+        const other = word === inSoftirq ? withSoftirqs : inSoftirq;
+        if (!locks.of(system.shared.read(other)).has(address)) return;
+        violate(
+          `${kernel.space.describe(address)} is taken in softirq context and elsewhere with softirqs enabled: ` +
+            "a softirq on a CPU that holds it would wait for ever",
+        );
+      },
+    };
+  },
+};

@@ -1,0 +1,34 @@
+/**
+ * R10: conflicting plain accesses are ordered by something. In each state in which all CPUs rest, the accesses that
+ * they are about to make are compared. A store is made when it goes into the buffer of its CPU: where another CPU
+ * comes to the word before the store drains, it could have come before the store was made.
+ */
+import { describeRace, evidenceOf, raceWith, restsAtPlain } from "../../explore/index.js";
+import type { Requirement } from "./requirement.js";
+
+export const noDataRace: Requirement = {
+  id: "R10",
+  title: "No data race",
+  create({ system, kernel, checked, violate }) {
+    let accesses = 0;
+    return {
+      onState() {
+        const { automaton, buffers } = system;
+        if (!automaton.hasPlain && buffers === null) return;
+        // Accesses that a lock protects were judged when they were made; what others see of a store that waits in a
+        // buffer is judged by all other requirements.
+        let some = system.movers.plainAccesses !== accesses || buffers?.allEmpty === false;
+        accesses = system.movers.plainAccesses;
+        for (let cpu = 0; cpu < system.cpus; cpu++) {
+          if (!restsAtPlain(system, cpu)) continue;
+          some = true;
+          const race = raceWith(system, cpu);
+          if (race === null) continue;
+          const message = describeRace(system, race, (address) => kernel.space.describe(address));
+          violate(message, evidenceOf(system, race));
+        }
+        if (some) checked();
+      },
+    };
+  },
+};

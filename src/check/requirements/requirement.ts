@@ -1,0 +1,83 @@
+/**
+ * What a requirement is to the checker: a named check that watches events and states.
+ */
+import type { Evidence, TransitionSystem } from "../../explore/index.js";
+import type { PamtHelpers } from "../../helpers/index.js";
+import type { Kernel } from "../../kernel/index.js";
+import type { Ghost } from "../ghost.js";
+
+export type RequirementId =
+  | "R1"
+  | "R2"
+  | "R3"
+  | "R4"
+  | "R5"
+  | "R6"
+  | "R7"
+  | "R8"
+  | "R9"
+  | "R10"
+  | "R11"
+  | "R12"
+  | "R13"
+  | "R14";
+
+/** What a check sees and how it reports. */
+export interface CheckContext {
+  readonly system: TransitionSystem;
+  readonly kernel: Kernel;
+  readonly ghost: Ghost;
+  readonly helpers: PamtHelpers;
+  /** The module runs with Dynamic PAMT. */
+  readonly dynamicPamt: boolean;
+  /** CPUs run flows, which tell what they leave in use. */
+  readonly flows: boolean;
+  /** Number of watched regions. */
+  readonly regions: number;
+  /** Whether watched region number `index` has a page pair installed. */
+  isInstalled(index: number): boolean;
+  /** By how much the count of watched region number `index` differed from its users before anybody did anything. */
+  countBias(index: number): number;
+  /** Pages of its pair that a memory cgroup is to be charged for. */
+  chargedPages(index: number): number;
+  /** Name of watched region number `index`. */
+  regionName(index: number): string;
+  /** Counts that the check was made once more. */
+  checked(): void;
+  violate(message: string, evidence?: Evidence): void;
+  /** Says what does not fail the check and should be known. */
+  warn(message: string): void;
+  /** The same as `violate` for what ends no path: told once. For `onQuiescent`, which is never part of a shortcut. */
+  violateAside(message: () => string, evidence?: Evidence): void;
+}
+
+/**
+ * A check of one requirement. Each function is called where its name says.
+ *
+ * What a check remembers it keeps in words, so that it goes back with the search, and what it makes of an event goes by
+ * words of the event's CPU, shared words and the locks that the CPU holds, so that the same need not be made of it again
+ * (`Observer.isPlain`); at `Enter` and `Leave` it may look further.
+ */
+export interface Check {
+  /** At each event with one of these codes. */
+  readonly codes?: readonly number[];
+  onEvent?(cpu: number, code: number, detail: number, extra: number): void;
+  /** In each state. */
+  onState?(): void;
+  /** In each state in which no helper is running and memory has all that was stored. */
+  onQuiescent?(): void;
+  /** When `cpu` takes a lock by waiting. */
+  onSpinLock?(cpu: number, address: number, softirqs: number): void;
+}
+
+export interface Requirement {
+  readonly id: RequirementId;
+  readonly title: string;
+  /** Broken, it is reported but does not fail the check. */
+  readonly warning?: boolean;
+  /** Judges each event before the others do: what it blames has one cause, and is not put down to them. */
+  readonly first?: boolean;
+  /** Whether a scenario with these settings can break it at all (default: every scenario). */
+  isAsked?(settings: Pick<CheckContext, "dynamicPamt" | "kernel">): boolean;
+  create(context: CheckContext): Check;
+}

@@ -1,0 +1,159 @@
+/**
+ * Everything one exploration works on: a booted host, a design's helpers, the CPUs' programs, the
+ * checks. Built the same way every time, so that a path found in one setup can be walked in another.
+ */
+
+import { Leaf, PageType, type Status, TDX_SUCCESS } from "../abi/index.js";
+import { BUFFER_WORDS, type Findings, systemOf, type TransitionSystem } from "../explore/index.js";
+import { type Design, type PamtHelpers, usersCounted } from "../helpers/index.js";
+import { Kernel, KernelEvent, PAGE_SIZE, PTRS_PER_PMD, readSystemInfo, regionOf } from "../kernel/index.js";
+import { AddressSpace, type Environment, run, Sharing, Words } from "../machine/index.js";
+import { boot, HEAD, pairAt, simpleHost, TdxModule, typeOf } from "../module/index.js";
+import { expectCounter } from "./counter.js";
+import { Ghost } from "./ghost.js";
+import { FIRST_GIB, memoryOf, PLATFORM, privateWords } from "./host.js";
+import { Monitor } from "./monitor.js";
+import type { RequirementId } from "./requirements/index.js";
+import type { Bounds, CpuProgram, Scenario } from "./scenarios/index.js";
+
+/** Ways to explore less without losing anything; each can be switched off. */
+export const reductions = {
+  "short-calls": "results inside a helper call or SEAMCALL are forgotten when it ends",
+  "late-choice": "a page gets its place when something first depends on it",
+  "unordered-pairs": "the two pages of a pair are interchangeable",
+  "protected-steps": "accesses that only the holder of a lock makes are no scheduling points",
+  "cpu-symmetry": "CPUs that run the same program are interchangeable",
+} as const;
+
+export type Reduction = keyof typeof reductions;
+
+/** What is explored. */
+export interface Subject {
+  readonly design: Design;
+  readonly scenario: Scenario;
+  /** Bounds as asked for; the scenario has the last word. */
+  readonly bounds: Bounds;
+  /** Reductions that are switched off. */
+  readonly without?: readonly Reduction[];
+  /** Requirements that are not judged. */
+  readonly ignored?: readonly RequirementId[];
+}
+
+/** The requirements that what the engine finds by itself breaks. */
+const findings: Findings = { deadlock: "R9", cycle: "R9", runaway: "R9", race: "R10" };
+
+export class Setup {
+  readonly bounds: Bounds;
+  readonly kernel: Kernel;
+  readonly helpers: PamtHelpers;
+  readonly space = new AddressSpace();
+  readonly system: TransitionSystem;
+  readonly monitor: Monitor;
+  readonly ghost: Ghost;
+  readonly programs: readonly CpuProgram[];
+
+  constructor(readonly subject: Subject) {
+    const { design, scenario } = subject;
+    const without = new Set(subject.without ?? []);
+    const has = (reduction: Reduction): boolean => !without.has(reduction);
+    this.bounds = scenario.bounds(subject.bounds);
+    const { bounds, space } = this;
+    const dynamicPamt = scenario.dynamicPamt !== false && design.staticPamt !== true;
+
+    const words = new Words();
+    const tdx = new TdxModule(words, space, PLATFORM, { keepLeftovers: false, hasDynamicPamt: dynamicPamt });
+    boot(tdx, simpleHost(FIRST_GIB, 1, dynamicPamt));
+    const memory = memoryOf(scenario, bounds);
+    this.kernel = new Kernel(words, space, tdx, readSystemInfo(words, tdx, dynamicPamt), memory, {
+      placement: bounds.placement,
+      lateChoice: has("late-choice"),
+      unorderedPairs: has("unordered-pairs"),
+      sharedFrames: scenario.flows === true,
+      ...((bounds.seamcallFailures ?? 0) === 0 ? {} : { fallible: scenario.flows === true ? "all" : "pamt" }),
+      exploresBoot: scenario.exploresBoot === true,
+    });
+    const { kernel } = this;
+    this.helpers = design.create(kernel);
+    expectCounter(scenario, design, this.helpers);
+    const stage = { kernel, design, helpers: this.helpers, bounds };
+    const past = new Past();
+    if (scenario.prologue !== undefined) run(words, scenario.prologue(stage), past);
+    words.write(kernel.failureBudget, bounds.allocFailures);
+    words.write(kernel.seamcallBudget, bounds.seamcallFailures ?? 0);
+
+    this.programs = scenario.programs(stage);
+    const isPrivate = privateWords(kernel, tdx.pamt);
+    this.system = systemOf(this.programs, {
+      words,
+      isPrivate,
+      isCommuting: (address) => space.rangeOf(address)?.sharing === Sharing.Commuting,
+      isBeginning: (code) => code === KernelEvent.Enter,
+      yields: { code: KernelEvent.Yield, word: kernel.busyTurns },
+      ...(bounds.memory === "tso" ? { storeBuffers: space.reserve(BUFFER_WORDS, () => "store buffer") } : {}),
+      findings,
+      protectedSteps: has("protected-steps"),
+      shortCalls: has("short-calls"),
+      // Where CPUs have numbers they are not interchangeable.
+      symmetry: has("cpu-symmetry") && scenario.flows !== true,
+    });
+    this.ghost = new Ghost(this.system, kernel);
+    past.tell(this.ghost);
+    this.ghost.begin();
+    if (scenario.flows === true) for (const [cpu, own] of this.system.own.entries()) own.write(kernel.cpuNumber, cpu);
+    const { watched } = kernel;
+    const biases = watched.map((region, index) => {
+      const { helpers } = this;
+      const counted = dynamicPamt ? usersCounted(helpers, words, region) : undefined;
+      // What was never set is no count.
+      const isSet = helpers.refcount === undefined || helpers.isCount?.(helpers.refcount(region)) !== false;
+      return counted === undefined || !isSet ? 0 : counted - this.ghost.held(index);
+    });
+    const heads = watched.map((region) => tdx.pamt.entry2m(tdx.pamt.frameOfPfn(region * PTRS_PER_PMD)) + HEAD);
+    const names = watched.map((region) => `region 0x${(region * PTRS_PER_PMD * PAGE_SIZE).toString(16)}`);
+    this.monitor = new Monitor(this.system, this.ghost, {
+      kernel,
+      helpers: this.helpers,
+      dynamicPamt,
+      countBias: (index) => biases[index] as number,
+      chargedPages: (index) => {
+        if (design.unchargedPairs === true) return 0;
+        const [first, second] = pairAt(words, (heads[index] as number) - HEAD);
+        return (memory.chunks.includes(regionOf(first)) ? 0 : 1) + (memory.chunks.includes(regionOf(second)) ? 0 : 1);
+      },
+      regions: watched.length,
+      isInstalled: (index) => typeOf(words.read(heads[index] as number)) === PageType.Pamt,
+      regionName: (index) => names[index] as string,
+      flows: scenario.flows === true,
+      softirq: scenario.softirq === true,
+      ignored: new Set(subject.ignored),
+      asks: scenario.asks,
+      isAdd: (leaf, status) => leaf === Leaf.PhymemPamtAdd && succeeded(status),
+      isRemove: (leaf, status) => leaf === Leaf.PhymemPamtRemove && succeeded(status),
+    });
+    this.system.observer = this.monitor;
+    words.forget();
+    for (const own of this.system.own) own.forget();
+  }
+}
+
+/** What happened before the exploration begins: the environment was kind, and the checker learns of it afterwards. */
+class Past implements Environment {
+  private readonly events: (readonly [code: number, detail: number, extra: number])[] = [];
+
+  choose(_label: string, _alternatives: number, from: number): number {
+    return from;
+  }
+
+  event(code: number, detail: number, extra: number): void {
+    this.events.push([code, detail, extra]);
+  }
+
+  /** Tells it as if CPU 0 had done it. */
+  tell(ghost: Ghost): void {
+    for (const [code, detail, extra] of this.events) ghost.follow(0, code, detail, extra);
+  }
+}
+
+function succeeded(status: Status): boolean {
+  return status === TDX_SUCCESS;
+}

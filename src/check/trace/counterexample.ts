@@ -1,0 +1,151 @@
+/** Counterexamples: the failing interleaving in words, and how to walk it again. */
+import type { Found, Violation } from "../../explore/index.js";
+import type { SourceLine } from "../../helpers/index.js";
+import type { Setup } from "../setup.js";
+import { type Allocation, Allocations } from "./allocations.js";
+import type { HostView } from "./host-view.js";
+import { follow, formatSchedule, type Schedule, scheduleOf } from "./schedule.js";
+import { type Step, StepRecorder } from "./steps.js";
+
+export interface Counterexample {
+  readonly requirement: string;
+  /** What broke, in one sentence. */
+  readonly message: string;
+  readonly scenario: string;
+  /** Context switches. */
+  readonly switches: number;
+  /** No interleaving within the bounds breaks this requirement with fewer context switches, unless its path ends before. */
+  readonly fewestSwitches: boolean;
+  /** Regions and locks before the first step. */
+  readonly scene: HostView;
+  readonly steps: readonly Step[];
+  /** For C: the lines where it broke. */
+  readonly sources?: readonly SourceLine[];
+  /** One line that `dpamt replay` takes. */
+  readonly schedule: string;
+}
+
+/** Walks a path found in `setup` once more and puts it into words. */
+export function explain(setup: Setup, found: Found, fewestSwitches: boolean): Counterexample {
+  setup.system.reset();
+  const recorder = new EventRecorder(setup);
+  const schedule = scheduleOf(setup, found, recorder);
+  return tell(setup, schedule, found.violation, recorder, fewestSwitches);
+}
+
+/** How often another CPU goes on; that a store drains is no switch. */
+function switchesOf({ stretches }: Schedule): number {
+  const cpus = stretches.filter(({ drains }) => drains !== true).map(({ cpu }) => cpu);
+  return cpus.filter((cpu, index) => index > 0 && cpu !== cpus[index - 1]).length;
+}
+
+function tell(
+  setup: Setup,
+  schedule: Schedule,
+  violation: Violation,
+  recorder: EventRecorder,
+  fewestSwitches: boolean,
+): Counterexample {
+  const lost = violation.lost === undefined ? [] : recorder.allocations.lost(violation.lost);
+  const steps = withLost(setup, recorder.steps, lost);
+  const sources = sourcesOf(setup, violation, recorder, lost);
+  const where = placesOf(setup, lost);
+  return {
+    requirement: violation.property,
+    message: where === "" ? violation.message : `${violation.message}, allocated ${where}`,
+    scenario: setup.subject.scenario.name,
+    switches: switchesOf(schedule),
+    fewestSwitches,
+    scene: recorder.firstScene,
+    steps,
+    ...(sources.length === 0 ? {} : { sources }),
+    schedule: formatSchedule(schedule),
+  };
+}
+
+/** Records steps, and where events came from. */
+class EventRecorder extends StepRecorder {
+  private readonly events: { readonly code: number; readonly extra: number; readonly site: number }[] = [];
+  readonly allocations: Allocations;
+
+  constructor(private readonly of: Setup) {
+    super(of);
+    this.allocations = new Allocations(of);
+  }
+
+  override onWord(cpu: number, node: number, result: number, before: number, after: number, buffered: boolean): void {
+    super.onWord(cpu, node, result, before, after, buffered);
+    this.allocations.onWord(cpu, node, result, before, after);
+  }
+
+  override onEvent(cpu: number, node: number): void {
+    super.onEvent(cpu, node);
+    const { automaton } = this.of.system;
+    const code = automaton.argument[node] as number;
+    const extra = automaton.extra[node] as number;
+    const site = automaton.site[node] as number;
+    this.events.push({ code, extra, site });
+    const here = { cpu, at: this.count, site, calls: this.insideOf(cpu) };
+    this.allocations.onEvent(code, automaton.detail[node] as number, extra, here);
+  }
+
+  /** WordClassifier in a source text that events of a kind came from, each once. */
+  sitesOf([code, extra]: readonly [number, number]): number[] {
+    const found = this.events.filter((each) => each.code === code && each.extra === extra && each.site > 0);
+    return [...new Set(found.map(({ site }) => site))];
+  }
+}
+
+/**
+ * The lines where something broke: those that gave pages which are lost, else those that the check names, else those
+ * that brought it about, else that of the last step that has one.
+ */
+function sourcesOf(
+  setup: Setup,
+  { sites = [], cause }: Violation,
+  recorder: EventRecorder,
+  lost: readonly Allocation[],
+): SourceLine[] {
+  const { steps } = recorder;
+  const ofEvents = sites.length === 0 && cause !== undefined ? recorder.sitesOf(cause) : sites;
+  const places = lost.length === 0 ? ofEvents : [...new Set(lost.map(({ site }) => site))];
+  const named = places.map((site) => setup.subject.design.source?.(site)).filter((source) => source !== undefined);
+  if (named.length > 0) return named;
+  const last = steps.findLast(({ source }) => source !== undefined);
+  return last?.source === undefined ? [] : [last.source];
+}
+
+/** The steps, and among them those that gave pages which are lost in the end. */
+function withLost({ subject }: Setup, steps: readonly Step[], lost: readonly Allocation[]): readonly Step[] {
+  const text = "allocates a page, which is lost";
+  return [...lost]
+    .sort((one, other) => other.at - one.at)
+    .reduce((all, { cpu, at, site, calls }) => {
+      const source = subject.design.source?.(site);
+      const step = { cpu, text, calls, kind: "event", visible: true } as const;
+      return all.toSpliced(at, 0, source === undefined ? step : { ...step, source });
+    }, steps);
+}
+
+/** Where pages that are lost were allocated, in words: lines of C, or calls. */
+function placesOf({ subject }: Setup, lost: readonly Allocation[]): string {
+  const places = lost.map(({ cpu, site, calls }) => {
+    const source = subject.design.source?.(site);
+    if (source !== undefined) return `at ${source.file}:${source.line}`;
+    return `by CPU${cpu}${calls.length === 0 ? "" : ` in ${calls.join(" > ")}`}`;
+  });
+  return [...new Set(places)].join(" and ");
+}
+
+/**
+ * Follows a schedule.
+ *
+ * @returns what broke, in words, or null when nothing broke any more
+ * @throws ScheduleError when the schedule no longer fits the programs
+ */
+export function replay(setup: Setup, schedule: Schedule): Counterexample | null {
+  setup.system.reset();
+  const recorder = new EventRecorder(setup);
+  const violation = follow(setup, schedule, recorder);
+  return violation === null ? null : tell(setup, schedule, violation, recorder, false);
+}

@@ -1,4 +1,0 @@
-/** What was asked for cannot be explored. The message says what and why. */
-export class PlanError extends Error {
-  readonly code = "PLAN";
-}

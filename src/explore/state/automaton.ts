@@ -1,0 +1,465 @@
+/**
+ * The automaton of a program: each local state of a CPU is computed once.
+ *
+ * A generator cannot be copied, but the local state of a CPU is a function of the results it has
+ * been handed. So a local state is a *node*: the operation that the CPU is about to do, and, for
+ * each result, the node that follows. A node that has no successor yet for a result gets one by
+ * running its program again on the recorded results. From then on that step of the program is a
+ * look-up, and a CPU's whole local state is one integer. What a word operation does depends on the
+ * contents of its word alone, so for each contents met it is computed once, too: an *edge*. Nodes are numbered in the
+ * order in which they are met; what a node is, whoever met it, says its *identity*, which goes into fingerprints.
+ *
+ * At the end of a call the results inside it are forgotten, and `become` forgets those of the
+ * caller: nodes merge there (the reduction `short-calls`).
+ */
+import {
+  Access,
+  type CallRecord,
+  changeHigh,
+  changeLow,
+  type Operation,
+  OperationKind,
+  type Program,
+  type WordOperation,
+} from "../../machine/index.js";
+import { EDGE_BEFORE, EDGE_SIZE } from "./edges.js";
+import {
+  followedBy,
+  Identities,
+  type Identity,
+  identityOf,
+  joined,
+  NO_IDENTITY,
+  NO_ORIGIN,
+  type Origin,
+} from "./identity.js";
+import { kindOf, NodeKind } from "./node-kind.js";
+import { PairMap } from "./pair-map.js";
+import { SLOT_COMMUTING, type WordClassifier } from "./word-classifier.js";
+
+/** One activation of a program. */
+interface Frame {
+  readonly label: string;
+  readonly identity: Identity;
+  readonly start: (record: CallRecord | null) => Program;
+  /** Inputs of the call; never changed. */
+  readonly record: CallRecord | null;
+  /** Node of the call in the caller's frame, -1 for the outermost. */
+  readonly caller: number;
+  readonly callerFrame: Frame | null;
+}
+
+/** How a call ended. */
+interface Return {
+  readonly value: number;
+  readonly record: CallRecord | null;
+}
+
+/** In a list of local states: loops before here do not count. */
+const SCOPE = "";
+
+interface Live {
+  readonly program: Program;
+  /** The record the program works on. */
+  readonly record: CallRecord | null;
+  /** The operation that it has yielded last. */
+  operation: Operation;
+}
+
+const NO_PARENT = -1;
+/** Stands for the value that a CPU is handed when it enters a call. */
+const ENTERED = 0x43616c6c;
+
+/** Operations of one call, not counting the calls inside, after which it is taken to go round for ever. */
+export const CALL_LIMIT = 2000;
+
+export class Automaton {
+  readonly kind: NodeKind[] = [];
+  readonly word: WordOperation[] = [];
+  /** Word operations whose result is the same whatever the word holds. */
+  readonly blind: boolean[] = [];
+  /** Operations that access shared words plainly. */
+  readonly plain: boolean[] = [];
+  readonly address: number[] = [];
+  readonly argument: number[] = [];
+  readonly detail: number[] = [];
+  readonly extra: number[] = [];
+  readonly label: string[] = [];
+  readonly identities = new Identities();
+  /** Place in a source text, see `Operation.site`. */
+  readonly site: number[] = [];
+  /** Dense number of the address, or one of the `SLOT_` constants. */
+  readonly slot: number[] = [];
+  /** Fill and Gather: how many words. */
+  readonly count: number[] = [];
+  /** What word operations do, see `edge`. Replaced when it grows. */
+  edges = new Int32Array(EDGE_SIZE * 1024);
+  /** Some program accesses a shared word plainly. */
+  hasPlain = false;
+  /** Nodes to which a program has come back through a loop, in the same local state. */
+  readonly isLoopHead: boolean[] = [];
+  /** There are such nodes: states may come back although every CPU is alive. */
+  hasLoops = false;
+  /** Local states at heads of loops right before a node, see `LoopHead`; for most nodes there are none. */
+  private readonly heads = new Map<number, string[]>();
+  /** Of such nodes that are calls: the node at which a CPU rests that makes the call. */
+  private readonly restsAt = new Map<number, number>();
+  private edgesEnd = 0;
+  /** The edge that each node took last, or -1; others are in `edgeOf`. */
+  private readonly lastEdge: number[] = [];
+  private readonly edgeOf = new PairMap();
+  private readonly frame: Frame[] = [];
+  private readonly parent: number[] = [];
+  /** Operations of the same call before each node. */
+  private readonly depth: number[] = [];
+  private readonly via: number[] = [];
+  /** First result that was met at a node, and the node that follows; others are in `children`. */
+  private readonly usualResult: number[] = [];
+  private readonly usualNext: number[] = [];
+  private readonly children = new PairMap();
+  private readonly returns: Return[] = [];
+  private readonly returnIds = new Map<string, number>();
+  private readonly becomings = new Map<string, number>();
+  private readonly roots = new Map<string, number>();
+  /** The node added last, with the program that stands there: often it is the next to be expanded. */
+  private newest: { readonly node: number; readonly live: Live } | null = null;
+
+  /**
+   * @param places classifies addresses
+   * @param shortCalls forget the results inside a call when it ends
+   */
+  constructor(
+    private readonly places: WordClassifier,
+    private readonly shortCalls: boolean,
+  ) {}
+
+  /** Number of local states met so far. */
+  get size(): number {
+    return this.kind.length;
+  }
+
+  /** The first node of a program. Programs with equal labels must be equal. */
+  root(label: string, start: () => Program): number {
+    const known = this.roots.get(label);
+    if (known !== undefined) return known;
+    const identity = identityOf(label);
+    const frame: Frame = { label, identity, start, record: null, caller: -1, callerFrame: null };
+    const node = this.enter(frame, { key: `root ${label}`, identity });
+    this.roots.set(label, node);
+    return node;
+  }
+
+  /** The node that follows `node` when its operation gives `result`. */
+  next(node: number, result: number): number {
+    if (this.usualResult[node] === result) {
+      const usual = this.usualNext[node] as number;
+      if (usual >= 0) return usual;
+    }
+    const known = this.children.get(node, result);
+    return known >= 0 ? known : this.expand(node, result);
+  }
+
+  /** What the word operation of `node` does to a word that holds `before`: a position in `edges`. */
+  edge(node: number, before: number): number {
+    const last = this.lastEdge[node] as number;
+    if (last >= 0 && this.edges[last + EDGE_BEFORE] === before) return last;
+    const known = this.edgeOf.get(node, before);
+    const edge = known >= 0 ? known : this.addEdge(node, before);
+    this.lastEdge[node] = edge;
+    return edge;
+  }
+
+  private addEdge(node: number, before: number): number {
+    const word = this.word[node]!;
+    const argument = this.argument[node] as number;
+    const address = this.address[node] as number;
+    const result = word.result(before, argument);
+    const after = word.readOnly ? before : word.next(before, argument) | 0;
+    const next = this.next(node, result);
+    const edge = this.edgesEnd;
+    this.edgesEnd += EDGE_SIZE;
+    if (this.edgesEnd > this.edges.length) {
+      const grown = new Int32Array(2 * this.edges.length);
+      grown.set(this.edges);
+      this.edges = grown;
+    }
+    const low = changeLow(address, before & word.mask, after & word.mask);
+    const high = changeHigh(address, before & word.mask, after & word.mask);
+    this.edges.set([before, result, after, next, low, high], edge);
+    this.edgeOf.set(node, before, edge);
+    return edge;
+  }
+
+  /** Whether the operation of `node` is on words that CPUs share. */
+  isShared(node: number): boolean {
+    return (this.slot[node] as number) >= 0;
+  }
+
+  /** Labels of the calls that a CPU in `node` is inside of, outermost first. */
+  calls(node: number): string[] {
+    const labels: string[] = [];
+    for (let frame: Frame | null = this.frame[node] as Frame; frame !== null; frame = frame.callerFrame) {
+      labels.unshift(frame.label);
+    }
+    return labels;
+  }
+
+  /** WordClassifier in a source text that those calls were made from, 0 where there is none. */
+  callSites(node: number): number[] {
+    const sites: number[] = [];
+    for (let frame: Frame | null = this.frame[node] as Frame; frame !== null; frame = frame.callerFrame) {
+      sites.unshift(frame.caller < 0 ? 0 : (this.site[frame.caller] as number));
+    }
+    return sites;
+  }
+
+  private expand(node: number, result: number): number {
+    const live = this.newest?.node === node ? this.newest.live : this.revive(node);
+    this.newest = null;
+    const identity = followedBy(this.identities.get(node), result);
+    const next = this.proceed(live, node, result, result, { key: `${node}:${result}`, identity }, identity);
+    if ((this.usualNext[node] as number) < 0) {
+      this.usualResult[node] = result;
+      this.usualNext[node] = next;
+    } else {
+      this.children.set(node, result, next);
+    }
+    return next;
+  }
+
+  /** Starts a frame and follows it to its first resting place. */
+  private enter(frame: Frame, origin: Origin): number {
+    const record = frame.record === null ? null : frame.record.copy();
+    const live = { program: frame.start(record), record, operation: undefined as never };
+    return this.settle(live, frame, NO_PARENT, 0, 0, origin, frame.identity);
+  }
+
+  private proceed(live: Live, node: number, via: number, value: number, origin: Origin, identity: Identity): number {
+    return this.settle(live, this.frame[node] as Frame, node, via, value, origin, identity);
+  }
+
+  /**
+   * Resumes `live` with `value` and goes on through calls and returns until something is to be
+   * done; adds the node for it.
+   *
+   * @param parent node of the same frame that the value belongs to
+   * @param via key of the value, for running the program again
+   * @param identity of the node, if there is one to be added in this frame
+   */
+  private settle(
+    live: Live,
+    frame: Frame,
+    parent: number,
+    via: number,
+    value: number,
+    origin: Origin,
+    identity: Identity,
+  ): number {
+    let step = live.program.next(value);
+    let heads: string[] | null = null;
+    while (step.done !== true && step.value.kind === OperationKind.LoopHead) {
+      const { state } = step.value;
+      if (state === null) heads = [SCOPE];
+      else if (heads === null || heads[heads.length - 1] === SCOPE) {
+        const key = state();
+        const known = heads === null ? this.headBefore(parent, key) : -1;
+        if (known >= 0) return this.comeBack(known);
+        heads = heads === null ? [key] : [SCOPE, key];
+      }
+      // Else the loop does nothing that others could notice: it comes by its head without a node in between.
+      step = live.program.next(0);
+    }
+    if (step.done === true) return this.leave(frame, step.value, live.record, origin);
+    live.operation = step.value;
+    const operation = step.value;
+    if (operation.kind === OperationKind.Become) return this.become(operation, frame, origin);
+    const node = this.add(operation, frame, parent, via, identity);
+    if (heads !== null) this.heads.set(node, heads);
+    if (operation.kind !== OperationKind.Call) {
+      this.newest = { node, live };
+      return node;
+    }
+    const callee: Frame = {
+      label: operation.label,
+      identity: followedBy(identity, ENTERED),
+      start: operation.start,
+      record: operation.record === null ? null : operation.record.copy(),
+      caller: node,
+      callerFrame: frame,
+    };
+    const rests = this.enter(callee, origin);
+    if (heads !== null) this.restsAt.set(node, rests);
+    return rests;
+  }
+
+  /** The node of this call, `from` or one before it, that stood at the head of a loop in this local state; or -1. */
+  private headBefore(from: number, state: string): number {
+    if (this.heads.size === 0) return -1;
+    for (let node = from; node !== NO_PARENT; node = this.parent[node] as number) {
+      const heads = this.heads.get(node);
+      if (heads === undefined) continue;
+      if (heads.includes(state)) return node;
+      if (heads.includes(SCOPE)) break;
+    }
+    return -1;
+  }
+
+  /** @param head a node right behind the head of a loop; a call is no place to rest */
+  private comeBack(head: number): number {
+    const node = this.restsAt.get(head) ?? head;
+    if (this.isLoopHead[node] !== true) {
+      this.isLoopHead[node] = true;
+      this.hasLoops = true;
+      this.places.noteLoop?.();
+    }
+    return node;
+  }
+
+  /** What still tells the past of a call apart once it has ended. */
+  private pastOf(origin: Origin): Origin {
+    return this.shortCalls ? NO_ORIGIN : origin;
+  }
+
+  private become(operation: Operation, frame: Frame, origin: Origin): number {
+    const past = this.pastOf(origin);
+    const key = `${frame.caller} ${operation.label} ${past.key}`;
+    const known = this.becomings.get(key);
+    if (known !== undefined) return known;
+    const caller = frame.caller < 0 ? NO_IDENTITY : this.identities.get(frame.caller);
+    const identity = joined(joined(caller, identityOf(operation.label)), past.identity);
+    const successor: Frame = { ...frame, label: operation.label, identity, start: operation.start, record: null };
+    const node = this.enter(successor, origin);
+    this.becomings.set(key, node);
+    return node;
+  }
+
+  private leave(frame: Frame, value: number, record: CallRecord | null, origin: Origin): number {
+    const past = this.pastOf(origin);
+    if (frame.caller < 0) return this.addDone(frame, past);
+    const recordKey = record === null ? "" : record.key();
+    const key = `${value} ${recordKey} ${past.key}`;
+    let id = this.returnIds.get(key);
+    if (id === undefined) {
+      id = this.returns.length;
+      this.returns.push({ value, record: record === null ? null : record.copy() });
+      this.returnIds.set(key, id);
+    }
+    const caller = frame.caller;
+    const known = this.children.get(caller, id);
+    if (known >= 0) return known;
+    const live = this.revive(caller);
+    this.handOver(live.operation, id);
+    const returned = joined(identityOf(recordKey), past.identity);
+    const identity = joined(followedBy(this.identities.get(caller), value), returned);
+    const next = this.proceed(live, caller, id, value, origin, identity);
+    this.children.set(caller, id, next);
+    return next;
+  }
+
+  private handOver(operation: Operation, id: number): void {
+    const { record } = this.returns[id] as Return;
+    if (operation.record !== null && record !== null) operation.record.load(record);
+  }
+
+  /** Runs the program of `node` again, up to the operation of `node`. */
+  private revive(node: number): Live {
+    const path: number[] = [];
+    for (let at = node; at !== NO_PARENT; at = this.parent[at] as number) path.push(at);
+    const frame = this.frame[node] as Frame;
+    const record = frame.record === null ? null : frame.record.copy();
+    const program = frame.start(record);
+    let operation = resume(program, 0);
+    for (let i = path.length - 2; i >= 0; i--) {
+      const via = this.via[path[i] as number] as number;
+      if (operation.kind === OperationKind.Call) {
+        this.handOver(operation, via);
+        operation = resume(program, (this.returns[via] as Return).value);
+      } else {
+        operation = resume(program, via);
+      }
+    }
+    if (this.kind[node] === NodeKind.Word && !this.isOf(operation, node)) {
+      throw new Error("a program takes other steps when it runs again");
+    }
+    return { program, record, operation };
+  }
+
+  private isOf({ kind, address, word }: Operation, node: number): boolean {
+    return kind === OperationKind.Word && address === this.address[node] && word.name === this.word[node]?.name;
+  }
+
+  private addDone(frame: Frame, past: Origin): number {
+    const key = `done ${past.key}`;
+    const known = this.becomings.get(key);
+    if (known !== undefined) return known;
+    const node = this.push(NodeKind.Done, frame, NO_PARENT, 0, joined(identityOf("done"), past.identity));
+    this.becomings.set(key, node);
+    return node;
+  }
+
+  private add(operation: Operation, frame: Frame, parent: number, via: number, identity: Identity): number {
+    const node = this.push(kindOf(operation.kind), frame, parent, via, identity);
+    this.argument[node] = operation.argument;
+    this.detail[node] = operation.detail;
+    this.extra[node] = operation.extra;
+    this.label[node] = operation.label;
+    this.site[node] = operation.site;
+    if (operation.kind === OperationKind.Word) {
+      this.word[node] = operation.word;
+      this.blind[node] = operation.word.result.length === 0;
+      this.address[node] = operation.address;
+      this.slot[node] = this.places.slotOf(operation.address);
+      this.watchPlain(node, 1);
+    } else if (operation.kind === OperationKind.Fill || operation.kind === OperationKind.Gather) {
+      this.word[node] = operation.word;
+      this.address[node] = operation.address;
+      this.count[node] = operation.count;
+      this.slot[node] = this.places.slotOfRange(operation.address, operation.count);
+      this.watchPlain(node, operation.count);
+    } else {
+      this.address[node] = operation.kind === OperationKind.Choose ? operation.address : 0;
+    }
+    return node;
+  }
+
+  private watchPlain(node: number, count: number): void {
+    if (this.word[node]!.access !== Access.Plain || (this.slot[node] as number) < 0) return;
+    this.hasPlain = true;
+    this.plain[node] = true;
+    this.places.notePlain?.(this.address[node] as number, count);
+  }
+
+  private push(kind: NodeKind, frame: Frame, parent: number, via: number, identity: Identity): number {
+    const node = this.kind.length;
+    this.kind.push(kind);
+    this.word.push(undefined as never);
+    this.blind.push(false);
+    this.plain.push(false);
+    this.address.push(0);
+    this.argument.push(0);
+    this.detail.push(0);
+    this.extra.push(0);
+    this.label.push("");
+    this.identities.set(node, identity);
+    this.site.push(0);
+    this.slot.push(SLOT_COMMUTING);
+    this.count.push(0);
+    this.lastEdge.push(-1);
+    this.usualResult.push(0);
+    this.usualNext.push(-1);
+    this.frame.push(frame);
+    this.parent.push(parent);
+    const depth = parent === NO_PARENT ? 0 : (this.depth[parent] as number) + 1;
+    this.depth.push(depth);
+    if (depth > CALL_LIMIT) this.kind[node] = NodeKind.Runaway;
+    this.via.push(via);
+    return node;
+  }
+}
+
+function resume(program: Program, value: number): Operation {
+  let step = program.next(value);
+  while (step.done !== true && step.value.kind === OperationKind.LoopHead) step = program.next(0);
+  if (step.done === true) throw new Error("a program did not repeat itself: its steps must depend on results alone");
+  return step.value;
+}

@@ -1,0 +1,374 @@
+/**
+ * Which words need a scheduling point: found out by watching (the reduction `protected-steps`).
+ *
+ * An access that commutes with everything other CPUs can do next is no scheduling point. A word is
+ * taken to be harmless as long as every access seen so far fits one of these:
+ *
+ * - only one CPU touches it, and that CPU is not interchangeable with another;
+ * - nobody writes it;
+ * - some lock is held exclusively at every write and at least shared at every read;
+ * - it is a lock that nobody asks for exclusively, so shares always succeed.
+ *
+ * A lock that is only ever waited for (never tried) needs no scheduling point of its own either:
+ * taking it commutes to the right, releasing it to the left (Lipton, 1975). The first access that
+ * fits none of these makes the word visible for good; the search must then start again, because it
+ * has skipped interleavings. Nothing is assumed that was not seen.
+ *
+ * A visible word that some program accesses plainly takes more: two CPUs that are both about to access it
+ * must be seen to be, so such an access is the first step of its transition, whatever came before.
+ */
+import { Access, LockEffect, READ, type WordOperation } from "../../machine/index.js";
+import { ALL_LOCKS, LockSets, NO_LOCKS } from "./lock-sets.js";
+
+/** How a word operation moves against steps of other CPUs. */
+export enum Mover {
+  /** Commutes both ways: not a scheduling point. */
+  Both = 0,
+  /** Taking a lock by waiting: commutes to the right. */
+  Right = 1,
+  /** Releasing such a lock: commutes to the left. */
+  Left = 2,
+  /** A scheduling point. */
+  None = 3,
+  /** A scheduling point that begins a transition: a CPU is seen to rest before it, so that data races are seen. */
+  Alone = 4,
+}
+
+/** Any read, where only that matters. */
+const READ_ACCESS = READ;
+
+const NOBODY = -1;
+const SEVERAL = -2;
+/** From the number of a range to that of what accesses to exactly this range have shown. */
+const ONLY_IT = 1;
+/** Integers kept of the last access to a word. */
+const LAST_SIZE = 4;
+
+/** What is known of a word. */
+enum Flag {
+  /** Data that needs scheduling points. */
+  Visible = 1,
+  Written = 2,
+  /** A lock that someone asked for exclusively. */
+  AskedExclusively = 4,
+  /** A lock that is waited for. */
+  WaitedFor = 8,
+  /** A lock that is waited for but also tried. */
+  Tried = 16,
+  /** A lock that someone asked for shared. */
+  Shared = 32,
+  /** Used by lock operations. */
+  Lock = 64,
+  /** A lock that someone tried, whether or not it is waited for. */
+  Attempted = 128,
+  /** Data that some program accesses plainly. */
+  Plain = 256,
+}
+
+export class Movers {
+  /** Set when a word that was taken to be harmless turned out not to be. */
+  broken = false;
+  /** Words found to need scheduling points. */
+  visibleWords = 0;
+  /** Changes of what decides on scheduling points: of words that were in use before, not of new ones. */
+  version = 0;
+  /** Plain accesses to words that need no scheduling points, as far as is known: none of them races. */
+  plainAccesses = 0;
+
+  readonly sets = new LockSets();
+  /** Locks that each CPU holds exclusively, and shared, as numbers of `sets`. */
+  readonly exclusive: Int32Array;
+  readonly shared: Int32Array;
+  /** Locks taken by waiting that each CPU holds, mutexes not counted. */
+  readonly spinning: Int32Array;
+
+  /** `Flag` bits of each word. */
+  private flags = new Int32Array(64);
+  /** CPU that touched each word, or one of the constants below. */
+  private accessor = new Int32Array(64);
+  private atWrites = new Int32Array(64);
+  private atAccesses = new Int32Array(64);
+  /** Numbers of locks, from 1; 0 for other words. */
+  private lockNumber = new Int32Array(64);
+  /** Other locks held at every lock operation on the word, and held exclusively at every other access to it. */
+  private atLockOperations = new Int32Array(64);
+  private atData = new Int32Array(64);
+  /** The last access to each word that was noted: who made it and how, the locks held, and the version then. */
+  private last = new Int32Array(LAST_SIZE * 64).fill(NOBODY);
+  private locks = 0;
+  /** Locks that protect nothing: their words are used as data, or given back by others than their holders. */
+  private distrusted = NO_LOCKS;
+
+  /**
+   * CPUs that are interchangeable with another. Of these a search lets one take the first step for all, so the number of
+   * the CPU that touches a word says nothing: such a word counts as touched by several.
+   */
+  readonly isInterchangeable: boolean[] = [];
+
+  /** @param enabled false: every access to a shared word is a scheduling point */
+  constructor(
+    cpus: number,
+    private readonly enabled: boolean,
+  ) {
+    this.exclusive = new Int32Array(cpus);
+    this.shared = new Int32Array(cpus);
+    this.spinning = new Int32Array(cpus);
+  }
+
+  /** Makes room for the word with dense number `slot`. */
+  addWord(slot: number): void {
+    while (slot >= this.flags.length) {
+      this.flags = doubled(this.flags);
+      this.accessor = doubled(this.accessor);
+      this.atWrites = doubled(this.atWrites);
+      this.atAccesses = doubled(this.atAccesses);
+      this.lockNumber = doubled(this.lockNumber);
+      this.atLockOperations = doubled(this.atLockOperations);
+      this.atData = doubled(this.atData);
+      this.last = doubled(this.last);
+    }
+    this.last.fill(NOBODY, slot * LAST_SIZE, (slot + 1) * LAST_SIZE);
+    this.accessor[slot] = NOBODY;
+    this.atWrites[slot] = ALL_LOCKS;
+    this.atAccesses[slot] = ALL_LOCKS;
+    this.atLockOperations[slot] = ALL_LOCKS;
+    this.atData[slot] = ALL_LOCKS;
+  }
+
+  /** Takes note that a program has come back to the head of a loop: CPUs rest there, and cycles of states need judging. */
+  noteLoop(): void {
+    this.version++;
+    this.broken = true;
+  }
+
+  /** How `word` on `slot` moves, as far as is known before it is done. */
+  mover(word: WordOperation, slot: number): Mover {
+    const flags = this.flags[slot] as number;
+    if (!this.enabled || (flags & Flag.Visible) !== 0) return (flags & Flag.Plain) !== 0 ? Mover.Alone : Mover.None;
+    switch (word.lock) {
+      case LockEffect.None:
+        return Mover.Both;
+      case LockEffect.AcquireExclusive:
+      case LockEffect.AcquireShared:
+        if (word.lock === LockEffect.AcquireShared && !this.has(slot, Flag.AskedExclusively)) return Mover.Both;
+        return word.ready === undefined || this.has(slot, Flag.Tried) ? Mover.None : Mover.Right;
+      case LockEffect.Promote:
+        return Mover.None;
+      case LockEffect.ReleaseExclusive:
+      case LockEffect.ReleaseShared:
+        if (word.lock === LockEffect.ReleaseShared && !this.has(slot, Flag.AskedExclusively)) return Mover.Both;
+        return !this.has(slot, Flag.WaitedFor) || this.has(slot, Flag.Tried) ? Mover.None : Mover.Left;
+    }
+  }
+
+  /** Whether other CPUs can look at the word between any two steps of one. */
+  isVisible(slot: number): boolean {
+    return !this.enabled || this.has(slot, Flag.Visible);
+  }
+
+  /** Takes note that some program accesses the word plainly: from here on, a CPU that is about to access it rests first. */
+  notePlain(slot: number): void {
+    if (this.has(slot, Flag.Plain)) return;
+    this.set(slot, Flag.Plain);
+    const accessed = this.accessor[slot] !== NOBODY || this.has(slot, Flag.Lock);
+    if (this.has(slot, Flag.Visible) || (!this.enabled && accessed)) this.broken = true;
+  }
+
+  /** Takes note that `cpu` has done `word` on `slot` with `result`. */
+  note(cpu: number, word: WordOperation, slot: number, result: number): void {
+    const { version } = this;
+    const isNew = this.flags[slot] === 0 && this.accessor[slot] === NOBODY;
+    if (word.lock !== LockEffect.None) this.noteLock(cpu, word, slot, result);
+    else if (!this.has(slot, Flag.Visible)) this.noteAccess(cpu, word, slot);
+    if (isNew && !this.broken) this.version = version;
+  }
+
+  /** Takes note that `cpu` has read or written all words that `slot` stands for, one by one too. */
+  noteRange(cpu: number, word: WordOperation, slot: number, readOnly: boolean): void {
+    const access = readOnly ? READ_ACCESS : word;
+    this.noteAccess(cpu, access, slot);
+    if (this.isNew(cpu, access, slot + ONLY_IT)) this.keepAccess(cpu, access, slot + ONLY_IT);
+    for (const other of this.touching(slot)) {
+      if (!this.has(other, Flag.Visible)) this.noteAccess(cpu, access, other);
+      if (this.has(other, Flag.Visible)) this.reveal(slot);
+    }
+  }
+
+  /**
+   * Slots of words inside the range that `slot` stands for, and of ranges that share words with it. Set
+   * by whoever numbers the words.
+   */
+  touching: (slot: number) => readonly number[] = () => [];
+
+  /**
+   * The word with the new number `slot` lies in a range that may have been accessed already. What other words and ranges
+   * have shown of that range says nothing of this word.
+   *
+   * @param slotOfRange number of the range
+   */
+  inherit(slot: number, slotOfRange: number): void {
+    const range = slotOfRange + ONLY_IT;
+    const accessor = this.accessor[range] as number;
+    if (accessor === NOBODY) return;
+    const before = this.accessor[slot] as number;
+    this.accessor[slot] = before === NOBODY || before === accessor ? accessor : SEVERAL;
+    this.set(slot, (this.flags[range] as number) & Flag.Written);
+    this.keepOnly(this.atAccesses, slot, this.atAccesses[range] as number);
+    this.keepOnly(this.atWrites, slot, this.atWrites[range] as number);
+    this.keepOnly(this.atData, slot, this.atData[range] as number);
+    if (this.isUnprotected(slot)) this.set(slot, Flag.Visible);
+  }
+
+  /** Of the locks that `sets` has for a word, those in `held` stay. */
+  private keepOnly(sets: Int32Array, slot: number, held: number): void {
+    const before = sets[slot] as number;
+    if (before !== held) sets[slot] = this.sets.intersection(before, held);
+  }
+
+  private noteAccess(cpu: number, word: WordOperation, slot: number): void {
+    if (word.access === Access.Plain && !this.has(slot, Flag.Visible)) this.plainAccesses++;
+    if (!this.isNew(cpu, word, slot)) return;
+    this.keepAccess(cpu, word, slot);
+    if (this.has(slot, Flag.Lock)) this.judgeMixed(slot);
+    if (this.isUnprotected(slot)) this.reveal(slot);
+  }
+
+  private keepAccess(cpu: number, word: WordOperation, slot: number): void {
+    const before = this.accessor[slot] as number;
+    if (before === NOBODY) this.accessor[slot] = this.isInterchangeable[cpu] === true ? SEVERAL : cpu;
+    else if (before !== cpu) this.accessor[slot] = SEVERAL;
+    const exclusive = this.exclusive[cpu] as number;
+    this.keepOnly(this.atAccesses, slot, this.sets.union(exclusive, this.shared[cpu] as number));
+    this.keepOnly(this.atData, slot, exclusive);
+    if (word.readOnly) return;
+    this.set(slot, Flag.Written);
+    this.keepOnly(this.atWrites, slot, exclusive);
+  }
+
+  /** Whether the last access to the word was another one: to note one again changes nothing. */
+  private isNew(cpu: number, { readOnly }: WordOperation, slot: number): boolean {
+    const { last, version } = this;
+    const at = slot * LAST_SIZE;
+    const how = 2 * cpu + (readOnly ? 1 : 0);
+    const exclusive = this.exclusive[cpu] as number;
+    const shared = this.shared[cpu] as number;
+    const isSame = last[at] === how && last[at + 1] === exclusive && last[at + 2] === shared;
+    if (isSame && last[at + 3] === version) return false;
+    last[at] = how;
+    last[at + 1] = exclusive;
+    last[at + 2] = shared;
+    last[at + 3] = version;
+    return true;
+  }
+
+  /** Whether several CPUs access the word, one of them writes it, and no lock keeps them apart. */
+  private isUnprotected(slot: number): boolean {
+    if (this.accessor[slot] !== SEVERAL || !this.has(slot, Flag.Written)) return false;
+    return !this.isTrusted(this.atAccesses[slot] as number, this.atWrites[slot] as number);
+  }
+
+  /** Whether two sets of locks have one in common that protects. */
+  private isTrusted(one: number, other: number): boolean {
+    return this.sets.isBeyond(this.sets.intersection(one, other), this.distrusted);
+  }
+
+  /** From here on, accesses to the word are scheduling points. */
+  private reveal(slot: number): void {
+    if (this.has(slot, Flag.Visible)) return;
+    this.set(slot, Flag.Visible);
+    this.visibleWords++;
+    if (this.enabled) this.broken = true;
+  }
+
+  /** A lock word that is used as data too needs another lock that keeps the two uses apart. */
+  private judgeMixed(slot: number): void {
+    if (!this.isTrusted(this.atLockOperations[slot] as number, this.atData[slot] as number)) this.distrust(slot);
+  }
+
+  private distrust(slot: number): void {
+    this.reveal(slot);
+    const lock = this.lockNumber[slot] as number;
+    if (lock === 0 || this.sets.has(this.distrusted, lock)) return;
+    this.distrusted = this.sets.with(this.distrusted, lock);
+    this.version++;
+    if (this.enabled) this.broken = true;
+  }
+
+  private noteLock(cpu: number, word: WordOperation, slot: number, result: number): void {
+    const waits = word.ready !== undefined;
+    if (this.lockNumber[slot] === 0) this.lockNumber[slot] = ++this.locks;
+    const lock = this.lockNumber[slot] as number;
+    const { sets } = this;
+    const exclusive = this.exclusive[cpu] as number;
+    const shared = this.shared[cpu] as number;
+    this.set(slot, Flag.Lock);
+    this.keepOnly(this.atLockOperations, slot, sets.without(sets.union(exclusive, shared), lock));
+    if (this.accessor[slot] !== NOBODY) this.judgeMixed(slot);
+    switch (word.lock) {
+      case LockEffect.AcquireExclusive:
+      case LockEffect.AcquireShared: {
+        this.set(slot, waits ? Flag.WaitedFor : Flag.Attempted);
+        if (word.lock === LockEffect.AcquireExclusive) this.askExclusively(slot);
+        else this.set(slot, Flag.Shared);
+        if (this.has(slot, Flag.WaitedFor) && this.has(slot, Flag.Attempted) && !this.has(slot, Flag.Tried)) {
+          this.set(slot, Flag.Tried);
+          this.broken = this.enabled;
+        }
+        if (!waits && result !== 0) return;
+        if (word.lock === LockEffect.AcquireExclusive) this.exclusive[cpu] = sets.with(exclusive, lock);
+        else this.shared[cpu] = sets.with(shared, lock);
+        if (waits && !word.sleeps) this.spinning[cpu] = (this.spinning[cpu] as number) + 1;
+        return;
+      }
+      case LockEffect.Promote:
+        this.askExclusively(slot);
+        if (result === 0) {
+          this.exclusive[cpu] = sets.with(exclusive, lock);
+          this.shared[cpu] = sets.without(shared, lock);
+        }
+        return;
+      case LockEffect.ReleaseExclusive:
+        if (!sets.has(exclusive, lock)) this.distrust(slot);
+        this.exclusive[cpu] = sets.without(exclusive, lock);
+        break;
+      case LockEffect.ReleaseShared:
+        this.shared[cpu] = sets.without(shared, lock);
+        break;
+      case LockEffect.None:
+        return;
+    }
+    if (this.has(slot, Flag.WaitedFor) && !word.sleeps) this.spinning[cpu] = (this.spinning[cpu] as number) - 1;
+  }
+
+  private askExclusively(slot: number): void {
+    if (this.has(slot, Flag.AskedExclusively)) return;
+    this.set(slot, Flag.AskedExclusively);
+    // Nothing was skipped if nobody had it shared before.
+    if (this.has(slot, Flag.Shared)) this.broken = this.enabled;
+  }
+
+  private has(slot: number, flag: Flag): boolean {
+    return ((this.flags[slot] as number) & flag) !== 0;
+  }
+
+  private set(slot: number, flag: Flag): void {
+    const before = this.flags[slot] as number;
+    if ((before & flag) === flag) return;
+    this.flags[slot] = before | flag;
+    this.version++;
+  }
+
+  /** Forgets what the CPUs hold, not what was learned about the words. */
+  reset(): void {
+    this.broken = false;
+    this.exclusive.fill(0);
+    this.shared.fill(0);
+    this.spinning.fill(0);
+  }
+}
+
+function doubled(from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(from.length * 2);
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,199 @@
+/**
+ * Store buffers of CPUs (x86-TSO: Owens, Sarkar, Sewell, "A Better x86 Memory Model", 2009).
+ *
+ * A relaxed or plain store to a word that needs scheduling points waits in a buffer of its CPU, first in, first out.
+ * The CPU itself sees it, others do not until it drains. Whatever is ordered waits until the buffer of its CPU is
+ * empty. A conditional atomic is ordered if it succeeds; if its condition fails it is a load, and waits for nothing. Which
+ * it is goes by what its CPU sees just then: as long as it would succeed it waits, and it may fail after all. A store to a word that no other CPU can look at meanwhile goes to memory at once: whoever may look next has to
+ * take a lock that is given back with an empty buffer.
+ *
+ * A buffer lies in words that each CPU has for itself, so that it goes back, is compared and is fingerprinted like them.
+ */
+import { Access, Interned, LockEffect, type WordOperation, type Words } from "../../machine/index.js";
+import type { Automaton } from "./automaton.js";
+import type { Movers } from "./movers.js";
+import { NodeKind } from "./node-kind.js";
+
+/** What memory is like: sequentially consistent, or total store order, the memory of x86. */
+export const memoryModels = ["sc", "tso"] as const;
+export type MemoryModel = (typeof memoryModels)[number];
+
+/** Stores that a buffer holds; the next one waits until the oldest has drained. */
+const BUFFER_LIMIT = 8;
+/** Words that each CPU needs for its buffer: how many stores there are, then the stores. */
+export const BUFFER_WORDS = BUFFER_LIMIT + 1;
+
+const STORES = 2 ** 31;
+
+/** What becomes of an access. */
+export enum Passage {
+  /** It is made on memory, now. */
+  Now = 0,
+  /** It is a store that goes into the buffer. */
+  Buffered = 1,
+  /** It can only be made after something has drained. */
+  Waits = 2,
+}
+
+/** A store that reached memory. For a store to many words, contents are those of the first. */
+export interface Drained {
+  readonly node: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+export class StoreBuffers {
+  /** Which stores are buffered, where a schedule says so and not what is known of words. */
+  chosen: ((node: number) => boolean) | null = null;
+
+  /** For each node met, the number of the store that it does. */
+  private readonly stores: number[] = [];
+  /** Numbers of stores, each with a node that does it. */
+  private readonly known = new Interned<number>(STORES);
+  private readonly names = new Map<WordOperation, string>();
+
+  /**
+   * @param base first of the `BUFFER_WORDS` words that each CPU has for its buffer
+   * @param shared words that all CPUs share
+   * @param own words that each CPU has for itself
+   */
+  constructor(
+    private readonly base: number,
+    private readonly automaton: Automaton,
+    private readonly movers: Movers,
+    private readonly shared: Words,
+    private readonly own: readonly Words[],
+  ) {}
+
+  /** Stores in the buffer of `cpu`. */
+  length(cpu: number): number {
+    return (this.own[cpu] as Words).read(this.base);
+  }
+
+  /** Whether no buffer holds anything. */
+  get allEmpty(): boolean {
+    for (const own of this.own) if (own.read(this.base) !== 0) return false;
+    return true;
+  }
+
+  /** What becomes of the access of `node` to shared words, which `cpu` is about to make. */
+  passage(cpu: number, node: number): Passage {
+    const word = this.automaton.word[node]!;
+    if (word.access === Access.Ordered) {
+      return this.length(cpu) === 0 || this.fails(cpu, node) ? Passage.Now : Passage.Waits;
+    }
+    if (word.readOnly || !this.isBuffered(cpu, node, word)) return Passage.Now;
+    return this.length(cpu) < BUFFER_LIMIT ? Passage.Buffered : Passage.Waits;
+  }
+
+  /** Whether the access of `node` is a conditional atomic that does nothing but load, as `cpu` sees its word now. */
+  fails(cpu: number, node: number): boolean {
+    const { fails } = this.automaton.word[node]!;
+    if (fails === undefined) return false;
+    const address = this.automaton.address[node] as number;
+    const found = this.view(cpu, address, this.shared.read(address));
+    return fails(found, this.automaton.argument[node] as number);
+  }
+
+  private isBuffered(cpu: number, node: number, word: WordOperation): boolean {
+    if (this.chosen !== null) return this.chosen(node);
+    // A lock that is given back by a store lets others see what was stored before.
+    if (word.lock !== LockEffect.None || this.movers.isVisible(this.automaton.slot[node] as number)) return true;
+    // A store to many words is still in the buffer, and this word is one of them.
+    return this.pending(cpu).some((earlier) => this.covers(earlier, this.automaton.address[node] as number));
+  }
+
+  /** Whether the store of `node` is one to many words, among them the one at `address`. */
+  private covers(node: number, address: number): boolean {
+    if (this.automaton.kind[node] === NodeKind.Word) return false;
+    const index = address - (this.automaton.address[node] as number);
+    return index >= 0 && index < (this.automaton.count[node] as number);
+  }
+
+  /** What `cpu` finds in the word at `address`, which holds `contents` in memory. */
+  view(cpu: number, address: number, contents: number): number {
+    const own = this.own[cpu] as Words;
+    const length = own.read(this.base);
+    let view = contents;
+    for (let place = 1; place <= length; place++) view = this.applied(this.storedAt(own, place), address, view);
+    return view;
+  }
+
+  /** Contents of the word at `address` after the store of `node` if they were `contents` before. */
+  private applied(node: number, address: number, contents: number): number {
+    const { automaton } = this;
+    const first = automaton.address[node] as number;
+    const argument = automaton.argument[node] as number;
+    if (automaton.kind[node] === NodeKind.Word) {
+      return address === first ? automaton.word[node]!.next(contents, argument) | 0 : contents;
+    }
+    if (!this.covers(node, address)) return contents;
+    return (argument + (address - first) * (automaton.extra[node] as number)) | 0;
+  }
+
+  /** Puts the store of `node` into the buffer of `cpu`. */
+  push(cpu: number, node: number): void {
+    const own = this.own[cpu] as Words;
+    const length = own.read(this.base) + 1;
+    own.write(this.base, length);
+    own.write(this.base + length, this.storeOf(node));
+  }
+
+  /** Lets the oldest store of `cpu` reach memory. */
+  drain(cpu: number): Drained {
+    const { automaton, shared, base } = this;
+    const own = this.own[cpu] as Words;
+    const node = this.storedAt(own, 1);
+    const length = own.read(base);
+    for (let place = 1; place < length; place++) own.write(base + place, own.read(base + place + 1));
+    own.write(base + length, 0);
+    own.write(base, length - 1);
+    const address = automaton.address[node] as number;
+    const word = automaton.word[node]!;
+    const before = shared.read(address);
+    if (automaton.kind[node] === NodeKind.Word) {
+      shared.write(address, this.applied(node, address, before), word.mask);
+    } else {
+      const count = automaton.count[node] as number;
+      shared.fill(address, count, automaton.argument[node] as number, word.mask, automaton.extra[node] as number);
+    }
+    return { node, before, after: shared.read(address) };
+  }
+
+  /** Node of the store at `place` of a buffer, from 1. */
+  private storedAt(own: Words, place: number): number {
+    return this.known.get(own.read(this.base + place)) as number;
+  }
+
+  /** Nodes of the stores in the buffer of `cpu`, oldest first. */
+  pending(cpu: number): number[] {
+    return Array.from({ length: this.length(cpu) }, (_, index) => this.storedAt(this.own[cpu] as Words, 1 + index));
+  }
+
+  /**
+   * A number for all nodes that do the same store, so that equal buffers have equal contents. It is a hash of what the
+   * store does, and so the same whatever the order in which stores are met.
+   */
+  private storeOf(node: number): number {
+    const seen = this.stores[node];
+    if (seen !== undefined) return seen;
+    const { kind, word, address, argument, count, extra } = this.automaton;
+    const operation = word[node]!;
+    const range = kind[node] === NodeKind.Word ? "" : `${count[node]} ${extra[node]}`;
+    const key = `${this.nameOf(operation)} ${address[node]} ${argument[node]} ${range}`;
+    const number = this.known.numberOf(key, () => node);
+    this.stores[node] = number;
+    return number;
+  }
+
+  /** A name that no other operation has. */
+  private nameOf(operation: WordOperation): string {
+    const known = this.names.get(operation);
+    if (known !== undefined) return known;
+    const taken = new Set(this.names.values());
+    let { name } = operation;
+    while (taken.has(name)) name += "'";
+    this.names.set(operation, name);
+    return name;
+  }
+}

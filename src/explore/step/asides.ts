@@ -1,0 +1,52 @@
+/**
+ * Asides: what breaks a property and yet ends no path, so that it does not hide what breaks behind it.
+ *
+ * Such are faults of books: of the count that the helpers keep, and of charges to the memory cgroup. The state behind
+ * is one that the helpers really come to, so what else breaks there breaks as well. A search tells each once, with the
+ * first path that it finds to it.
+ */
+import type { Evidence, Violation } from "./observer.js";
+
+export class Asides {
+  private readonly told = new Set<string>();
+  private readonly pending: Violation[] = [];
+
+  /** Whether something is to be told. */
+  get any(): boolean {
+    return this.pending.length > 0;
+  }
+
+  /** Notes that `property` is broken, unless that is known. @param message asked for only where it is not */
+  add(property: string, message: () => string, evidence: Evidence = {}): void {
+    if (this.told.has(property) || this.pending.some((each) => each.property === property)) return;
+    this.pending.push({ property, message: message(), ...evidence, goesOn: true });
+  }
+
+  /** What was noted since it was last taken or dropped. */
+  get noted(): Violation[] {
+    return [...this.pending];
+  }
+
+  /** From here on it is known that `property` is broken. */
+  tell(property: string): void {
+    this.told.add(property);
+  }
+
+  /** The same as `noted`; from here on it is known. */
+  take(): Violation[] {
+    for (const { property } of this.pending) this.told.add(property);
+    return this.pending.splice(0);
+  }
+
+  /** Drops what was noted: the move is taken back, and if it is made again it is noted again. */
+  drop(): void {
+    // Searches do this before each move, and setting a length takes time.
+    if (this.pending.length > 0) this.pending.length = 0;
+  }
+
+  /** Forgets all, for a search that begins. */
+  reset(): void {
+    this.drop();
+    this.told.clear();
+  }
+}

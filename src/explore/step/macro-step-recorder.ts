@@ -1,0 +1,321 @@
+/**
+ * Records what a CPU does in one stretch (see `macro-steps.ts`) while it is done step by step.
+ *
+ * Of what watchers are told, only that is told again when the stretch is followed what cannot be noted: what they do
+ * about most events is that words change and things are counted, and goes by words that can be compared like all others.
+ */
+import { changeHigh, changeLow, type WordOperation, type Words } from "../../machine/index.js";
+import type { Automaton } from "../state/automaton.js";
+import type { Movers } from "../state/movers.js";
+import { SLOT_PRIVATE } from "../state/word-classifier.js";
+import type { Observer } from "./observer.js";
+
+/** What a block of effects ends with. */
+export enum BlockEnd {
+  /** The watcher is told of the event of a node. */
+  Tell = 0,
+  /** The watcher is told that the lock of a node is taken. */
+  Lock = 1,
+  /** The stretch ends. */
+  Rest = 2,
+}
+
+// A block of effects: how it ends and at which node, how many shared words change, how many of the CPU's own, how
+// many things are counted; the locks that the CPU holds afterwards, and plain accesses on the way.
+export const BLOCK_END = 0;
+export const BLOCK_NODE = 1;
+export const BLOCK_SHARED = 2;
+export const BLOCK_OWN = 3;
+export const BLOCK_COUNTED = 4;
+export const BLOCK_EXCLUSIVE = 5;
+export const BLOCK_SHARES = 6;
+export const BLOCK_SPINNING = 7;
+export const BLOCK_PLAIN = 8;
+/** Behind it the changes, each as `Words.replaceAll` wants it, and of each thing counted its number and how often. */
+export const BLOCK_SIZE = 9;
+
+/** A word that the stretch has come by. */
+export interface Seen {
+  readonly address: number;
+  readonly isOwn: boolean;
+  /** What it held at first. */
+  readonly first: number;
+  mask: number;
+  /** What it held when changes were last written down, and holds now. */
+  before: number;
+  now: number;
+  /** What CPUs that wait have to be told of it. */
+  told: Told;
+}
+
+/** Words of one stretch; one with more is not kept. */
+const SEEN_MAX = 256;
+
+enum Told {
+  Nothing = 0,
+  /** It is changed, whatever it holds. */
+  Changed = 1,
+  /** Its contents matter, or it is a word that they have for themselves. */
+  All = 2,
+}
+
+export class MacroStepRecorder {
+  /** Words in the order in which the stretch came by them. */
+  readonly seen: Seen[] = [];
+  readonly effects: number[] = [];
+  /** Nodes that CPUs which wait are told of. */
+  readonly waitedFor: number[] = [];
+  /** Locks that the CPU held at first, as in a block. */
+  readonly heldFirst = { exclusive: 0, shares: 0, spinning: 0 };
+  /** An event was judged by more than what CPUs that wait are told of. */
+  looksAround = false;
+  /** Something came of it that cannot be noted. */
+  isBeyond = false;
+  /** Something came of it that will not come of it again: it is to be noted another time. */
+  isSingular = false;
+  /** Where the stretch has led, see `end`. */
+  node = 0;
+  committed = false;
+  acquired = false;
+  rests = false;
+  operations = 0;
+
+  private cpu = 0;
+  private doneBefore = 0;
+  private plainBefore = 0;
+  /** How often what was counted since changes were last written down. */
+  private counted = new Float64Array(0);
+  private hasCounted = false;
+
+  /** Nodes of events that turned out not to be plain, although their observer says so of others like them. */
+  private readonly loud = new Set<number>();
+  /** Words that an observer has changed who is told again when the stretch is followed: they may differ then. */
+  private readonly touched: { readonly address: number; readonly isOwn: boolean }[] = [];
+
+  /** Node at which an observer is being told of something, or -1, and how things were before. */
+  private telling = -1;
+  /** The observer, if what it does about it is being noted. */
+  private listening: Observer | null = null;
+  private countsBefore = new Float64Array(0);
+  private remarksBefore = 0;
+  private sharedMark = 0;
+  private ownMark = 0;
+  private readonly hearShared = (address: number): void => this.hear(address, false, this.shared);
+  private readonly hearOwn = (address: number): void => this.hear(address, true, this.own[this.cpu] as Words);
+  private readonly hearOther = (): void => this.isLoud();
+
+  /** @param keep told when a stretch has ended */
+  constructor(
+    private readonly automaton: Automaton,
+    private readonly movers: Movers,
+    private readonly shared: Words,
+    private readonly own: readonly Words[],
+    private readonly keep: (notes: MacroStepRecorder) => void,
+  ) {}
+
+  /** A stretch of `cpu` begins after `done` operations of its transition. */
+  begin(cpu: number, done: number): void {
+    const { movers } = this;
+    this.cpu = cpu;
+    this.doneBefore = done;
+    this.plainBefore = movers.plainAccesses;
+    this.heldFirst.exclusive = movers.exclusive[cpu] as number;
+    this.heldFirst.shares = movers.shared[cpu] as number;
+    this.heldFirst.spinning = movers.spinning[cpu] as number;
+    this.seen.length = 0;
+    this.effects.length = 0;
+    this.waitedFor.length = 0;
+    if (this.hasCounted) this.counted.fill(0);
+    this.hasCounted = false;
+    this.looksAround = false;
+    this.isBeyond = false;
+    this.isSingular = false;
+    this.touched.length = 0;
+  }
+
+  /** The operation of `node` finds `contents` in its word. */
+  found(node: number, contents: number): void {
+    this.see(this.automaton.address[node] as number, this.automaton.slot[node] === SLOT_PRIVATE, contents);
+  }
+
+  /** The operation of `node` is done, and leaves `contents` in its word. */
+  left(node: number, contents: number): void {
+    const { automaton } = this;
+    const seen = this.see(automaton.address[node] as number, automaton.slot[node] === SLOT_PRIVATE, contents);
+    seen.now = contents;
+    const word = automaton.word[node] as WordOperation;
+    if (!word.readOnly) seen.mask = word.mask;
+    const told = automaton.blind[node] === true ? Told.Changed : Told.All;
+    if (told <= seen.told) return;
+    seen.told = told;
+    this.waitedFor.push(node);
+  }
+
+  private see(address: number, isOwn: boolean, contents: number): Seen {
+    if (this.touched.some((each) => each.address === address && each.isOwn === isOwn)) {
+      if (this.listening === null) this.isBeyond = true;
+      else this.isLoud();
+    }
+    const known = this.seen.find((each) => each.address === address && each.isOwn === isOwn);
+    if (known !== undefined) return known;
+    if (this.seen.length >= SEEN_MAX) this.isBeyond = true;
+    const told = isOwn ? Told.All : Told.Nothing;
+    const seen = { address, isOwn, first: contents, mask: -1, before: contents, now: contents, told };
+    this.seen.push(seen);
+    return seen;
+  }
+
+  /** An observer is about to be told that the lock of `node` is taken by waiting; `told` must follow. */
+  takesLock(node: number): void {
+    this.settle(BlockEnd.Lock, node);
+    this.startTelling(node);
+  }
+
+  /** `observer` is about to be told of the event of `node`; `told` must follow. */
+  tells(node: number, observer: Observer | null): void {
+    const code = this.automaton.argument[node] as number;
+    if (observer?.looksAround?.(code) !== false) this.looksAround = true;
+    const isPlain = observer?.counts !== undefined && observer.isPlain?.(code) === true && !this.loud.has(node);
+    if (!isPlain) this.settle(BlockEnd.Tell, node);
+    this.startTelling(node);
+    if (isPlain) this.listen(observer);
+  }
+
+  private startTelling(node: number): void {
+    this.telling = node;
+    this.sharedMark = this.shared.mark();
+    this.ownMark = (this.own[this.cpu] as Words).mark();
+  }
+
+  private listen(observer: Observer): void {
+    const { shared, own, cpu } = this;
+    const { counts = this.counted, remarks = 0 } = observer;
+    this.listening = observer;
+    if (this.counted.length < counts.length) {
+      this.counted = new Float64Array(counts.length);
+      this.countsBefore = new Float64Array(counts.length);
+    }
+    this.countsBefore.set(counts);
+    this.remarksBefore = remarks;
+    shared.spy = this.hearShared;
+    for (let other = 0; other < own.length; other++) {
+      (own[other] as Words).spy = other === cpu ? this.hearOwn : this.hearOther;
+    }
+  }
+
+  /** Whoever is being told is not listened to any more. */
+  stopTelling(): void {
+    this.telling = -1;
+    this.listening = null;
+    this.shared.spy = null;
+    for (const words of this.own) words.spy = null;
+  }
+
+  private hear(address: number, isOwn: boolean, words: Words): void {
+    const { spy } = words;
+    words.spy = null;
+    this.see(address, isOwn, words.read(address));
+    words.spy = spy;
+  }
+
+  /** What the observer does now cannot be noted. */
+  private isLoud(): void {
+    this.loud.add(this.telling);
+    this.isSingular = true;
+  }
+
+  /** The observer has been told. */
+  told(): void {
+    const { listening, shared, own, cpu } = this;
+    if (listening === null) {
+      this.touch(shared, this.sharedMark, false);
+      this.touch(own[cpu] as Words, this.ownMark, true);
+    } else {
+      this.noteWrites(shared, this.sharedMark, false);
+      this.noteWrites(own[cpu] as Words, this.ownMark, true);
+      this.noteCounts(listening);
+    }
+    this.stopTelling();
+  }
+
+  /** Takes note that words were changed by an observer who is told again when the stretch is followed. */
+  private touch(words: Words, mark: number, isOwn: boolean): void {
+    words.forEachWrite(mark, (address) => {
+      this.touched.push({ address, isOwn });
+      const seen = this.seen.find((each) => each.address === address && each.isOwn === isOwn);
+      if (seen !== undefined) seen.before = seen.now = words.read(address);
+    });
+  }
+
+  private noteWrites(words: Words, mark: number, isOwn: boolean): void {
+    words.forEachWrite(mark, (address, old, mask) => {
+      const seen = this.see(address, isOwn, old);
+      seen.now = words.read(address);
+      seen.mask = mask;
+    });
+  }
+
+  private noteCounts({ counts, remarks = 0 }: Observer): void {
+    if (remarks !== this.remarksBefore) this.isSingular = true;
+    const { counted, countsBefore } = this;
+    for (let index = 0; index < countsBefore.length; index++) {
+      const times = (counts?.[index] as number) - (countsBefore[index] as number);
+      if (times === 0) continue;
+      counted[index] = (counted[index] as number) + times;
+      this.hasCounted = true;
+    }
+  }
+
+  /** The stretch ends after `done` operations of its transition, before that of `node`, where the transition may rest. */
+  end(node: number, committed: boolean, acquired: boolean, done: number, rests = false): void {
+    this.settle(BlockEnd.Rest, node);
+    this.node = node;
+    this.committed = committed;
+    this.acquired = acquired;
+    this.rests = rests;
+    this.operations = done - this.doneBefore;
+    this.keep(this);
+  }
+
+  /** Writes a block: what has changed since the last. */
+  private settle(end: BlockEnd, node: number): void {
+    const { movers, cpu, effects } = this;
+    const start = effects.length;
+    effects.push(end, node, 0, 0, 0);
+    effects.push(movers.exclusive[cpu] as number, movers.shared[cpu] as number);
+    effects.push(movers.spinning[cpu] as number, movers.plainAccesses - this.plainBefore);
+    this.plainBefore = movers.plainAccesses;
+    effects[start + BLOCK_SHARED] = this.writeChanges(false);
+    effects[start + BLOCK_OWN] = this.writeChanges(true);
+    effects[start + BLOCK_COUNTED] = this.writeCounts();
+  }
+
+  /** @returns how many */
+  private writeChanges(areOwn: boolean): number {
+    let changes = 0;
+    for (const seen of this.seen) {
+      const { address, isOwn, mask, before, now } = seen;
+      if (isOwn !== areOwn || before === now) continue;
+      const low = changeLow(address, before & mask, now & mask);
+      const high = changeHigh(address, before & mask, now & mask);
+      this.effects.push(address, before, mask, now, low, high);
+      seen.before = now;
+      changes++;
+    }
+    return changes;
+  }
+
+  /** @returns how many */
+  private writeCounts(): number {
+    if (!this.hasCounted) return 0;
+    let things = 0;
+    for (const [index, times] of this.counted.entries()) {
+      if (times === 0) continue;
+      this.effects.push(index, times);
+      things++;
+    }
+    this.counted.fill(0);
+    this.hasCounted = false;
+    return things;
+  }
+}

@@ -1,0 +1,346 @@
+/**
+ * MacroSteps: what a CPU does between two choices of the environment, remembered.
+ *
+ * From one node on, everything up to the next choice, or to the end of the transition, follows from what the words hold
+ * that are looked at on the way. Few different things ever happen in such a stretch, and each happens a hundred thousand
+ * times. It is done step by step and noted (see `macro-step-recorder.ts`): the words that it went by, each with its contents, and what
+ * came of it. From then on the words are compared and what came of it is brought about, without the steps in between.
+ *
+ * What was noted holds as long as the steps keep their scheduling points (`Sharing.version`). That what a CPU
+ * accesses is noted again changes nothing then: the movers only ever learns more.
+ */
+import type { Words } from "../../machine/index.js";
+import type { Automaton } from "../state/automaton.js";
+import type { Movers } from "../state/movers.js";
+import type { BlockedMemo } from "./blocked-memo.js";
+import {
+  BLOCK_COUNTED,
+  BLOCK_END,
+  BLOCK_EXCLUSIVE,
+  BLOCK_NODE,
+  BLOCK_OWN,
+  BLOCK_PLAIN,
+  BLOCK_SHARED,
+  BLOCK_SHARES,
+  BLOCK_SIZE,
+  BLOCK_SPINNING,
+  BlockEnd,
+  MacroStepRecorder,
+} from "./macro-step-recorder.js";
+import type { Observer } from "./observer.js";
+
+const { Tell: TELL, Rest: REST } = BlockEnd;
+
+/** Ways to come to a node: nothing of the transition is done, it has its scheduling point, it has taken a lock. */
+const ENTRIES = 8;
+const BEGUN = 1;
+const COMMITTED = 2;
+const ACQUIRED = 4;
+/** Integers at the start of `roots` that stay 0: a beginning 0, of any CPU, leads nowhere. */
+const NO_BEGINNING = 64 * ENTRIES;
+/** A flag beside these of where a stretch has led: the transition ends there. */
+const RESTS = 8;
+
+// What is compared lies in `tests`, as a tree. Positions there are positive, and lead at last to the complement of a
+// position in `effects`. At the root the locks that the CPU holds are compared,
+const EXCLUSIVE = 0;
+const SHARES = 1;
+const SPINNING = 2;
+const ROOT_THEN = 3;
+const ROOT_ELSE = 4;
+// and then words, one after the other: what to do if one holds a value, and what if it does not.
+const ADDRESS = 0;
+const IS_OWN = 1;
+const VALUE = 2;
+const THEN = 3;
+const ELSE = 4;
+
+// What comes of it, behind which blocks lie: the position of the nodes that CPUs which wait are told of, or -1 if what
+// they have noted no longer says that they wait; and where it leads.
+const WAITED_FOR = 0;
+const NODE = 1;
+const FLAGS = 2;
+const OPERATIONS = 3;
+const HEAD_SIZE = 4;
+
+/** A tree that is not worth it: what happens there is too long, or something else each time. */
+const HOPELESS = -1;
+/**
+ * Of the stretches that were not noted yet, one of so many is. That takes longer than to do them, and what comes often
+ * is among those that are noted sooner or later.
+ */
+const NOTED = 4;
+const OPERATIONS_MAX = 4096;
+const VALUES_MAX = 64;
+/** Integers in all; no more is noted then. */
+const SIZE_MAX = 1 << 22;
+
+/** Told while a stretch is followed. */
+export interface Follower {
+  readonly observer: Observer | null;
+  /** An event of `cpu`'s program. @returns false if it broke a property: nothing follows */
+  tell(cpu: number, node: number, waiting: BlockedMemo | null): boolean;
+  /** `cpu` takes the lock of `node` by waiting. @returns false if that broke a property */
+  tellLock(cpu: number, node: number): boolean;
+}
+
+export class MacroSteps {
+  /** Where steps are to be noted, if they are. */
+  noting: MacroStepRecorder | null = null;
+  // Where the stretch that was followed last has led.
+  node = 0;
+  committed = false;
+  acquired = false;
+  /** The transition ends there. */
+  rests = false;
+  /** Operations of it. */
+  operations = 0;
+
+  private version = 0;
+  /** Where stretches begin, by node: a position in `roots`, or 0. */
+  private beginnings = new Int32Array(1024);
+  /** Where trees begin, for each beginning by CPU and entry. */
+  private roots = new Int32Array(1024);
+  private rootsEnd = NO_BEGINNING;
+  private tests = new Int32Array(1024);
+  private testsEnd = 1;
+  private effects = new Int32Array(1024);
+  private effectsEnd = 0;
+  private readonly notes: MacroStepRecorder;
+  /** Of the stretch that is being noted. */
+  private root = 0;
+  /** MacroSteps that were not known when CPUs came to them. */
+  private strangers = 0;
+
+  constructor(
+    private readonly automaton: Automaton,
+    private readonly movers: Movers,
+    private readonly shared: Words,
+    private readonly own: readonly Words[],
+    private readonly follower: Follower,
+  ) {
+    this.notes = new MacroStepRecorder(automaton, movers, shared, own, (notes) => this.keep(notes));
+  }
+
+  /**
+   * Does what `cpu` does from `node` on, if it was noted; the fields say where that has led. If not, it is to be done
+   * step by step.
+   *
+   * @param done operations of the transition so far
+   * @param committed whether a scheduling point was among them
+   * @param acquired whether a lock was taken by waiting
+   */
+  follow(cpu: number, node: number, done: number, committed: boolean, acquired: boolean, waiting: BlockedMemo | null) {
+    if (this.version !== this.movers.version) this.forget();
+    const entry = (done > 0 ? BEGUN : 0) | (committed ? COMMITTED : 0) | (acquired ? ACQUIRED : 0);
+    if (node >= this.beginnings.length) this.beginnings = withRoom(this.beginnings, node + 1);
+    let beginning = this.beginnings[node] as number;
+    if (beginning === 0 && this.size < SIZE_MAX) beginning = this.addBeginning(node);
+    const root = beginning + cpu * ENTRIES + entry;
+    const tree = this.roots[root] as number;
+    const found = tree > 0 ? this.find(cpu, tree) : -1;
+    if (found >= 0) {
+      this.bringAbout(cpu, found, waiting);
+      return true;
+    }
+    this.strangers++;
+    const isToBeNoted = beginning !== 0 && tree !== HOPELESS && this.strangers % NOTED === 0 && this.size < SIZE_MAX;
+    this.noting = isToBeNoted ? this.notes : null;
+    if (isToBeNoted) {
+      this.root = root;
+      this.notes.begin(cpu, done);
+    }
+    return false;
+  }
+
+  /** Integers in use. */
+  get size(): number {
+    return this.rootsEnd + this.testsEnd + this.effectsEnd;
+  }
+
+  private addBeginning(node: number): number {
+    const at = this.rootsEnd;
+    this.rootsEnd += this.own.length * ENTRIES;
+    if (this.rootsEnd > this.roots.length) this.roots = withRoom(this.roots, this.rootsEnd);
+    this.beginnings[node] = at;
+    return at;
+  }
+
+  /** Position of what comes of the words as they are, or -1. */
+  private find(cpu: number, tree: number): number {
+    const { tests, shared, movers } = this;
+    const own = this.own[cpu] as Words;
+    const exclusive = movers.exclusive[cpu];
+    const shares = movers.shared[cpu];
+    const spinning = movers.spinning[cpu];
+    let at = tree;
+    while (tests[at] !== exclusive || tests[at + SHARES] !== shares || tests[at + SPINNING] !== spinning) {
+      at = tests[at + ROOT_ELSE] as number;
+      if (at === 0) return -1;
+    }
+    at = tests[at + ROOT_THEN] as number;
+    while (at > 0) {
+      const address = (tests[at + ADDRESS] as number) >>> 0;
+      const value = tests[at + IS_OWN] === 0 ? shared.read(address) : own.read(address);
+      while (tests[at + VALUE] !== value) {
+        at = tests[at + ELSE] as number;
+        if (at === 0) return -1;
+      }
+      at = tests[at + THEN] as number;
+    }
+    return ~at;
+  }
+
+  private bringAbout(cpu: number, head: number, waiting: BlockedMemo | null): void {
+    const { effects, shared, movers, follower } = this;
+    const own = this.own[cpu] as Words;
+    if (waiting !== null) this.tellWaiting(waiting, effects[head + WAITED_FOR] as number);
+    for (let at = head + HEAD_SIZE; ; ) {
+      const end = effects[at + BLOCK_END];
+      const node = effects[at + BLOCK_NODE] as number;
+      const ownChanges = effects[at + BLOCK_OWN] as number;
+      const counted = effects[at + BLOCK_COUNTED] as number;
+      movers.exclusive[cpu] = effects[at + BLOCK_EXCLUSIVE] as number;
+      movers.shared[cpu] = effects[at + BLOCK_SHARES] as number;
+      movers.spinning[cpu] = effects[at + BLOCK_SPINNING] as number;
+      movers.plainAccesses += effects[at + BLOCK_PLAIN] as number;
+      at = shared.replaceAll(effects, at + BLOCK_SIZE, effects[at + BLOCK_SHARED] as number);
+      if (ownChanges > 0) at = own.replaceAll(effects, at, ownChanges);
+      if (counted > 0) at = this.count(at, counted);
+      if (end === REST) break;
+      const goesOn = end === TELL ? follower.tell(cpu, node, waiting) : follower.tellLock(cpu, node);
+      if (!goesOn) {
+        this.node = node;
+        return;
+      }
+    }
+    const flags = effects[head + FLAGS] as number;
+    this.node = effects[head + NODE] as number;
+    this.committed = (flags & COMMITTED) !== 0;
+    this.acquired = (flags & ACQUIRED) !== 0;
+    this.rests = (flags & RESTS) !== 0;
+    this.operations = effects[head + OPERATIONS] as number;
+  }
+
+  private count(from: number, things: number): number {
+    const { effects } = this;
+    const counts = this.follower.observer?.counts as Float64Array;
+    const end = from + 2 * things;
+    for (let at = from; at < end; at += 2) counts[effects[at] as number]! += effects[at + 1] as number;
+    return end;
+  }
+
+  private tellWaiting(waiting: BlockedMemo, position: number): void {
+    if (position < 0) {
+      waiting.spoil();
+      return;
+    }
+    const { effects, shared } = this;
+    const { address: addresses } = this.automaton;
+    const end = position + 1 + (effects[position] as number);
+    for (let at = position + 1; at < end; at++) {
+      const node = effects[at] as number;
+      const address = addresses[node] as number;
+      waiting.note(node, address, shared.read(address));
+    }
+  }
+
+  /** Forgets all stretches: something has changed that they do not compare. */
+  forget(): void {
+    this.version = this.movers.version;
+    this.notes.stopTelling();
+    this.beginnings.fill(0);
+    this.roots.fill(0);
+    this.rootsEnd = NO_BEGINNING;
+    this.testsEnd = 1;
+    this.effectsEnd = 0;
+  }
+
+  private keep(notes: MacroStepRecorder): void {
+    const { root } = this;
+    this.noting = null;
+    // What was noted first was done before that was known which has changed since.
+    if (this.movers.version !== this.version || notes.isSingular) return;
+    if (notes.isBeyond || notes.operations > OPERATIONS_MAX) {
+      this.roots[root] = HOPELESS;
+      return;
+    }
+    let link = this.rootOf(notes, root) + ROOT_THEN;
+    for (const { address, isOwn, first } of notes.seen) {
+      const test = this.testOf(link, address, isOwn, first);
+      if (test < 0) {
+        this.roots[root] = HOPELESS;
+        return;
+      }
+      link = test + THEN;
+    }
+    if (this.tests[link] === 0) this.tests[link] = ~this.addEffects(notes);
+    else this.roots[root] = HOPELESS;
+  }
+
+  /** Position of the locks that were held, in the tree of `root`. */
+  private rootOf({ heldFirst }: MacroStepRecorder, root: number): number {
+    const { tests } = this;
+    const { exclusive, shares, spinning } = heldFirst;
+    const first = this.roots[root] as number;
+    for (let at = first; at !== 0; at = tests[at + ROOT_ELSE] as number) {
+      const isSame = tests[at + EXCLUSIVE] === exclusive && tests[at + SHARES] === shares;
+      if (isSame && tests[at + SPINNING] === spinning) return at;
+    }
+    const at = this.addTest(exclusive, shares, spinning, 0, first);
+    this.roots[root] = at;
+    return at;
+  }
+
+  /** Position of the test for `value` of a word among those that `link` leads to, or -1 if there are too many others. */
+  private testOf(link: number, address: number, isOwn: boolean, value: number): number {
+    let others = 0;
+    let last = link;
+    for (let at = this.tests[link] as number; at !== 0; at = this.tests[at + ELSE] as number) {
+      if (at < 0) return -1;
+      if (this.tests[at + VALUE] === value) return at;
+      last = at + ELSE;
+      others++;
+    }
+    if (others >= VALUES_MAX) return -1;
+    const at = this.addTest(address, isOwn ? 1 : 0, value, 0, 0);
+    this.tests[last] = at;
+    return at;
+  }
+
+  private addTest(first: number, second: number, third: number, then: number, otherwise: number): number {
+    const at = this.testsEnd;
+    this.testsEnd += 5;
+    if (this.testsEnd > this.tests.length) this.tests = withRoom(this.tests, this.testsEnd);
+    this.tests.set([first, second, third, then, otherwise], at);
+    return at;
+  }
+
+  private addEffects({
+    waitedFor,
+    looksAround,
+    node,
+    committed,
+    acquired,
+    rests,
+    operations,
+    effects,
+  }: MacroStepRecorder) {
+    const at = this.effectsEnd;
+    const behind = at + HEAD_SIZE + effects.length;
+    this.effectsEnd = behind + (looksAround ? 0 : 1 + waitedFor.length);
+    if (this.effectsEnd > this.effects.length) this.effects = withRoom(this.effects, this.effectsEnd);
+    const flags = (committed ? COMMITTED : 0) | (acquired ? ACQUIRED : 0) | (rests ? RESTS : 0);
+    this.effects.set([looksAround ? -1 : behind, node, flags, operations], at);
+    this.effects.set(effects, at + HEAD_SIZE);
+    if (!looksAround) this.effects.set([waitedFor.length, ...waitedFor], behind);
+    return at;
+  }
+}
+
+/** A copy of at least `size` integers. */
+function withRoom(from: Int32Array<ArrayBuffer>, size: number): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(Math.max(2 * from.length, size));
+  to.set(from);
+  return to;
+}
