@@ -39,6 +39,7 @@ const STRANGERS = {
 /** Floors inside a room, lowest first: a file imports its own floor and those below. */
 const FLOORS = {
   explore: ["state", "step", "search"],
+  module: ["state", "steps", "leaves"],
 };
 
 const NODE_ONLY = ["audit", "cluster", "cli"];

@@ -8,7 +8,7 @@ import type { Registers, Status } from "../abi/index.js";
 import { runDirect } from "../machine/direct.js";
 import { benign, type Environment } from "../machine/index.js";
 import { bootWith, type HostConfig } from "../module/boot.js";
-import { ModuleState } from "../module/module-state.js";
+import { ModuleState } from "../module/state/module-state.js";
 import { dispatch } from "./programs.js";
 
 /**

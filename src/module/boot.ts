@@ -4,8 +4,8 @@
  */
 import { formatStatus, Leaf, Register, Registers, type Status, TDX_SUCCESS } from "../abi/index.js";
 import { run } from "../machine/index.js";
-import type { ModuleState } from "./module-state.js";
-import { pamtBytes } from "./tdmr.js";
+import type { ModuleState } from "./state/module-state.js";
+import { pamtBytes } from "./state/tdmr.js";
 import type { TdxModule } from "./tdx-module.js";
 
 const GIB = 2 ** 30;

@@ -2,7 +2,7 @@
 import type { Registers } from "../abi/index.js";
 import type { Program } from "../machine/index.js";
 import { dispatch } from "./dispatch.js";
-import { ModuleState } from "./module-state.js";
+import { ModuleState } from "./state/module-state.js";
 
 export class TdxModule extends ModuleState {
   /**

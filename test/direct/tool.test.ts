@@ -67,13 +67,13 @@ export function* dispatch(at: number): Program {
   it("shares what is exported and no program, and leaves out what no program uses", () => {
     expect(text).toContain('import { on, read, event } from "../../machine/direct.js";');
     expect(text).toContain('import { SIZE as SIZE_1 } from "../../module/dispatch.js";');
-    expect(text).toContain('import { HEAD as HEAD_1 } from "../../module/pamt.js";');
+    expect(text).toContain('import { HEAD as HEAD_1 } from "../../module/state/pamt.js";');
     expect(text).not.toContain("unused");
   });
 
   it("has a copy of the functions that it calls, and of nothing else in their files", () => {
-    expect(text).toContain('import { typeOf } from "./pamt.js";');
-    const pamt = written.get("module/pamt.js") ?? "";
+    expect(text).toContain('import { typeOf } from "./state/pamt.js";');
+    const pamt = written.get("module/state/pamt.js") ?? "";
     expect(pamt).toContain("export function typeOf(head) {");
     expect(pamt).toContain("const TYPE_MASK = TYPE_MASK_1;");
     expect(pamt).not.toMatch(/class |pairLow/);

@@ -1,8 +1,8 @@
 /** Which of several faults of a TDMR configuration is reported. */
 import { describe, expect, it } from "vitest";
 import { formatStatus } from "../../src/abi/index.js";
-import { HostMemory } from "../../src/module/memory.js";
-import { checkTdmr, readTdmrInfo, type TdmrInfo } from "../../src/module/tdmr.js";
+import { HostMemory } from "../../src/module/state/memory.js";
+import { checkTdmr, readTdmrInfo, type TdmrInfo } from "../../src/module/state/tdmr.js";
 
 const GIB = 1n << 30n;
 const PAGE = 4096n;

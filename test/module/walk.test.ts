@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Leaf, PageType } from "../../src/abi/index.js";
 import { run } from "../../src/machine/index.js";
-import { exclusive, type Held, leave } from "../../src/module/held.js";
 import { LOCK, LOCK_EXCLUSIVE, LOCK_MASK, LOCK_ONE_SHARE } from "../../src/module/index.js";
-import { levelReached, typeReached, WALK_BUSY, walk } from "../../src/module/walk.js";
+import { exclusive, type Held, leave } from "../../src/module/steps/held.js";
+import { levelReached, typeReached, WALK_BUSY, walk } from "../../src/module/steps/walk.js";
 import { A, B, C, PAGE, TestHost } from "./support/host.js";
 import { addPair, buildTd, TDR } from "./support/td.js";
 

@@ -47,7 +47,11 @@ export function rewrite(file, choice) {
     }
     const performer = ts.isCallExpression(node) ? performerOf(node, choice) : undefined;
     if (performer !== undefined && ts.isCallExpression(node)) {
-      imports.set(performer, { from: `./${PERFORMERS}`, name: performer, isConstant: false });
+      imports.set(performer, {
+        from: wayTo(join(directFolder, PERFORMERS), folderOf(file)),
+        name: performer,
+        isConstant: false,
+      });
       const [, ...others] = node.arguments;
       const inputs = others.map((input) => /** @type {ts.Expression} */ (visit(input)));
       return factory.updateCallExpression(node, factory.createIdentifier(performer), undefined, inputs);
@@ -81,21 +85,23 @@ function importOf(node, file, { checker, operations, written }) {
   const local = localSymbolOf(node, checker);
   if (symbol === undefined || local === undefined) return undefined;
   const used = statementOf(symbol);
+  const folder = folderOf(file);
   const isConstant = (symbol.flags & (ts.SymbolFlags.Variable | ts.SymbolFlags.Enum)) !== 0;
   if (used?.getSourceFile() === file) {
-    return isIn(written, used) ? undefined : { from: wayTo(file.fileName), name: symbol.name, isConstant };
+    return isIn(written, used) ? undefined : { from: wayTo(file.fileName, folder), name: symbol.name, isConstant };
   }
   if (local.declarations?.some((each) => ts.isImportClause(each) || ts.isNamespaceImport(each))) {
     throw new Refusal(node, "what a program uses must be imported by its name");
   }
   const specifier = local.declarations?.find(ts.isImportSpecifier);
   if (specifier === undefined) return undefined;
-  if (operations.has(symbol)) return { from: wayTo(machineFile), name: symbol.name, isConstant };
-  if (used !== undefined && isIn(written, used)) return { from: wayToWritten(used), name: symbol.name, isConstant };
+  if (operations.has(symbol)) return { from: wayTo(machineFile, folder), name: symbol.name, isConstant };
+  if (used !== undefined && isIn(written, used))
+    return { from: wayToWritten(used, folder), name: symbol.name, isConstant };
   const { text: name } = specifier.propertyName ?? specifier.name;
   const { moduleSpecifier } = specifier.parent.parent.parent;
   const path = /** @type {ts.StringLiteral} */ (moduleSpecifier).text;
-  return { from: wayTo(resolve(dirname(file.fileName), path)), name, isConstant };
+  return { from: wayTo(resolve(dirname(file.fileName), path), folder), name, isConstant };
 }
 
 /**
@@ -134,15 +140,16 @@ export function performersText(program, { checker, performers, written }) {
   });
   const inputs = perform.parameters.map(({ name }) => name.getText()).join(", ");
   const lines = [
-    `import { current as current_1 } from "${wayTo(machineFile)}";`,
-    `import { ${[...needed].join(", ")} } from "${wayTo(performFile)}";`,
+    `import { current as current_1 } from "${wayTo(machineFile, directFolder)}";`,
+    `import { ${[...needed].join(", ")} } from "${wayTo(performFile, directFolder)}";`,
     "const current = current_1;",
   ];
   for (const [performer, symbol] of performers) {
     const { name } = symbol;
     const used = statementOf(symbol);
     const declared = symbol.valueDeclaration?.getSourceFile().fileName ?? "";
-    const from = used !== undefined && isIn(written, used) ? wayToWritten(used) : wayTo(declared);
+    const from =
+      used !== undefined && isIn(written, used) ? wayToWritten(used, directFolder) : wayTo(declared, directFolder);
     lines.push(`import { ${name} as ${name}_1 } from "${from}";`);
     lines.push(`const ${name} = ${name}_1;`);
     lines.push(`const perform_${name} = (${inputs}) => ${perform.body.getText()};`);
@@ -191,13 +198,26 @@ function isIn(written, statement) {
   return written.get(statement.getSourceFile())?.has(statement) === true;
 }
 
-/** How a file of the direct form names the one that a statement is written to. @type {(used: ts.Statement) => string} */
-function wayToWritten(used) {
-  return wayTo(join(directFolder, relative(moduleFolder, used.getSourceFile().fileName)));
+/** Where the direct form of a file of the module is written to. @type {(file: ts.SourceFile) => string} */
+function writtenTo(file) {
+  return join(directFolder, relative(moduleFolder, file.fileName));
 }
 
-/** How a file of the direct form names another. @type {(path: string) => string} */
-function wayTo(path) {
-  const way = relative(directFolder, path).replaceAll(sep, "/").replace(/\.ts$/, ".js");
+/** The folder that it is written to. @type {(file: ts.SourceFile) => string} */
+function folderOf(file) {
+  return dirname(writtenTo(file));
+}
+
+/**
+ * How a file in a folder of the direct form names the one that a statement is written to.
+ * @type {(used: ts.Statement, folder: string) => string}
+ */
+function wayToWritten(used, folder) {
+  return wayTo(writtenTo(used.getSourceFile()), folder);
+}
+
+/** How a file in a folder of the direct form names another. @type {(path: string, folder: string) => string} */
+function wayTo(path, folder) {
+  const way = relative(folder, path).replaceAll(sep, "/").replace(/\.ts$/, ".js");
   return way.startsWith(".") ? way : `./${way}`;
 }

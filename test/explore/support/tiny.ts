@@ -30,7 +30,7 @@ import {
   PROMOTE,
   RELEASE_EXCLUSIVE,
   RELEASE_SHARED,
-} from "../../../src/module/locks.js";
+} from "../../../src/module/state/locks.js";
 
 /** Words that hold data. */
 export const DATA_WORDS = 3;
