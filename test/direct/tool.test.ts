@@ -28,7 +28,7 @@ function refusal(...lines: string[]): string {
 describe("the direct form of a program", () => {
   const written = derived(`${head}
 import { ADD_RETURN } from "../machine/index.js";
-import { HEAD, typeOf } from "./pamt.js";
+import { HEAD, typeOf } from "./state/pamt.js";
 export const SIZE = 4;
 const OWN = wordOperation({ name: "own", next: (word) => word, result: (word) => word });
 export function unused(): number { return SIZE; }
