@@ -40,6 +40,7 @@ const STRANGERS = {
 const FLOORS = {
   explore: ["state", "step", "search"],
   module: ["state", "steps", "leaves"],
+  clang: ["ir", "slice", "patch", "compile", "interpret", "intrinsics", "subject"],
 };
 
 const NODE_ONLY = ["audit", "cluster", "cli"];

@@ -1,9 +1,10 @@
 /** Kernel C: sliced, compiled to LLVM IR, and explored like any design. */
-export { type Clang, type ClangPackage, clangOf } from "./compile.js";
-export type { CSubject } from "./design.js";
-export { designOf } from "./design.js";
-export { type Entry, entryNames } from "./harness.js";
-export { isPatchText, patchAlone } from "./patch-alone.js";
-export type { CoveredLine } from "./program.js";
-export { applyPatch, parsePatch, type Sources, TEXT_LENGTH_MAX } from "./slice/index.js";
-export { type CSource, loadC } from "./subject.js";
+export { type Clang, type ClangPackage, clangOf } from "./compile/compile.js";
+export type { CoveredLine } from "./interpret/program.js";
+export { applyPatch, parsePatch } from "./patch/index.js";
+export { type Sources, TEXT_LENGTH_MAX } from "./slice/index.js";
+export { type Entry, entryNames } from "./subject/bindings.js";
+export type { CSubject } from "./subject/helpers-in-c.js";
+export { designOf } from "./subject/helpers-in-c.js";
+export { type CSource, loadC } from "./subject/load.js";
+export { isPatchText, patchAlone } from "./subject/patch-alone.js";

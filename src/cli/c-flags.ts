@@ -1,7 +1,7 @@
 /** Flags about C: they are read without loading what compiles it. */
 import { Option } from "commander";
 import { positiveNumber } from "../check/index.js";
-import { entryNames } from "../clang/harness.js";
+import { entryNames } from "../clang/subject/bindings.js";
 import type { CompiledFrom } from "../report/index.js";
 import { reading } from "./flags.js";
 

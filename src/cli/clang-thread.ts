@@ -1,6 +1,6 @@
 /** The thread that runs clang: it loads the package at once, and then compiles what it is told to. */
 import { parentPort } from "node:worker_threads";
-import { type Clang, clangOf } from "../clang/compile.js";
+import { type Clang, clangOf } from "../clang/compile/compile.js";
 import { clangPackage } from "./clang-package.js";
 
 /** What is compiled. */

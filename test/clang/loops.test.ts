@@ -1,7 +1,7 @@
 /** Heads of loops: which local values still matter there. */
 import { describe, expect, test } from "vitest";
+import { loopHeads } from "../../src/clang/interpret/loops.js";
 import { parseModule } from "../../src/clang/ir/parser.js";
-import { loopHeads } from "../../src/clang/loops.js";
 
 function headsOf(body: string) {
   const found = parseModule(`define i32 @f(i32 %a, i32 %b) {\n${body}\n}\n`).functions.get("f");

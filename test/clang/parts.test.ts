@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseSchedule, replayAnew } from "../../src/check/index.js";
-import { Cells } from "../../src/clang/cells.js";
 import { designOf } from "../../src/clang/index.js";
+import { Cells } from "../../src/clang/interpret/cells.js";
 import { checkC, fixtures, fromText, scenario } from "./support/c.js";
 
 const file = join(import.meta.dirname, "../fixtures/c-semantics/parts.c");

@@ -1,6 +1,6 @@
 /** Files of mails: which version of a patch counts, in which order a series applies, how bodies are decoded. */
 import { describe, expect, test } from "vitest";
-import { parsePatch } from "../../src/clang/slice/index.js";
+import { parsePatch } from "../../src/clang/patch/index.js";
 
 interface Sent {
   readonly subject: string;

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { addedText, applyPatch, type Grammar, parsePatch, type Sources, slice } from "../../src/clang/slice/index.js";
+import { addedText, applyPatch, parsePatch } from "../../src/clang/patch/index.js";
+import { type Grammar, type Sources, slice } from "../../src/clang/slice/index.js";
 import { loadGrammar, treeSources } from "../../src/cli/c-sources.js";
 
 let grammar: Grammar;

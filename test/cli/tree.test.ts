@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { applyPatch, parsePatch } from "../../src/clang/slice/index.js";
+import { applyPatch, parsePatch } from "../../src/clang/patch/index.js";
 import { treeSources } from "../../src/cli/c-sources.js";
 import { outputSchemas } from "../../src/cli/schemas.js";
 import { dpamt, expectRefusal } from "./support/dpamt.js";

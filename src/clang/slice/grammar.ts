@@ -2,9 +2,9 @@
 
 import { Language, Parser, type TreeCursor } from "web-tree-sitter";
 import { SourceError } from "./errors.js";
+import { isAttribute, isCalledAttribute } from "./keywords.js";
 import type { Tokens } from "./tokens.js";
 import { nesting } from "./tokens.js";
-import { isAttribute, isCalledAttribute } from "./words.js";
 
 /** What an identifier is where it stands. Of one that is not listed nothing is known: it may be anything. */
 export interface Role {

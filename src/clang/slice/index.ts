@@ -1,11 +1,8 @@
 /** Kernel C cut down to what the helpers need. */
-export { addedText } from "./added.js";
-export { applyPatch } from "./apply.js";
 export type { BootCall } from "./boot.js";
 export { TEXT_LENGTH_MAX } from "./errors.js";
 export { Grammar } from "./grammar.js";
 export { missingText } from "./missing.js";
-export { parsePatch } from "./patch.js";
 export type { BootPaths } from "./paths.js";
 export { UNDOES } from "./setters.js";
 export { signaturesOf } from "./signature.js";

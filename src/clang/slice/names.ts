@@ -1,9 +1,9 @@
 /** Names that a piece uses. */
 
 import type { Grammar, Roles } from "./grammar.js";
+import { isAttribute, isCalledAttribute, KEYWORDS } from "./keywords.js";
 import { functionName, macroTokens, type Piece } from "./pieces.js";
 import { Kind, type Tokens, tokenize } from "./tokens.js";
-import { isAttribute, isCalledAttribute, KEYWORDS } from "./words.js";
 
 /** How a name is used in one place. */
 export interface Use {

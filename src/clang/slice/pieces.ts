@@ -3,9 +3,9 @@
  * brackets and semicolons, not by a grammar: kernel text is full of macros that no grammar of C knows.
  */
 
+import { isAttribute, isCalledAttribute, isCapital, KEYWORDS } from "./keywords.js";
 import type { Define, Scan } from "./scan.js";
 import { Kind, type Tokens, tokenize } from "./tokens.js";
-import { isAttribute, isCalledAttribute, isCapital, KEYWORDS } from "./words.js";
 
 /** What a name is. Of a name declared only, the definition is somewhere else. */
 export type Meaning = "macro" | "function" | "variable" | "type" | "declared" | "generated";

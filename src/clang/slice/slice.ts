@@ -10,11 +10,11 @@ import type { Conditions } from "./conditions.js";
 import { emit, lineOf } from "./emit.js";
 import { checkLength, SourceError } from "./errors.js";
 import type { Grammar } from "./grammar.js";
+import { isAttribute, isBuiltin, isCalledAttribute, isCapital, KEYWORDS } from "./keywords.js";
 import { adviceFor, type Missing } from "./missing.js";
 import { type BootPaths, findPaths } from "./paths.js";
 import { macroTokens, type Piece } from "./pieces.js";
 import { reach, type ShimText, type Sources } from "./sources.js";
-import { isAttribute, isBuiltin, isCalledAttribute, isCapital, KEYWORDS } from "./words.js";
 
 /** What is to be sliced, and against what. */
 export interface SliceRequest {

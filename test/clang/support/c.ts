@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { type CheckOptions, type CheckResult, check, scenarioByName } from "../../../src/check/index.js";
 import type { Scenario } from "../../../src/check/scenarios/index.js";
 import { type CSubject, designOf, loadC } from "../../../src/clang/index.js";
-import { applyPatch, parsePatch, type Sources } from "../../../src/clang/slice/index.js";
-import type { CSource } from "../../../src/clang/subject.js";
+import { applyPatch, parsePatch } from "../../../src/clang/patch/index.js";
+import type { Sources } from "../../../src/clang/slice/index.js";
+import type { CSource } from "../../../src/clang/subject/load.js";
 import { loadGrammar, treeSources } from "../../../src/cli/c-sources.js";
 
 const include = join(import.meta.dirname, "../../../src/clang/include");

@@ -1,0 +1,169 @@
+/**
+ * C to LLVM IR, with clang as WebAssembly: no package of the system is needed, and nothing is run that could
+ * reach further than the files it is given.
+ */
+import type { Tree } from "@yowasp/clang";
+import { printable } from "../../text/index.js";
+import { CError } from "../ir/errors.js";
+
+/** Headers and sources by path, `/` between folders. */
+export type Files = ReadonlyMap<string, string>;
+
+/** Runs clang on files of a folder. @returns what it wrote to stdout, if it did well, and what it said */
+export type Clang = (
+  args: readonly string[],
+  files: Tree,
+) => Promise<{ readonly output: string | undefined; readonly messages: string }>;
+
+export interface CompileRequest {
+  /** Name that the user knows the source by; only for messages. */
+  readonly name: string;
+  readonly text: string;
+  /** Headers, searched in this order. */
+  readonly includes: readonly Files[];
+  /** How far clang optimises: 0 keeps every access of the source (default). */
+  readonly optimise?: number;
+  /** What to do about a name that is not known. */
+  readonly advice?: string;
+  /** Absent: clang as WebAssembly. */
+  readonly clang?: Clang | undefined;
+}
+
+/** Flags of the kernel that change what C means, and what the checker needs. */
+const FLAGS = [
+  "--target=x86_64-linux-gnu",
+  "-std=gnu11",
+  "-ffreestanding",
+  "-nostdinc",
+  "-fno-strict-aliasing",
+  "-fwrapv",
+  "-fno-delete-null-pointer-checks",
+  "-fno-discard-value-names",
+  "-fno-vectorize",
+  "-fno-slp-vectorize",
+  "-fno-builtin",
+  "-ftrivial-auto-var-init=uninitialized",
+  "-fno-stack-protector",
+  "-fno-caret-diagnostics",
+  "-fno-color-diagnostics",
+  "-ferror-limit=1",
+  "-w",
+  "-g1",
+  "-S",
+  "-emit-llvm",
+  "-D__KERNEL__",
+];
+
+const SOURCE = "source.c";
+/** File that messages of clang name for calls at boot. */
+export const BOOT = "boot";
+/** The header with what files under test use and do not define. */
+const DEFAULTS = "dpamt/tdx-defaults.h";
+/** What clang running out of stack means. */
+const TOO_DEEP = "too deeply nested for the compiler; give C as a kernel would have it";
+/** Characters that are kept of what clang writes. */
+const OUTPUT_MAX = 64 * 2 ** 20;
+
+function treeOf(files: Files): Tree {
+  const root: Tree = Object.create(null) as Tree;
+  for (const [path, text] of files) {
+    const parts = path.split("/");
+    const name = parts.pop() as string;
+    let folder = root;
+    for (const part of parts) {
+      const inner = (folder[part] ?? Object.create(null)) as Tree;
+      folder[part] = inner;
+      folder = inner;
+    }
+    folder[name] = text;
+  }
+  return root;
+}
+
+/** How a file name is written in a `#line` directive. */
+function quoted(name: string): string {
+  return `"${printable(name).replace(/["\\]/g, "\\$&")}"`;
+}
+
+/**
+ * Compiles a source.
+ *
+ * @returns LLVM IR as text
+ * @throws CError with the first thing that clang has against it
+ */
+export async function compile(request: CompileRequest): Promise<string> {
+  const { name, text, includes, optimise = 0, advice = "add what is missing with --shim", clang } = request;
+  const folders = includes.map((_, index) => `include${index}`);
+  const files: Tree = { [SOURCE]: `#line 1 ${quoted(name)}\n${text}` };
+  for (const [index, folder] of folders.entries()) files[folder] = treeOf(includes[index] as Files);
+  const level = optimise === 0 ? ["-O1", "-Xclang", "-disable-llvm-passes"] : [`-O${optimise}`];
+  const args = [...FLAGS, ...level, ...folders.map((folder) => `-I${folder}`), SOURCE, "-o", "-"];
+  const { output, messages } = await (clang ?? webAssembly)(args, files);
+  if (output === undefined) throw new CError(firstError(messages, name, advice));
+  return output;
+}
+
+type Compiler = typeof import("@yowasp/clang");
+let loading: Promise<Compiler> | undefined;
+
+function load(): Promise<Compiler> {
+  loading ??= import("@yowasp/clang").then(async (compiler) => {
+    await compiler.runLLVM(undefined, {}, { fetchProgress: () => {} });
+    return compiler;
+  });
+  return loading;
+}
+
+/** What is used of the package that has clang. */
+export type ClangPackage = Pick<typeof import("@yowasp/clang"), "runLLVM" | "Exit">;
+
+/** clang as WebAssembly, of a package that is loaded when it is needed; started once, it stays warm. */
+export function clangOf(loaded: () => Promise<ClangPackage>): Clang {
+  return async (args, files) => {
+    const { runLLVM, Exit } = await loaded();
+    // Written to a file it would take a minute: there each write copies what was written before.
+    const out = new Collector();
+    const err = new Collector();
+    const options = { stdout: out.take, stderr: err.take, fetchProgress: () => {} };
+    try {
+      await runLLVM(["clang", ...args], files, options);
+      return { output: out.text, messages: err.text };
+    } catch (error) {
+      if (error instanceof Exit) return { output: undefined, messages: err.text };
+      // It ran out of stack: what it compiled is nested too deeply.
+      if (!(error instanceof RangeError) && (error as Error).name !== "RuntimeError") throw error;
+      return { output: undefined, messages: `${SOURCE}:1:1: error: ${TOO_DEEP}` };
+    }
+  };
+}
+
+const webAssembly = clangOf(load);
+
+/** Text that comes in pieces. */
+class Collector {
+  text = "";
+  private readonly decoder = new TextDecoder();
+
+  readonly take = (bytes: Uint8Array | null): void => {
+    if (bytes === null) return;
+    if (this.text.length < OUTPUT_MAX) this.text += this.decoder.decode(bytes, { stream: true });
+  };
+}
+
+/** The first error among clang's messages, on one line. */
+function firstError(messages: string, name: string, advice: string): string {
+  if (messages.includes(TOO_DEEP)) return `${name}: ${TOO_DEEP}`;
+  const line = messages.split("\n").find((each) => /(?:error|fatal error): /.test(each));
+  if (line === undefined) return `${name}: clang gave up without saying why`;
+  const missing = /^(.*?:\d+):\d+: fatal error: '([^']*)' file not found/.exec(line);
+  if (missing !== null)
+    return `${missing[1]}: the header <${missing[2]}> is not known; add it with --shim, or name the kernel's tree with --tree`;
+  const what = line.replace(/^(.*?:\d+):\d+: (?:fatal )?error: /, "$1: ").slice(0, 300);
+  if (what.startsWith(`${DEFAULTS}:`)) {
+    return `${name} does not fit what dpamt adds to it (${what}): define that function there, or give it with --shim`;
+  }
+  if (what.startsWith(`${BOOT}:`)) {
+    return `${name} does not fit the calls that dpamt makes at boot (${what}): make them in a function marked __init of --harness`;
+  }
+  return /undeclared|unknown type|incomplete/.test(what) ? `${what}; ${advice}` : what;
+}

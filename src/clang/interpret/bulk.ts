@@ -1,0 +1,69 @@
+/** Memory in bulk: memset, memcpy and memmove, a scalar at a time. */
+import { writePage } from "../../kernel/index.js";
+import { offsetBy } from "./access.js";
+import type { Activation, Step } from "./activation.js";
+import { integer } from "./bits.js";
+import { pieces } from "./cells.js";
+import { PageContents, PrivateObject, WordsObject } from "./objects.js";
+import { sited } from "./sited.js";
+import { Pointer, type Value } from "./values.js";
+
+/** memset. */
+export function* fillMemory(
+  activation: Activation,
+  pointer: Value,
+  byte: Value,
+  size: number,
+  site: number,
+): Step<void> {
+  if (size === 0) return;
+  const { object, offset } = yield* activation.follow(pointer, size, site);
+  const value = Number(yield* activation.number(byte, site)) & 0xff;
+  if (object instanceof PrivateObject) object.fill(offset, size, value);
+  else if (object instanceof PageContents) yield* sited(writePage(activation.kernel, object.page), site);
+  else if (object instanceof WordsObject) {
+    const bits = BigInt(value) * 0x0101010101010101n;
+    const { isBooting } = activation.host;
+    if (isBooting) activation.memory.fillBackground(object, offset, size, value);
+    const cells = isBooting ? object.cells.knownWithin(offset, size) : object.cells.within(offset, size);
+    for (const part of cells.flatMap(pieces)) {
+      yield* activation.storeScalar(
+        new Pointer(object, part.offset),
+        part.size,
+        integer(bits, 8 * part.size),
+        "plain",
+        site,
+      );
+    }
+  }
+}
+
+/** memcpy and memmove. */
+export function* copyMemory(activation: Activation, to: Value, from: Value, size: number, site: number): Step<void> {
+  if (size === 0) return;
+  const { object, offset } = yield* activation.follow(from, size, site);
+  const target = yield* activation.follow(to, size, site);
+  if (object instanceof PrivateObject) {
+    for (const part of object.contents(offset, size)) {
+      yield* activation.storeScalar(offsetBy(target, part.offset), part.size, part.value, "plain", site);
+    }
+    return;
+  }
+  if (!(object instanceof WordsObject)) return activation.fail(site, `${object.name} is copied: not understood`);
+  if (target.object instanceof PrivateObject) target.object.fill(target.offset, size, 0);
+  if (target.object instanceof WordsObject) {
+    for (const part of target.object.cells.within(target.offset, size).flatMap(pieces)) {
+      const there = { offset: part.offset - target.offset + offset, size: part.size };
+      for (const piece of pieces(there)) object.cells.at(piece.offset, piece.size);
+    }
+  }
+  const stores: Step<void>[] = [];
+  for (const part of object.cells.within(offset, size).flatMap(pieces)) {
+    const value = yield* activation.loadWord(object, part.offset, part.size, "plain", site);
+    const store = activation.storeScalar(offsetBy(target, part.offset - offset), part.size, value, "plain", site);
+    // What overlaps is read before any of it is written.
+    if (target.object === object) stores.push(store);
+    else yield* store;
+  }
+  for (const store of stores) yield* store;
+}

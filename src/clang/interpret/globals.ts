@@ -1,0 +1,189 @@
+/** The globals of a C program on a host, and its constants as values. */
+
+import { CError } from "../ir/errors.js";
+import type { Constant, Operand } from "../ir/module.js";
+import { accessedSize, intType, memberOf, resolved, sizeOf, type Type } from "../ir/types.js";
+import { pieces } from "./cells.js";
+import type { Memory } from "./memory.js";
+import { PrivateObject, WordsObject } from "./objects.js";
+import type { CProgram } from "./program.js";
+import {
+  Aggregate,
+  ALIGNMENT,
+  binary,
+  FunctionAddress,
+  integer,
+  isUnset,
+  type MemoryObject,
+  Pointer,
+  UNDEFINED,
+  type Value,
+  zeroOf,
+} from "./values.js";
+
+/** Where the counters of regions are. */
+export interface Counters {
+  readonly object: MemoryObject;
+  /** First byte of the counter of region 0, and bytes from one to the next. */
+  readonly offset: number;
+  readonly stride: number;
+}
+
+/** A variable that is declared but defined nowhere. */
+class Undeclared implements MemoryObject {
+  readonly size = 0;
+  readonly alignment = ALIGNMENT;
+
+  constructor(readonly name: string) {}
+
+  get key(): string {
+    return `undeclared ${this.name}`;
+  }
+}
+
+/** Section of variables that each CPU has for itself. */
+const PER_CPU = ".data..percpu";
+
+export class Globals {
+  /** Set when it is known. */
+  counters: Counters | null = null;
+  private readonly objects = new Map<string, MemoryObject>();
+  private readonly values = new WeakMap<Constant, Value>();
+  /** Of operands that are constants, by number. */
+  private readonly operands: Value[] = [];
+
+  constructor(
+    program: CProgram,
+    private readonly memory: Memory,
+  ) {
+    const { globals } = program.module;
+    for (const { name, type, constant, section, initial } of globals.values()) {
+      const size = sizeOf(type);
+      if (initial === null) this.objects.set(name, new Undeclared(name));
+      else if (constant) this.objects.set(name, new PrivateObject(name, size, -1, true, true));
+      else this.objects.set(name, section === PER_CPU ? memory.own(name, size) : memory.shared(name, size));
+    }
+    for (const { name, type, initial } of globals.values()) {
+      const object = this.objects.get(name);
+      if (initial === null || object === undefined) continue;
+      if (object instanceof PrivateObject) put(object, 0, type, this.constant(initial));
+      if (object instanceof WordsObject) this.initialise(object, type, this.constant(initial));
+    }
+  }
+
+  /** Gives memory what it begins as. A cell may hold several scalars, or a part of a union that is declared first. */
+  private initialise(object: WordsObject, type: Type, initial: Value): void {
+    const image = new PrivateObject(object.name, object.size, -1, true);
+    put(image, 0, type, initial);
+    for (const piece of image.written().flatMap(pieces)) {
+      if (object.owned)
+        throw new CError(`${object.name}: a variable of each CPU begins as 0; another value is not modelled`);
+      const cell = object.cells.at(piece.offset, piece.size);
+      const value = cell === null ? UNDEFINED : image.read(cell.offset, cell.size);
+      if (cell === null || isUnset(value)) throw new CError(`the initial value of ${object.name} cannot be kept`);
+      const word = this.memory.encode(value, cell.size, object.name);
+      this.memory.kernel.words.write(object.word(cell.offset), word);
+    }
+  }
+
+  /** The objects of all global variables. */
+  all(): Iterable<MemoryObject> {
+    return this.objects.values();
+  }
+
+  /** The object of a global variable. */
+  object(name: string): MemoryObject | undefined {
+    return this.objects.get(name);
+  }
+
+  /** The value of an operand that is a constant: looked up for each instruction. */
+  operand({ number, constant }: Operand & { kind: "constant" }): Value {
+    const known = this.operands[number];
+    if (known !== undefined) return known;
+    const value = this.constant(constant);
+    this.operands[number] = value;
+    return value;
+  }
+
+  /** The value of a constant. */
+  constant(constant: Constant): Value {
+    const known = this.values.get(constant);
+    if (known !== undefined) return known;
+    const value = this.evaluate(constant);
+    this.values.set(constant, value);
+    return value;
+  }
+
+  private evaluate(constant: Constant): Value {
+    const bits = widthOf(constant.type);
+    switch (constant.kind) {
+      case "int":
+        return integer(constant.value, bits);
+      case "null":
+        return 0n;
+      case "undef":
+        return UNDEFINED;
+      case "zero":
+        return zeroOfType(constant.type);
+      case "global": {
+        const object = this.objects.get(constant.name);
+        return object === undefined ? new FunctionAddress(constant.name) : new Pointer(object, 0);
+      }
+      case "aggregate":
+        return new Aggregate(constant.members.map((member) => this.constant(member)));
+      case "bytes":
+        return new Aggregate([...constant.bytes].map((byte) => (byte << 24) >> 24));
+      case "gep":
+        return this.element(constant.element, constant.operands);
+      case "cast": {
+        const value = this.constant(constant.operand);
+        return typeof value === "number" || typeof value === "bigint" ? integer(BigInt(value), bits) : value;
+      }
+      case "binary": {
+        const value = binary(constant.operation, this.constant(constant.left), this.constant(constant.right), bits);
+        return typeof value === "string" ? UNDEFINED : value;
+      }
+      case "other":
+        throw new CError(`a constant "${constant.text}" is not understood`);
+    }
+  }
+
+  private element(type: Type, [first, ...indices]: readonly Constant[]): Value {
+    const base = this.constant(first as Constant);
+    let offset = 0;
+    let within = type;
+    for (const [position, index] of indices.entries()) {
+      const number = Number(BigInt.asIntN(64, BigInt(this.constant(index) as number | bigint)));
+      const member = position === 0 ? { type, offset: number * sizeOf(type) } : memberOf(within, number);
+      offset += member.offset;
+      within = member.type;
+    }
+    if (base instanceof Pointer) return new Pointer(base.object, base.offset + offset);
+    return typeof base === "bigint" ? base + BigInt(offset) : UNDEFINED;
+  }
+}
+
+/** Writes what differs from 0. */
+function put(object: PrivateObject, offset: number, type: Type, value: Value): void {
+  if (value instanceof Aggregate) {
+    for (const [index, member] of value.members.entries()) {
+      const { type: inner, offset: at } = memberOf(type, index);
+      put(object, offset + at, inner, member);
+    }
+    return;
+  }
+  const size = accessedSize(type);
+  if (size > 0 && value !== 0 && value !== 0n && value !== UNDEFINED) object.write(offset, size, value);
+}
+
+function widthOf(type: Type): number {
+  const is = resolved(type);
+  return is.kind === "int" ? is.bits : 64;
+}
+
+function zeroOfType(type: Type): Value {
+  const is = resolved(type);
+  if (is.kind === "struct") return new Aggregate(is.fields.map(zeroOfType));
+  if (is.kind === "array") return new Aggregate([], zeroOfType(is.element));
+  return zeroOf(sizeOf(is.kind === "int" ? is : intType(64)));
+}

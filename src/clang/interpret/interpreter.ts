@@ -1,0 +1,255 @@
+/**
+ * One call of a C function: the interpreter.
+ *
+ * It is a program like any other: a generator that yields one operation for each access that another CPU could
+ * notice. Variables that live on the stack are its own and cost no step. No code is generated from the source, so
+ * nothing in it can reach further than this room.
+ */
+import { KernelEvent, MemoryMisuse } from "../../kernel/index.js";
+import { at, event, loopHead, loopScope, OperationKind } from "../../machine/index.js";
+import { CError } from "../ir/errors.js";
+import type { Instruction, IrFunction } from "../ir/module.js";
+import { sizeOf } from "../ir/types.js";
+import { bitsOf, type Step } from "./activation.js";
+import { atOnce } from "./at-once.js";
+import { copyMemory } from "./bulk.js";
+import type { PrivateObject } from "./objects.js";
+import { isStep, Performer } from "./performer.js";
+import { StackFrame } from "./stack-frame.js";
+import { describeValue, FunctionAddress, isUnset, Pointer, type Value } from "./values.js";
+
+/** Instructions of one call of a helper after which it is taken never to end: a search makes many calls. */
+const INSTRUCTION_LIMIT = 250_000;
+/** The same at boot. */
+const BOOT_LIMIT = 2_000_000;
+/** Bytes of the largest variable: those of a whole stack (THREAD_SIZE). */
+const STACK_MAX = 16_384;
+/** Calls inside each other. */
+const DEPTH_LIMIT = 100;
+
+/** Why the interpreter stands still. */
+enum Stop {
+  /** The next instruction may take steps. */
+  Step,
+  /** A call of a service that takes steps. */
+  Service,
+  /** The head of a loop, which is to be told of. */
+  Head,
+  /** The outermost function has returned. */
+  End,
+}
+
+type Call = Instruction & { readonly op: "call" };
+
+export class Execution extends Performer {
+  private instructions = 0;
+  private readonly limit = this.host.isBooting ? BOOT_LIMIT : INSTRUCTION_LIMIT;
+  /** The function that runs; its callers hang on it. Null before the first and after the last. */
+  private frame: StackFrame | null = null;
+  /** Functions called so far. */
+  private runs = 0;
+  /** The service that is called. */
+  private service: Step | null = null;
+  /** What the outermost function has returned. */
+  private result: Value = 0;
+  /** Something was done that others could notice since the call was last at the head of a loop. */
+  private hasActed = true;
+
+  /** Calls the function with this name. @throws CError when it does something that is not understood */
+  *call(name: string, args: readonly Value[]): Step {
+    const found = this.program.function(name);
+    if (found === undefined) throw new CError(`there is no function ${name}()`);
+    yield loopScope();
+    this.enter(found, args, found.place);
+    const steps = this.run();
+    for (let result = 0; ; ) {
+      const step = steps.next(result);
+      if (step.done === true) return step.value;
+      if (step.value.kind !== OperationKind.LoopHead) this.hasActed = true;
+      result = yield step.value;
+    }
+  }
+
+  private *run(): Step {
+    for (;;) {
+      const stop = this.straight();
+      if (stop === Stop.End) return this.result;
+      const frame = this.frame as StackFrame;
+      if (stop === Stop.Head) {
+        this.hasActed = false;
+        yield loopHead(() => `${frame.state((value) => this.memory.keyOf(value))}; ${this.state()}`);
+        continue;
+      }
+      const { called, instruction } = frame;
+      if (instruction === undefined) this.fail(frame.site, `${called.name}() has a block without an end`);
+      if (stop === Stop.Service) {
+        frame.pass(instruction, yield* this.service as Step);
+        continue;
+      }
+      const site = this.program.site(instruction.place, frame.site);
+      if (++this.instructions > this.limit) yield* this.endless(called.name, site);
+      this.program.covered[instruction.place] = 1;
+      switch (instruction.op) {
+        case "condbr": {
+          const condition = yield* this.decided(frame.value(instruction.condition), site);
+          this.jump(frame, condition !== 0 && condition !== 0n ? instruction.yes : instruction.no);
+          break;
+        }
+        case "switch": {
+          const value = yield* this.decided(frame.value(instruction.value), site);
+          const bits = bitsOf(instruction.value.type);
+          const wanted = BigInt.asUintN(bits, BigInt(value));
+          const found = instruction.cases.find((each) => BigInt.asUintN(bits, each.value) === wanted);
+          this.jump(frame, found === undefined ? instruction.otherwise : found.target);
+          break;
+        }
+        case "alloca": {
+          const { count } = instruction;
+          const many = count === null ? 1 : Number(yield* this.number(frame.value(count), site));
+          frame.pass(instruction, this.allocated(many * sizeOf(instruction.type), site));
+          break;
+        }
+        case "call":
+          yield* this.unusualCall(instruction, frame, site);
+          break;
+        default:
+          frame.pass(instruction, yield* this.perform(instruction, frame, site));
+      }
+    }
+  }
+
+  /**
+   * Goes on through instructions that take no step, from one function into another and back. Most are of this kind, and
+   * a program of its own for each would take longer than what it does.
+   */
+  private straight(): Stop {
+    const { covered } = this.program;
+    let frame = this.frame as StackFrame;
+    while (this.instructions < this.limit) {
+      if (frame.isAtHead && this.hasActed) return Stop.Head;
+      const { instruction } = frame;
+      if (instruction === undefined) return Stop.Step;
+      switch (instruction.op) {
+        case "br":
+          this.jump(frame, instruction.target);
+          break;
+        case "condbr": {
+          const condition = frame.value(instruction.condition);
+          if (typeof condition !== "number") return Stop.Step;
+          this.jump(frame, condition !== 0 ? instruction.yes : instruction.no);
+          break;
+        }
+        case "phi":
+          frame.passPhis();
+          break;
+        case "call": {
+          const callee = frame.value(instruction.callee);
+          if (!(callee instanceof FunctionAddress) || instruction.byval.length > 0) return Stop.Step;
+          const made = this.called(callee, instruction, frame);
+          if (made === null) frame = this.frame as StackFrame;
+          else if (!isStep(made)) frame.pass(instruction, made);
+          else {
+            this.instructions++;
+            covered[instruction.place] = 1;
+            this.service = made;
+            return Stop.Service;
+          }
+          break;
+        }
+        case "ret": {
+          const { caller } = frame;
+          this.leave(instruction.value === null ? 0 : frame.value(instruction.value), frame);
+          if (caller === null) {
+            covered[instruction.place] = 1;
+            return Stop.End;
+          }
+          frame = caller;
+          break;
+        }
+        default: {
+          const value = atOnce(instruction, frame);
+          if (value === undefined) return Stop.Step;
+          frame.pass(instruction, value);
+        }
+      }
+      this.instructions++;
+      covered[instruction.place] = 1;
+    }
+    return Stop.Step;
+  }
+
+  /**
+   * Begins to run a function, which the one that runs has called at a site.
+   *
+   * @param firstVariable number of the first variable that ends when it returns
+   */
+  private enter(called: IrFunction, args: readonly Value[], site: number, firstVariable = this.variables.length): void {
+    const { frame } = this;
+    if (frame !== null && frame.depth >= DEPTH_LIMIT) {
+      const limit = `more than ${DEPTH_LIMIT} calls inside each other`;
+      this.fail(site, `${limit}, the last of ${called.name}(): does it call itself?`);
+    }
+    this.frame = new StackFrame(called, args, frame, site, this.runs++, firstVariable, this.host.globals);
+  }
+
+  /** Goes back to the caller of a function, which has returned a value. */
+  private leave(value: Value, { caller, firstVariable }: StackFrame): void {
+    for (let at = firstVariable; at < this.variables.length; at++) (this.variables[at] as PrivateObject).ended = true;
+    this.frame = caller;
+    if (caller === null) this.result = value;
+    else caller.pass(caller.instruction as Instruction, value);
+  }
+
+  private jump(frame: StackFrame, target: string): void {
+    if (frame.jump(target)) return;
+    const site = this.program.site(frame.instruction?.place ?? 0, frame.site);
+    this.fail(site, `${frame.called.name}() jumps to a block that is not there`);
+  }
+
+  /** The usual call, of a function that is named, with scalars. @returns null where a function of the program has been entered */
+  private called(callee: FunctionAddress, instruction: Call, frame: StackFrame): Step | Value | null {
+    const site = this.program.site(instruction.place, frame.site);
+    const args = instruction.args.map((each) => frame.value(each));
+    const known = this.program.function(callee.name);
+    if (known === undefined) return this.intrinsic(callee.name, args, site);
+    this.enter(known, args, site);
+    return null;
+  }
+
+  /** Any other call. */
+  private *unusualCall(instruction: Call, frame: StackFrame, site: number): Step<void> {
+    const callee = frame.value(instruction.callee);
+    if (isUnset(callee)) {
+      yield* this.misuse(MemoryMisuse.UnsetAddress, site, "a function pointer that was never set is called");
+    }
+    if (!(callee instanceof FunctionAddress)) {
+      if (callee === 0n) yield* this.misuse(MemoryMisuse.NullAddress, site, "a null function pointer is called");
+      this.fail(site, `${describeValue(callee)} is called: not understood`);
+    }
+    const args = instruction.args.map((each) => frame.value(each));
+    const first = this.variables.length;
+    for (const { index, type } of instruction.byval) {
+      const copy = this.variable("a copy of an argument", sizeOf(type));
+      yield* copyMemory(this, new Pointer(copy, 0), args[index] as Value, copy.size, site);
+      args[index] = new Pointer(copy, 0);
+    }
+    const known = this.program.function(callee.name);
+    if (known !== undefined) return this.enter(known, args, site, first);
+    const made = this.intrinsic(callee.name, args, site);
+    frame.pass(instruction, isStep(made) ? yield* made : made);
+  }
+
+  /** Tells of a call that is taken never to end; nothing goes on after it. */
+  private *endless(name: string, site: number): Step<never> {
+    yield at(event(KernelEvent.Endless, this.limit), site);
+    return this.fail(site, `${name}() goes round without end: ${this.limit} instructions and no end in sight`);
+  }
+
+  /** A variable of the function that runs. @returns its address */
+  private allocated(size: number, site: number): Pointer {
+    if (!(size >= 0 && size <= STACK_MAX)) {
+      this.fail(site, `a variable of ${size} bytes: a stack of the kernel has ${STACK_MAX}`);
+    }
+    return new Pointer(this.variable("a variable", size), 0);
+  }
+}

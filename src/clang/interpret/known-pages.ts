@@ -1,0 +1,81 @@
+/** Where pages lie, for C that depends on it. */
+import { isControlPage, type Kernel, NULL_PAGE, type Page, pageToPfn, placeAnywhere } from "../../kernel/index.js";
+import type { Program } from "../../machine/index.js";
+
+/** What a call knows of pages beside what the kernel keeps. */
+export class KnownPages {
+  /** Where pages lie that had no place when they were allocated: known also of those that the call has given away. */
+  private readonly places = new Map<Page, number>();
+  /** The same the other way round, of pages that the CPU has. */
+  private readonly handles = new Map<number, Page>();
+  /** Pages that the CPU is known to have. */
+  private readonly held = new Set<Page>();
+  /** Pages without a place of their own that the module has taken. */
+  private readonly given = new Set<Page>();
+  /** Parts of 64 bytes that have been reset, by page. */
+  readonly resets = new Map<Page, bigint>();
+
+  /** The CPU has the page, and nothing is known of it yet. */
+  take(page: Page): void {
+    this.lose(page);
+    this.places.delete(page);
+    this.resets.delete(page);
+    this.given.delete(page);
+    if (page !== NULL_PAGE) this.held.add(page);
+  }
+
+  /** The CPU turns out to have the page, which has no place of its own. */
+  know(page: Page): void {
+    this.held.add(page);
+  }
+
+  /** The page is freed, or given away. */
+  lose(page: Page): void {
+    const pfn = this.places.get(page);
+    if (pfn !== undefined && this.handles.get(pfn) === page) this.handles.delete(pfn);
+    this.held.delete(page);
+  }
+
+  /** The module has taken the page. */
+  give(page: Page): void {
+    this.lose(page);
+    this.given.add(page);
+  }
+
+  /** The page has been found to lie at `pfn`. */
+  place(page: Page, pfn: number): void {
+    if (page >= 0 || this.places.has(page)) return;
+    this.places.set(page, pfn);
+    this.handles.set(pfn, page);
+  }
+
+  placeOf(page: Page): number | undefined {
+    return this.places.get(page);
+  }
+
+  /** The page with this number: the one that the CPU has without a place of its own, if it lies there. */
+  numbered(pfn: number): Page {
+    return this.handles.get(pfn) ?? pfn;
+  }
+
+  /** Whether the call was handed the page, or has got it itself, and has not given it up. */
+  isKnown(page: Page): boolean {
+    return this.held.has(page);
+  }
+
+  isGiven(page: Page): boolean {
+    return this.given.has(page);
+  }
+
+  /** All that is known, as text. */
+  state(): string {
+    const { places, handles, held, given, resets } = this;
+    return [places, handles, held, given, resets].map((each) => [...each].map(String).sort().join(" ")).join("|");
+  }
+}
+
+/** Page frame number of a page; one that has no place yet gets it now. */
+export function* placeOf(kernel: Kernel, page: Page): Program<number> {
+  if (page >= 0) return page;
+  return yield* isControlPage(page) ? pageToPfn(kernel, page) : placeAnywhere(kernel, page);
+}

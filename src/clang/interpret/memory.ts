@@ -1,0 +1,393 @@
+/**
+ * The memory of a C program on a modelled host: its globals and pages as words of the machine, and how values
+ * are kept in words of 32 bits.
+ *
+ * Small integers are kept as they are. Whatever does not fit, such as an address, is given a number, and the word holds
+ * that: a hash of what it describes, so that the number does not depend on what was kept before.
+ */
+import { isBlockFrame, type Kernel, PAGE_SIZE, type Page } from "../../kernel/index.js";
+import { hashTextLow, Interned, type RecordArray, Sharing, StepsChanged } from "../../machine/index.js";
+import { CError } from "../ir/errors.js";
+import { type Bytes, Cells } from "./cells.js";
+import { Background, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
+import {
+  Aggregate,
+  describeValue,
+  FrameNumber,
+  FunctionAddress,
+  isUnset,
+  PartlySet,
+  Pointer,
+  UNDEFINED,
+  type Value,
+} from "./values.js";
+
+/** In a cell of 8 bytes, words at or above this are numbers of values; below its negative there are none. */
+const FIRST_NUMBER = 2 ** 30;
+const NUMBERS = 2 ** 30;
+/**
+ * In a cell of up to 4 bytes, words from here on downwards may stand for values that are no such number, or for another
+ * number, see `mark`.
+ */
+const FIRST_MARK = -0x7ead_beef;
+const MARKS = 2 ** 24;
+const LAST_MARK = FIRST_MARK - MARKS;
+/** Words that values which were set in part take at most. */
+const MARKS_MAX = 2 ** 16;
+
+/** Bytes of a variable, or of memory allocated at once. */
+export const LARGEST = 2 ** 28;
+
+/** The address of a variable of a call, as kept outside it. */
+export class KeptAddress {
+  constructor(
+    readonly serial: number,
+    readonly offset: number,
+  ) {}
+}
+
+function structName(page: Page, at: number): string {
+  return `struct page of 0x${(page * PAGE_SIZE).toString(16)}${at === 0 ? "" : `+${at}`}`;
+}
+
+/** What was learned of the cells of a program; outlives an exploration that has to begin again. */
+export class CellTable {
+  private readonly learned = new Map<string, Cells>();
+
+  /**
+   * The cells of the object with this name, as far as they are known now. They are the asker's own: what is learned
+   * elsewhere does not change his steps, so that whatever he found can be walked again.
+   */
+  cells(name: string): Cells {
+    let learned = this.learned.get(name);
+    if (learned === undefined) {
+      learned = new Cells();
+      this.learned.set(name, learned);
+    }
+    return new Cells(() => {
+      throw new StepsChanged(`cells of ${name} have changed`);
+    }, learned);
+  }
+}
+
+export class Memory {
+  private readonly kept = new Interned<Value | KeptAddress>(NUMBERS);
+  /** What words stand for in cells of up to 4 bytes, where that is known to be another thing than the number itself. */
+  private readonly marks = new Map<number, Value>();
+  private readonly markOf = new Map<string, number>();
+  private readonly known = new Map<string, Cells>();
+  private readonly structs = new Map<Page, WordsObject>();
+  /** Structures of pages that no CPU has for itself. */
+  private readonly sharedStructs = new Map<Page, WordsObject>();
+  private readonly contents = new Map<Page, PageContents>();
+  private readonly ended: PrivateObject[] = [];
+  private readonly handleStructs: number;
+  /** Structures of the pages that each CPU has for itself, by page. */
+  private readonly ownStructs: ReadonlyMap<Page, number>;
+  /** Page frame number of the first page that the module manages. */
+  private readonly firstPfn: number;
+  /** Structures of pages that whoever has the page looks at, and of those that anybody may. */
+  private readonly pageStructs: RecordArray;
+  private readonly anybodysStructs: RecordArray;
+  /** Objects in memory that CPUs share, by their first word. */
+  private readonly byBase = new Map<number, WordsObject>();
+  /** Of objects with these cells, those of which bytes without a cell are not all 0. */
+  private readonly withBackground = new Map<Cells, WordsObject[]>();
+  /** Nothing is explored yet: memory may be changed without a step. */
+  private isBooting = true;
+  /** Words that nothing was put into at boot. */
+  private readonly unsetWords = new Set<number>();
+
+  constructor(
+    readonly kernel: Kernel,
+    private readonly table: CellTable,
+  ) {
+    const slots = kernel.handleSlots;
+    this.handleStructs = kernel.reservePrivate(
+      slots * PAGE_STRUCT_SIZE,
+      (at) => `struct page of handle ${Math.floor(at / PAGE_STRUCT_SIZE)}`,
+    );
+    this.ownStructs = new Map(
+      kernel
+        .cpuFrames()
+        .map((page) => [page, kernel.reservePrivate(PAGE_STRUCT_SIZE, (at) => structName(page, at))] as const),
+    );
+    const { space, tdx } = kernel;
+    // Whoever has the page has its structure: R7 watches over that.
+    const { pages } = tdx.pamt;
+    this.firstPfn = tdx.pamt.pfnOf(0);
+    const nameOf = (index: number, at: number) => structName(this.firstPfn + index, at);
+    this.pageStructs = space.reserveArray(pages, PAGE_STRUCT_SIZE, nameOf, Sharing.Commuting);
+    this.anybodysStructs = space.reserveArray(pages, PAGE_STRUCT_SIZE, nameOf);
+    // Where the array of structures begins, whose first is of no page that the module manages.
+    this.sharedStruct(0);
+  }
+
+  /** The cells of all objects with this name. */
+  private cells(name: string): Cells {
+    let cells = this.known.get(name);
+    if (cells === undefined) {
+      cells = this.table.cells(name);
+      this.known.set(name, cells);
+    }
+    return cells;
+  }
+
+  /** What was a variable of a call that has ended, the one with this number. */
+  endedVariable(serial: number): PrivateObject {
+    let object = this.ended[serial];
+    if (object === undefined) {
+      object = new PrivateObject("a variable of a call that has ended", 0, -1, false, false, `ended ${serial}`);
+      object.ended = true;
+      this.ended[serial] = object;
+    }
+    return object;
+  }
+
+  /** Reserves memory that all CPUs share, all 0. @throws CError for more than there is room for */
+  shared(name: string, size: number): WordsObject {
+    if (size > LARGEST) throw new CError(`${name}: ${size} bytes are more than the model has room for`);
+    const { space } = this.kernel;
+    let object: WordsObject | undefined;
+    const base = space.reserve(Math.max(1, size), (at) => object?.describe?.(at) ?? this.nameAt(name, size, at));
+    object = this.based(base, new WordsObject(name, size, base, this.cells(name), false));
+    return object;
+  }
+
+  /** Reserves memory that all CPUs share of which nothing was ever set. @throws CError as `shared` does */
+  unset(name: string, size: number): WordsObject {
+    const object = this.shared(name, size);
+    this.giveBackground(object, new Background());
+    for (const cell of object.cells.knownIn(size)) this.writeBackground(object, cell);
+    return object;
+  }
+
+  /** At boot, sets a range of shared memory to a byte: cells that are known of it are the caller's affair. */
+  fillBackground(object: WordsObject, offset: number, size: number, byte: number): void {
+    if (object.background === null && byte === 0) return;
+    if (object.background === null) this.giveBackground(object, new Background(0));
+    object.background?.fill(offset, size, byte);
+  }
+
+  /** From here on memory is changed by steps alone. */
+  endBoot(): void {
+    this.isBooting = false;
+    for (const [cells, objects] of this.withBackground) {
+      for (const object of objects) {
+        for (const cell of cells.knownIn(object.size)) {
+          const address = object.word(cell.offset);
+          if (this.isUnsetWord(this.kernel.words.read(address), cell.size)) this.unsetWords.add(address);
+        }
+      }
+    }
+  }
+
+  /** Whether a word stands for what was never set, or only in part. */
+  isUnsetWord(word: number, size = 4): boolean {
+    const value = this.decode(word, size);
+    return !(value instanceof KeptAddress) && isUnset(value);
+  }
+
+  /** Whether a word was not set when boot ended. */
+  wasUnset(address: number): boolean {
+    return this.unsetWords.has(address);
+  }
+
+  private giveBackground(object: WordsObject, background: Background): void {
+    object.background = background;
+    const { cells } = object;
+    const objects = this.withBackground.get(cells);
+    if (objects !== undefined) {
+      objects.push(object);
+      return;
+    }
+    const all = [object];
+    this.withBackground.set(cells, all);
+    cells.onLearned = (cell) => {
+      const holders = all.filter(({ size }) => cell.offset + cell.size <= size);
+      if (holders.length === 0) return;
+      // What a word holds before its first step is fixed before anything is explored.
+      if (!this.isBooting) cells.restart();
+      for (const each of holders) this.writeBackground(each, cell);
+    };
+  }
+
+  private writeBackground(object: WordsObject, cell: Bytes): void {
+    if (object.background === null) return;
+    const word = this.encode(object.background.valueOf(cell), cell.size, object.name);
+    this.kernel.words.write(object.word(cell.offset), word);
+  }
+
+  /** Reserves memory that each CPU has for itself, all 0. */
+  own(name: string, size: number): WordsObject {
+    if (size > LARGEST) throw new CError(`${name}: ${size} bytes are more than the model has room for`);
+    const base = this.kernel.reservePrivate(size, (at) => `${name}+${at}`);
+    return new WordsObject(name, size, base, this.cells(name), true);
+  }
+
+  private nameAt(name: string, size: number, offset: number): string {
+    return size <= 8 && offset === 0 ? name : `${name}+${offset}`;
+  }
+
+  /** The `struct page` that a number leads to: what a CPU keeps there others see, unless pages with that number are held. */
+  structOfNumber(pfn: number): WordsObject {
+    return this.kernel.isHeldByNumber(pfn) ? this.pageStruct(pfn) : this.sharedStruct(pfn);
+  }
+
+  private sharedStruct(pfn: number): WordsObject {
+    let object = this.sharedStructs.get(pfn);
+    if (object === undefined) {
+      const base = this.anybodysStructs.at(pfn - this.firstPfn);
+      const cells = this.cells("struct page");
+      object = this.based(base, new WordsObject("struct page", PAGE_STRUCT_SIZE, base, cells, false, pfn));
+      this.sharedStructs.set(pfn, object);
+    }
+    return object;
+  }
+
+  /** The `struct page` of a page that the CPU has. */
+  pageStruct(page: Page): WordsObject {
+    // Those of blocks lie there for whoever the block is kept for.
+    if (page >= 0 && isBlockFrame(this.kernel, page)) return this.sharedStruct(page);
+    let object = this.structs.get(page);
+    if (object === undefined) {
+      object = new WordsObject(
+        "struct page",
+        PAGE_STRUCT_SIZE,
+        this.structBase(page),
+        this.cells("struct page"),
+        true,
+        page,
+      );
+      this.structs.set(page, object);
+    }
+    return object;
+  }
+
+  private structBase(page: Page): number {
+    if (page < 0) return this.handleStructs + (-1 - page) * PAGE_STRUCT_SIZE;
+    return this.ownStructs.get(page) ?? this.pageStructs.at(page - this.firstPfn);
+  }
+
+  private based(base: number, object: WordsObject): WordsObject {
+    this.byBase.set(base, object);
+    return object;
+  }
+
+  /** What a word of shared memory stands for, where that is something else than the number. */
+  wordText(address: number, word: number): string | undefined {
+    const base = this.kernel.space.baseOf(address);
+    const object = base === undefined ? undefined : this.byBase.get(base);
+    if (base === undefined || object === undefined) return undefined;
+    const size = object.cells.sizeAt(address - base);
+    if (size === undefined) return undefined;
+    const value = this.decode(word, size);
+    if (isUnset(value as Value)) return "unset";
+    if (typeof value === "bigint") {
+      const number = BigInt.asIntN(64, value);
+      const isSmall = number < BigInt(FIRST_NUMBER) && number >= -BigInt(FIRST_NUMBER);
+      return isSmall ? undefined : `${number < 0n ? number : describeValue(number)}`;
+    }
+    if (!(value instanceof Pointer)) return typeof value === "number" ? undefined : "an address of a call";
+    const { object: target, offset } = value;
+    if (!(target instanceof WordsObject) || offset < 0 || offset >= target.size) return describeValue(value);
+    return `&${this.kernel.space.describe(target.word(offset))}`;
+  }
+
+  /** The contents of a page. */
+  pageContents(page: Page): PageContents {
+    let object = this.contents.get(page);
+    if (object === undefined) {
+      object = new PageContents(page);
+      this.contents.set(page, object);
+    }
+    return object;
+  }
+
+  /** How `size` bytes, a cell or a part of one, keep `value`. @param at where, for errors */
+  encode(value: Value, size: number, at: string): number {
+    if (size <= 4) {
+      if (typeof value === "number" && (value > FIRST_MARK || value < LAST_MARK)) return signed(value, size);
+      if (typeof value === "number" || isUnset(value)) return this.mark(value, at);
+      throw new CError(`${at}: ${describeValue(value)} does not fit into ${size} bytes`);
+    }
+    if (typeof value !== "number" && typeof value !== "bigint") return this.keep(value, at);
+    const number = BigInt.asIntN(64, BigInt(value));
+    if (number < BigInt(FIRST_NUMBER) && number >= -BigInt(FIRST_NUMBER)) return Number(number);
+    return this.keep(BigInt.asUintN(64, number), at);
+  }
+
+  /** Word that stands for a value in a cell of 8 bytes. */
+  private keep(given: Value, at: string): number {
+    const value = given instanceof Pointer ? this.settled(given) : given;
+    if (value instanceof Aggregate) throw new CError(`${at}: a structure is kept whole where a scalar is expected`);
+    const number = this.kept.numberOf(this.keyOf(value), () => {
+      const { object, offset } = value instanceof Pointer ? value : { object: null, offset: 0 };
+      const isPrivate = object instanceof PrivateObject && object.serial >= 0;
+      return isPrivate ? new KeptAddress(object.serial, offset) : value;
+    });
+    return FIRST_NUMBER + number;
+  }
+
+  /** An address among the structures of a block's pages as one in the structure of its own page: there is one way to keep it. */
+  private settled(pointer: Pointer): Pointer {
+    const { object, offset } = pointer;
+    if (!(object instanceof WordsObject) || object.page === undefined || object.page <= 0) return pointer;
+    if ((offset >= 0 && offset < PAGE_STRUCT_SIZE) || !isBlockFrame(this.kernel, object.page)) return pointer;
+    const pages = Math.floor(offset / PAGE_STRUCT_SIZE);
+    return new Pointer(this.sharedStruct(object.page + pages), offset - pages * PAGE_STRUCT_SIZE);
+  }
+
+  /**
+   * Word that stands for a value in a cell of up to 4 bytes: for a number itself, unless that word is taken; for what
+   * was never set, or only in part, a word that is no other number's.
+   */
+  private mark(value: Value, at: string): number {
+    const key = this.keyOf(value);
+    let word = this.markOf.get(key);
+    if (word === undefined) {
+      if (this.marks.size === MARKS_MAX) throw new CError(`${at}: too many different values that were set in part`);
+      word = typeof value === "number" ? value : FIRST_MARK - hashIn(key, MARKS);
+      while (this.marks.has(word)) word = word === LAST_MARK ? FIRST_MARK : word - 1;
+      this.marks.set(word, value);
+      this.markOf.set(key, word);
+    }
+    return word;
+  }
+
+  /** The value that a cell of `size` bytes keeps as `word`. */
+  decode(word: number, size: number): Value | KeptAddress {
+    if (size <= 4) {
+      if (word <= FIRST_MARK && word >= LAST_MARK) return this.marks.get(word) ?? word;
+      return signed(word, size);
+    }
+    if (word < FIRST_NUMBER) return BigInt.asUintN(64, BigInt(word));
+    return this.kept.get(word - FIRST_NUMBER) as Value | KeptAddress;
+  }
+
+  /** Text that is equal for equal values alone. */
+  keyOf(value: Value): string {
+    if (typeof value === "bigint" || typeof value === "number") return `i${value}`;
+    if (value instanceof FunctionAddress) return `f${value.name}`;
+    if (value instanceof FrameNumber) return `n${value.page} ${value.shift} ${value.add}`;
+    if (value === UNDEFINED) return "u";
+    if (value instanceof PartlySet) return `b${value.bits} ${value.known}`;
+    if (value instanceof Aggregate) {
+      return `{${value.members.map((member) => this.keyOf(member)).join(",")}|${this.keyOf(value.rest)}}`;
+    }
+    const { object, offset } = value as Pointer;
+    if (object instanceof PrivateObject && object.serial >= 0) return `s${object.serial} ${offset}`;
+    return `p${object.key} ${offset}`;
+  }
+}
+
+/** A number below `limit` that follows from a text. */
+function hashIn(text: string, limit: number): number {
+  return (hashTextLow(text) >>> 0) % limit;
+}
+
+/** A number of `size` bytes as a signed one. */
+function signed(number: number, size: number): number {
+  const unused = 32 - 8 * size;
+  return (number << unused) >> unused;
+}

@@ -1,0 +1,94 @@
+/** One run of a C function: where it stands, and its local values. */
+
+import type { Block, Instruction, IrFunction, Operand } from "../ir/module.js";
+import type { Globals } from "./globals.js";
+import { type Head, loopHeads } from "./loops.js";
+import { UNDEFINED, type Value } from "./values.js";
+
+export class StackFrame {
+  /** By number. */
+  readonly locals: Value[];
+  private readonly heads: ReadonlyMap<string, Head>;
+  private block: Block;
+  private index = 0;
+  /** Block that it was in before. */
+  private previous = "";
+  /** It has come to the head of a loop. */
+  isAtHead = false;
+  /** How many functions are called inside each other, this one included. */
+  readonly depth: number;
+
+  /**
+   * @param caller null for the outermost
+   * @param site place that the function was called from
+   * @param number which function it is that the call of the helper has run
+   * @param firstVariable number that its first variable has
+   */
+  constructor(
+    readonly called: IrFunction,
+    args: readonly Value[],
+    readonly caller: StackFrame | null,
+    readonly site: number,
+    private readonly number: number,
+    readonly firstVariable: number,
+    private readonly globals: Globals,
+  ) {
+    this.depth = caller === null ? 1 : caller.depth + 1;
+    this.heads = loopHeads(called);
+    this.locals = new Array<Value>(called.locals).fill(UNDEFINED);
+    for (let index = 0; index < called.parameters.length; index++) this.locals[index] = args[index] ?? UNDEFINED;
+    this.block = called.blocks.get(called.entry) as Block;
+  }
+
+  /** What comes next, undefined where the block has no end. */
+  get instruction(): Instruction | undefined {
+    return this.block.instructions[this.index];
+  }
+
+  value(operand: Operand): Value {
+    return operand.kind === "local" ? (this.locals[operand.index] as Value) : this.globals.operand(operand);
+  }
+
+  /** Goes past an instruction that gives `value`. */
+  pass({ result }: Instruction, value: Value): void {
+    if (result >= 0) this.locals[result] = value;
+    this.index++;
+    this.isAtHead = false;
+  }
+
+  /** Goes past the phis at the beginning of a block: all are read before any is set. */
+  passPhis(): void {
+    const values: Value[] = [];
+    const { instructions } = this.block;
+    const first = this.index;
+    this.isAtHead = false;
+    for (let phi = this.instruction; phi?.op === "phi"; phi = instructions[++this.index]) {
+      const incoming = phi.incoming.find((each) => each.block === this.previous);
+      values.push(incoming === undefined ? UNDEFINED : this.value(incoming.value));
+    }
+    for (const [at, value] of values.entries()) this.locals[(instructions[first + at] as Instruction).result] = value;
+  }
+
+  /** Goes on at the beginning of another block. @returns false if there is no such block */
+  jump(target: string): boolean {
+    const next = this.called.blocks.get(target);
+    if (next === undefined) return false;
+    this.previous = this.block.name;
+    this.block = next;
+    this.index = 0;
+    this.isAtHead = this.heads.has(target);
+    return true;
+  }
+
+  /**
+   * All that it knows at the head of a loop, as text. What the functions that have called it know stays as it is
+   * meanwhile.
+   *
+   * @param keyOf text of a value
+   */
+  state(keyOf: (value: Value) => string): string {
+    const { live, asksWhence } = this.heads.get(this.block.name) as Head;
+    const values = live.map((local) => keyOf(this.locals[local] as Value));
+    return `${this.number} ${this.block.name}${asksWhence ? ` ${this.previous}` : ""}: ${values.join(",")}`;
+  }
+}

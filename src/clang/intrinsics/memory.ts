@@ -1,0 +1,82 @@
+/** Memory other than pages for C: had and given back at boot, and addresses that memory is mapped behind. */
+import { KernelEvent, MemoryMisuse } from "../../kernel/index.js";
+import { at, event } from "../../machine/index.js";
+import type { Activation, Intrinsic, Step } from "../interpret/activation.js";
+import { LARGEST } from "../interpret/memory.js";
+import { WordsObject } from "../interpret/objects.js";
+import { ALIGNMENT, Pointer, type Value } from "../interpret/values.js";
+
+const PAGE_BYTES = 4096;
+
+/** Whether this allocation fails, as the boot that is under way was told. */
+export function* failsHere(activation: Activation, site: number): Step<boolean> {
+  if (!activation.host.fails()) return false;
+  yield at(event(KernelEvent.AllocationFailed), site);
+  return true;
+}
+
+function* sizeOf(activation: Activation, size: Value, site: number): Step<number> {
+  const bytes = yield* activation.number(size, site);
+  if (bytes > BigInt(LARGEST)) {
+    activation.fail(site, `${bytes} bytes of memory are allocated: more than the model has room for`);
+  }
+  return Number(bytes);
+}
+
+function* allocated(
+  activation: Activation,
+  [size = 0n, , zero = 0]: readonly Value[],
+  alignment: number,
+  site: number,
+): Step {
+  const bytes = yield* sizeOf(activation, size, site);
+  const isZeroed = (yield* activation.number(zero, site)) !== 0n;
+  if (yield* failsHere(activation, site)) return 0n;
+  const object = activation.host.allocate(bytes, isZeroed, activation.where(site), site);
+  object.alignment = alignment;
+  return new Pointer(object, 0);
+}
+
+export const memoryIntrinsics: Record<string, Intrinsic> = {
+  __dpamt_alloc: (activation, args, site) => allocated(activation, args, ALIGNMENT, site),
+  __dpamt_valloc: (activation, args, site) => allocated(activation, args, PAGE_BYTES, site),
+  *__dpamt_reserve(activation, [size = 0n, area = 0n], site) {
+    const bytes = yield* sizeOf(activation, size, site);
+    if (yield* failsHere(activation, site)) return 0n;
+    const object = activation.host.allocate(bytes, true, activation.where(site), site);
+    object.backed = [];
+    object.alignment = PAGE_BYTES;
+    if (area instanceof Pointer && area.object instanceof WordsObject) object.description = area.object;
+    return new Pointer(object, 0);
+  },
+  *__dpamt_back(activation, [pointer = 0n, size = 0n], site) {
+    const bytes = yield* sizeOf(activation, size, site);
+    if (!(pointer instanceof Pointer) || !(pointer.object instanceof WordsObject) || pointer.object.backed === null) {
+      return yield* activation.misuse(
+        MemoryMisuse.NoAddress,
+        site,
+        "memory is mapped behind what is no reserved address",
+      );
+    }
+    if (!activation.host.isBooting) activation.fail(site, "memory is mapped while helpers run: not modelled");
+    if (yield* failsHere(activation, site)) return 1;
+    const first = Math.floor(pointer.offset / PAGE_BYTES) * PAGE_BYTES;
+    const end = Math.ceil((pointer.offset + bytes) / PAGE_BYTES) * PAGE_BYTES;
+    pointer.object.backed.push({ offset: first, size: end - first });
+    return 0;
+  },
+  *__dpamt_free(activation, [pointer = 0n], site) {
+    if (pointer === 0n) return 0;
+    if (!activation.host.isBooting) {
+      activation.fail(site, "memory other than pages is freed while helpers run: not modelled");
+    }
+    const object = pointer instanceof Pointer && pointer.offset === 0 ? pointer.object : undefined;
+    if (!(object instanceof WordsObject) || !activation.host.allocated.has(object)) {
+      return yield* activation.misuse(MemoryMisuse.NotAllocated, site, "something is freed that was never allocated");
+    }
+    if (object.freed) return yield* activation.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice");
+    object.freed = true;
+    if (object.description !== null) object.description.freed = true;
+    return 0;
+  },
+};

@@ -1,0 +1,188 @@
+/** Pages and other memory for C. */
+import {
+  allocBlock,
+  allocPage,
+  freeBlock,
+  freePage,
+  Gfp,
+  isBlockFrame,
+  isBlockOrder,
+  KernelEvent,
+  MemoryMisuse,
+  NULL_PAGE,
+  PAGE_SIZE,
+  type Page,
+  PageMisuse,
+  PageUse,
+  tdxQuirkResetPage,
+} from "../../kernel/index.js";
+import { at, event } from "../../machine/index.js";
+import type { Activation, Intrinsic, Step } from "../interpret/activation.js";
+import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "../interpret/objects.js";
+import { expectPage, forgetStruct } from "../interpret/possession.js";
+import { sited } from "../interpret/sited.js";
+import { FrameNumber, Pointer, UNDEFINED, type Value } from "../interpret/values.js";
+import { failsHere, memoryIntrinsics } from "./memory.js";
+
+/** Bits of linux/gfp_types.h. */
+const GFP_DIRECT_RECLAIM = 1n;
+const GFP_ACCOUNT = 2n;
+
+const PAGE_SHIFT = 12;
+/** What MOVDIR64B writes at once, in bytes. */
+const CHUNK = 64;
+/** A bit for each part of a page that MOVDIR64B writes, and all of them. */
+const CHUNKS = Array.from({ length: PAGE_SIZE / CHUNK }, (_, index) => 1n << BigInt(index));
+const ALL_CHUNKS = (1n << BigInt(PAGE_SIZE / CHUNK)) - 1n;
+
+function gfpOf(flags: bigint): Gfp {
+  const charged = (flags & GFP_ACCOUNT) !== 0n;
+  if ((flags & GFP_DIRECT_RECLAIM) !== 0n) return charged ? Gfp.KernelAccount : Gfp.Kernel;
+  return charged ? Gfp.AtomicAccount : Gfp.Atomic;
+}
+
+/** The page whose `struct page` a pointer points to. */
+export function* pageOf(activation: Activation, pointer: Value, site: number): Step<Page> {
+  if (pointer === UNDEFINED) {
+    yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
+    return activation.fail(site, "a page that was never set is used");
+  }
+  if (pointer === 0n) return yield* activation.misuse(MemoryMisuse.NullAddress, site, "a null page is used");
+  if (!(pointer instanceof Pointer) || !(pointer.object instanceof WordsObject) || pointer.object.page === undefined) {
+    return yield* activation.misuse(MemoryMisuse.NoAddress, site, "something that is not a page is used as one");
+  }
+  const { page } = pointer.object;
+  const pages = pointer.offset / PAGE_STRUCT_SIZE;
+  if (pages === 0) return activation.pages.numbered(page);
+  if (Number.isInteger(pages) && page !== NULL_PAGE) {
+    const pfn = (yield* activation.placeOf(page)) + pages;
+    if (pfn > 0) return activation.pages.numbered(pfn);
+  }
+  return yield* activation.misuse(
+    MemoryMisuse.NoAddress,
+    site,
+    "an address inside of a page's structure is used as a page",
+  );
+}
+
+/** Page frame 0, which is the zero page here, is freed or written: nobody was ever given it. */
+function* noPage(activation: Activation, site: number): Step<never> {
+  yield at(event(KernelEvent.PageMisused, PageMisuse.NotLive), site);
+  return activation.fail(site, "page frame 0 is used as a page");
+}
+
+function* freedBlock(activation: Activation, page: Page, order: number, site: number): Step {
+  if (page < 0 || !isBlockFrame(activation.kernel, page) || !isBlockOrder(order)) {
+    yield at(event(KernelEvent.PageMisused, PageMisuse.WrongOrder), site);
+    return activation.fail(site, `a page is freed with order ${order} that was not allocated with it`);
+  }
+  yield* sited(freeBlock(activation.kernel, page, order), site);
+  for (let index = 0; index < 2 ** order; index++) activation.pages.lose(page + index);
+  return 0;
+}
+
+/** The contents of the page with a physical address, through the direct map. */
+function contentsAt({ memory, pages }: Activation, address: bigint): Pointer {
+  const page = pages.numbered(Number(address / BigInt(PAGE_SIZE)));
+  return new Pointer(memory.pageContents(page), Number(address % BigInt(PAGE_SIZE)));
+}
+
+function* contentsOf(activation: Activation, address: Value, site: number): Step {
+  return contentsAt(activation, yield* activation.number(address, site));
+}
+
+/** MOVDIR64B to something that is not a page. */
+function* resetOf(activation: Activation, to: Value, site: number): Step<never> {
+  if (to === UNDEFINED) {
+    yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
+    return activation.fail(site, "a page that was never set is reset");
+  }
+  return yield* activation.misuse(MemoryMisuse.NoAddress, site, "MOVDIR64B to something that is not a page");
+}
+
+/** The last part of a page has been reset. */
+function* wholeReset(activation: Activation, page: Page, site: number): Step {
+  yield* expectPage(activation, page, site);
+  yield* sited(tdxQuirkResetPage(activation.kernel, page), site);
+  return 0;
+}
+
+export const pageIntrinsics: Record<string, Intrinsic> = {
+  *__dpamt_alloc_page(activation, [flags = 0, order = 0], site) {
+    const exponent = Number(yield* activation.number(order, site));
+    if (exponent !== 0 && !isBlockOrder(exponent)) {
+      activation.fail(site, `pages of order ${exponent} are allocated: only orders 0 to 6 and 9 are modelled`);
+    }
+    const gfp = gfpOf(yield* activation.number(flags, site));
+    if (yield* failsHere(activation, site)) return 0n;
+    if (activation.atomicDepth > 0 && (gfp === Gfp.Kernel || gfp === Gfp.KernelAccount)) {
+      yield at(event(KernelEvent.MaySleep, 1), site);
+    }
+    if (exponent > 0) {
+      activation.host.hasBlocks = true;
+      const block = yield* sited(allocBlock(activation.kernel, gfp, exponent), site, activation);
+      return block === NULL_PAGE ? 0n : new Pointer(activation.memory.pageStruct(block), 0);
+    }
+    const first = activation.countsFirstPage && activation.allocations === 0;
+    const { kernel } = activation;
+    const page = yield* sited(allocPage(kernel, gfp, first ? PageUse.Control : PageUse.Pair), site, activation);
+    if (page === NULL_PAGE) return 0n;
+    activation.allocations++;
+    activation.pages.take(page);
+    return new Pointer(activation.memory.pageStruct(page), 0);
+  },
+  *__dpamt_free_page(activation, [pointer = 0n, order = 0], site) {
+    const page = yield* pageOf(activation, pointer, site);
+    if (page === NULL_PAGE) return yield* noPage(activation, site);
+    const exponent = Number(yield* activation.number(order, site));
+    if (exponent !== 0) return yield* freedBlock(activation, page, exponent, site);
+    yield* forgetStruct(activation, page, site);
+    yield* sited(freePage(activation.kernel, page), site);
+    activation.pages.lose(page);
+    return 0;
+  },
+  *__dpamt_page_to_pfn(activation, [pointer = 0n], site) {
+    const page = yield* pageOf(activation, pointer, site);
+    return page < 0 ? new FrameNumber(page, 0, 0n) : BigInt(page);
+  },
+  *__dpamt_pfn_to_page(activation, [number = 0n], site) {
+    if (number === UNDEFINED) return UNDEFINED;
+    if (number instanceof FrameNumber && number.shift === 0 && number.add === 0n) {
+      return new Pointer(activation.memory.pageStruct(number.page), 0);
+    }
+    return new Pointer(activation.structOfNumber(Number(yield* activation.number(number, site))), 0);
+  },
+  __dpamt_phys_to_virt(activation, [number = 0n], site) {
+    if (number === UNDEFINED) return UNDEFINED;
+    if (typeof number === "bigint") return contentsAt(activation, number);
+    if (number instanceof FrameNumber && number.shift === PAGE_SHIFT) {
+      return new Pointer(activation.memory.pageContents(number.page), Number(number.add));
+    }
+    return contentsOf(activation, number, site);
+  },
+  __dpamt_virt_to_phys(activation, [pointer = 0n], site) {
+    if (pointer === UNDEFINED) return UNDEFINED;
+    if (!(pointer instanceof Pointer) || !(pointer.object instanceof PageContents)) {
+      return activation.fail(
+        site,
+        "the physical address of something that is not the contents of a page: not modelled",
+      );
+    }
+    const { page } = pointer.object;
+    if (page < 0) return new FrameNumber(page, PAGE_SHIFT, BigInt(pointer.offset));
+    return BigInt(page * PAGE_SIZE + pointer.offset);
+  },
+  __dpamt_movdir64b(activation, [to = 0n], site) {
+    if (!(to instanceof Pointer) || !(to.object instanceof PageContents)) return resetOf(activation, to, site);
+    const { page } = to.object;
+    if (page === NULL_PAGE) return noPage(activation, site);
+    if (to.offset < 0 || to.offset >= PAGE_SIZE || to.offset % CHUNK !== 0) {
+      return activation.misuse(MemoryMisuse.OutOfBounds, site, "MOVDIR64B outside of the page");
+    }
+    const { resets } = activation.pages;
+    const written = (resets.get(page) ?? 0n) | (CHUNKS[to.offset / CHUNK] as bigint);
+    resets.set(page, written === ALL_CHUNKS ? 0n : written);
+    return written === ALL_CHUNKS ? wholeReset(activation, page, site) : 0;
+  },
+  ...memoryIntrinsics,
+};

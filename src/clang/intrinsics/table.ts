@@ -1,0 +1,260 @@
+/**
+ * What the checker itself does for C: the functions that `include/dpamt/intrinsics.h` declares.
+ */
+import {
+  atomicDecAndTest,
+  atomicDecIfPositive,
+  atomicDecUnlessOne,
+  atomicIncNotZero,
+  atomicRead,
+  atomicSet,
+  KernelEvent,
+  MemoryMisuse,
+  mutexLock,
+  mutexUnlock,
+  readLock,
+  readUnlock,
+  Softirqs,
+  SPIN_LOCK,
+  SPIN_LOCK_BH,
+  SPIN_UNLOCK,
+  SPIN_UNLOCK_BH,
+  Warning,
+  writeLock,
+  writeUnlock,
+} from "../../kernel/index.js";
+import { at, event, fence, LockEffect, type Operation, on, read, wordOperation } from "../../machine/index.js";
+import type { Activation, Intrinsic, Step } from "../interpret/activation.js";
+import { sited } from "../interpret/sited.js";
+import { isUnset, type Value } from "../interpret/values.js";
+import { compilerIntrinsics } from "./llvm.js";
+import { pageIntrinsics } from "./pages.js";
+import { seamcallIntrinsic } from "./seamcall.js";
+
+/** `how` of lock functions, see intrinsics.h. */
+const LOCK_PLAIN = 0n;
+
+const SPIN_TRYLOCK = wordOperation({
+  name: "spin_trylock",
+  next: () => 1,
+  result: (word) => (word === 0 ? 0 : 1),
+  fails: (word) => word !== 0,
+  lock: LockEffect.AcquireExclusive,
+});
+
+const LOCK_SIZE = 4;
+
+/** The word of a lock or atomic_t that must have been set: what an operation makes of one that was not means nothing. */
+function* setWord(activation: Activation, pointer: Value, site: number): Step<number> {
+  const address = yield* activation.word(pointer, 4, site);
+  if (!activation.memory.wasUnset(address)) return address;
+  const value = activation.decoded(yield at(atomicRead(address), site), 4);
+  if (!isUnset(value)) return address;
+  return yield* activation.misuse(
+    MemoryMisuse.UnsetOperand,
+    site,
+    "a lock or atomic variable that was never set is used",
+  );
+}
+
+/** Takes a lock with an operation; `how` and what was switched off before decide about softirqs. */
+function taking(plain: (address: number) => Operation, bh: (address: number) => Operation): Intrinsic {
+  return function* (activation, [lock = 0n, how = 0n], site) {
+    const address = yield* setWord(activation, lock, site);
+    const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
+    yield at(off || activation.atomicDepth > 0 ? bh(address) : plain(address), site);
+    if (off) activation.atomicDepth++;
+    activation.held.add(address);
+    return 0;
+  };
+}
+
+function giving(plain: (address: number) => Operation, bh: (address: number) => Operation): Intrinsic {
+  return function* (activation, [lock = 0n, how = 0n], site) {
+    const address = yield* activation.word(lock, LOCK_SIZE, site);
+    const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
+    yield at(off ? bh(address) : plain(address), site);
+    if (off) activation.atomicDepth--;
+    activation.held.delete(address);
+    return 0;
+  };
+}
+
+/** An operation on an atomic_t that takes no argument. */
+function atomic(operation: (address: number) => Operation): Intrinsic {
+  return function* (activation, [pointer = 0n], site) {
+    const address = yield* setWord(activation, pointer, site);
+    return yield at(operation(address), site);
+  };
+}
+
+/** Changes an atomic_t; the result is its value before. */
+function fetching(name: string): Intrinsic {
+  return (activation, [pointer = 0n, operand = 0], site) =>
+    activation.readModifyWrite(name, pointer, operand, 32, site);
+}
+
+const spinLock = taking(
+  (address) => on(SPIN_LOCK, address, Softirqs.Enabled),
+  (address) => on(SPIN_LOCK_BH, address, Softirqs.Disabled),
+);
+const spinUnlock = giving(
+  (address) => on(SPIN_UNLOCK, address, Softirqs.Enabled),
+  (address) => on(SPIN_UNLOCK_BH, address, Softirqs.Disabled),
+);
+
+const table: Record<string, Intrinsic> = {
+  ...pageIntrinsics,
+  ...compilerIntrinsics,
+  __dpamt_seamcall: seamcallIntrinsic,
+
+  __dpamt_spin_lock: spinLock,
+  __dpamt_spin_unlock: spinUnlock,
+  *__dpamt_spin_trylock(activation, [lock = 0n, how = 0n], site): Step {
+    const address = yield* setWord(activation, lock, site);
+    const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
+    const failed = yield at(on(SPIN_TRYLOCK, address, off || activation.atomicDepth > 0 ? 1 : 0), site);
+    if (failed !== 0) return 0;
+    if (off) activation.atomicDepth++;
+    activation.held.add(address);
+    return 1;
+  },
+  __dpamt_read_lock: taking(readLock, readLock),
+  __dpamt_read_unlock: giving(readUnlock, readUnlock),
+  __dpamt_write_lock: taking(writeLock, writeLock),
+  __dpamt_write_unlock: giving(writeUnlock, writeUnlock),
+  *__dpamt_mutex_lock(activation, [lock = 0n], site): Step {
+    const address = yield* setWord(activation, lock, site);
+    if (activation.atomicDepth > 0) yield at(event(KernelEvent.MaySleep, 1), site);
+    yield* sited(mutexLock(address), site);
+    activation.held.add(address);
+    return 0;
+  },
+  *__dpamt_mutex_unlock(activation, [lock = 0n], site): Step {
+    const address = yield* activation.word(lock, LOCK_SIZE, site);
+    yield* sited(mutexUnlock(address), site);
+    activation.held.delete(address);
+    return 0;
+  },
+  *__dpamt_lock_is_held(activation, [lock = 0n], site): Step {
+    const address = yield* activation.word(lock, LOCK_SIZE, site);
+    return activation.held.has(address) ? 1 : 0;
+  },
+  *__dpamt_atomic_context(activation, [delta = 0], site): Step {
+    activation.atomicDepth += Number(BigInt.asIntN(32, yield* activation.number(delta, site)));
+    return 0;
+  },
+  *__dpamt_might_sleep(activation, _args, site): Step {
+    yield at(event(KernelEvent.MaySleep, activation.atomicDepth > 0 ? 1 : 0, 1), site);
+    return 0;
+  },
+
+  *__dpamt_atomic_read(activation, [pointer = 0n], site): Step {
+    const address = yield* activation.word(pointer, 4, site);
+    return activation.decoded(yield at(atomicRead(address), site), 4);
+  },
+  *__dpamt_atomic_set(activation, [pointer = 0n, value = 0], site): Step {
+    const address = yield* activation.word(pointer, 4, site);
+    const number = yield* activation.number(value, site);
+    const word = activation.memory.encode(Number(BigInt.asIntN(32, number)), 4, activation.where(site));
+    yield at(atomicSet(address, word), site);
+    return 0;
+  },
+  __dpamt_atomic_inc_not_zero: atomic(atomicIncNotZero),
+  __dpamt_atomic_dec_and_test: atomic(atomicDecAndTest),
+  __dpamt_atomic_dec_if_positive: atomic(atomicDecIfPositive),
+  *__dpamt_atomic_add_unless(activation, [pointer = 0n, delta = 0, unless = 0], site): Step {
+    const address = yield* setWord(activation, pointer, site);
+    if (delta === -1 && unless === 1) return yield at(atomicDecUnlessOne(address), site);
+    if (delta === 1 && unless === 0) return yield at(atomicIncNotZero(address), site);
+    if (typeof delta !== "number" || typeof unless !== "number") {
+      return yield* activation.misuse(
+        MemoryMisuse.UnsetOperand,
+        site,
+        "atomic_add_unless of a value that was never set",
+      );
+    }
+    return yield at(on(addUnless(delta, unless), address), site);
+  },
+  __dpamt_atomic_fetch_add: fetching("add"),
+  __dpamt_atomic_fetch_or: fetching("or"),
+  __dpamt_atomic_fetch_and: fetching("and"),
+  __dpamt_atomic_fetch_xor: fetching("xor"),
+  __dpamt_atomic_xchg: fetching("xchg"),
+  *__dpamt_atomic_add(activation, [pointer = 0n, delta = 0], site): Step {
+    yield* activation.readModifyWrite("add", pointer, delta, 32, site);
+    return 0;
+  },
+  *__dpamt_atomic_add_return(activation, [pointer = 0n, delta = 0], site): Step {
+    const before = yield* activation.readModifyWrite("add", pointer, delta, 32, site);
+    return yield* activation.arithmetic("add", before, delta, 32, site);
+  },
+  __dpamt_atomic_cmpxchg: (activation, [pointer = 0n, expected = 0, value = 0], site) =>
+    activation.compareExchange(pointer, expected, value, 4, site),
+  *__dpamt_fence(_activation, _args, site): Step {
+    yield at(fence(), site);
+    return 0;
+  },
+
+  *__dpamt_warn(_activation, _args, site): Step {
+    yield at(event(KernelEvent.Warn, Warning.InSource), site);
+    return 0;
+  },
+  *__dpamt_complain(_activation, _args, site): Step {
+    yield at(event(KernelEvent.Warn, Warning.Complaint), site);
+    return 0;
+  },
+  *__dpamt_bug(activation, _args, site): Step {
+    yield at(event(KernelEvent.Warn, Warning.InSource), site);
+    return yield* activation.misuse(MemoryMisuse.Bug, site, "BUG: the kernel stops");
+  },
+  // A waiting loop is known by coming back to its head; how long a turn takes is nobody's business.
+  __dpamt_relax: () => 0,
+  *__dpamt_cpu(activation, _args, site): Step {
+    if (activation.kernel.options.sharedFrames !== true) {
+      activation.fail(site, "the number of the CPU is asked for: CPUs have none but in --flows");
+    }
+    return yield at(read(activation.kernel.cpuNumber), site);
+  },
+  __dpamt_has_dynamic_pamt(activation) {
+    activation.host.hasAsked = true;
+    return activation.kernel.systemInfo.dynamicPamt ? 1 : 0;
+  },
+  __dpamt_max_pfn: (activation) => BigInt(activation.kernel.memory.endPfn),
+};
+
+const unless = new Map<string, ReturnType<typeof wordOperation>>();
+
+function addUnless(delta: number, value: number): ReturnType<typeof wordOperation> {
+  const key = `${delta} ${value}`;
+  let operation = unless.get(key);
+  if (operation === undefined) {
+    operation = wordOperation({
+      name: `atomic_add_unless(${delta}, ${value})`,
+      next: (word) => (word === value ? word : (word + delta) | 0),
+      result: (word) => (word === value ? 0 : 1),
+      fails: (word) => word === value,
+    });
+    unless.set(key, operation);
+  }
+  return operation;
+}
+
+/** What was asked for before, null for what there is not. Names are those of one program or a few. */
+const known = new Map<string, Intrinsic | null>();
+
+/** The function that does what C's function `name` does, if the checker has one. */
+export function intrinsics(name: string): Intrinsic | undefined {
+  let found = known.get(name);
+  if (found === undefined) {
+    found = intrinsicOf(name) ?? null;
+    known.set(name, found);
+  }
+  return found ?? undefined;
+}
+
+function intrinsicOf(name: string): Intrinsic | undefined {
+  if (Object.hasOwn(table, name)) return table[name];
+  const stem = name.startsWith("llvm.") ? name.replace(/(?:\.(?:p\d+|i\d+))+$/, "") : name;
+  return Object.hasOwn(table, stem) ? table[stem] : undefined;
+}

@@ -1,0 +1,11 @@
+/** C that cannot be checked: what is wrong, where, and what to do. */
+import type { Place } from "./module.js";
+
+export class CError extends Error {
+  readonly code = "C_SOURCE";
+}
+
+/** `file:line`, or the empty text for nowhere. */
+export function placeText(place: Place | undefined): string {
+  return place === undefined || place.line === 0 ? "" : `${place.file}:${place.line}`;
+}

@@ -1,0 +1,408 @@
+/** A C program as a design: the same scenarios and requirements judge it. */
+import type { BootEvent, Design, PamtHelpers } from "../../helpers/index.js";
+import { withAllocAndFree } from "../../helpers/index.js";
+import {
+  failedPage,
+  freePage,
+  type Kernel,
+  MemoryMisuse,
+  NULL_PAGE,
+  PAGE_SIZE,
+  type Page,
+  PTRS_PER_PMD,
+  pagesInBlocks,
+} from "../../kernel/index.js";
+import { at, BlockedError, event, LockEffect, OperationKind, type Program, run } from "../../machine/index.js";
+import { CellOperations } from "../interpret/access.js";
+import type { Host } from "../interpret/activation.js";
+import { Globals } from "../interpret/globals.js";
+import { Execution } from "../interpret/interpreter.js";
+import { CellTable, Memory } from "../interpret/memory.js";
+import { PageContents, WordsObject } from "../interpret/objects.js";
+import type { CProgram } from "../interpret/program.js";
+import { sited } from "../interpret/sited.js";
+import { FrameNumber, FunctionAddress, isUnset, Pointer, type Value } from "../interpret/values.js";
+import { pageOf } from "../intrinsics/pages.js";
+import { intrinsics } from "../intrinsics/table.js";
+import { CError } from "../ir/errors.js";
+import { resolved } from "../ir/types.js";
+import type { BootPaths } from "../slice/index.js";
+import { type Binding, type Bindings, hasCache, type Role } from "./bindings.js";
+import { Boot, type BootFunction } from "./boot.js";
+
+/** A C program ready to be explored. */
+export interface CSubject {
+  /** Name of the file, as the user gave it. */
+  readonly name: string;
+  readonly program: CProgram;
+  readonly bindings: Bindings;
+  /** Variables that only functions set which need too much to be taken along: they stay as they are declared. */
+  readonly unset: readonly string[];
+  /** Variables that only functions set which do not run: what they hold is not known. */
+  readonly lacking: readonly string[];
+  /** Assignments that boot makes without the function around them. */
+  readonly assumed: readonly string[];
+  /** Functions that run at boot, in order. */
+  readonly boot: readonly BootFunction[];
+  /** What runs besides where boot fails. */
+  readonly paths: BootPaths | undefined;
+}
+
+/** Bytes of a vCPU's cache of pairs, more than any version's. */
+const CACHE_BYTES = 256;
+const PG_LEVEL_4K = 1;
+const PAGES_OF_PAIR = 2;
+/** Addresses from minus this on are errors (linux/err.h). */
+const MAX_ERRNO = 4095n;
+/** Bytes of an atomic_t. */
+const COUNTER_SIZE = 4;
+/** What a cache is called in the versions. */
+const CACHE_TYPES = ["struct.tdx_pamt_cache", "struct.tdx_prealloc"];
+const GFP_KERNEL_ACCOUNT = 0x0001 | 0x0002 | 0x0008 | 0x0020 | 0x0040;
+
+/** The design that a C program is. */
+export function designOf(subject: CSubject): Design {
+  const table = new CellTable();
+  return {
+    name: subject.name,
+    origin: "C",
+    summary: `the helpers of ${subject.name}`,
+    hasBoot: subject.boot.length > 0,
+    unchargedPairs: subject.bindings.pool !== undefined,
+    ownCache: hasCache(subject.bindings) || subject.bindings.get?.roles.includes("callback") === true,
+    create: (kernel) => new Harness(subject, kernel, table).helpers(),
+    source: (site) => subject.program.source(site),
+  };
+}
+
+class Harness {
+  private readonly host: Host & { isBooting: boolean };
+  private readonly cache: WordsObject;
+  private readonly boot: Boot;
+  private bootPaths: PamtHelpers["bootPaths"];
+  private isUnaware = false;
+  /** What boot misused: no helper gets further than that. */
+  private misused: readonly BootEvent[] = [];
+
+  constructor(
+    private readonly subject: CSubject,
+    private readonly kernel: Kernel,
+    table: CellTable,
+  ) {
+    const memory = new Memory(kernel, table);
+    const globals = new Globals(subject.program, memory);
+    for (const name of subject.lacking) {
+      const object = globals.object(name);
+      if (object instanceof WordsObject) object.lacksBoot = true;
+    }
+    const allocated = new Map<WordsObject, number>();
+    this.cache = memory.own("cache of pairs", CACHE_BYTES);
+    this.host = {
+      kernel,
+      program: subject.program,
+      memory,
+      globals,
+      atomics: new CellOperations(memory),
+      intrinsics,
+      isBooting: true,
+      hasBlocks: false,
+      hasAsked: false,
+      allocated,
+      fails: () => this.host.isBooting && this.boot.fails(),
+      allocate: (size, zeroed, where, site) => {
+        if (!this.host.isBooting)
+          throw new CError(`${where}: memory other than pages is allocated while helpers run: not modelled`);
+        const name = `memory of ${where}`;
+        const object = zeroed ? memory.shared(name, size) : memory.unset(name, size);
+        allocated.set(object, site);
+        return object;
+      },
+    };
+    this.boot = new Boot(this.host, allocated, subject.boot, subject.paths);
+    this.start();
+    this.host.isBooting = false;
+    memory.endBoot();
+  }
+
+  /** Runs a program to its end before anything is explored. */
+  private alone(program: Program, what: string): number {
+    try {
+      return run(this.kernel.words, program);
+    } catch (error) {
+      throw error instanceof BlockedError ? new CError(`${what} waits for ever: ${error.message}`) : error;
+    }
+  }
+
+  /** Boots, once or in every way. */
+  private start(): void {
+    if (this.kernel.options.exploresBoot === true) {
+      this.bootPaths = this.boot.all(() => this.getAndPut());
+      return;
+    }
+    this.misused = this.boot.once();
+    if (this.misused.length > 0) return;
+    if (this.kernel.systemInfo.dynamicPamt) this.boot.refuseSwitchedOff();
+    else this.isUnaware = this.boot.isUnaware;
+    this.findCounters();
+  }
+
+  /** A get, and the put that goes with it. */
+  private *getAndPut(): Program {
+    const { get, put } = this.subject.bindings as Required<Bindings>;
+    const page = this.kernel.guestFrame(this.kernel.memory.contended[0] as number);
+    if ((yield* this.result(get, page)) === 0) yield* this.call(put, page);
+    return 0;
+  }
+
+  /** Learns where the counters are by asking for those of two regions. */
+  private findCounters(): void {
+    const binding = this.subject.bindings.counter;
+    if (binding === undefined || !this.kernel.systemInfo.dynamicPamt) return;
+    const first = this.counterOf(binding, 0);
+    const second = this.counterOf(binding, 1);
+    if (first === undefined || second === undefined || first.object !== second.object) return;
+    const { object, offset } = first;
+    const stride = second.offset - offset;
+    this.host.globals.counters = { object, offset, stride };
+    if (object instanceof WordsObject && stride > 0) {
+      const { name } = object;
+      object.describe = (at) => {
+        const region = (at - offset) / stride;
+        return Number.isInteger(region) ? `count of 0x${(region * 512 * 4096).toString(16)}` : `${name}+${at}`;
+      };
+    }
+  }
+
+  private counterOf(binding: Binding, region: number): Pointer | undefined {
+    let found = 0n as Value;
+    const ask = function* (harness: Harness): Program {
+      const args = binding.roles.map((role) => harness.ofNumber(role, region * PTRS_PER_PMD));
+      found = yield* new Execution(harness.host, false).call(binding.function.name, harness.narrowed(binding, args));
+      return 0;
+    };
+    this.alone(ask(this), `${binding.function.name}()`);
+    return found instanceof Pointer ? found : undefined;
+  }
+
+  /** Arguments of a call on a page. */
+  private args({ roles }: Binding, page: Page, useCache = false, count = 0): Value[] {
+    return roles.map((role) => this.argument(role, page, useCache, count, this.host.memory));
+  }
+
+  /** An argument that names the page with a number, page 0 among them, which is no page to the allocator. */
+  private ofNumber(role: Role, pfn: number): Value {
+    const { memory } = this.host;
+    if (role === "page") return new Pointer(memory.structOfNumber(pfn), 0);
+    if (role === "address") return new Pointer(memory.pageContents(pfn), 0);
+    return this.argument(role, pfn, false, 0, memory);
+  }
+
+  private argument(role: Role, page: Page, useCache: boolean, count: number, memory: Memory): Value {
+    switch (role) {
+      case "page":
+        return page === NULL_PAGE ? 0n : new Pointer(memory.pageStruct(page), 0);
+      case "address":
+        return page === NULL_PAGE ? 0n : new Pointer(memory.pageContents(page), 0);
+      case "pfn":
+        return page < 0 ? new FrameNumber(page, 0, 0n) : BigInt(page);
+      case "phys":
+        return page < 0 ? new FrameNumber(page, 12, 0n) : BigInt(page * 4096);
+      case "cache":
+      case "data":
+        return useCache ? new Pointer(this.cache, 0) : 0n;
+      case "callback":
+        return new FunctionAddress("dpamt_alloc_for_pamt");
+      case "level":
+        return PG_LEVEL_4K;
+      case "count":
+        return BigInt(count);
+      case "gfp":
+        return GFP_KERNEL_ACCOUNT;
+      case "zero":
+        return 0n;
+    }
+  }
+
+  private *call(binding: Binding, page: Page, useCache = false, count = 0): Program<Value> {
+    yield* this.tellMisuse();
+    const execution = new Execution(this.host, false);
+    execution.pages.take(page);
+    const args = this.narrowed(binding, this.args(binding, page, useCache, count));
+    const value = yield* execution.call(binding.function.name, args);
+    if (!isUnset(value)) return value;
+    const { name, place } = binding.function;
+    return yield* execution.misuse(MemoryMisuse.UnsetOperand, place, `${name}() returns a value that was never set`);
+  }
+
+  /** What boot misused breaks whatever comes first. */
+  private *tellMisuse(): Program<void> {
+    for (const { code, detail, extra, site } of this.misused) yield at(event(code, detail, extra), site);
+  }
+
+  /** Arguments in the widths that the function takes them in. */
+  private narrowed({ function: called }: Binding, args: readonly Value[]): Value[] {
+    return args.map((value, index) => {
+      const type = called.parameters[index]?.type;
+      const bits = type?.kind === "int" ? type.bits : 64;
+      if (bits > 32 || typeof value !== "bigint") return bits > 32 && typeof value === "number" ? BigInt(value) : value;
+      return Number(value);
+    });
+  }
+
+  private *result(binding: Binding, page: Page, useCache = false, count = 0): Program {
+    const value = yield* this.call(binding, page, useCache, count);
+    if (typeof value === "number") return value;
+    return typeof value === "bigint" ? Number(BigInt.asIntN(64, value)) : 0;
+  }
+
+  helpers(): PamtHelpers {
+    const { bindings } = this.subject;
+    const { get, put, alloc, free } = bindings as Required<Bindings>;
+    const harness = this;
+    const own: Omit<PamtHelpers, "tdxAllocPage" | "tdxFreePage"> = {
+      tdxPamtGet: (page, cache) =>
+        this.result(get, page, cache !== undefined && (this.hasCache || get.roles.includes("callback"))),
+      *tdxPamtPut(page) {
+        yield* harness.call(put, page);
+      },
+      ...this.refcount(),
+      ...this.caching(),
+      ...(this.bootPaths === undefined ? {} : { bootPaths: this.bootPaths }),
+      isUnaware: this.isUnaware,
+      setAside: () => this.setAside(),
+      wordText: (address, word) => this.host.memory.wordText(address, word),
+    };
+    if (bindings.alloc === undefined || bindings.free === undefined) return withAllocAndFree(this.kernel, own);
+    return {
+      ...own,
+      tdxAllocPage: () => this.allocated(alloc),
+      *tdxFreePage(page) {
+        yield* harness.call(free, page);
+      },
+    };
+  }
+
+  private *allocated(binding: Binding): Program<Page> {
+    yield* this.tellMisuse();
+    const execution = new Execution(this.host, true);
+    const args = this.narrowed(binding, this.args(binding, NULL_PAGE));
+    return yield* this.returned(execution, yield* execution.call(binding.function.name, args), binding);
+  }
+
+  /** The page that a function returns: by its structure, by its contents, or by a number. */
+  private *returned(execution: Execution, value: Value, { function: called }: Binding): Program<Page> {
+    if (value instanceof Pointer && value.object instanceof PageContents) return value.object.page;
+    if (value instanceof FrameNumber && value.add === 0n) return value.page;
+    if (typeof value !== "bigint") return yield* pageOf(execution, value, called.place);
+    if (value === 0n) return NULL_PAGE;
+    const error = BigInt.asIntN(64, value);
+    if (error < 0n && error >= -MAX_ERRNO) return failedPage(Number(error));
+    // Of a page that the allocator hands out, the address is above all numbers.
+    const { firstPfn, endPfn } = this.kernel.memory;
+    const number = Number(value);
+    const pfn = number >= firstPfn && number < endPfn ? number : number / PAGE_SIZE;
+    if (called.returns.kind === "ptr" || !(Number.isInteger(pfn) && pfn >= firstPfn && pfn < endPfn)) {
+      return yield* pageOf(execution, value, called.place);
+    }
+    return execution.pages.numbered(pfn);
+  }
+
+  /** Its own cache of pairs, where it has one. */
+  private caching(): Pick<PamtHelpers, "topupCache" | "freeCache"> {
+    const { topup, drain } = this.subject.bindings;
+    if (topup === undefined || drain === undefined || !this.hasCache) return {};
+    const harness = this;
+    // The older ones count pages of pairs, the newer ones pages that pairs are for.
+    const each = topup.function.name.includes("prealloc") ? PAGES_OF_PAIR : 1;
+    return {
+      *topupCache(pairs) {
+        yield* harness.emptyCache();
+        return yield* harness.result(topup, NULL_PAGE, true, pairs * each);
+      },
+      freeCache: () => this.drained(drain),
+    };
+  }
+
+  /** Empties the cache, with a function that does so or one that takes a page out. */
+  private *drained(drain: Binding): Program<void> {
+    if (drain.function.returns.kind !== "ptr") {
+      yield* this.call(drain, NULL_PAGE, true);
+      return;
+    }
+    for (;;) {
+      const execution = new Execution(this.host, false);
+      const page = yield* execution.call(drain.function.name, this.args(drain, NULL_PAGE, true));
+      if (page === 0n || (typeof page === "bigint" && BigInt.asIntN(64, page) < 0n)) return;
+      yield* sited(freePage(this.kernel, yield* pageOf(execution, page, 0)), drain.function.place);
+    }
+  }
+
+  private get hasCache(): boolean {
+    return hasCache(this.subject.bindings);
+  }
+
+  /** A cache begins as KVM makes it: its list of pages is empty. */
+  private *emptyCache(): Program<void> {
+    const execution = new Execution(this.host, false);
+    for (const name of CACHE_TYPES) {
+      const type = this.subject.program.module.types.get(name);
+      const is = type === undefined ? undefined : resolved(type);
+      const [first] = is?.kind === "struct" ? is.fields : [];
+      if (first?.kind !== "named" || first.name !== "struct.list_head") continue;
+      const list = new Pointer(this.cache, 0);
+      for (const offset of [0, 8]) yield* execution.storeScalar(new Pointer(this.cache, offset), 8, list, "once", 0);
+      return;
+    }
+  }
+
+  /**
+   * Pages that the program keeps for pairs: what its own function counts, where it has one. Without, all of its blocks
+   * that the module does not have, so a pair that it loses goes unnoticed.
+   */
+  private setAside(): number {
+    const { pool } = this.subject.bindings;
+    if (pool === undefined) return this.host.hasBlocks ? pagesInBlocks(this.kernel) : 0;
+    return this.alone(this.counting(pool), `${pool.function.name}()`);
+  }
+
+  /** Counts what all CPUs see, without a change to memory but for locks that it takes meanwhile. */
+  private *counting(binding: Binding): Program {
+    const program = this.result(binding, NULL_PAGE);
+    const where = (): string => `${this.subject.program.where(binding.function.place)}: ${binding.function.name}()`;
+    let result = 0;
+    for (;;) {
+      const step = program.next(result);
+      if (step.done === true) return step.value;
+      const operation = step.value;
+      const { kind, word, address } = operation;
+      const isSilent = kind === OperationKind.Event || kind === OperationKind.LoopHead;
+      if (!isSilent && (kind !== OperationKind.Word || this.kernel.isCpuPrivate(address))) {
+        throw new CError(`${where()} does more than look at what all CPUs share: it may only count pages`);
+      }
+      if (kind === OperationKind.Word && !word.readOnly && word.lock === LockEffect.None) {
+        throw new CError(`${where()} writes: it may only count pages`);
+      }
+      result = yield operation;
+    }
+  }
+
+  private refcount(): Pick<PamtHelpers, "refcount" | "countOf" | "isCount"> {
+    const { counters } = this.host.globals;
+    if (counters === null || !(counters.object instanceof WordsObject) || counters.stride <= 0) return {};
+    const { object, offset, stride } = counters;
+    const { memory, kernel } = this.host;
+    return {
+      refcount: (region) => object.word(offset + region * stride),
+      isCount(word) {
+        // A region behind the array has no counter.
+        if (word + stride > object.word(object.size)) return false;
+        return !memory.wasUnset(word) || !memory.isUnsetWord(kernel.words.read(word));
+      },
+      // A counter of 8 or 16 bits is kept with a sign, whatever its type. It counts no fewer than 0 users.
+      countOf(region, word) {
+        const size = object.cells.sizeAt(offset + region * stride) ?? COUNTER_SIZE;
+        return size < COUNTER_SIZE ? word & (2 ** (8 * size) - 1) : word;
+      },
+    };
+  }
+}

@@ -1,0 +1,218 @@
+/** From a file of C to something that can be explored. */
+import { printable } from "../../text/index.js";
+import { BOOT, type Clang, compile, type Files } from "../compile/compile.js";
+import { Shim } from "../compile/shim.js";
+import { CProgram } from "../interpret/program.js";
+import { CError } from "../ir/errors.js";
+import type { IrModule } from "../ir/module.js";
+import { parseModule } from "../ir/parser.js";
+import {
+  type BootCall,
+  type BootPaths,
+  type Grammar,
+  missingText,
+  type SliceResult,
+  type Sources,
+  signaturesOf,
+  slice,
+  UNDOES,
+} from "../slice/index.js";
+import { bind, type Entry, entries as usualNames } from "./bindings.js";
+import type { CSubject } from "./helpers-in-c.js";
+
+export interface CSource {
+  /** Name of the file, as the user gave it; relative to the tree if there is one. */
+  readonly name: string;
+  readonly text: string;
+  /** The text is what a patch shows, and its tree was not given. */
+  readonly isPatch?: boolean;
+  /** Lines that are known of files that places in the source name, by path and number: of a patch alone. */
+  readonly shown?: ReadonlyMap<string, ReadonlyMap<number, string>>;
+  /** The kernel tree that the file belongs to. */
+  readonly sources?: Sources | undefined;
+  readonly grammar: Grammar;
+  /** The headers that come with the checker. */
+  readonly headers: Files;
+  /** Headers of the user's own, searched first. */
+  readonly shims?: readonly Files[];
+  /** Functions for entries that are not called as usual. */
+  readonly entries?: ReadonlyMap<Entry, string>;
+  /** How far clang optimises, see `CompileRequest`. */
+  readonly optimise?: number;
+  /** Absent: clang as WebAssembly. */
+  readonly clang?: Clang | undefined;
+  /** Does what may take long in this thread, and ends it where it takes too long. Absent: nobody does. */
+  readonly within?: <T>(work: () => T) => T;
+}
+
+const INIT_SECTION = ".init.text";
+/** Headers of TDX: what they define is taken name by name, since files under test define much of it themselves. */
+const OF_TDX = /tdx/;
+/** What the versions call a cache of pairs. */
+const CACHES = ["tdx_prealloc", "pamt_cache"];
+/** Function that runs at boot where the compiler optimises, and the beginning of the names of those with one call of several arguments. */
+const KEPT_BOOT = "dpamt_kept";
+
+/**
+ * Slices and compiles a source, and binds its functions.
+ *
+ * @throws CError or SourceError when it cannot be checked: what is wrong, where, what to do
+ */
+export async function loadC(given: CSource): Promise<CSubject> {
+  const source = { ...given, name: printable(given.name) };
+  const { name, headers, shims = [], entries = new Map() } = source;
+  const generic = new Map([...headers].filter(([path]) => !OF_TDX.test(path)));
+  const defaults = [...headers].filter(([path]) => OF_TDX.test(path)).map(([path, text]) => ({ path, text }));
+  const { within = (work) => work() } = source;
+  const shim = within(() => new Shim([...shims, generic]));
+  const request = {
+    main: name,
+    text: source.text,
+    isPatch: source.isPatch,
+    sources: source.sources,
+    grammar: source.grammar,
+    roots: [...Object.values(usualNames).flat(), ...entries.values()],
+    defaults,
+    defaultRoots: [...usualNames.topup, ...usualNames.drain].filter((each) => worksOnCacheOf(source.text, each)),
+    isShimmed: (include: string) => shim.has(include) || headers.has(include),
+    shimDefines: (each: string) => shim.defines(each),
+  };
+  const sliced = within(() => slice(request));
+  const { ir, paths } = await compiledWithPaths(source, sliced);
+  const module = within(() => parseModule(ir));
+  const program = within(
+    () => new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source)),
+  );
+  const bindings = bind(program, entries, source, signaturesOf(sliced.text));
+  return {
+    name,
+    program,
+    bindings,
+    boot: bootOf(sliced, module),
+    paths,
+    unset: sliced.unset,
+    lacking: sliced.lacking,
+    assumed: sliced.boot.flatMap(({ statement }) => (statement === undefined ? [] : [statement])),
+  };
+}
+
+/** Compiles with what runs where boot fails; without, where clang does not like that. */
+async function compiledWithPaths(
+  source: CSource,
+  sliced: SliceResult,
+): Promise<{ readonly ir: string; readonly paths: BootPaths | undefined }> {
+  const { paths } = sliced;
+  if (paths !== undefined) {
+    try {
+      return { ir: await compiled(source, { ...sliced, text: paths.text }), paths };
+    } catch (error) {
+      if (!(error instanceof CError)) throw error;
+    }
+  }
+  return { ir: await compiled(source, { ...sliced, paths: undefined }), paths: undefined };
+}
+
+async function compiled(source: CSource, sliced: SliceResult): Promise<string> {
+  const { name, headers, shims = [], optimise = 0, clang } = source;
+  try {
+    const text = sliced.text + kept(sliced, optimise);
+    return await compile({ name, text, includes: [...shims, headers], optimise, clang, advice: sliced.advice });
+  } catch (error) {
+    const missing = sliced.missing.find(({ called }) => called);
+    if (error instanceof CError && missing !== undefined) throw new CError(missingText(missing, sliced.advice));
+    throw error;
+  }
+}
+
+/**
+ * Keeps the compiler from dropping entries and boot functions, which nothing calls, and an optimising one from taking
+ * variables that only boot sets for constants.
+ */
+function kept({ boot, paths, roots }: SliceResult, optimise: number): string {
+  const { top, undo = [] } = paths ?? {};
+  const called = boot.filter(({ statement }) => statement === undefined).map((call) => call.function);
+  const all = new Set([...roots, ...called, ...undo, ...(top === undefined ? [] : [top])]);
+  const variables = new Set(boot.flatMap(({ argument }) => (argument === undefined ? [] : [`&${argument}`])));
+  const names = [...all, ...variables].map((name) => `(const void *)${name}`);
+  const calls = boot.map((call) => `${call.statement ?? callText(call)};`);
+  return [
+    "",
+    `#line 1 "${BOOT}"`,
+    `__attribute__((used)) const void *const ${KEPT_BOOT}_functions[] = { ${names.join(", ")} };`,
+    ...boot.flatMap((call, at) => (isPlain(call) ? [] : [startOf(call, at)])),
+    optimise === 0 ? "" : `__attribute__((used)) void ${KEPT_BOOT}(void) { ${calls.join(" ")} }`,
+    "",
+  ].join("\n");
+}
+
+function callText({ function: called, argument, text = "" }: BootCall): string {
+  return `${called}(${argument === undefined ? text : `&${argument}`})`;
+}
+
+/** It can be made as it is: it has no argument, or one address. */
+function isPlain({ text, statement }: BootCall): boolean {
+  return text === undefined && statement === undefined;
+}
+
+/** A function without arguments that does the same; it returns what the call returns, 0 if nothing. */
+function startOf(call: BootCall, at: number): string {
+  if (call.statement !== undefined) {
+    return `__attribute__((used)) int ${KEPT_BOOT}_${at}(void) { ${call.statement}; return 0; }`;
+  }
+  const isVoid = `__builtin_types_compatible_p(__typeof__(${callText(call)}), void)`;
+  const value = `__builtin_choose_expr(${isVoid}, (${callText(call)}, 0), ${callText(call)})`;
+  return `__attribute__((used)) int ${KEPT_BOOT}_${at}(void) { return ${value}; }`;
+}
+
+/** Whether the function is about the kind of cache that the text knows. */
+function worksOnCacheOf(text: string, name: string): boolean {
+  return CACHES.some((cache) => name.includes(cache) && text.includes(cache));
+}
+
+/** What runs at boot: what the slicer found, and what the source marks as run at boot. */
+function bootOf({ boot }: SliceResult, { functions }: IrModule): CSubject["boot"] {
+  if (functions.has(KEPT_BOOT)) return [{ function: KEPT_BOOT, arguments: [] }];
+  const calls = boot.map((call, at) => ({
+    function: isPlain(call) ? call.function : `${KEPT_BOOT}_${at}`,
+    arguments: call.argument === undefined ? [] : [call.argument],
+  }));
+  const begun = new Set([...calls.map((call) => call.function), ...boot.map((call) => call.function)]);
+  const running = calledFrom(functions, begun);
+  const marked = [...functions.values()].filter(
+    ({ name, section, parameters }) =>
+      section === INIT_SECTION && parameters.length === 0 && !UNDOES.test(name) && !running.has(name),
+  );
+  // What one of them calls runs with it.
+  const inner = new Set(
+    marked.flatMap(({ name }) => [...calledFrom(functions, new Set([name]))].filter((each) => each !== name)),
+  );
+  const outer = marked.filter(({ name }) => !inner.has(name));
+  return [...calls, ...outer.map(({ name }) => ({ function: name, arguments: [] }))];
+}
+
+/** Some functions and all that they name. */
+function calledFrom(functions: IrModule["functions"], names: ReadonlySet<string>): Set<string> {
+  const found = new Set(names);
+  for (const name of found) {
+    for (const { instructions } of functions.get(name)?.blocks.values() ?? []) {
+      for (const each of instructions) {
+        if (each.op !== "call" || each.callee.kind !== "constant" || each.callee.constant.kind !== "global") continue;
+        found.add(each.callee.constant.name);
+      }
+    }
+  }
+  return found;
+}
+
+function lineFinder({ name, text, shown, sources }: CSource): (file: string, line: number) => string | undefined {
+  const files = new Map<string, readonly string[]>([[name, text.split("\n")]]);
+  return (file, line) => {
+    if (shown !== undefined) return shown.get(file)?.get(line);
+    let lines = files.get(file);
+    if (lines === undefined) {
+      lines = (sources?.read(file) ?? "").split("\n");
+      files.set(file, lines);
+    }
+    return lines[line - 1];
+  };
+}
