@@ -1,5 +1,5 @@
 /** Tests of the repository itself: what every file of it must keep to, and what the package offers once built. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { publint } from "publint";
@@ -9,6 +9,25 @@ import { describe, expect, it } from "vitest";
 import { matchingLines, projectFiles, read, root } from "./support/repository.js";
 
 const LINES_MAX = 500;
+const FUNCTION_LINES_MAX = 70;
+/** Functions that are longer, with the lines that they have: a list that shrinks. */
+const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
+  "src/explore/step/system.ts advance": 178,
+  "web/page/use-checker.ts useChecker": 128,
+  "web/page/app.tsx App": 123,
+  "web/view/view.tsx CounterexampleView": 103,
+  "src/cli/check.ts checkCommand": 96,
+  "src/check/requirements/r14-failure-is-not-success.ts checkOf": 94,
+  "src/clang/interpret/performer.ts perform": 86,
+  "src/module/leaves/tdh-phymem-pamt-add.ts tdhPhymemPamtAdd": 85,
+  "src/check/setup.ts constructor": 82,
+  "src/module/leaves/tdh-phymem-page-rdmd.ts tdhPhymemPageRdmd": 77,
+  "web/page/form.ts readFragment": 77,
+  "src/clang/slice/slice.ts slice": 72,
+};
+/** The last commit whose subject could be of any form. */
+const FREE_SUBJECTS_END = "e676609";
+const SUBJECT = /^[a-z][\w./-]*(, [a-z][\w./-]*)*: \S.{0,70}$/;
 
 const files = projectFiles();
 const sources = files.filter((path) => /^(src|web)\/.*\.(ts|tsx|mts|js|mjs)$/.test(path));
@@ -37,6 +56,13 @@ describe("production sources", () => {
   it(`have at most ${LINES_MAX} lines each`, () => {
     const long = sources.filter((path) => read(path).trimEnd().split("\n").length > LINES_MAX);
     expect(long).toEqual([]);
+  });
+
+  it(`have functions of at most ${FUNCTION_LINES_MAX} lines, but for those named here`, () => {
+    const long = Object.fromEntries(sources.flatMap(longFunctions));
+    const grown = Object.entries(long).filter(([name, lines]) => lines > (LONG_FUNCTIONS[name] ?? 0));
+    expect(grown).toEqual([]);
+    expect(Object.keys(LONG_FUNCTIONS).filter((name) => !(name in long))).toEqual([]);
   });
 
   it("never use the type any", () => {
@@ -70,6 +96,21 @@ describe("the repository", () => {
   });
 });
 
+describe("commits", () => {
+  it("have subjects of the form `area: imperative`, of at most 72 characters", (context) => {
+    const git = (...args: string[]) => spawnSync("git", args, { cwd: root, encoding: "utf8" });
+    // Of a package, or of a clone without history, nothing can be said.
+    if (git("cat-file", "-e", FREE_SUBJECTS_END).status !== 0) context.skip("no history here");
+    const subjects = git("log", "--no-merges", "--format=%s", `${FREE_SUBJECTS_END}..HEAD`).stdout.trim().split("\n");
+    expect(subjects.filter((subject) => subject !== "" && !isSubject(subject))).toEqual([]);
+  });
+
+  it("would be told apart by that", () => {
+    expect(["a: b", "machine, module: give records an address"].every(isSubject)).toBe(true);
+    expect(["Tidy: a test goes", "no area", `a: ${"b".repeat(70)}`, "a:b"].some(isSubject)).toBe(false);
+  });
+});
+
 describe("the package, as built", () => {
   it("is there", () => {
     expect(existsSync(join(root, "dist/index.js")), "dist/ is missing: run npm run build").toBe(true);
@@ -99,6 +140,28 @@ describe("the package, as built", () => {
     expect(Number(names)).toBeGreaterThan(0);
   });
 });
+
+function isSubject(subject: string): boolean {
+  return subject.length <= 72 && SUBJECT.test(subject);
+}
+
+/** Functions of a file that are too long, as `path name`, with their lines. */
+function longFunctions(path: string): [name: string, lines: number][] {
+  const kind = path.endsWith("x") ? ts.ScriptKind.TSX : undefined;
+  const file = ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true, kind);
+  const lineOf = (position: number) => file.getLineAndCharacterOfPosition(position).line;
+  const found: [string, number][] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) && "body" in node && node.body !== undefined) {
+      const lines = lineOf(node.end) - lineOf(node.getStart(file)) + 1;
+      const name = ts.isConstructorDeclaration(node) ? "constructor" : (node.name?.getText(file) ?? "a function");
+      if (lines > FUNCTION_LINES_MAX) found.push([`${path} ${name}`, lines]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
 
 /** Where a file says `any` as a type, as `path:line`. Comments and strings do not count, which is why it is parsed. */
 function usesOfAny(path: string): string[] {

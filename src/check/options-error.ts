@@ -1,4 +1,7 @@
+/** Errors in what was asked for. */
+import { UserError } from "../text/index.js";
+
 /** What was asked for cannot be explored. The message says what and why. */
-export class OptionError extends Error {
+export class OptionError extends UserError {
   readonly code = "PLAN";
 }

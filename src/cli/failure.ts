@@ -1,5 +1,5 @@
 /** Bad input: one clear line on stderr, exit code 2. */
-import { oneLine } from "../text/index.js";
+import { oneLine, UserError } from "../text/index.js";
 
 /** Exit codes of every verb. */
 export enum Exit {
@@ -14,29 +14,14 @@ export enum Exit {
 }
 
 /** What the user gave cannot be used. The message says what, where, and what to do. */
-export class InputError extends Error {
+export class InputError extends UserError {
   readonly code = "INPUT";
 }
 
 /** The command ended before it had a result, by a signal or as its time was over. The message says when. */
 export class Interrupted extends Error {}
 
-/** Errors that are the input's fault: their messages are written for the user. */
-const INPUT_CODES = new Set([
-  "INPUT",
-  "PLAN",
-  "C_SOURCE",
-  "SCHEDULE",
-  "VECTOR_FORMAT",
-  "VECTOR_OPERATION",
-  "BOOT",
-  "TD_BUILD",
-]);
-
 /** The line for `error` if it is the input's fault, or undefined. */
 export function inputFault(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code } = error as { code?: unknown };
-  if (typeof code === "string" && INPUT_CODES.has(code)) return oneLine(error.message);
-  return undefined;
+  return error instanceof UserError ? oneLine(error.message) : undefined;
 }

@@ -1,7 +1,9 @@
 /** A host as a vector describes it, and what other processors do to it between operations. */
+
 import { Registers, type Status, TDX_OPERAND_BUSY, TDX_OPERAND_BUSY_HOST_PRIORITY, TDX_SUCCESS } from "../abi/index.js";
 import { AddressSpace, run, type WordOperation, Words } from "../machine/index.js";
 import * as m from "../module/index.js";
+import { UserError } from "../text/index.js";
 import type { LockOp, MemoryOp, UnlockOp, VectorConfig } from "./vector.js";
 
 /** The host of a vector. */
@@ -49,7 +51,7 @@ function perform(words: Words, operation: WordOperation, address: number): numbe
 }
 
 /** An operation of a vector that its host cannot perform. */
-export class ImpossibleOperation extends Error {
+export class ImpossibleOperation extends UserError {
   readonly code = "VECTOR_OPERATION";
 }
 

@@ -1,5 +1,8 @@
+/** Errors in vectors. */
+import { UserError } from "../text/index.js";
+
 /** A vector that cannot be read. */
-export class VectorError extends Error {
+export class VectorError extends UserError {
   readonly code = "VECTOR_FORMAT";
 
   /**

@@ -4,9 +4,11 @@
  * The same calls as KVM makes, run once, alone, with a kind environment. Pages go through the helpers, so
  * that counts, pairs and the checker's books are as they would be.
  */
+
 import { formatStatus, isError, Leaf, leafName } from "../abi/index.js";
 import { claimFrames, claimPage, FlowPath, KernelEvent, offerPage, type Page, pfnToPhys } from "../kernel/index.js";
 import { event, type Program, write } from "../machine/index.js";
+import { UserError } from "../text/index.js";
 import { get } from "./callers.js";
 import { flowCall, type Operands, operands } from "./calls.js";
 import { TD_PARAMS } from "./create.js";
@@ -34,7 +36,7 @@ export interface Needs {
 }
 
 /** The design could not build a TD even alone. */
-export class BuildError extends Error {
+export class BuildError extends UserError {
   readonly code = "TD_BUILD";
 }
 

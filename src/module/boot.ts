@@ -2,8 +2,10 @@
  * Brings a module up with a configuration, the way a host does: SYS.CONFIG, SYS.KEY.CONFIG, and
  * SYS.TDMR.INIT until every TDMR is complete.
  */
+
 import { formatStatus, Leaf, Register, Registers, type Status, TDX_SUCCESS } from "../abi/index.js";
 import { run } from "../machine/index.js";
+import { UserError } from "../text/index.js";
 import type { ModuleState } from "./state/module-state.js";
 import { pamtBytes } from "./state/tdmr.js";
 import type { TdxModule } from "./tdx-module.js";
@@ -34,7 +36,7 @@ export interface HostConfig {
 }
 
 /** The module refused to be configured. */
-export class BootError extends Error {
+export class BootError extends UserError {
   readonly code = "BOOT";
 }
 

@@ -1,4 +1,5 @@
-/** Names and messages of strangers, made fit for one line of a terminal. */
+/** Names and messages of strangers, made fit for one line of a terminal, and errors that are the user's to mend. */
+export { UserError } from "./user-error.js";
 
 /**
  * Stretches of what a line must not hold: control characters and line breaks, those beyond ASCII too, characters that

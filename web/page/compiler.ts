@@ -26,7 +26,7 @@ export interface CompiledC {
 let grammar: Promise<Grammar> | undefined;
 let headers: Promise<ReadonlyMap<string, string>> | undefined;
 
-/** Slices and compiles C. @throws CError or SourceError when it cannot be checked */
+/** Slices and compiles C. @throws CError when it cannot be checked */
 export async function compiled({ name, text, compiler }: CText): Promise<CompiledC> {
   grammar ??= loadGrammar(compiler);
   headers ??= loadHeaders(compiler);

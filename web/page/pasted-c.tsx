@@ -1,6 +1,6 @@
 /** Where C is pasted, or read from a file. */
 import { useRef } from "preact/hooks";
-import { TEXT_LENGTH_MAX } from "../../src/clang/slice/errors.js";
+import { TEXT_LENGTH_MAX } from "../../src/clang/slice/length.js";
 import type { Form } from "./form.js";
 
 const EXAMPLE = "int tdx_pamt_get(struct page *page) …";

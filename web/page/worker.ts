@@ -1,7 +1,7 @@
 /** The checker, off the page's thread: explores what it is told to, and says from time to time where it stands. */
 import { check, designNamed, type Memory, type Progress, planOf } from "../../src/check/index.js";
 import type { Design } from "../../src/helpers/index.js";
-import { oneLine } from "../../src/text/index.js";
+import { oneLine, UserError } from "../../src/text/index.js";
 import { compiled } from "./compiler.js";
 import type { FromWorker, Result, SubjectName, ToWorker } from "./messages.js";
 
@@ -19,9 +19,6 @@ const memory: Memory = {
   },
   hasRoom: (bytes) => bytes <= TABLE_MAX,
 };
-
-/** Errors that are written for the user, by their codes. */
-const FOR_USERS = new Set(["PLAN", "C_SOURCE", "BOOT", "TD_BUILD"]);
 
 /** The worker's own side of the line; the page's library of types has no workers. */
 interface Line {
@@ -97,8 +94,7 @@ const ONLY_THERE = /--(?:tree|shim|entry|harness)\b/;
 
 function messageOf(error: unknown): string {
   const text = oneLine(error instanceof Error ? error.message : String(error));
-  const { code } = (error ?? {}) as { code?: unknown };
-  if (typeof code === "string" && FOR_USERS.has(code)) {
+  if (error instanceof UserError) {
     return ONLY_THERE.test(text) ? `${text} (flags of "dpamt check FILE" on the command line)` : text;
   }
   if (error instanceof RangeError) {

@@ -4,6 +4,7 @@
  * Their names are those of the flows with a plus between and the TDs behind: `fault+zap@one-td`,
  * `fault+zap@tds`.
  */
+
 import {
   buildTd,
   type Flow,
@@ -18,6 +19,7 @@ import {
 import type { Kernel } from "../../kernel/index.js";
 import type { Program } from "../../machine/index.js";
 import { writeTdParams } from "../../module/index.js";
+import { UserError } from "../../text/index.js";
 import type { Bounds, CpuProgram, Scenario, Stage } from "./scenario.js";
 
 const ONE_TD = "one-td";
@@ -32,7 +34,7 @@ const FLOWS_MIN = 1;
 const FLOWS_MAX = 4;
 
 /** A list of flows that names none, or cannot be run. */
-export class FlowsError extends Error {
+export class FlowsError extends UserError {
   readonly code = "FLOWS";
 }
 

@@ -23,6 +23,7 @@ import {
   type Trace,
   type Violation,
 } from "../../explore/index.js";
+import { UserError } from "../../text/index.js";
 import { requirements } from "../requirements/index.js";
 import type { Bounds, Use } from "../scenarios/index.js";
 import type { Setup } from "../setup.js";
@@ -69,7 +70,7 @@ export interface Schedule {
 }
 
 /** A schedule that cannot be read or followed. */
-export class ScheduleError extends Error {
+export class ScheduleError extends UserError {
   readonly code = "SCHEDULE";
 }
 

@@ -68,7 +68,7 @@ export class CProgram {
     return this.bodies.get(name);
   }
 
-  /** WordClassifier that instructions have. */
+  /** Places that instructions have. */
   private used(): ReadonlySet<number> {
     const places = new Set<number>();
     for (const { blocks } of this.module.functions.values()) {

@@ -1,11 +1,11 @@
 /** What the parsers of parts of LLVM IR work with. */
 import type { Lexer } from "./lexer.js";
-import type { WordClassifier } from "./places.js";
+import type { Places } from "./places.js";
 import type { Type } from "./types.js";
 
 export interface Context {
   readonly lexer: Lexer;
-  readonly places: WordClassifier;
+  readonly places: Places;
   /** Operands that are constants so far. */
   operands: number;
   type(): Type;

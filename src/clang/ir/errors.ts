@@ -1,7 +1,8 @@
 /** C that cannot be checked: what is wrong, where, and what to do. */
+import { UserError } from "../../text/index.js";
 import type { Place } from "./module.js";
 
-export class CError extends Error {
+export class CError extends UserError {
   readonly code = "C_SOURCE";
 }
 

@@ -7,22 +7,18 @@
 
 import { constantOf } from "./constants.js";
 import type { Context } from "./context.js";
+import { CError } from "./errors.js";
 import { parseBody } from "./instructions.js";
 import { Lexer, TokenKind } from "./lexer.js";
 import type { IrFunction, IrGlobal, IrModule, Parameter } from "./module.js";
-import { WordClassifier } from "./places.js";
+import { Places } from "./places.js";
 import { intType, PTR, type Type, VOID } from "./types.js";
-
-/** A text that is not LLVM IR as clang writes it. */
-export class IrError extends Error {
-  readonly code = "C_SOURCE";
-}
 
 const TYPE_WORD = /^(i\d+|ptr|void|float|double|half|bfloat|x86_fp80|fp128|x86_mmx|metadata|label|token|opaque)$/;
 
 class Parser implements Context {
   readonly lexer: Lexer;
-  readonly places: WordClassifier;
+  readonly places: Places;
   operands = 0;
   private readonly types = new Map<string, Type>();
   private readonly functions = new Map<string, IrFunction>();
@@ -30,7 +26,7 @@ class Parser implements Context {
 
   constructor(source: string) {
     this.lexer = new Lexer(source);
-    this.places = new WordClassifier(source);
+    this.places = new Places(source);
   }
 
   module(): IrModule {
@@ -47,7 +43,7 @@ class Parser implements Context {
 
   fail(what: string): never {
     const { lexer } = this;
-    throw new IrError(`LLVM IR, line ${lexer.line}: ${what}, found "${lexer.text.slice(0, 40)}"`);
+    throw new CError(`LLVM IR, line ${lexer.line}: ${what}, found "${lexer.text.slice(0, 40)}"`);
   }
 
   private expect(text: string): void {
@@ -276,7 +272,7 @@ const ATTRIBUTE = new RegExp(
     .join("|")})$`,
 );
 
-/** Reads a module. @throws IrError where the text is not what clang writes */
+/** Reads a module. @throws CError where the text is not what clang writes */
 export function parseModule(source: string): IrModule {
   return new Parser(source).module();
 }

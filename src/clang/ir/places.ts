@@ -1,4 +1,4 @@
-/** WordClassifier in source files, out of the debug metadata of LLVM IR. */
+/** Places in source files, out of the debug metadata of LLVM IR. */
 import { unescaped } from "./lexer.js";
 import type { Place } from "./module.js";
 
@@ -20,7 +20,7 @@ function stringIn(text: string, field: string): string {
 }
 
 /** The places that instructions refer to by metadata number. */
-export class WordClassifier {
+export class Places {
   /** Number 0 is nowhere. */
   readonly list: Place[] = [{ file: "", line: 0, column: 0, function: "", inlinedAt: 0 }];
   private readonly nodes = new Map<number, Node>();

@@ -1,9 +1,9 @@
 /** What patches add whole: C that can be sliced when the tree they belong to is not at hand. */
 
 import { printable } from "../../text/index.js";
+import { CError } from "../ir/errors.js";
 import type { Conditions } from "../slice/conditions.js";
 import { lastAt, quoted } from "../slice/emit.js";
-import { SourceError } from "../slice/errors.js";
 import { type Piece, takeApart } from "../slice/pieces.js";
 import { scan } from "../slice/scan.js";
 import { CONFIG_ON } from "../slice/slice.js";
@@ -32,7 +32,7 @@ interface Shown {
   readonly path: string;
 }
 
-/** Reads what `changes` show, after all of them. Throws a SourceError when the changes to a file are out of order. */
+/** Reads what `changes` show, after all of them. Throws a CError when the changes to a file are out of order. */
 export function addedText(changes: readonly FileChange[], config: ReadonlySet<string> = CONFIG_ON): Added {
   const files = new Map<string, KnownLines>();
   for (const change of changes) {
@@ -67,7 +67,7 @@ function applied(known: KnownLines, change: FileChange): KnownLines {
     const start = hunk.oldCount === 0 ? hunk.oldStart + 1 : hunk.oldStart;
     if (start < end) {
       const where = `${printable(change.patch)}:${hunk.line}`;
-      throw new SourceError(`${where}: hunks are out of order: the patch is damaged`);
+      throw new CError(`${where}: hunks are out of order: the patch is damaged`);
     }
     for (; at < old.length && old[at][0] < start; at++) result.set(old[at][0] + shift, old[at][1]);
     end = start + hunk.oldCount;
@@ -128,7 +128,7 @@ function wholePieces(path: string, run: Run, conditions: Conditions, found: Map<
     const other = found.get(key);
     if (other?.path.endsWith(".c") && other.path !== path && isPublic(piece)) {
       const places = `${printable(other.path)} and in ${printable(path)}`;
-      throw new SourceError(`${piece.definitions[0].name}() is defined in ${places}: give the patches of one of them`);
+      throw new CError(`${piece.definitions[0].name}() is defined in ${places}: give the patches of one of them`);
     }
     // Where it stands first would hide what a later one needs.
     found.delete(key);

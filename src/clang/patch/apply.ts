@@ -1,7 +1,7 @@
 /** Patches applied to a tree, in memory. */
 
 import { printable } from "../../text/index.js";
-import { SourceError } from "../slice/errors.js";
+import { CError } from "../ir/errors.js";
 import { normalized, type Sources } from "../slice/sources.js";
 import type { FileChange, Hunk } from "./patch.js";
 
@@ -19,7 +19,7 @@ const FUZZ_MAX = 1;
 const COMPARISONS_MAX = 50_000_000;
 
 /**
- * `sources` with `changes` applied in order. Hunks may have moved. Throws a SourceError that names the file and the
+ * `sources` with `changes` applied in order. Hunks may have moved. Throws a CError that names the file and the
  * hunk when one does not apply.
  *
  * @param taken the series that the changes are of, as `parsePatch` calls them: of one with gaps a refusal says so
@@ -52,9 +52,7 @@ export function applyPatch(
 function safe(path: string, { patch }: FileChange): string {
   const inside = normalized(path);
   if (inside === "" || path.startsWith("/")) {
-    throw new SourceError(
-      `${printable(patch)}: ${printable(path)} is outside the tree; paths begin at the top of the tree`,
-    );
+    throw new CError(`${printable(patch)}: ${printable(path)} is outside the tree; paths begin at the top of the tree`);
   }
   return inside;
 }
@@ -74,7 +72,7 @@ function applyHunks(base: string, change: FileChange, gaps: string | undefined):
     if (place === undefined) {
       const made = hunk.lines.filter(({ kind }) => kind !== "-").map((line) => ({ ...line, kind: " " as const }));
       const isMade = placeOf({ ...hunk, lines: made }, plain, 0, expected, effort) !== undefined;
-      throw new SourceError(`${refusal(change, number, hunk, isMade)}${gaps === undefined ? "" : `; of ${gaps}`}`);
+      throw new CError(`${refusal(change, number, hunk, isMade)}${gaps === undefined ? "" : `; of ${gaps}`}`);
     }
     const { at, skippedAtStart, skippedAtEnd } = place;
     moved = at - skippedAtStart - (hunk.oldCount === 0 ? hunk.oldStart : hunk.oldStart - 1);

@@ -1,7 +1,8 @@
 /** Unified diffs, bare or in mails. */
 
 import { printable } from "../../text/index.js";
-import { checkLength, SourceError } from "../slice/errors.js";
+import { CError } from "../ir/errors.js";
+import { checkLength } from "../slice/length.js";
 import { type MailLine, mailsOf } from "./mail.js";
 import { chooseMails } from "./series.js";
 
@@ -48,7 +49,7 @@ export interface Patches {
 
 /**
  * Reads a patch, or an mbox with one or more: of several versions the newest, a series in its own order.
- * Throws a SourceError when it holds no diff, a hunk is shorter than it says, or it is not clear which version counts.
+ * Throws a CError when it holds no diff, a hunk is shorter than it says, or it is not clear which version counts.
  */
 export function parsePatch(text: string, name: string): Patches {
   checkLength(name, text);
@@ -56,9 +57,7 @@ export function parsePatch(text: string, name: string): Patches {
   const changes: FileChange[] = [];
   for (const { lines } of mails) readChanges(lines, name, changes);
   if (changes.length > 0) return { changes, taken, leftOut };
-  throw new SourceError(
-    `${printable(name)} holds no unified diff: give a patch as git format-patch writes it, or a C file`,
-  );
+  throw new CError(`${printable(name)} holds no unified diff: give a patch as git format-patch writes it, or a C file`);
 }
 
 /** Adds the changes of one mail to `changes`. */
@@ -88,9 +87,7 @@ function readChanges(lines: readonly MailLine[], name: string, changes: FileChan
       if (hunks.length > 0) changes.push({ patch: name, from, to, hunks });
     }
     if (changes.length > CHANGES_MAX) {
-      throw new SourceError(
-        `${printable(name)} changes more than ${CHANGES_MAX} files: give the patches of one series`,
-      );
+      throw new CError(`${printable(name)} changes more than ${CHANGES_MAX} files: give the patches of one series`);
     }
   }
 }
@@ -130,7 +127,7 @@ function readHunk(lines: readonly MailLine[], at: number, head: RegExpExecArray,
   }
   if (old !== 0 || added !== 0) {
     const where = `${printable(name)}:${lines[at].line}`;
-    throw new SourceError(`${where}: the hunk for ${printable(path)} is not as long as it says: the patch is damaged`);
+    throw new CError(`${where}: the hunk for ${printable(path)} is not as long as it says: the patch is damaged`);
   }
   if (lines[end]?.text.startsWith("\\")) end++;
   const hunk: Hunk = {

@@ -1,7 +1,7 @@
 /** Which of the patches in a file of mails count: of several versions of a series the newest, whole and in its order. */
 
 import { printable } from "../../text/index.js";
-import { SourceError } from "../slice/errors.js";
+import { CError } from "../ir/errors.js";
 import type { Mail } from "./mail.js";
 import { type SubjectLine, subjectLineOf } from "./subject-line.js";
 
@@ -44,7 +44,7 @@ const MISSING_MAX = 8;
 const PATCHES_MAX = 2000;
 
 /**
- * Chooses from the mails of the file `name`. Throws a SourceError when there are several versions of a patch and it
+ * Chooses from the mails of the file `name`. Throws a CError when there are several versions of a patch and it
  * cannot be told which is the newest.
  */
 export function chooseMails(mails: readonly Mail[], name: string): Chosen {
@@ -56,7 +56,7 @@ export function chooseMails(mails: readonly Mail[], name: string): Chosen {
   const own = holders.filter(({ isReply, part }) => !isReply && part > 0);
   const patches = own.length > 0 ? own : holders;
   if (patches.length > PATCHES_MAX) {
-    throw new SourceError(`${printable(name)} has more than ${PATCHES_MAX} patches: give those of one series`);
+    throw new CError(`${printable(name)} has more than ${PATCHES_MAX} patches: give those of one series`);
   }
   const rest = holders.filter((each) => !patches.includes(each));
   const covers = sent.filter(({ part, isReply }) => part === 0 && !isReply);
@@ -181,9 +181,9 @@ function diffOf({ lines }: Mail): string {
   return diff.map(({ text }) => text.trimEnd()).join("\n");
 }
 
-function undecided(first: Mail, second: Mail, name: string): SourceError {
+function undecided(first: Mail, second: Mail, name: string): CError {
   const places = [first, second].map((mail) => `${wordsOf(mail)} at line ${mail.line}`).join(" and ");
-  return new SourceError(
+  return new CError(
     `${printable(name)} holds ${places}, and it cannot be told which of them counts: give the mails of one version`,
   );
 }

@@ -1,7 +1,7 @@
 /** The pieces that a set of names needs, and what those need in turn. */
 
 import { printable } from "../../text/index.js";
-import { SourceError } from "./errors.js";
+import { CError } from "../ir/errors.js";
 import type { Grammar } from "./grammar.js";
 import { type Use, usesOf } from "./names.js";
 import type { Meaning, Piece, SourceFile } from "./pieces.js";
@@ -152,7 +152,7 @@ function choose(name: string, pieces: readonly Piece[]): readonly Piece[] {
 const NEEDED_MAX = 5000;
 
 /**
- * Adds to `needed` the pieces of `names` and all that they need. Returns those added. Throws a SourceError when they
+ * Adds to `needed` the pieces of `names` and all that they need. Returns those added. Throws a CError when they
  * are too many.
  */
 export function close(index: Index, names: Iterable<string>, needed: Set<Piece>): Piece[] {
@@ -162,7 +162,7 @@ export function close(index: Index, names: Iterable<string>, needed: Set<Piece>)
       if (needed.has(piece)) continue;
       if (needed.size >= NEEDED_MAX) {
         const where = printable(index.reach.own[0].path);
-        throw new SourceError(`${where}: the helpers need more than ${NEEDED_MAX} definitions: give a smaller file`);
+        throw new CError(`${where}: the helpers need more than ${NEEDED_MAX} definitions: give a smaller file`);
       }
       needed.add(piece);
       added.push(piece);

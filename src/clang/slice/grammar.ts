@@ -1,7 +1,7 @@
 /** What identifiers are inside a definition, by tree-sitter and its grammar of C. */
 
 import { Language, Parser, type TreeCursor } from "web-tree-sitter";
-import { SourceError } from "./errors.js";
+import { CError } from "../ir/errors.js";
 import { isAttribute, isCalledAttribute } from "./keywords.js";
 import type { Tokens } from "./tokens.js";
 import { nesting } from "./tokens.js";
@@ -39,7 +39,7 @@ export class Grammar {
 
   /**
    * Loads tree-sitter (`web-tree-sitter.wasm`) and the grammar (`tree-sitter-c.wasm`), both as bytes.
-   * Throws a SourceError when they do not fit.
+   * Throws a CError when they do not fit.
    */
   static async load(runtime: Uint8Array, language: Uint8Array): Promise<Grammar> {
     try {
@@ -48,7 +48,7 @@ export class Grammar {
       parser.setLanguage(await Language.load(language));
       return new Grammar(parser);
     } catch (error) {
-      throw new SourceError(`the grammar of C cannot be loaded: ${error instanceof Error ? error.message : error}`);
+      throw new CError(`the grammar of C cannot be loaded: ${error instanceof Error ? error.message : error}`);
     }
   }
 

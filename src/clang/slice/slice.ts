@@ -4,13 +4,14 @@
  */
 
 import { printable } from "../../text/index.js";
+import { CError } from "../ir/errors.js";
 import { type Boot, type BootCall, findBoot } from "./boot.js";
 import { close, Index } from "./closure.js";
 import type { Conditions } from "./conditions.js";
 import { emit, lineOf } from "./emit.js";
-import { checkLength, SourceError } from "./errors.js";
 import type { Grammar } from "./grammar.js";
 import { isAttribute, isBuiltin, isCalledAttribute, isCapital, KEYWORDS } from "./keywords.js";
+import { checkLength } from "./length.js";
 import { adviceFor, type Missing } from "./missing.js";
 import { type BootPaths, findPaths } from "./paths.js";
 import { macroTokens, type Piece } from "./pieces.js";
@@ -80,7 +81,7 @@ export const CONFIG_ON: ReadonlySet<string> = new Set([
 /** The header that brings in all generic shims. */
 const CATCH_ALL = "dpamt/kernel.h";
 
-/** Slices a file. Throws a SourceError when it is too large or holds none of the roots. */
+/** Slices a file. Throws a CError when it is too large or holds none of the roots. */
 export function slice(request: SliceRequest): SliceResult {
   checkLength(request.main, request.text);
   const config = request.config ?? CONFIG_ON;
@@ -105,7 +106,7 @@ export function slice(request: SliceRequest): SliceResult {
       request.isPatch === true
         ? `shows none of the helpers whole (${names}, …): give the kernel tree that the patch is for with --tree`
         : `defines none of the helpers (${names}, …): give the file that does`;
-    throw new SourceError(`${printable(request.main)} ${what}, or name its functions with --entry`);
+    throw new CError(`${printable(request.main)} ${what}, or name its functions with --entry`);
   }
   const inDefaults = new Set(index.functions.flatMap((piece) => piece.definitions.map(({ name }) => name)));
   const others = (request.defaultRoots ?? []).filter((name) => !hasBody.has(name) && inDefaults.has(name));
@@ -154,7 +155,7 @@ export function slice(request: SliceRequest): SliceResult {
   };
 }
 
-/** A macro that says that there is no Dynamic PAMT, whatever the module has. @throws SourceError that says where */
+/** A macro that says that there is no Dynamic PAMT, whatever the module has. @throws CError that says where */
 function refuseSwitchedOff(needed: ReadonlySet<Piece>): void {
   for (const piece of needed) {
     const { define } = piece;
@@ -163,21 +164,21 @@ function refuseSwitchedOff(needed: ReadonlySet<Piece>): void {
     const words = Array.from({ length: tokens.length }, (_, at) => tokens.text(at));
     if (words.length === 0 || !words.every((word) => ["(", ")", "false", "0"].includes(word))) continue;
     const { path, line } = lineOf(piece.file, piece.start);
-    throw new SourceError(
+    throw new CError(
       `${printable(path)}:${line}: ${define.name}() is always false here, so no helper does anything: ` +
         "the feature is switched off; give the patch that switches it on, too",
     );
   }
 }
 
-/** Two files have variables or functions of one name, and both are needed. @throws SourceError that names them */
+/** Two files have variables or functions of one name, and both are needed. @throws CError that names them */
 function refuseTwins(index: Index, needed: ReadonlySet<Piece>): void {
   for (const piece of needed) {
     for (const { name, doubtful } of index.uses(piece)) {
       const twin = doubtful ? undefined : index.twinOf(piece, name);
       if (twin === undefined) continue;
       const [one, two] = [twin, index.find(name)[0]].map(({ file, start }) => lineOf(file, start));
-      throw new SourceError(
+      throw new CError(
         `${name} is one thing at ${printable(one.path)}:${one.line} and another at ${printable(two.path)}:${two.line}, ` +
           "and the helpers need both: give one of them another name",
       );

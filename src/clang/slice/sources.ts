@@ -1,7 +1,7 @@
 /** Trees of C files, and the files of a tree that a slice may draw on. */
 
 import type { Conditions } from "./conditions.js";
-import { checkLength } from "./errors.js";
+import { checkLength } from "./length.js";
 import { type SourceFile, takeApart } from "./pieces.js";
 import { type Include, scan } from "./scan.js";
 
@@ -50,7 +50,7 @@ export interface ShimText {
   readonly text: string;
 }
 
-/** Reads what is in reach. Throws a SourceError when a file is too large. */
+/** Reads what is in reach. Throws a CError when a file is too large. */
 export function reach(request: ReachRequest): Reach {
   return new Reader(request).read();
 }

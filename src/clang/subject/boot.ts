@@ -37,7 +37,7 @@ const SYSINFO = "tdx_sysinfo";
 class Misused extends Error {}
 
 export class Boot {
-  /** WordClassifier that may fail which are still to come before the one that does; -1: none does. */
+  /** Places that may fail which are still to come before the one that does; -1: none does. */
   private untilFailure = -1;
   private hasFailed = false;
   private told: BootEvent[] = [];

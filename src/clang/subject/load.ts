@@ -56,7 +56,7 @@ const KEPT_BOOT = "dpamt_kept";
 /**
  * Slices and compiles a source, and binds its functions.
  *
- * @throws CError or SourceError when it cannot be checked: what is wrong, where, what to do
+ * @throws CError when it cannot be checked: what is wrong, where, what to do
  */
 export async function loadC(given: CSource): Promise<CSubject> {
   const source = { ...given, name: printable(given.name) };

@@ -21,7 +21,7 @@ export interface PatchAlone extends Required<Pick<CSource, "text" | "isPatch" | 
 /**
  * The functions that a patch adds whole, with the lines of the patched files that it shows.
  *
- * @throws SourceError when it is damaged
+ * @throws CError when it is damaged
  */
 export function patchAlone(text: string, name: string): PatchAlone {
   const { changes, taken, leftOut } = parsePatch(text, name);

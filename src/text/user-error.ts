@@ -1,0 +1,5 @@
+/** What the user gave cannot be used: the message says in one line what is wrong, where, and what to do. */
+export abstract class UserError extends Error {
+  /** Stable, for programs. */
+  abstract readonly code: string;
+}
