@@ -67,7 +67,7 @@ async function savedIn(file: string, requirement: string | undefined): Promise<F
 }
 
 /**
- * How C is compiled: as the saved check says, but for what is given again. A saved check may be of a stranger, so that
+ * Compile flags come from the saved result; flags on the command line override them. A saved check may be of a stranger, so that
  * it never says which program runs, and what it makes dpamt read is told.
  *
  * @param name file of the saved check

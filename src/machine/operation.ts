@@ -44,7 +44,7 @@ export interface WordOperation {
   readonly name: string;
   /** Contents of the word afterwards. */
   readonly next: (word: number, argument: number) => number;
-  /** What the program is handed. A function without parameters tells nothing of the word, and searches go by that. */
+  /** What the program is handed. A function without parameters marks a blind write; the searches rely on it. */
   readonly result: (word: number, argument: number) => number;
   /** Whether it can happen now; a processor waits while it cannot. Undefined: it always can. */
   readonly ready: ((word: number, argument: number) => boolean) | undefined;

@@ -54,8 +54,8 @@ export interface CheckContext {
 /**
  * A check of one requirement. Each function is called where its name says.
  *
- * What a check remembers it keeps in words, so that it goes back with the search, and what it makes of an event goes by
- * words of the event's CPU, shared words and the locks that the CPU holds, so that the same need not be made of it again
+ * Checks keep their state in journaled words, so that backtracking restores it. Their reaction to an event may depend only
+ * on words of the event's CPU, shared words and the locks that the CPU holds, so that macro-steps can record it
  * (`Observer.isPlain`); at `Enter` and `Leave` it may look further.
  */
 export interface Check {

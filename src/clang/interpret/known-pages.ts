@@ -4,7 +4,7 @@ import type { Program } from "../../machine/index.js";
 
 /** What a call knows of pages beside what the kernel keeps. */
 export class KnownPages {
-  /** Where pages lie that had no place when they were allocated: known also of those that the call has given away. */
+  /** Page frame number of each page allocated by handle; kept after the page was freed or donated. */
   private readonly places = new Map<Page, number>();
   /** The same the other way round, of pages that the CPU has. */
   private readonly handles = new Map<number, Page>();

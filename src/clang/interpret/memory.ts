@@ -72,7 +72,7 @@ export class CellTable {
 
 export class Memory {
   private readonly kept = new Interned<Value | KeptAddress>(NUMBERS);
-  /** What words stand for in cells of up to 4 bytes, where that is known to be another thing than the number itself. */
+  /** Non-integer values kept in cells of at most 4 bytes, by encoded word. */
   private readonly marks = new Map<number, Value>();
   private readonly markOf = new Map<string, number>();
   private readonly known = new Map<string, Cells>();

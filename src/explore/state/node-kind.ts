@@ -15,7 +15,7 @@ export enum NodeKind {
   Fill = 5,
   /** Reads many words. */
   Gather = 6,
-  /** A call that has done more than any helper ever does: it goes round without end. */
+  /** A call that has done more than any call needs: it goes round without end. */
   Runaway = 7,
 }
 

@@ -1,9 +1,8 @@
 /**
  * Asides: what breaks a property and yet ends no path, so that it does not hide what breaks behind it.
  *
- * Such are faults of books: of the count that the helpers keep, and of charges to the memory cgroup. The state behind
- * is one that the helpers really come to, so what else breaks there breaks as well. A search tells each once, with the
- * first path that it finds to it.
+ * Such are faults of bookkeeping: the state behind is one that the programs really come to, so what else breaks there breaks
+ * as well. A search reports each property once, with the first path that it finds to it.
  */
 import type { Evidence, Violation } from "./observer.js";
 

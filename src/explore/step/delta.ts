@@ -3,7 +3,7 @@ import type { Mark } from "../../machine/index.js";
 import { OWN_MARKS, SHARED_MARK } from "../state/savepoints.js";
 import type { TransitionSystem } from "./system.js";
 
-/** What a move of `mover` has changed since `Positions.save` at `at` of `from`, as integers for `applyChange`. */
+/** What a move of `mover` has changed since `Savepoints.save` at `at` of `from`, as integers for `applyChange`. */
 export function captureChange(system: TransitionSystem, mover: number, from: Int32Array, at: number): Int32Array {
   const { shared, own, nodes, movers } = system;
   const cpu = system.cpuOf(mover);

@@ -1,8 +1,8 @@
 /**
  * Records what a CPU does in one stretch (see `macro-steps.ts`) while it is done step by step.
  *
- * Of what watchers are told, only that is told again when the stretch is followed what cannot be noted: what they do
- * about most events is that words change and things are counted, and goes by words that can be compared like all others.
+ * Applying a macro-step calls observers only for events whose effect could not be recorded. For most events an observer
+ * only updates words and counters as a function of words, and that is recorded like any other effect.
  */
 import { changeHigh, changeLow, type WordOperation, type Words } from "../../machine/index.js";
 import type { Automaton } from "../state/automaton.js";

@@ -1,13 +1,12 @@
 /**
- * MacroSteps: what a CPU does between two choices of the environment, remembered.
+ * Memoised macro-steps: what a CPU does between two choices of the environment, applied at once.
  *
- * From one node on, everything up to the next choice, or to the end of the transition, follows from what the words hold
- * that are looked at on the way. Few different things ever happen in such a stretch, and each happens a hundred thousand
- * times. It is done step by step and noted (see `macro-step-recorder.ts`): the words that it went by, each with its contents, and what
- * came of it. From then on the words are compared and what came of it is brought about, without the steps in between.
+ * Between two choices, or up to the end of the transition, a CPU is deterministic: its behaviour is a function of the words
+ * it reads, and few distinct behaviours occur. `macro-step-recorder.ts` records the words read, with their values, and the
+ * effect. From then on the words are compared and the effect is applied, without the steps in between.
  *
- * What was noted holds as long as the steps keep their scheduling points (`Sharing.version`). That what a CPU
- * accesses is noted again changes nothing then: the movers only ever learns more.
+ * A recording holds as long as the steps keep their scheduling points (`Movers.version`). Skipping the lockset update of a
+ * step is sound: locksets only shrink.
  */
 import type { Words } from "../../machine/index.js";
 import type { Automaton } from "../state/automaton.js";

@@ -60,8 +60,8 @@ export interface Observer {
   /** Whether an event is judged by more than the CPU's own words. Absent: every event. */
   looksAround?(code: number): boolean;
   /**
-   * Whether all that comes of being told of an event is that `counts`, shared words and words of its CPU change, and
-   * this follows from what is read of these words and from the locks that the CPU holds. Absent: of no event.
+   * True if handling the event is a pure function of shared words, the CPU's words and its locks, and writes only those
+   * words and `counts`. Absent: false for every event.
    */
   isPlain?(code: number): boolean;
   /** How often what was seen. */
