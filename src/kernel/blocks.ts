@@ -59,7 +59,7 @@ function firstFree(word: number, parts: number): number {
   return first;
 }
 
-/** WordClassifier for blocks of an order. */
+/** Places for blocks of an order. */
 function placesFor(kernel: Kernel, order: number): Place[] {
   const { memory, options } = kernel;
   const { chunks, neutral } = memory;

@@ -42,6 +42,8 @@ export enum Access {
 export interface WordOperation {
   /** Name as a kernel developer or the specification would write it, e.g. `atomic_inc_not_zero`. */
   readonly name: string;
+  /** Tells apart operations of one name, such as stores to different parts of a word. */
+  readonly kind: string;
   /** Contents of the word afterwards. */
   readonly next: (word: number, argument: number) => number;
   /** What the program is handed. A function without parameters marks a blind write; the searches rely on it. */
@@ -67,8 +69,8 @@ export function wordOperation(
 ): WordOperation {
   // All descriptions have one shape, so that hot loops read them fast.
   const { name, next, result, ready, fails, lock = LockEffect.None, sleeps = false, readOnly = false } = given;
-  const { access = Access.Ordered, mask = -1 } = given;
-  return { name, next, result, ready, fails, lock, sleeps, readOnly, access, mask };
+  const { access = Access.Ordered, mask = -1, kind = name } = given;
+  return { name, kind, next, result, ready, fails, lock, sleeps, readOnly, access, mask };
 }
 
 export enum OperationKind {

@@ -66,7 +66,7 @@ export class Words {
     if (this.spy !== null) this.spy(address);
     const page = this.pages[address >>> PAGE_BITS];
     if (page !== undefined) return page[address & PAGE_MASK] as number;
-    return address < FAR ? 0 : (this.farPages.get(address >>> PAGE_BITS)?.[address & PAGE_MASK] ?? 0);
+    return address >>> 0 < FAR ? 0 : (this.farPages.get(address >>> PAGE_BITS)?.[address & PAGE_MASK] ?? 0);
   }
 
   /**

@@ -9,8 +9,10 @@ import { BestFirst } from "../../src/explore/search/best-first.js";
 import { DepthFirst } from "../../src/explore/search/depth-first.js";
 import type { Checkable, Search } from "../../src/explore/search/search.js";
 import { isTwin } from "../../src/explore/search/symmetry.js";
-import { Outcome } from "../../src/explore/step/observer.js";
+import { Outcome, type Violation } from "../../src/explore/step/observer.js";
+import { systemOf } from "../../src/explore/step/system-of.js";
 import { type Design, designs } from "../../src/helpers/index.js";
+import { Access, on, type Program, read, wordOperation } from "../../src/machine/index.js";
 import { fixture } from "../clang/support/c.js";
 
 const bounds: Bounds = {
@@ -34,7 +36,7 @@ function keyOf({ system }: Checkable): string {
 }
 
 /** What a search comes to. */
-function reached(setup: Setup, search: (checkable: Checkable) => Search): Reached {
+function reached(setup: Checkable, search: (checkable: Checkable) => Search): Reached {
   const fingerprints = new Set<string>();
   const monitor = {
     onState: () => {
@@ -45,8 +47,8 @@ function reached(setup: Setup, search: (checkable: Checkable) => Search): Reache
       fingerprints.clear();
       setup.monitor.reset();
     },
-    asides: setup.monitor.asides,
-    overlooks: setup.monitor.overlooks.bind(setup.monitor),
+    ...(setup.monitor.asides === undefined ? {} : { asides: setup.monitor.asides }),
+    overlooks: (violation: Violation) => setup.monitor.overlooks?.(violation) === true,
   };
   const checkable: Checkable = { system: setup.system, monitor };
   const running = search(checkable);
@@ -67,7 +69,7 @@ function sumOf(fingerprints: ReadonlySet<string>): bigint {
 }
 
 /** The same, depth first with the last CPU first, by nothing but moves and going back. */
-function backwards(setup: Setup): Reached {
+function backwards(setup: Checkable): Reached {
   const { system, monitor } = setup;
   system.restAfterChoice = false;
   const checkable: Checkable = { system, monitor };
@@ -105,7 +107,7 @@ function backwards(setup: Setup): Reached {
   }
 }
 
-const searches: Readonly<Record<string, (setup: Setup) => Reached>> = {
+const searches: Readonly<Record<string, (setup: Checkable) => Reached>> = {
   dfs: (setup) => reached(setup, (checkable) => new DepthFirst(checkable, {})),
   bfs: (setup) => reached(setup, (checkable) => new BestFirst(checkable, { order: "breadth", limits: {} })),
   switches: (setup) => reached(setup, (checkable) => new BestFirst(checkable, { order: "switches", limits: {} })),
@@ -172,4 +174,31 @@ describe("every order comes to one set of states", () => {
     for (const scenario of ["main", "softirq-put", "fault"]) await expectOneSet(design, scenario, small);
     await expectOneSet(design, "main", { ...small, memory: "tso", allocFailures: 0 });
   });
+});
+
+it("stores of one name are told apart by what they do, not by which came first", () => {
+  const [WORD, BUFFERS] = [1, 100];
+  const stores = [0, 8].map((first) =>
+    wordOperation({
+      name: "store",
+      kind: `store to bits from ${first} on`,
+      next: (word, value) => word | (value << first),
+      result: () => 0,
+      access: Access.Relaxed,
+    }),
+  );
+  const sums = Object.values(searches).map((search) => {
+    const programs = stores.map((store, cpu) => ({
+      label: `${cpu}`,
+      *start(): Program {
+        yield on(store, WORD, 1);
+        return yield read(WORD);
+      },
+    }));
+    const system = systemOf(programs, { storeBuffers: BUFFERS });
+    system.observer = { onEvent: () => {}, onState: () => {}, onSpinLock: () => {} };
+    const { fingerprints, ...counts } = search({ system, monitor: { onState: () => {}, reset: () => {} } });
+    return JSON.stringify({ ...counts, sum: `${sumOf(fingerprints)}` });
+  });
+  expect(new Set(sums).size).toBe(1);
 });

@@ -89,7 +89,7 @@ class EventRecorder extends StepRecorder {
     this.allocations.onEvent(code, automaton.detail[node] as number, extra, here);
   }
 
-  /** WordClassifier in a source text that events of a kind came from, each once. */
+  /** Places in a source text that events of a kind came from, each once. */
   sitesOf([code, extra]: readonly [number, number]): number[] {
     const found = this.events.filter((each) => each.code === code && each.extra === extra && each.site > 0);
     return [...new Set(found.map(({ site }) => site))];

@@ -96,13 +96,14 @@ export class CellOperations {
   storePart(cell: Cell, offset: number, size: number, marked: Marked): WordOperation {
     const { name, access } = storeOperation(marked);
     const first = 8 * (offset - cell.offset);
-    return this.named(`part ${marked} ${cell.size} ${size} ${first}`, () => {
+    const kind = `part ${marked} ${cell.size} ${size} ${first}`;
+    return this.named(kind, () => {
       const next = (word: number, argument: number): number => {
         const whole = this.bits(word, cell.size, name);
         const value = withBits(whole, 8 * cell.size, first, this.bits(argument, size, name), 8 * size);
         return this.memory.encode(value, cell.size, name);
       };
-      return wordOperation({ name, next, result: () => 0, access });
+      return wordOperation({ name, kind, next, result: () => 0, access });
     });
   }
 

@@ -221,7 +221,7 @@ export class Memory {
   /** Reserves memory that each CPU has for itself, all 0. */
   own(name: string, size: number): WordsObject {
     if (size > LARGEST) throw new CError(`${name}: ${size} bytes are more than the model has room for`);
-    const base = this.kernel.reservePrivate(size, (at) => `${name}+${at}`);
+    const base = this.kernel.reservePrivate(Math.max(1, size), (at) => `${name}+${at}`);
     return new WordsObject(name, size, base, this.cells(name), true);
   }
 

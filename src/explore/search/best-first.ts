@@ -81,7 +81,7 @@ export class BestFirst implements Search {
   private states = new StateSet(1);
   private entries: Entry[] = [];
   private transitions = new Integers();
-  /** WordClassifier that can move in each state, as bits. */
+  /** Places that can move in each state, as bits. */
   private enabled = new Integers();
   /** Entries by cost: switches (0 in breadth order), then steps. */
   private levels: Entry[][][] = [];

@@ -26,7 +26,7 @@ export const RANK_BITS = 3;
 const RANK = (1 << RANK_BITS) - 1;
 /** The place of a CPU is its rank, that of its store buffer so much more. */
 const BUFFERS = 1 << RANK_BITS;
-/** WordClassifier of a state. */
+/** Places of a state. */
 const PLACES = 2 * BUFFERS;
 
 /** States numbered from 0, the transitions between them, and the places that can move in each, as bits. */

@@ -11,7 +11,7 @@ interface OpenState {
   readonly high: number;
   /** Ranks of the CPUs, see `components.ts`. */
   readonly ranks: number;
-  /** WordClassifier that can move, as bits. */
+  /** Places that can move, as bits. */
   enabled: number;
   /** Number of the first open state that can be reached from it, as far as is known. */
   first: number;

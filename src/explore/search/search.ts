@@ -71,7 +71,7 @@ export interface Search {
   release(): void;
 }
 
-/** Where what ends no path is told in an checkable. */
+/** Where what ends no path is reported. */
 export function asidesOf({ monitor }: Checkable): Asides {
   return monitor.asides ?? new Asides();
 }

@@ -204,7 +204,7 @@ export class Automaton {
     return labels;
   }
 
-  /** WordClassifier in a source text that those calls were made from, 0 where there is none. */
+  /** Places in a source text that those calls were made from, 0 where there is none. */
   callSites(node: number): number[] {
     const sites: number[] = [];
     for (let frame: Frame | null = this.frame[node] as Frame; frame !== null; frame = frame.callerFrame) {

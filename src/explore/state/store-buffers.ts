@@ -49,9 +49,9 @@ export class StoreBuffers {
 
   /** For each node met, the number of the store that it does. */
   private readonly stores: number[] = [];
+  private readonly kinds = new Map<WordOperation, string>();
   /** Numbers of stores, each with a node that does it. */
   private readonly known = new Interned<number>(STORES);
-  private readonly names = new Map<WordOperation, string>();
 
   /**
    * @param base first of the `BUFFER_WORDS` words that each CPU has for its buffer
@@ -181,20 +181,20 @@ export class StoreBuffers {
     const { kind, word, address, argument, count, extra } = this.automaton;
     const operation = word[node]!;
     const range = kind[node] === NodeKind.Word ? "" : `${count[node]} ${extra[node]}`;
-    const key = `${this.nameOf(operation)} ${address[node]} ${argument[node]} ${range}`;
+    const key = `${this.kindOf(operation)} ${address[node]} ${argument[node]} ${range}`;
     const number = this.known.numberOf(key, () => node);
     this.stores[node] = number;
     return number;
   }
 
-  /** A name that no other operation has. */
-  private nameOf(operation: WordOperation): string {
-    const known = this.names.get(operation);
+  /** A text that no other operation has: its kind, unless that was taken. */
+  private kindOf(operation: WordOperation): string {
+    const known = this.kinds.get(operation);
     if (known !== undefined) return known;
-    const taken = new Set(this.names.values());
-    let { name } = operation;
-    while (taken.has(name)) name += "'";
-    this.names.set(operation, name);
-    return name;
+    const taken = new Set(this.kinds.values());
+    let { kind } = operation;
+    while (taken.has(kind)) kind += "'";
+    this.kinds.set(operation, kind);
+    return kind;
   }
 }

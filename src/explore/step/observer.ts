@@ -32,7 +32,7 @@ export interface Violation {
   readonly finding?: Finding;
   /** What broke, in one sentence. */
   readonly message: string;
-  /** WordClassifier in a source text that show it, see `Operation.site`; none is 0. */
+  /** Places in a source text that show it, see `Operation.site`; none is 0. */
   readonly sites?: readonly number[];
   /** The kind of event that brought it about, by code and extra: shown is where those on the way there came from. */
   readonly cause?: readonly [code: number, extra: number];

@@ -84,7 +84,7 @@ const stateNames = ["lock", "state", "page"];
 /** VMs of a TD that have a root: the L1 VM and its L2 VMs. */
 const VMS = 4;
 
-/** WordClassifier of all tables. */
+/** Places of all tables. */
 export class Sept {
   private readonly tables: RecordArray;
   /** Roots, by VM. */

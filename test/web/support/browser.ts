@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import axe from "axe-core";
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
-/** WordClassifier where systems keep Chromium. CHROMIUM in the environment names another. */
+/** Places where systems keep Chromium. CHROMIUM in the environment names another. */
 const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 const QUIET = [
