@@ -76,6 +76,13 @@ module.exports = {
     ...rooms,
     ...floors,
     {
+      name: "explore-by-its-face",
+      comment: "Whoever uses the model checker imports src/explore/index.ts; tests may look inside.",
+      severity: "error",
+      from: { path: "^(?:src|bench|tools|web)/", pathNot: "^src/explore/" },
+      to: { path: "^src/explore/", pathNot: "^src/explore/index\\.ts$" },
+    },
+    {
       name: "known-rooms",
       comment: "A new folder of src/ needs its place in the list of rooms.",
       severity: "error",

@@ -52,7 +52,7 @@ const USUAL = { ...FULL_DETAIL, cpus: 3, regions: 2 };
 
 /** A design over the whole kernel and module model. The set-up counts as part of the search. */
 async function fullDetail(name: string, bounds: Bounds, stepByStep = false): Promise<SearchRun> {
-  const { DepthFirst } = await import("../src/explore/search/depth-first.js");
+  const { DepthFirst } = await import("../src/explore/index.js");
   const { scenarioByName } = await import("../src/check/scenarios/index.js");
   const { Setup } = await import("../src/check/setup.js");
   const { designByName } = await import("../src/helpers/index.js");

@@ -2,7 +2,6 @@
  * What the checker remembers beside the state of the kernel and the module: who uses which region
  * and what each CPU is doing. Kept in journaled words, so that it goes back with everything else.
  */
-
 import { Leaf } from "../abi/index.js";
 import type { TransitionSystem } from "../explore/index.js";
 import { HelperKind, type Kernel, KernelEvent, PTRS_PER_PMD, regionOf } from "../kernel/index.js";

@@ -1,14 +1,15 @@
-/** The explorer: every interleaving of the helpers, against the requirements. */
+/** Dynamic PAMT under the checker: every interleaving of the helpers, against the requirements. */
 
-export type { Memory } from "../explore/search/memory-limit.js";
 export {
   type Limits,
+  type Memory,
+  type MemoryModel,
+  memoryModels,
   type Progress,
   type SearchStatistics,
   type Stop,
   untilStepsStay,
-} from "../explore/search/search.js";
-export { type MemoryModel, memoryModels } from "../explore/state/store-buffers.js";
+} from "../explore/index.js";
 export type { CheckLimits } from "./budget.js";
 export * from "./check.js";
 export { compareExpected, type Expectation, expectedNamed } from "./expectation.js";

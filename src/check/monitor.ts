@@ -1,5 +1,4 @@
 /** The requirement checks at work: told of events and states, they count, warn and report. */
-
 import { TDX_SUCCESS } from "../abi/index.js";
 import { Asides, type Evidence, type Observer, type TransitionSystem, type Violation } from "../explore/index.js";
 import { HelperKind, KernelEvent } from "../kernel/index.js";

@@ -2,7 +2,6 @@
  * Everything one exploration works on: a booted host, a design's helpers, the CPUs' programs, the
  * checks. Built the same way every time, so that a path found in one setup can be walked in another.
  */
-
 import { Leaf, PageType, type Status, TDX_SUCCESS } from "../abi/index.js";
 import { BUFFER_WORDS, type Findings, systemOf, type TransitionSystem } from "../explore/index.js";
 import { type Design, type PamtHelpers, usersCounted } from "../helpers/index.js";
@@ -46,7 +45,7 @@ export class Setup {
   readonly bounds: Bounds;
   readonly kernel: Kernel;
   readonly helpers: PamtHelpers;
-  readonly space = new AddressSpace();
+  readonly space = new AddressSpace(true);
   readonly system: TransitionSystem;
   readonly monitor: Monitor;
   readonly ghost: Ghost;

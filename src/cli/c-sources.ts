@@ -1,5 +1,4 @@
 /** Trees of C on disk, and the grammar of C from the packages installed. */
-
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, sep } from "node:path";

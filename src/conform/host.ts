@@ -1,5 +1,4 @@
 /** A host as a vector describes it, and what other processors do to it between operations. */
-
 import { Registers, type Status, TDX_OPERAND_BUSY, TDX_OPERAND_BUSY_HOST_PRIORITY, TDX_SUCCESS } from "../abi/index.js";
 import { AddressSpace, run, type WordOperation, Words } from "../machine/index.js";
 import * as m from "../module/index.js";

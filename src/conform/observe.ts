@@ -101,14 +101,14 @@ export class Observer {
   private head4k(frame: number): number {
     const { pamt } = this.host.module;
     const initial = this.isInitialised(frame) ? pamt.initialHead(frame) : 0;
-    return pamt.hasBlock(frame) ? this.read(pamt.head4k(frame)) | initial : initial;
+    return this.read(pamt.head4k(frame)) | initial;
   }
 
   private bit(frame: number): number {
     const { pamt } = this.host.module;
     if (!pamt.dynamic) return -1;
     const initial = this.isInitialised(frame) ? pamt.initialBit(frame) : 0;
-    return pamt.hasBlock(frame) ? this.read(pamt.bit(frame)) | initial : initial;
+    return this.read(pamt.bit(frame)) | initial;
   }
 
   private isTdr(frame: number): boolean {
@@ -150,7 +150,6 @@ export class Observer {
       if (!this.hasEntry4k(frame)) return;
       now[1] = 1;
       now[2] = this.head4k(frame);
-      if (!pamt.hasBlock(frame)) return;
       now[3] = this.read(pamt.lock4k(frame));
       now[4] = this.read(pamt.highAt(frame, 0));
       now[5] = this.read(pamt.tailAt(frame, 0));

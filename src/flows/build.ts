@@ -4,7 +4,6 @@
  * The same calls as KVM makes, run once, alone, with a kind environment. Pages go through the helpers, so
  * that counts, pairs and the checker's books are as they would be.
  */
-
 import { formatStatus, isError, Leaf, leafName } from "../abi/index.js";
 import { claimFrames, claimPage, FlowPath, KernelEvent, offerPage, type Page, pfnToPhys } from "../kernel/index.js";
 import { event, type Program, write } from "../machine/index.js";

@@ -1,7 +1,6 @@
 /**
  * What a design of the helpers is: the interface that every file in `designs/` implements.
  */
-
 import type { Kernel, Page } from "../kernel/index.js";
 import type { Program } from "../machine/index.js";
 import type { PamtCache } from "./cache.js";

@@ -127,6 +127,8 @@ export function frameState(word: number): FrameState | undefined {
 export class Frames {
   private readonly owners: RecordArray;
   private readonly blocks: RecordArray;
+  /** Regions of which some word was asked for. */
+  private readonly regions = new Set<number>();
 
   /** @param pages page frames of the host, those before its first included */
   constructor(space: AddressSpace, pages: number) {
@@ -149,11 +151,13 @@ export class Frames {
 
   /** Whether words of the region have been asked for: if not, all its frames are free. */
   has(region: number): boolean {
-    return this.owners.isInUse(region);
+    return this.regions.has(region);
   }
 
   /** Address of the ownership word of page frame `pfn`. */
   word(pfn: number): number {
-    return this.owners.at(Math.floor(pfn / PAGES_PER_REGION)) + (pfn % PAGES_PER_REGION);
+    const region = Math.floor(pfn / PAGES_PER_REGION);
+    this.regions.add(region);
+    return this.owners.at(region) + (pfn % PAGES_PER_REGION);
   }
 }

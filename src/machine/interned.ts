@@ -16,15 +16,21 @@ export class Interned<T> {
    *
    * @param key equal for equal values alone
    * @param make asked for the value where it is new
+   * @param wanted the number that it gets unless that is taken; absent: a hash of the key
    */
-  numberOf(key: string, make: () => T): number {
+  numberOf(key: string, make: () => T, wanted?: number): number {
     const known = this.numbers.get(key);
     if (known !== undefined) return known;
-    let number = (hashTextLow(key) >>> 0) % this.limit;
+    let number = wanted ?? (hashTextLow(key) >>> 0) % this.limit;
     while (this.values.has(number)) number = (number + 1) % this.limit;
     this.numbers.set(key, number);
     this.values.set(number, make());
     return number;
+  }
+
+  /** How many values have numbers. */
+  get size(): number {
+    return this.values.size;
   }
 
   /** The value that a number stands for. */

@@ -2,13 +2,12 @@
  * Records in the address space that come into use one by one, such as the 4 KiB PAMT entries of a 2 MiB region.
  *
  * The address of a record follows from its index, whoever uses it first: fingerprints of states hash addresses, and
- * equal states must have equal fingerprints whatever the order in which a search comes to them. Only where the host is
- * too large to reserve all records at once, and behind the last record, does one get its address when it is first used.
+ * equal states must have equal fingerprints whatever the order in which a search comes to them. Only records of arrays
+ * that are too large (`AddressSpace`), and those behind the last, get their address when they are first used.
  */
 export class RecordArray {
-  /** Addresses of the records in use. */
+  /** Records that were reserved one by one: addresses by index, and indices by address. */
   private readonly addresses = new Map<number, number>();
-  /** Indices of the records that were reserved one by one, by their addresses. */
   private readonly indices = new Map<number, number>();
 
   /**
@@ -28,12 +27,7 @@ export class RecordArray {
 
   /** Address of the first word of record `index`. */
   at(index: number): number {
-    return this.addresses.get(index) ?? this.take(index);
-  }
-
-  /** Whether anybody has asked for the address of record `index`. */
-  isInUse(index: number): boolean {
-    return this.addresses.has(index);
+    return index >= 0 && index < this.count ? this.first + index * this.words : this.late(index);
   }
 
   /** Index of the record that holds the word at `address`, or -1. */
@@ -43,11 +37,13 @@ export class RecordArray {
     return this.indices.get(this.baseOf(address) ?? -1) ?? -1;
   }
 
-  private take(index: number): number {
-    const isReserved = index >= 0 && index < this.count;
-    const address = isReserved ? this.first + index * this.words : this.reserve(index);
-    this.addresses.set(index, address);
-    if (!isReserved) this.indices.set(address, index);
+  private late(index: number): number {
+    let address = this.addresses.get(index);
+    if (address === undefined) {
+      address = this.reserve(index);
+      this.addresses.set(index, address);
+      this.indices.set(address, index);
+    }
     return address;
   }
 }

@@ -29,33 +29,40 @@ export interface Range {
   readonly describe: (offset: number) => string;
 }
 
-/**
- * Where ranges lie: first what is reserved by itself, then arrays of records, then large arrays. Behind these lies what
- * does not fit before.
- */
+/** Arrays of records lie from here on, behind what is reserved by itself. */
 const ARRAYS = 2 ** 24;
-const LARGE_ARRAYS = FAR;
-const LARGE_ARRAYS_END = 3 * 2 ** 30;
-/** Words of an array from which on it is large. */
-const LARGE = 2 ** 26;
+/** Where the arrays end that lie far apart: the rest is for what does not fit before. */
+const FAR_END = 3 * 2 ** 30;
 
 export class AddressSpace {
   private next = 1;
   private nextArray = ARRAYS;
-  private nextLarge = LARGE_ARRAYS;
+  private nextFar = FAR;
   /** In the order of their addresses. */
   private readonly ranges: Range[] = [];
 
-  /** Reserves `words` words. @returns the address of the first */
-  reserve(words: number, describe: (offset: number) => string, sharing = Sharing.Observed): number {
+  /**
+   * @param explored arrays that are too large to lie close together lie far apart, so that the address of each record
+   *   follows from its index. Far words take longer; where nothing is explored, records of such arrays are reserved when
+   *   they are first used.
+   */
+  constructor(private readonly explored = false) {}
+
+  /**
+   * Reserves words that no other range has, at least one.
+   *
+   * @returns the address of the first
+   */
+  reserve(wanted: number, describe: (offset: number) => string, sharing = Sharing.Observed): number {
+    const words = Math.max(1, wanted);
     const isLow = this.next + words <= ARRAYS;
-    const base = isLow ? this.next : this.nextLarge;
+    const base = isLow ? this.next : this.nextFar;
     if (base + words > ADDRESS_LIMIT) {
       throw new RangeError(`the host is too large for the model: more than ${ADDRESS_LIMIT} words of state`);
     }
     this.add({ base, words, recordWords: words, sharing, describe });
     if (isLow) this.next = base + words;
-    else this.nextLarge = base + words;
+    else this.nextFar = base + words;
     return base;
   }
 
@@ -71,14 +78,15 @@ export class AddressSpace {
     sharing = Sharing.Observed,
   ): RecordArray {
     const size = count * words;
-    const isLarge = size >= LARGE || this.nextArray + size > LARGE_ARRAYS;
-    const base = isLarge ? this.nextLarge : this.nextArray;
+    const isFar = this.nextArray + size > FAR;
+    const base = isFar ? this.nextFar : this.nextArray;
     const baseOf = (address: number) => this.baseOf(address);
     const reserve = (index: number) => this.reserve(words, (offset) => describe(index, offset), sharing);
-    if (count === 0 || base + size > LARGE_ARRAYS_END) return new RecordArray(base, 0, words, reserve, baseOf);
+    const isTooFar = isFar && (!this.explored || base + size > FAR_END);
+    if (count === 0 || isTooFar) return new RecordArray(base, 0, words, reserve, baseOf);
     const name = (at: number) => describe(Math.floor(at / words), at % words);
     this.add({ base, words: size, recordWords: words, sharing, describe: name });
-    if (isLarge) this.nextLarge = base + size;
+    if (isFar) this.nextFar = base + size;
     else this.nextArray = base + size;
     return new RecordArray(base, count, words, reserve, baseOf);
   }

@@ -2,7 +2,6 @@
  * Brings a module up with a configuration, the way a host does: SYS.CONFIG, SYS.KEY.CONFIG, and
  * SYS.TDMR.INIT until every TDMR is complete.
  */
-
 import { formatStatus, Leaf, Register, Registers, type Status, TDX_SUCCESS } from "../abi/index.js";
 import { run } from "../machine/index.js";
 import { UserError } from "../text/index.js";

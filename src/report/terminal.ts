@@ -1,5 +1,4 @@
 /** Results as text for a terminal: verdict, requirements, and the failing interleaving in columns. */
-
 import type { Counterexample, RequirementResult, ScenarioResult, Step } from "../check/index.js";
 import { type ColumnLine, columnsOf, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";

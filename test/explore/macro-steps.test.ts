@@ -1,5 +1,4 @@
 /** What CPUs have done before is done again without its steps. It must come to the same as the steps do. */
-
 import { describe, expect, it } from "vitest";
 import { flowScenarios, Setup, type Subject, scenarioByName, scenarios } from "../../src/check/index.js";
 import { DepthFirst } from "../../src/explore/search/depth-first.js";
@@ -67,7 +66,7 @@ function design(name: string) {
   return found;
 }
 
-describe("a search that takes macroSteps comes to what one step by step comes to", () => {
+describe("a search with macro-steps comes to what one step by step comes to", () => {
   it.each(designs.map(({ name }) => name))("%s", (name) => {
     for (const scenario of scenarios) expectSame({ design: design(name), scenario, bounds: BOUNDS });
   });
@@ -303,7 +302,7 @@ describe("watchers", () => {
   });
 });
 
-describe("macroSteps", () => {
+describe("macro-steps", () => {
   it("are forgotten when a word turns out to need scheduling points, and when a search begins", () => {
     const { transitions } = both([turns, fills], () => ({ ...silent, counts: new Float64Array(1) }));
     expect(transitions).toBeGreaterThan(1000);

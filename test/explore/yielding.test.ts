@@ -1,5 +1,4 @@
 /** Programs that try again when something is BUSY: waits that end, waits that do not, and who is to blame. */
-
 import { describe, expect, it } from "vitest";
 import { Yielding } from "../../src/explore/step/yielding.js";
 import { become, event, loopHead, on, type Program, read, wordOperation, write } from "../../src/machine/index.js";

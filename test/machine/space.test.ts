@@ -25,6 +25,12 @@ describe("address space", () => {
     );
   });
 
+  it("gives no two ranges the same address, not even of no words", () => {
+    const space = new AddressSpace();
+    const bases = [0, 0, 3, 0].map((words, index) => space.reserve(words, () => `range ${index}`));
+    expect(bases.map((base) => space.describe(base))).toEqual(["range 0", "range 1", "range 2", "range 3"]);
+  });
+
   it("never gives word 0", () => {
     const space = new AddressSpace();
     expect(space.reserve(1, () => "first")).toBeGreaterThan(0);
@@ -55,35 +61,38 @@ describe("arrays of records", () => {
     { what: "large", count: 2 ** 20, words: 1536 },
     { what: "too large to be reserved at once", count: 2 ** 31, words: 5 },
   ];
+  const cases = sizes.flatMap((size) => [true, false].map((explored) => ({ ...size, explored })));
 
-  it.each(sizes)("$what: records do not overlap, are found again and name their words", ({ count, words }) => {
-    const space = new AddressSpace();
-    const before = space.reserveArray(3, 10, () => "before");
-    const array = space.reserveArray(count, words, (index, offset) => `record ${index} word ${offset}`);
-    const behind = space.reserveArray(3, 10, () => "behind");
-    const alone = space.reserve(5, () => "alone");
-    const indices = [count - 1, 0, 41, 1, 40];
-    const addresses = indices.map((index) => array.at(index));
-    for (const [at, index] of indices.entries()) {
-      const address = addresses[at] as number;
-      expect(array.at(index)).toBe(address);
-      for (const offset of [0, words - 1]) {
-        expect(space.describe(address + offset)).toBe(`record ${index} word ${offset}`);
-        expect(space.baseOf(address + offset)).toBe(address);
-        expect(array.indexOf(address + offset)).toBe(index);
+  it.each(cases)(
+    "$what, explored: $explored: records do not overlap, are found again",
+    ({ count, words, explored }) => {
+      const space = new AddressSpace(explored);
+      const before = space.reserveArray(3, 10, () => "before");
+      const array = space.reserveArray(count, words, (index, offset) => `record ${index} word ${offset}`);
+      const behind = space.reserveArray(3, 10, () => "behind");
+      const alone = space.reserve(5, () => "alone");
+      const indices = [count - 1, 0, 41, 1, 40];
+      const addresses = indices.map((index) => array.at(index));
+      for (const [at, index] of indices.entries()) {
+        const address = addresses[at] as number;
+        expect(array.at(index)).toBe(address);
+        for (const offset of [0, words - 1]) {
+          expect(space.describe(address + offset)).toBe(`record ${index} word ${offset}`);
+          expect(space.baseOf(address + offset)).toBe(address);
+          expect(array.indexOf(address + offset)).toBe(index);
+        }
       }
-    }
-    for (const address of [before.at(0), behind.at(2), alone]) expect(array.indexOf(address)).toBe(-1);
-    expect([array.isInUse(40), array.isInUse(42)]).toEqual([true, false]);
-    expect(space.baseOf(0)).toBeUndefined();
-  });
+      for (const address of [before.at(0), behind.at(2), alone]) expect(array.indexOf(address)).toBe(-1);
+      expect(space.baseOf(0)).toBeUndefined();
+    },
+  );
 
-  it("give a record the same address whoever asks first", () => {
+  it.each([3, 2 ** 20])("of %i words give a record the same address whoever asks first", (words) => {
     const addresses = [
       [0, 1, 2],
       [2, 0, 1],
     ].map((order) => {
-      const array = new AddressSpace().reserveArray(1000, 3, () => "");
+      const array = new AddressSpace(true).reserveArray(1000, words, () => "");
       for (const index of order) array.at(index);
       return array.at(1);
     });

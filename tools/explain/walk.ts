@@ -4,7 +4,7 @@
  */
 import { formatStatus, leafName, TDX_SUCCESS } from "../../src/abi/index.js";
 import { type Scenario, Setup } from "../../src/check/index.js";
-import type { Trace } from "../../src/explore/step/observer.js";
+import type { Trace } from "../../src/explore/index.js";
 import { get, put } from "../../src/flows/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import { HelperKind, KernelEvent, PAGE_SIZE, PTRS_PER_PMD, pfnToPhys } from "../../src/kernel/index.js";

@@ -9,12 +9,14 @@ import type { Requirement } from "./requirement.js";
 /** Numbers of sets of locks, from 1. */
 const SETS = 2 ** 31 - 1;
 
+const NO_LOCKS: ReadonlySet<number> = new Set();
+
 /** Sets of locks as words: 0 is the empty one. */
-class LockSet {
+class LockWords {
   private readonly sets = new Interned<ReadonlySet<number>>(SETS);
 
   of(word: number): ReadonlySet<number> {
-    return (word === 0 ? undefined : this.sets.get(word - 1)) ?? new Set();
+    return this.sets.get(word - 1) ?? NO_LOCKS;
   }
 
   with(word: number, lock: number): number {
@@ -32,7 +34,7 @@ export const noSleepingInAtomic: Requirement = {
     // Two words, each a set of locks: taken in softirq context; taken with softirqs on.
     const inSoftirq = kernel.space.reserve(2, () => "lock usage", Sharing.Commuting);
     const withSoftirqs = inSoftirq + 1;
-    const locks = new LockSet();
+    const locks = new LockWords();
     return {
       codes: [KernelEvent.Allocate, KernelEvent.MaySleep],
       onEvent(cpu, code, detail, extra) {

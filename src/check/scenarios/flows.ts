@@ -4,7 +4,6 @@
  * Their names are those of the flows with a plus between and the TDs behind: `fault+zap@one-td`,
  * `fault+zap@tds`.
  */
-
 import {
   buildTd,
   type Flow,

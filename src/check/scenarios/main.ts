@@ -2,7 +2,6 @@
  * `main`: every CPU allocates a page, uses it, frees it, then gets, uses and puts a guest page of a
  * contended region, again and again.
  */
-
 import { alloc, free, get, put } from "../../flows/index.js";
 import { NULL_PAGE } from "../../kernel/index.js";
 import { become, choose, type Program } from "../../machine/index.js";

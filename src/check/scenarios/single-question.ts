@@ -1,5 +1,4 @@
 /** Small scenarios: an extra put, a partial last region, a put from softirq context, the fault path. */
-
 import { drain, get, put, topup } from "../../flows/index.js";
 import { pamtCache } from "../../helpers/index.js";
 import { HelperKind, KernelEvent, readLock, readUnlock } from "../../kernel/index.js";

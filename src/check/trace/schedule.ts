@@ -8,7 +8,6 @@
  *
  *     dpamt1:early-drop:main:c3,r2,g2,f1,padversarial,urdmd:R1:0.k3f9a.1.01_1.…~
  */
-
 import {
   CYCLE_MESSAGE,
   type Drained,

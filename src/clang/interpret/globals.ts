@@ -1,5 +1,4 @@
 /** The globals of a C program on a host, and its constants as values. */
-
 import { CError } from "../ir/errors.js";
 import type { Constant, Operand } from "../ir/module.js";
 import { accessedSize, intType, memberOf, resolved, sizeOf, type Type } from "../ir/types.js";

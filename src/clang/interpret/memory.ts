@@ -6,7 +6,7 @@
  * that: a hash of what it describes, so that the number does not depend on what was kept before.
  */
 import { isBlockFrame, type Kernel, PAGE_SIZE, type Page } from "../../kernel/index.js";
-import { hashTextLow, Interned, type RecordArray, Sharing, StepsChanged } from "../../machine/index.js";
+import { Interned, type RecordArray, Sharing, StepsChanged } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
 import { type Bytes, Cells } from "./cells.js";
 import { Background, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
@@ -31,7 +31,7 @@ const NUMBERS = 2 ** 30;
  */
 const FIRST_MARK = -0x7ead_beef;
 const MARKS = 2 ** 24;
-const LAST_MARK = FIRST_MARK - MARKS;
+const LAST_MARK = FIRST_MARK - MARKS + 1;
 /** Words that values which were set in part take at most. */
 const MARKS_MAX = 2 ** 16;
 
@@ -73,8 +73,7 @@ export class CellTable {
 export class Memory {
   private readonly kept = new Interned<Value | KeptAddress>(NUMBERS);
   /** Non-integer values kept in cells of at most 4 bytes, by encoded word. */
-  private readonly marks = new Map<number, Value>();
-  private readonly markOf = new Map<string, number>();
+  private readonly marks = new Interned<Value>(MARKS);
   private readonly known = new Map<string, Cells>();
   private readonly structs = new Map<Page, WordsObject>();
   /** Structures of pages that no CPU has for itself. */
@@ -149,7 +148,7 @@ export class Memory {
     if (size > LARGEST) throw new CError(`${name}: ${size} bytes are more than the model has room for`);
     const { space } = this.kernel;
     let object: WordsObject | undefined;
-    const base = space.reserve(Math.max(1, size), (at) => object?.describe?.(at) ?? this.nameAt(name, size, at));
+    const base = space.reserve(size, (at) => object?.describe?.(at) ?? this.nameAt(name, size, at));
     object = this.based(base, new WordsObject(name, size, base, this.cells(name), false));
     return object;
   }
@@ -221,7 +220,7 @@ export class Memory {
   /** Reserves memory that each CPU has for itself, all 0. */
   own(name: string, size: number): WordsObject {
     if (size > LARGEST) throw new CError(`${name}: ${size} bytes are more than the model has room for`);
-    const base = this.kernel.reservePrivate(Math.max(1, size), (at) => `${name}+${at}`);
+    const base = this.kernel.reservePrivate(size, (at) => `${name}+${at}`);
     return new WordsObject(name, size, base, this.cells(name), true);
   }
 
@@ -343,22 +342,15 @@ export class Memory {
    * was never set, or only in part, a word that is no other number's.
    */
   private mark(value: Value, at: string): number {
-    const key = this.keyOf(value);
-    let word = this.markOf.get(key);
-    if (word === undefined) {
-      if (this.marks.size === MARKS_MAX) throw new CError(`${at}: too many different values that were set in part`);
-      word = typeof value === "number" ? value : FIRST_MARK - hashIn(key, MARKS);
-      while (this.marks.has(word)) word = word === LAST_MARK ? FIRST_MARK : word - 1;
-      this.marks.set(word, value);
-      this.markOf.set(key, word);
-    }
-    return word;
+    if (this.marks.size === MARKS_MAX) throw new CError(`${at}: too many different values that were set in part`);
+    const wanted = typeof value === "number" ? FIRST_MARK - value : undefined;
+    return FIRST_MARK - this.marks.numberOf(this.keyOf(value), () => value, wanted);
   }
 
   /** The value that a cell of `size` bytes keeps as `word`. */
   decode(word: number, size: number): Value | KeptAddress {
     if (size <= 4) {
-      if (word <= FIRST_MARK && word >= LAST_MARK) return this.marks.get(word) ?? word;
+      if (word <= FIRST_MARK && word >= LAST_MARK) return this.marks.get(FIRST_MARK - word) ?? word;
       return signed(word, size);
     }
     if (word < FIRST_NUMBER) return BigInt.asUintN(64, BigInt(word));
@@ -379,11 +371,6 @@ export class Memory {
     if (object instanceof PrivateObject && object.serial >= 0) return `s${object.serial} ${offset}`;
     return `p${object.key} ${offset}`;
   }
-}
-
-/** A number below `limit` that follows from a text. */
-function hashIn(text: string, limit: number): number {
-  return (hashTextLow(text) >>> 0) % limit;
 }
 
 /** A number of `size` bytes as a signed one. */

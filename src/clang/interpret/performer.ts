@@ -1,5 +1,4 @@
 /** Single instructions of C that may take steps, or go wrong. What takes none is done in `at-once.ts`. */
-
 import type { Instruction } from "../ir/module.js";
 import { markedAs } from "./access.js";
 import { Activation, bitsOf, type Step } from "./activation.js";

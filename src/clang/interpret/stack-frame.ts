@@ -1,5 +1,4 @@
 /** One run of a C function: where it stands, and its local values. */
-
 import type { Block, Instruction, IrFunction, Operand } from "../ir/module.js";
 import type { Globals } from "./globals.js";
 import { type Head, loopHeads } from "./loops.js";

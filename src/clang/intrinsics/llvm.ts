@@ -1,5 +1,4 @@
 /** Functions that the compiler calls by itself: `llvm.*`. Source: the LLVM Language Reference, "Intrinsic Functions". */
-
 import type { Activation, Intrinsic, Step } from "../interpret/activation.js";
 import { copyMemory, fillMemory } from "../interpret/bulk.js";
 import { PrivateObject } from "../interpret/objects.js";

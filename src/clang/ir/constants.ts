@@ -1,5 +1,4 @@
 /** Constants in textual LLVM IR. */
-
 import type { Context } from "./context.js";
 import { bytesOf, TokenKind } from "./lexer.js";
 import type { Constant } from "./module.js";

@@ -4,7 +4,6 @@
  * Source: the LLVM Language Reference, release 22. Only what clang writes for C is understood; an
  * instruction that is not stays in the function as `unknown` and is an error only when it is reached.
  */
-
 import { constantOf } from "./constants.js";
 import type { Context } from "./context.js";
 import { CError } from "./errors.js";

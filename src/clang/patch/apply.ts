@@ -1,5 +1,4 @@
 /** Patches applied to a tree, in memory. */
-
 import { printable } from "../../text/index.js";
 import { CError } from "../ir/errors.js";
 import { normalized, type Sources } from "../slice/sources.js";

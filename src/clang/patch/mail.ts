@@ -1,5 +1,4 @@
 /** Mails as they come from a list archive: one or several in a file, bodies encoded or not, in parts or not. */
-
 import { decode, decodedHeader, type Encoding, type MailLine } from "./mime.js";
 
 export type { MailLine } from "./mime.js";

@@ -1,5 +1,4 @@
 /** Unified diffs, bare or in mails. */
-
 import { printable } from "../../text/index.js";
 import { CError } from "../ir/errors.js";
 import { checkLength } from "../slice/length.js";

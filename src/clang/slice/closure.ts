@@ -1,5 +1,4 @@
 /** The pieces that a set of names needs, and what those need in turn. */
-
 import { printable } from "../../text/index.js";
 import { CError } from "../ir/errors.js";
 import type { Grammar } from "./grammar.js";

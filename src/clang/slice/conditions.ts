@@ -2,7 +2,6 @@
  * Conditions of `#if`, decided by a small rule: options of the kernel's configuration are on or off as the caller
  * says, other names are what the file has defined before, and what is not known counts as 0, as in C.
  */
-
 import { Kind, type Tokens, tokenize } from "./tokens.js";
 
 /** What conditions are decided on. */

@@ -1,5 +1,4 @@
 /** The needed pieces as one C text, in an order that compiles. */
-
 import { replaceControls } from "../../text/index.js";
 import type { Index } from "./closure.js";
 import type { Piece, SourceFile } from "./pieces.js";

@@ -1,5 +1,4 @@
 /** What identifiers are inside a definition, by tree-sitter and its grammar of C. */
-
 import { Language, Parser, type TreeCursor } from "web-tree-sitter";
 import { CError } from "../ir/errors.js";
 import { isAttribute, isCalledAttribute } from "./keywords.js";

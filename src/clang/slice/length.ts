@@ -1,5 +1,4 @@
 /** How much C is read. */
-
 import { printable } from "../../text/index.js";
 import { CError } from "../ir/errors.js";
 

@@ -1,5 +1,4 @@
 /** Names that a piece uses. */
-
 import type { Grammar, Roles } from "./grammar.js";
 import { isAttribute, isCalledAttribute, KEYWORDS } from "./keywords.js";
 import { functionName, macroTokens, type Piece } from "./pieces.js";

@@ -2,7 +2,6 @@
  * What else belongs to boot: functions that undo it, and the function that calls the chosen ones, with its error paths.
  * They run where boot fails; a check does without them where they need too much.
  */
-
 import { type Boot, costOf } from "./boot.js";
 import type { Index } from "./closure.js";
 import type { Piece } from "./pieces.js";

@@ -2,7 +2,6 @@
  * Takes from a kernel file, and from the headers of its tree, only what some functions need: a text that compiles
  * against the shim headers alone. Lines keep the numbers of the user's own files.
  */
-
 import { printable } from "../../text/index.js";
 import { CError } from "../ir/errors.js";
 import { type Boot, type BootCall, findBoot } from "./boot.js";

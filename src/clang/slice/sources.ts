@@ -1,5 +1,4 @@
 /** Trees of C files, and the files of a tree that a slice may draw on. */
-
 import type { Conditions } from "./conditions.js";
 import { checkLength } from "./length.js";
 import { type SourceFile, takeApart } from "./pieces.js";

@@ -2,7 +2,6 @@
  * Binds a C program's functions to what the scenarios call: get, put, allocate, free, in whichever of the
  * published shapes they are written.
  */
-
 import type { CProgram } from "../interpret/program.js";
 import { CError } from "../ir/errors.js";
 import type { IrFunction } from "../ir/module.js";

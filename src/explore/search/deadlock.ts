@@ -1,5 +1,4 @@
 /** Whether CPUs can wait for ever from a state, and after which choices. */
-
 import { Outcome } from "../step/observer.js";
 import type { TransitionSystem } from "../step/system.js";
 import type { Move } from "./search.js";

@@ -5,7 +5,6 @@
  * the running one's at a few random points, which finds bugs of small depth with a known chance
  * (Burckhardt et al., "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs", 2010).
  */
-
 import { Outcome, type Violation } from "../step/observer.js";
 import {
   asidesOf,

@@ -187,7 +187,7 @@ export class Movers {
   noteRange(cpu: number, word: WordOperation, slot: number, readOnly: boolean): void {
     const access = readOnly ? READ_ACCESS : word;
     this.noteAccess(cpu, access, slot);
-    if (this.isNew(cpu, access, slot + ONLY_IT)) this.keepAccess(cpu, access, slot + ONLY_IT);
+    if (this.differsFromLast(cpu, access, slot + ONLY_IT)) this.keepAccess(cpu, access, slot + ONLY_IT);
     for (const other of this.touching(slot)) {
       if (!this.has(other, Flag.Visible)) this.noteAccess(cpu, access, other);
       if (this.has(other, Flag.Visible)) this.reveal(slot);
@@ -227,7 +227,7 @@ export class Movers {
 
   private noteAccess(cpu: number, word: WordOperation, slot: number): void {
     if (word.access === Access.Plain && !this.has(slot, Flag.Visible)) this.plainAccesses++;
-    if (!this.isNew(cpu, word, slot)) return;
+    if (!this.differsFromLast(cpu, word, slot)) return;
     this.keepAccess(cpu, word, slot);
     if (this.has(slot, Flag.Lock)) this.judgeMixed(slot);
     if (this.isUnprotected(slot)) this.reveal(slot);
@@ -246,7 +246,7 @@ export class Movers {
   }
 
   /** Whether the last access to the word was another one: to note one again changes nothing. */
-  private isNew(cpu: number, { readOnly }: WordOperation, slot: number): boolean {
+  private differsFromLast(cpu: number, { readOnly }: WordOperation, slot: number): boolean {
     const { last, version } = this;
     const at = slot * LAST_SIZE;
     const how = 2 * cpu + (readOnly ? 1 : 0);

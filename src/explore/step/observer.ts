@@ -1,5 +1,4 @@
 /** Who watches a system, what they are told, and what they may say. */
-
 import type { Drained } from "../state/store-buffers.js";
 
 /** How a transition ended. */

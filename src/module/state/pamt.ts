@@ -102,9 +102,7 @@ export class Pamt {
   private readonly tdmrOfGib: Uint8Array;
   private readonly gibWords: number;
   private readonly regionWords: number;
-  /** Addresses of the blocks in use, 0 of others: asked for in every walk. */
-  private readonly blocks: Uint32Array;
-  private readonly blockArray: RecordArray;
+  private readonly blocks: RecordArray;
   /** 1 for regions that hold a reserved page. */
   private readonly reservedRegions: Uint8Array;
 
@@ -128,7 +126,6 @@ export class Pamt {
     this.numberOfGib = new Int32Array(this.gibs);
     this.gibOfNumber = new Int32Array(last === undefined ? 0 : last.firstGib + last.gibs).fill(-1);
     this.tdmrOfGib = new Uint8Array(this.gibs);
-    this.blocks = new Uint32Array(this.gibs * REGION_PAGES);
     this.reservedRegions = new Uint8Array(this.gibs * REGION_PAGES);
     let gib = 0;
     for (const [index, tdmr] of tdmrs.entries()) {
@@ -149,7 +146,7 @@ export class Pamt {
       (offset) =>
         `2M entry of ${this.name(Math.floor(offset / ENTRY_WORDS) * REGION_PAGES)}: ${entryWordNames[offset % ENTRY_WORDS]}`,
     );
-    this.blockArray = space.reserveArray(this.gibs * REGION_PAGES, BLOCK_WORDS, (region, offset) =>
+    this.blocks = space.reserveArray(this.gibs * REGION_PAGES, BLOCK_WORDS, (region, offset) =>
       this.describeBlock(region, offset),
     );
   }
@@ -230,18 +227,7 @@ export class Pamt {
 
   /** First word of the block of the region that holds a frame. */
   block(frame: number): number {
-    return this.blocks[frame >>> 9] || this.addBlock(frame);
-  }
-
-  /** Whether the region that holds a frame was ever touched below the 2 MiB level. */
-  hasBlock(frame: number): boolean {
-    return this.blocks[frame >>> 9] !== 0;
-  }
-
-  private addBlock(frame: number): number {
-    const base = this.blockArray.at(frame >>> 9);
-    this.blocks[frame >>> 9] = base;
-    return base;
+    return this.blocks.at(frame >>> 9);
   }
 
   private describeBlock(region: number, offset: number): string {
@@ -257,7 +243,7 @@ export class Pamt {
 
   /** Frame of the 4 KiB entry whose lock is the word at `address`, or -1 when it is none. */
   frameOfLock(address: number): number {
-    const region = this.blockArray.indexOf(address);
+    const region = this.blocks.indexOf(address);
     if (region < 0) return -1;
     const page = address - this.block(region * REGION_PAGES);
     return page < REGION_PAGES ? region * REGION_PAGES + page : -1;

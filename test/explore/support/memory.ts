@@ -6,7 +6,6 @@
  * for each processor a queue of stores, and steps that any processor or queue may take at any time. A conditional atomic
  * whose condition fails is a load there (Documentation/atomic_t.txt of Linux: "unordered" if it fails).
  */
-
 import type { MemoryModel } from "../../../src/explore/state/store-buffers.js";
 import { raceWith, restsAtPlain } from "../../../src/explore/step/races.js";
 import {

@@ -2,7 +2,6 @@
  * Two processors that go round loops of calls for ever, explored to the end: everything that their
  * calls can return, in any interleaving.
  */
-
 import { formatStatus, Leaf, leafName, type Registers, type Status, TDX_SUCCESS } from "../../../src/abi/index.js";
 import { DepthFirst, type Observer, systemOf } from "../../../src/explore/index.js";
 import { become, call, event, type Program, write } from "../../../src/machine/index.js";
