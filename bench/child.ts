@@ -61,7 +61,7 @@ async function fullDetail(name: string, bounds: Bounds, stepByStep = false): Pro
   if (design === undefined || scenario === undefined) throw new Error(`the ${name} design or the scenario is gone`);
   const begin = performance.now();
   const setup = new Setup({ design, scenario, bounds });
-  if (stepByStep) setup.system.macroSteps = null;
+  if (stepByStep) setup.system.goStepByStep();
   const search = new DepthFirst(setup, {});
   while (!search.slice(Number.POSITIVE_INFINITY));
   const { states, transitions } = search.statistics;

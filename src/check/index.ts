@@ -3,7 +3,7 @@
 export {
   type Limits,
   type Memory,
-  type MemoryModel,
+  type MemoryModelName,
   memoryModels,
   type Progress,
   type SearchStatistics,

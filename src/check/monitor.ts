@@ -200,7 +200,7 @@ export class Monitor implements Observer {
   onState(): void {
     const { stateChecks, quiescentChecks } = this;
     for (let i = 0; i < stateChecks.length; i++) stateChecks[i]!.onState!();
-    if (this.ghost.inHelpers !== 0 || this.system.buffers?.allEmpty === false) return;
+    if (this.ghost.inHelpers !== 0 || !this.system.memoryModel.allDrained) return;
     for (let i = 0; i < quiescentChecks.length; i++) quiescentChecks[i]!.onQuiescent!();
   }
 

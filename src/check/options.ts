@@ -1,5 +1,5 @@
 /** What to explore and how far, as users say it on the command line and on the page: ranges, usual values, names. */
-import { type MemoryModel, memoryModels } from "../explore/index.js";
+import { type MemoryModelName, memoryModels } from "../explore/index.js";
 import { fitOneTd, flows } from "../flows/index.js";
 import { type Design, designByName, designs } from "../helpers/index.js";
 import type { Placement } from "../kernel/index.js";
@@ -32,7 +32,7 @@ export interface Settings {
   readonly allocFailures: number;
   readonly seamcallFailures: number;
   readonly use: Use;
-  readonly memory: MemoryModel;
+  readonly memory: MemoryModelName;
   readonly scenario?: readonly string[] | undefined;
   readonly flows?: readonly string[] | undefined;
   readonly tds?: Tds | undefined;

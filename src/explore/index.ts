@@ -23,9 +23,18 @@ export {
   untilStepsStay,
 } from "./search/search.js";
 export type { Automaton } from "./state/automaton.js";
+export type { Draw } from "./state/choices.js";
+export {
+  type Drained,
+  type MemoryModel,
+  type MemoryModelName,
+  memoryModels,
+  Passage,
+} from "./state/memory-model.js";
 export { NodeKind } from "./state/node-kind.js";
-export { BUFFER_WORDS, type Drained, type MemoryModel, memoryModels, Passage } from "./state/store-buffers.js";
+export { BUFFER_WORDS } from "./state/store-buffers.js";
 export { Asides } from "./step/asides.js";
+export { type Guide, runFreely } from "./step/free-run.js";
 export {
   type Evidence,
   type Finding,

@@ -71,7 +71,6 @@ function sumOf(fingerprints: ReadonlySet<string>): bigint {
 /** The same, depth first with the last CPU first, by nothing but moves and going back. */
 function backwards(setup: Checkable): Reached {
   const { system, monitor } = setup;
-  system.restAfterChoice = false;
   const checkable: Checkable = { system, monitor };
   for (;;) {
     system.reset();

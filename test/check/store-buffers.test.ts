@@ -169,8 +169,8 @@ describe("a buffer", () => {
     let longest = 0;
     const ends = new Set<number>();
     checkable.onState = () => {
-      const { buffers, shared } = checkable.system;
-      longest = Math.max(longest, buffers!.length(0));
+      const { memoryModel, shared } = checkable.system;
+      longest = Math.max(longest, memoryModel.length(0));
       if (checkable.isEnd()) ends.add(shared.read(1));
     };
     const search = exhaust(checkable);

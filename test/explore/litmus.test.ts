@@ -7,7 +7,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type MemoryModel, memoryModels } from "../../src/check/index.js";
+import { type MemoryModelName, memoryModels } from "../../src/check/index.js";
 import {
   type Code,
   conditionals,
@@ -32,7 +32,7 @@ interface Litmus {
   /** The end that is asked about: data words, and the values that each CPU has seen. */
   readonly data: readonly number[];
   readonly values: readonly (readonly number[])[];
-  readonly allowed: readonly MemoryModel[];
+  readonly allowed: readonly MemoryModelName[];
 }
 
 const litmus: readonly Litmus[] = [

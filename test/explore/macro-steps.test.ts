@@ -40,7 +40,7 @@ const STATES_MAX = 20_000;
 /** All that a search comes to. */
 function outcome(subject: Subject, steps: boolean) {
   const setup = new Setup(subject);
-  if (steps) setup.system.macroSteps = null;
+  if (steps) setup.system.goStepByStep();
   const search = new DepthFirst(setup, { maxStates: STATES_MAX });
   while (!search.slice(Number.POSITIVE_INFINITY));
   const { states, transitions, depth, restarts } = search.statistics;
@@ -148,7 +148,7 @@ function* fills(): Program {
 /** What a watcher is told in a search, and what it comes to. */
 function watched(programs: readonly (() => Program)[], watcher: (checkable: BareSystem) => Watcher, steps: boolean) {
   const checkable = new BareSystem(programs.map((start, cpu) => ({ label: start.name || `${cpu}`, start })));
-  if (steps) checkable.system.macroSteps = null;
+  if (steps) checkable.system.goStepByStep();
   const observer = watcher(checkable);
   let calls = 0;
   const { onEvent } = observer;
@@ -360,7 +360,7 @@ function moved(checkable: BareSystem, then: (checkable: BareSystem) => void): un
 
 function expectSameMove(body: () => Program, then: (checkable: BareSystem) => void, pair: Pair = {}): void {
   const stepped = arenaOf(body, pair);
-  stepped.system.macroSteps = null;
+  stepped.system.goStepByStep();
   expect(moved(arenaOf(body, pair), then)).toEqual(moved(stepped, then));
 }
 

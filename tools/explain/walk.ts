@@ -69,7 +69,7 @@ export function walkAlone(design: Design): readonly Call[] {
   system.observer = null;
   system.trace = recorder;
   // The two pages of a pair lie in two other regions where there is a choice, so that all locks are seen.
-  system.draw = (first, limit) => Math.min(first + 1, limit - 1);
+  system.choices.drawWith((first, limit) => Math.min(first + 1, limit - 1));
   while (!system.isDone(0)) system.move(0);
   return recorder.calls;
 }

@@ -13,11 +13,11 @@ export const noDataRace: Requirement = {
     let accesses = 0;
     return {
       onState() {
-        const { automaton, buffers } = system;
-        if (!automaton.hasPlain && buffers === null) return;
+        const { automaton, memoryModel } = system;
+        if (!automaton.hasPlain && memoryModel.buffers === 0) return;
         // Accesses that a lock protects were judged when they were made; what others see of a store that waits in a
         // buffer is judged by all other requirements.
-        let some = system.movers.plainAccesses !== accesses || buffers?.allEmpty === false;
+        let some = system.movers.plainAccesses !== accesses || !memoryModel.allDrained;
         accesses = system.movers.plainAccesses;
         for (let cpu = 0; cpu < system.cpus; cpu++) {
           if (!restsAtPlain(system, cpu)) continue;

@@ -23,7 +23,7 @@ export const countsStayInRange: Requirement = {
       if (!ghost.warned(cpu)) violate("a put when no user was left went unreported");
       const index = ghost.region(cpu);
       // A count that waits in a store buffer is nothing yet.
-      if (index < 0 || system.buffers?.allEmpty === false) return;
+      if (index < 0 || !system.memoryModel.allDrained) return;
       const count = usersCounted(helpers, system.shared, kernel.watched[index] as number);
       if (count === undefined) return;
       // That a count begins other than 0 is for R5.

@@ -80,7 +80,7 @@ function checkOf(context: CheckContext): Check {
 
   /** Counts and pages as they are when the only helper that runs has returned. @param freed pages that it gave up */
   function judgeBooks(leaf: string, freed: number): void {
-    if (ghost.inHelpers !== 1 || system.buffers?.allEmpty === false) return;
+    if (ghost.inHelpers !== 1 || !system.memoryModel.allDrained) return;
     for (let index = 0; index < regions; index++) {
       const fault = countFault(context, index, context.countBias(index));
       if (fault !== undefined) violate(`after a ${leaf} that failed, ${fault}`);

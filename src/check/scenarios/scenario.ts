@@ -1,5 +1,5 @@
 /** What a scenario is: programs for the CPUs of a host, and how its bounds follow from the flags. */
-import type { MemoryModel } from "../../explore/index.js";
+import type { MemoryModelName } from "../../explore/index.js";
 import type { Design, PamtHelpers } from "../../helpers/index.js";
 import type { Kernel, Placement } from "../../kernel/index.js";
 import type { Program } from "../../machine/index.js";
@@ -22,7 +22,7 @@ export interface Bounds {
   readonly seamcallFailures?: number;
   readonly use: Use;
   /** What memory is like (default: sequentially consistent). */
-  readonly memory?: MemoryModel;
+  readonly memory?: MemoryModelName;
 }
 
 /** What the programs of a scenario work with. */

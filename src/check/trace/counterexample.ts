@@ -3,8 +3,10 @@ import type { Found, Violation } from "../../explore/index.js";
 import type { SourceLine } from "../../helpers/index.js";
 import type { Setup } from "../setup.js";
 import { type Allocation, Allocations } from "./allocations.js";
+import { follow } from "./follow.js";
 import type { HostView } from "./host-view.js";
-import { follow, formatSchedule, type Schedule, scheduleOf } from "./schedule.js";
+import { scheduleOf } from "./record.js";
+import { formatSchedule, type Schedule } from "./schedule.js";
 import { type Step, StepRecorder } from "./steps.js";
 
 export interface Counterexample {

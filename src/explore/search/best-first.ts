@@ -160,7 +160,6 @@ export class BestFirst implements Search {
     this.over = false;
     const { system, monitor } = this.checkable;
     this.checkable.system.reset();
-    system.restAfterChoice = false;
     monitor.reset();
     this.release();
     this.found.clear();

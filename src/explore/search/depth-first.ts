@@ -67,7 +67,7 @@ export class DepthFirst implements Search {
   /** Where states may come back without harm; null: any state that comes back on its own path is a cycle too many. */
   private components: OpenComponents | null = null;
   /** CPUs that are known to wait, where there are no store buffers. */
-  private waiting: BlockedMemo | null = null;
+  private blockedMemo: BlockedMemo | null = null;
   /** Index of the state being expanded, -1 when all is done. */
   private top = -1;
   /** Frames of the states of the path, one after the other. */
@@ -105,7 +105,7 @@ export class DepthFirst implements Search {
     }
     this.statistics.seconds += (performance.now() - begin) / 1000;
     const isOver = this.top < 0 || this.stop !== null;
-    if (isOver) this.checkable.system.waiting = null;
+    if (isOver) this.checkable.system.blockedMemo = null;
     return isOver;
   }
 
@@ -116,7 +116,7 @@ export class DepthFirst implements Search {
   release(): void {
     this.visited = new StateSet(1);
     this.components = null;
-    this.waiting = this.checkable.system.waiting = null;
+    this.blockedMemo = this.checkable.system.blockedMemo = null;
     this.path = new Int32Array(0);
     this.choices.length = 0;
   }
@@ -141,11 +141,10 @@ export class DepthFirst implements Search {
     this.checkable.system.reset();
     const judgesFairness = system.hasWaitingLoops && this.options.cycles !== "allowed";
     this.components = judgesFairness ? new OpenComponents(system.cpus) : null;
-    system.restAfterChoice = false;
     monitor.reset();
     this.visited = new StateSet(undefined, this.options);
-    this.waiting = system.buffers === null ? new BlockedMemo(system.automaton, system.shared) : null;
-    system.waiting = this.waiting;
+    this.blockedMemo = system.memoryModel.buffers === 0 ? new BlockedMemo(system.automaton, system.shared) : null;
+    system.blockedMemo = this.blockedMemo;
     this.filter.fill(0);
     this.found.clear();
     this.lastFinding = -1;
@@ -222,7 +221,7 @@ export class DepthFirst implements Search {
         else this.pop();
         return;
       }
-      if (this.waiting?.stillWaits(this.top, system.nodes[cpu] as number, system.own[cpu] as Words) === true) {
+      if (this.blockedMemo?.stillWaits(this.top, system.nodes[cpu] as number, system.own[cpu] as Words) === true) {
         path[at + WAITS]! |= 1 << cpu;
         return;
       }
@@ -239,10 +238,10 @@ export class DepthFirst implements Search {
     if (outcome === Outcome.Blocked) {
       path[at + WAITS]! |= 1 << cpu;
       this.goBack();
-      if (path[at + MORE] === 0) this.waiting?.finish(this.top);
+      if (path[at + MORE] === 0) this.blockedMemo?.finish(this.top);
       return;
     }
-    this.waiting?.spoil();
+    this.blockedMemo?.spoil();
     this.statistics.transitions++;
     if (this.asides.any) this.reportAsides();
     if (system.violation === null) {
@@ -279,7 +278,7 @@ export class DepthFirst implements Search {
   private reportCycle(states: Component): void {
     const { system } = this.checkable;
     if (this.found.has(system.findings.cycle)) return;
-    this.waiting?.spoil();
+    this.blockedMemo?.spoil();
     const round = roundOf(system, states);
     system.violation = null;
     system.find("cycle", CYCLE_MESSAGE);

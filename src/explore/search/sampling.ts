@@ -5,6 +5,7 @@
  * the running one's at a few random points, which finds bugs of small depth with a known chance
  * (Burckhardt et al., "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs", 2010).
  */
+import type { Draw } from "../state/choices.js";
 import { Outcome, type Violation } from "../step/observer.js";
 import {
   asidesOf,
@@ -50,6 +51,7 @@ export class Sampling implements Search {
   readonly found = new Map<string, Found>();
   stop: Stop | null = null;
   private readonly random: Random;
+  private readonly draw: Draw = (first, limit) => first + this.random.below(limit - first);
   private longest = FIRST_LENGTH_GUESS;
 
   constructor(
@@ -64,7 +66,7 @@ export class Sampling implements Search {
   slice(deadline: number): boolean {
     const begin = performance.now();
     // Few runs go where others have been before.
-    this.checkable.system.macroSteps = null;
+    this.checkable.system.goStepByStep();
     const { maxSeconds, maxStates, memory, runs = DEFAULT_RUNS } = this.limits;
     while (this.stop === null) {
       this.sample();
@@ -162,11 +164,10 @@ export class Sampling implements Search {
     const { system } = this.checkable;
     const state = new Int32Array(system.savepoints.size);
     system.savepoints.save(cpu, state, 0);
-    // The environment's choices are drawn one by one: the odometer is turned where it stands.
-    system.draw = (first, limit) => first + this.random.below(limit - first);
+    system.choices.drawWith(this.draw);
     asidesOf(this.checkable).drop();
     const outcome = system.move(cpu);
-    system.draw = null;
+    system.choices.drawWith(null);
     if (outcome !== Outcome.Blocked) return true;
     system.savepoints.restore(cpu, state, 0);
     return false;

@@ -20,11 +20,16 @@ export const STOOD = 2;
 const FIRST_CAPACITY = 4;
 const NOTHING = new Int32Array(0);
 
+/** Draws a number from `first` to below `limit`. */
+export type Draw = (first: number, limit: number) => number;
+
 export class Choices {
   /** Choices made in the last transition. */
   count = 0;
   /** How many of the next choices are given. */
   private given = 0;
+  /** Null: choices are given, or the first alternatives. */
+  private draw: Draw | null = null;
   /** The integers of the choices, one after the other. */
   kept = NOTHING;
   /** How many there are for each choice. */
@@ -43,6 +48,16 @@ export class Choices {
   /** Takes the first alternative at every choice of the next transition. */
   takeFirst(): void {
     this.given = 0;
+  }
+
+  /** From here on choices are drawn one by one; with null they are not. The odometer is turned where it stands. */
+  drawWith(draw: Draw | null): void {
+    this.draw = draw;
+    this.given = 0;
+  }
+
+  get areDrawn(): boolean {
+    return this.draw !== null;
   }
 
   /** Takes these alternatives at the first choices of the next transition. */
@@ -80,7 +95,8 @@ export class Choices {
     this.reserve(index + 1);
     const at = index * this.size;
     this.kept[at + LIMIT] = limit;
-    if (index >= this.given) this.kept[at + CHOICE] = first;
+    if (this.draw !== null) this.kept[at + CHOICE] = this.draw(first, limit);
+    else if (index >= this.given) this.kept[at + CHOICE] = first;
     return at;
   }
 

@@ -12,12 +12,9 @@
  */
 import { Access, Interned, LockEffect, type WordOperation, type Words } from "../../machine/index.js";
 import type { Automaton } from "./automaton.js";
+import { type Drained, type MemoryModel, Passage } from "./memory-model.js";
 import type { Movers } from "./movers.js";
 import { NodeKind } from "./node-kind.js";
-
-/** What memory is like: sequentially consistent, or total store order, the memory of x86. */
-export const memoryModels = ["sc", "tso"] as const;
-export type MemoryModel = (typeof memoryModels)[number];
 
 /** Stores that a buffer holds; the next one waits until the oldest has drained. */
 const BUFFER_LIMIT = 8;
@@ -26,27 +23,9 @@ export const BUFFER_WORDS = BUFFER_LIMIT + 1;
 
 const STORES = 2 ** 31;
 
-/** What becomes of an access. */
-export enum Passage {
-  /** It is made on memory, now. */
-  Now = 0,
-  /** It is a store that goes into the buffer. */
-  Buffered = 1,
-  /** It can only be made after something has drained. */
-  Waits = 2,
-}
-
-/** A store that reached memory. For a store to many words, contents are those of the first. */
-export interface Drained {
-  readonly node: number;
-  readonly before: number;
-  readonly after: number;
-}
-
-export class StoreBuffers {
-  /** Which stores are buffered, where a schedule says so and not what is known of words. */
-  chosen: ((node: number) => boolean) | null = null;
-
+export class StoreBuffers implements MemoryModel {
+  readonly buffers: number;
+  private isKeptBack: ((node: number) => boolean) | null = null;
   /** For each node met, the number of the store that it does. */
   private readonly stores: number[] = [];
   private readonly kinds = new Map<WordOperation, string>();
@@ -64,20 +43,23 @@ export class StoreBuffers {
     private readonly movers: Movers,
     private readonly shared: Words,
     private readonly own: readonly Words[],
-  ) {}
+  ) {
+    this.buffers = own.length;
+  }
 
-  /** Stores in the buffer of `cpu`. */
+  keepBack(isKeptBack: ((node: number) => boolean) | null): void {
+    this.isKeptBack = isKeptBack;
+  }
+
   length(cpu: number): number {
     return (this.own[cpu] as Words).read(this.base);
   }
 
-  /** Whether no buffer holds anything. */
-  get allEmpty(): boolean {
+  get allDrained(): boolean {
     for (const own of this.own) if (own.read(this.base) !== 0) return false;
     return true;
   }
 
-  /** What becomes of the access of `node` to shared words, which `cpu` is about to make. */
   passage(cpu: number, node: number): Passage {
     const word = this.automaton.word[node]!;
     if (word.access === Access.Ordered) {
@@ -88,7 +70,7 @@ export class StoreBuffers {
   }
 
   /** Whether the access of `node` is a conditional atomic that does nothing but load, as `cpu` sees its word now. */
-  fails(cpu: number, node: number): boolean {
+  private fails(cpu: number, node: number): boolean {
     const { fails } = this.automaton.word[node]!;
     if (fails === undefined) return false;
     const address = this.automaton.address[node] as number;
@@ -97,7 +79,7 @@ export class StoreBuffers {
   }
 
   private isBuffered(cpu: number, node: number, word: WordOperation): boolean {
-    if (this.chosen !== null) return this.chosen(node);
+    if (this.isKeptBack !== null) return this.isKeptBack(node);
     // A lock that is given back by a store lets others see what was stored before.
     if (word.lock !== LockEffect.None || this.movers.isVisible(this.automaton.slot[node] as number)) return true;
     // A store to many words is still in the buffer, and this word is one of them.
@@ -111,7 +93,6 @@ export class StoreBuffers {
     return index >= 0 && index < (this.automaton.count[node] as number);
   }
 
-  /** What `cpu` finds in the word at `address`, which holds `contents` in memory. */
   view(cpu: number, address: number, contents: number): number {
     const own = this.own[cpu] as Words;
     const length = own.read(this.base);
@@ -132,7 +113,6 @@ export class StoreBuffers {
     return (argument + (address - first) * (automaton.extra[node] as number)) | 0;
   }
 
-  /** Puts the store of `node` into the buffer of `cpu`. */
   push(cpu: number, node: number): void {
     const own = this.own[cpu] as Words;
     const length = own.read(this.base) + 1;
@@ -140,12 +120,12 @@ export class StoreBuffers {
     own.write(this.base + length, this.storeOf(node));
   }
 
-  /** Lets the oldest store of `cpu` reach memory. */
-  drain(cpu: number): Drained {
+  drain(cpu: number): Drained | null {
     const { automaton, shared, base } = this;
     const own = this.own[cpu] as Words;
-    const node = this.storedAt(own, 1);
     const length = own.read(base);
+    if (length === 0) return null;
+    const node = this.storedAt(own, 1);
     for (let place = 1; place < length; place++) own.write(base + place, own.read(base + place + 1));
     own.write(base + length, 0);
     own.write(base, length - 1);
@@ -166,7 +146,6 @@ export class StoreBuffers {
     return this.known.get(own.read(this.base + place)) as number;
   }
 
-  /** Nodes of the stores in the buffer of `cpu`, oldest first. */
   pending(cpu: number): number[] {
     return Array.from({ length: this.length(cpu) }, (_, index) => this.storedAt(this.own[cpu] as Words, 1 + index));
   }

@@ -12,9 +12,9 @@ import type { Observer } from "./observer.js";
 
 /** What a block of effects ends with. */
 export enum BlockEnd {
-  /** The watcher is told of the event of a node. */
-  Tell = 0,
-  /** The watcher is told that the lock of a node is taken. */
+  /** The observer is notified of the event of a node. */
+  Notify = 0,
+  /** The observer is notified that the lock of a node is taken. */
   Lock = 1,
   /** The stretch ends. */
   Rest = 2,
@@ -34,7 +34,7 @@ export const BLOCK_PLAIN = 8;
 /** Behind it the changes, each as `Words.replaceAll` wants it, and of each thing counted its number and how often. */
 export const BLOCK_SIZE = 9;
 
-/** A word that the stretch has come by. */
+/** A word that the stretch reads or writes. */
 export interface Seen {
   readonly address: number;
   readonly isOwn: boolean;
@@ -44,14 +44,14 @@ export interface Seen {
   /** What it held when changes were last written down, and holds now. */
   before: number;
   now: number;
-  /** What CPUs that wait have to be told of it. */
-  told: Told;
+  /** How far blocked memos have to know it. */
+  memo: MemoNeed;
 }
 
 /** Words of one stretch; one with more is not kept. */
 const SEEN_MAX = 256;
 
-enum Told {
+enum MemoNeed {
   Nothing = 0,
   /** It is changed, whatever it holds. */
   Changed = 1,
@@ -60,14 +60,14 @@ enum Told {
 }
 
 export class MacroStepRecorder {
-  /** Words in the order in which the stretch came by them. */
+  /** Words in the order of their first access. */
   readonly seen: Seen[] = [];
   readonly effects: number[] = [];
-  /** Nodes that CPUs which wait are told of. */
+  /** Nodes that a blocked memo records. */
   readonly waitedFor: number[] = [];
   /** Locks that the CPU held at first, as in a block. */
   readonly heldFirst = { exclusive: 0, shares: 0, spinning: 0 };
-  /** An event was judged by more than what CPUs that wait are told of. */
+  /** An event was judged by more than what a blocked memo records. */
   looksAround = false;
   /** Something came of it that cannot be noted. */
   isBeyond = false;
@@ -89,11 +89,11 @@ export class MacroStepRecorder {
 
   /** Nodes of events that turned out not to be plain, although their observer says so of others like them. */
   private readonly loud = new Set<number>();
-  /** Words that an observer has changed who is told again when the stretch is followed: they may differ then. */
+  /** Words changed by an observer that is notified again when the macro-step is applied: they may differ then. */
   private readonly touched: { readonly address: number; readonly isOwn: boolean }[] = [];
 
-  /** Node at which an observer is being told of something, or -1, and how things were before. */
-  private telling = -1;
+  /** Node at which an observer is being notified, or -1, and how things were before. */
+  private notifying = -1;
   /** The observer, if what it does about it is being noted. */
   private listening: Observer | null = null;
   private countsBefore = new Float64Array(0);
@@ -104,13 +104,13 @@ export class MacroStepRecorder {
   private readonly hearOwn = (address: number): void => this.hear(address, true, this.own[this.cpu] as Words);
   private readonly hearOther = (): void => this.isLoud();
 
-  /** @param keep told when a stretch has ended */
+  /** @param keep called when a stretch has ended */
   constructor(
     private readonly automaton: Automaton,
     private readonly movers: Movers,
     private readonly shared: Words,
     private readonly own: readonly Words[],
-    private readonly keep: (notes: MacroStepRecorder) => void,
+    private readonly keep: (recorder: MacroStepRecorder) => void,
   ) {}
 
   /** A stretch of `cpu` begins after `done` operations of its transition. */
@@ -145,9 +145,9 @@ export class MacroStepRecorder {
     seen.now = contents;
     const word = automaton.word[node] as WordOperation;
     if (!word.readOnly) seen.mask = word.mask;
-    const told = automaton.blind[node] === true ? Told.Changed : Told.All;
-    if (told <= seen.told) return;
-    seen.told = told;
+    const memo = automaton.blind[node] === true ? MemoNeed.Changed : MemoNeed.All;
+    if (memo <= seen.memo) return;
+    seen.memo = memo;
     this.waitedFor.push(node);
   }
 
@@ -159,30 +159,30 @@ export class MacroStepRecorder {
     const known = this.seen.find((each) => each.address === address && each.isOwn === isOwn);
     if (known !== undefined) return known;
     if (this.seen.length >= SEEN_MAX) this.isBeyond = true;
-    const told = isOwn ? Told.All : Told.Nothing;
-    const seen = { address, isOwn, first: contents, mask: -1, before: contents, now: contents, told };
+    const memo = isOwn ? MemoNeed.All : MemoNeed.Nothing;
+    const seen = { address, isOwn, first: contents, mask: -1, before: contents, now: contents, memo };
     this.seen.push(seen);
     return seen;
   }
 
-  /** An observer is about to be told that the lock of `node` is taken by waiting; `told` must follow. */
+  /** The observer is about to be notified that the lock of `node` is taken by waiting; `notified` must follow. */
   takesLock(node: number): void {
     this.settle(BlockEnd.Lock, node);
-    this.startTelling(node);
+    this.startNotifying(node);
   }
 
-  /** `observer` is about to be told of the event of `node`; `told` must follow. */
-  tells(node: number, observer: Observer | null): void {
+  /** `observer` is about to be notified of the event of `node`; `notified` must follow. */
+  notifies(node: number, observer: Observer | null): void {
     const code = this.automaton.argument[node] as number;
     if (observer?.looksAround?.(code) !== false) this.looksAround = true;
     const isPlain = observer?.counts !== undefined && observer.isPlain?.(code) === true && !this.loud.has(node);
-    if (!isPlain) this.settle(BlockEnd.Tell, node);
-    this.startTelling(node);
+    if (!isPlain) this.settle(BlockEnd.Notify, node);
+    this.startNotifying(node);
     if (isPlain) this.listen(observer);
   }
 
-  private startTelling(node: number): void {
-    this.telling = node;
+  private startNotifying(node: number): void {
+    this.notifying = node;
     this.sharedMark = this.shared.mark();
     this.ownMark = (this.own[this.cpu] as Words).mark();
   }
@@ -203,9 +203,9 @@ export class MacroStepRecorder {
     }
   }
 
-  /** Whoever is being told is not listened to any more. */
-  stopTelling(): void {
-    this.telling = -1;
+  /** The reads and writes of the observer are not recorded any more. */
+  stopListening(): void {
+    this.notifying = -1;
     this.listening = null;
     this.shared.spy = null;
     for (const words of this.own) words.spy = null;
@@ -220,12 +220,12 @@ export class MacroStepRecorder {
 
   /** What the observer does now cannot be noted. */
   private isLoud(): void {
-    this.loud.add(this.telling);
+    this.loud.add(this.notifying);
     this.isSingular = true;
   }
 
-  /** The observer has been told. */
-  told(): void {
+  /** The observer has been notified. */
+  notified(): void {
     const { listening, shared, own, cpu } = this;
     if (listening === null) {
       this.touch(shared, this.sharedMark, false);
@@ -235,10 +235,10 @@ export class MacroStepRecorder {
       this.noteWrites(own[cpu] as Words, this.ownMark, true);
       this.noteCounts(listening);
     }
-    this.stopTelling();
+    this.stopListening();
   }
 
-  /** Takes note that words were changed by an observer who is told again when the stretch is followed. */
+  /** Records that words were changed by an observer that is notified again when the macro-step is applied. */
   private touch(words: Words, mark: number, isOwn: boolean): void {
     words.forEachWrite(mark, (address) => {
       this.touched.push({ address, isOwn });

@@ -28,7 +28,7 @@ import {
 } from "./macro-step-recorder.js";
 import type { Observer } from "./observer.js";
 
-const { Tell: TELL, Rest: REST } = BlockEnd;
+const { Notify: NOTIFY, Rest: REST } = BlockEnd;
 
 /** Ways to come to a node: nothing of the transition is done, it has its scheduling point, it has taken a lock. */
 const ENTRIES = 8;
@@ -54,8 +54,8 @@ const VALUE = 2;
 const THEN = 3;
 const ELSE = 4;
 
-// What comes of it, behind which blocks lie: the position of the nodes that CPUs which wait are told of, or -1 if what
-// they have noted no longer says that they wait; and where it leads.
+// The effect, with blocks behind it: the position of the nodes to record in the blocked memo, or -1 if the memo is
+// spoilt; and where it leads.
 const WAITED_FOR = 0;
 const NODE = 1;
 const FLAGS = 2;
@@ -65,28 +65,28 @@ const HEAD_SIZE = 4;
 /** A tree that is not worth it: what happens there is too long, or something else each time. */
 const HOPELESS = -1;
 /**
- * Of the stretches that were not noted yet, one of so many is. That takes longer than to do them, and what comes often
- * is among those that are noted sooner or later.
+ * One miss of so many is recorded. Recording takes longer than doing the steps, and what happens often is recorded sooner
+ * or later.
  */
-const NOTED = 4;
+const RECORDED = 4;
 const OPERATIONS_MAX = 4096;
 const VALUES_MAX = 64;
-/** Integers in all; no more is noted then. */
+/** Integers in all; nothing more is recorded then. */
 const SIZE_MAX = 1 << 22;
 
-/** Told while a stretch is followed. */
-export interface Follower {
+/** Notifies the observer while a macro-step is applied. */
+export interface Notifier {
   readonly observer: Observer | null;
   /** An event of `cpu`'s program. @returns false if it broke a property: nothing follows */
-  tell(cpu: number, node: number, waiting: BlockedMemo | null): boolean;
+  notify(cpu: number, node: number): boolean;
   /** `cpu` takes the lock of `node` by waiting. @returns false if that broke a property */
-  tellLock(cpu: number, node: number): boolean;
+  notifyLock(cpu: number, node: number): boolean;
 }
 
 export class MacroSteps {
-  /** Where steps are to be noted, if they are. */
-  noting: MacroStepRecorder | null = null;
-  // Where the stretch that was followed last has led.
+  /** Where the steps that come now are recorded, if they are. */
+  recording: MacroStepRecorder | null = null;
+  // Where the macro-step that was applied last has led.
   node = 0;
   committed = false;
   acquired = false;
@@ -105,25 +105,25 @@ export class MacroSteps {
   private testsEnd = 1;
   private effects = new Int32Array(1024);
   private effectsEnd = 0;
-  private readonly notes: MacroStepRecorder;
-  /** Of the stretch that is being noted. */
+  private readonly recorder: MacroStepRecorder;
+  /** Of the stretch that is being recorded. */
   private root = 0;
-  /** MacroSteps that were not known when CPUs came to them. */
-  private strangers = 0;
+  /** Times that no macro-step was known. */
+  private misses = 0;
 
   constructor(
     private readonly automaton: Automaton,
     private readonly movers: Movers,
     private readonly shared: Words,
     private readonly own: readonly Words[],
-    private readonly follower: Follower,
+    private readonly notifier: Notifier,
   ) {
-    this.notes = new MacroStepRecorder(automaton, movers, shared, own, (notes) => this.keep(notes));
+    this.recorder = new MacroStepRecorder(automaton, movers, shared, own, (recorder) => this.keep(recorder));
   }
 
   /**
-   * Does what `cpu` does from `node` on, if it was noted; the fields say where that has led. If not, it is to be done
-   * step by step.
+   * Applies the macro-step of `cpu` from `node` on, if one is known; the fields say where that has led. If not, the caller
+   * does the steps.
    *
    * @param done operations of the transition so far
    * @param committed whether a scheduling point was among them
@@ -139,15 +139,15 @@ export class MacroSteps {
     const tree = this.roots[root] as number;
     const found = tree > 0 ? this.find(cpu, tree) : -1;
     if (found >= 0) {
-      this.bringAbout(cpu, found, waiting);
+      this.apply(cpu, found, waiting);
       return true;
     }
-    this.strangers++;
-    const isToBeNoted = beginning !== 0 && tree !== HOPELESS && this.strangers % NOTED === 0 && this.size < SIZE_MAX;
-    this.noting = isToBeNoted ? this.notes : null;
-    if (isToBeNoted) {
+    this.misses++;
+    const isRecorded = beginning !== 0 && tree !== HOPELESS && this.misses % RECORDED === 0 && this.size < SIZE_MAX;
+    this.recording = isRecorded ? this.recorder : null;
+    if (isRecorded) {
       this.root = root;
-      this.notes.begin(cpu, done);
+      this.recorder.begin(cpu, done);
     }
     return false;
   }
@@ -190,10 +190,10 @@ export class MacroSteps {
     return ~at;
   }
 
-  private bringAbout(cpu: number, head: number, waiting: BlockedMemo | null): void {
-    const { effects, shared, movers, follower } = this;
+  private apply(cpu: number, head: number, waiting: BlockedMemo | null): void {
+    const { effects, shared, movers, notifier } = this;
     const own = this.own[cpu] as Words;
-    if (waiting !== null) this.tellWaiting(waiting, effects[head + WAITED_FOR] as number);
+    if (waiting !== null) this.recordIn(waiting, effects[head + WAITED_FOR] as number);
     for (let at = head + HEAD_SIZE; ; ) {
       const end = effects[at + BLOCK_END];
       const node = effects[at + BLOCK_NODE] as number;
@@ -207,7 +207,7 @@ export class MacroSteps {
       if (ownChanges > 0) at = own.replaceAll(effects, at, ownChanges);
       if (counted > 0) at = this.count(at, counted);
       if (end === REST) break;
-      const goesOn = end === TELL ? follower.tell(cpu, node, waiting) : follower.tellLock(cpu, node);
+      const goesOn = end === NOTIFY ? notifier.notify(cpu, node) : notifier.notifyLock(cpu, node);
       if (!goesOn) {
         this.node = node;
         return;
@@ -223,13 +223,13 @@ export class MacroSteps {
 
   private count(from: number, things: number): number {
     const { effects } = this;
-    const counts = this.follower.observer?.counts as Float64Array;
+    const counts = this.notifier.observer?.counts as Float64Array;
     const end = from + 2 * things;
     for (let at = from; at < end; at += 2) counts[effects[at] as number]! += effects[at + 1] as number;
     return end;
   }
 
-  private tellWaiting(waiting: BlockedMemo, position: number): void {
+  private recordIn(waiting: BlockedMemo, position: number): void {
     if (position < 0) {
       waiting.spoil();
       return;
@@ -247,7 +247,7 @@ export class MacroSteps {
   /** Forgets all stretches: something has changed that they do not compare. */
   forget(): void {
     this.version = this.movers.version;
-    this.notes.stopTelling();
+    this.recorder.stopListening();
     this.beginnings.fill(0);
     this.roots.fill(0);
     this.rootsEnd = NO_BEGINNING;
@@ -255,17 +255,17 @@ export class MacroSteps {
     this.effectsEnd = 0;
   }
 
-  private keep(notes: MacroStepRecorder): void {
+  private keep(recorder: MacroStepRecorder): void {
     const { root } = this;
-    this.noting = null;
-    // What was noted first was done before that was known which has changed since.
-    if (this.movers.version !== this.version || notes.isSingular) return;
-    if (notes.isBeyond || notes.operations > OPERATIONS_MAX) {
+    this.recording = null;
+    // Movers have changed since the recording began, so its first steps may be out of date.
+    if (this.movers.version !== this.version || recorder.isSingular) return;
+    if (recorder.isBeyond || recorder.operations > OPERATIONS_MAX) {
       this.roots[root] = HOPELESS;
       return;
     }
-    let link = this.rootOf(notes, root) + ROOT_THEN;
-    for (const { address, isOwn, first } of notes.seen) {
+    let link = this.rootOf(recorder, root) + ROOT_THEN;
+    for (const { address, isOwn, first } of recorder.seen) {
       const test = this.testOf(link, address, isOwn, first);
       if (test < 0) {
         this.roots[root] = HOPELESS;
@@ -273,7 +273,7 @@ export class MacroSteps {
       }
       link = test + THEN;
     }
-    if (this.tests[link] === 0) this.tests[link] = ~this.addEffects(notes);
+    if (this.tests[link] === 0) this.tests[link] = ~this.addEffects(recorder);
     else this.roots[root] = HOPELESS;
   }
 

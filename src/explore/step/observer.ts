@@ -1,5 +1,5 @@
 /** Who watches a system, what they are told, and what they may say. */
-import type { Drained } from "../state/store-buffers.js";
+import type { Drained } from "../state/memory-model.js";
 
 /** How a transition ended. */
 export enum Outcome {

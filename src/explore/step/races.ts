@@ -8,8 +8,8 @@
  */
 import { Access } from "../../machine/index.js";
 import type { Automaton } from "../state/automaton.js";
+import { Passage } from "../state/memory-model.js";
 import { NodeKind } from "../state/node-kind.js";
-import { Passage } from "../state/store-buffers.js";
 import type { Violation } from "./observer.js";
 import type { TransitionSystem } from "./system.js";
 
@@ -73,9 +73,9 @@ function isOfLoads(automaton: Automaton, one: number, other: number, contents: n
 }
 
 /** Whether `cpu`, which rests at an access, can do it now. */
-function isReady({ automaton, nodes, shared, buffers }: TransitionSystem, cpu: number): boolean {
+function isReady({ automaton, nodes, shared, memoryModel }: TransitionSystem, cpu: number): boolean {
   const node = nodes[cpu] as number;
-  if (buffers?.passage(cpu, node) === Passage.Waits) return false;
+  if (memoryModel.passage(cpu, node) === Passage.Waits) return false;
   const { ready } = automaton.word[node]!;
   return (
     ready === undefined || ready(shared.read(automaton.address[node] as number), automaton.argument[node] as number)
@@ -83,9 +83,8 @@ function isReady({ automaton, nodes, shared, buffers }: TransitionSystem, cpu: n
 }
 
 /** What `cpu` finds in the word at `address` now. */
-function found({ shared, buffers }: TransitionSystem, cpu: number, address: number): number {
-  const contents = shared.read(address);
-  return buffers === null ? contents : buffers.view(cpu, address, contents);
+function found({ shared, memoryModel }: TransitionSystem, cpu: number, address: number): number {
+  return memoryModel.view(cpu, address, shared.read(address));
 }
 
 /** Whether `cpu` rests at a plain access to shared words. */

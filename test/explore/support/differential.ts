@@ -154,7 +154,7 @@ function isEndless({ found }: Search): boolean {
 export function explored(programs: readonly Code[], describe: Describe, variant: Variant): Explored {
   const { options, order, macroSteps } = variant;
   const checkable = arenaFor(programs, describe, options);
-  if (!macroSteps) checkable.system.macroSteps = null;
+  if (!macroSteps) checkable.system.goStepByStep();
   return watching(programs, describe, checkable, () => exhaust(checkable, order));
 }
 

@@ -6,7 +6,7 @@
  * for each processor a queue of stores, and steps that any processor or queue may take at any time. A conditional atomic
  * whose condition fails is a load there (Documentation/atomic_t.txt of Linux: "unordered" if it fails).
  */
-import type { MemoryModel } from "../../../src/explore/state/store-buffers.js";
+import type { MemoryModelName } from "../../../src/explore/state/memory-model.js";
 import { raceWith, restsAtPlain } from "../../../src/explore/step/races.js";
 import {
   atomicCmpxchg,
@@ -203,7 +203,7 @@ export interface Variant {
 export const DEFAULT: Variant = { options: {}, order: "depth" };
 
 /** What the explorer finds. */
-export function explored(programs: readonly Code[], memory: MemoryModel, { options, order } = DEFAULT): Results {
+export function explored(programs: readonly Code[], memory: MemoryModelName, { options, order } = DEFAULT): Results {
   const bare = programs.map((code) => ({ label: `${programs.indexOf(code)}`, start: () => interpret(code) }));
   const checkable = new BareSystem(bare, { ...options, privateFrom: REGISTERS });
   const { system } = checkable;
@@ -293,7 +293,7 @@ function put(memory: readonly number[], store: Store): number[] {
 }
 
 /** All states that one step of the processor's program leads to. */
-function steps(state: State, cpu: number, code: Code, memory: MemoryModel): State[] {
+function steps(state: State, cpu: number, code: Code, memory: MemoryModelName): State[] {
   const processor = state.processors[cpu] as Processor;
   const step = code[processor.at];
   if (step === undefined) return [];
@@ -368,7 +368,7 @@ function raceBetween(one: Upcoming, other: Upcoming): number | undefined {
 }
 
 /** Everything that the programs can come to, by brute force. */
-export function reference(programs: readonly Code[], memory: MemoryModel): Results {
+export function reference(programs: readonly Code[], memory: MemoryModelName): Results {
   const results: Results = { finals: new Set(), races: new Set() };
   const blank = { at: 0, register: 0, last: 0, queue: [] };
   const todo: State[] = [

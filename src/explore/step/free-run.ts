@@ -1,0 +1,145 @@
+/**
+ * Free running, for replay: a CPU goes on, operation by operation, until whoever follows a recording ends the run.
+ *
+ * Scheduling points and heads of loops end nothing here. A recording says which shared operation a stretch ends with,
+ * and a later version of a program may have its scheduling points elsewhere.
+ */
+import type { Words } from "../../machine/index.js";
+import { CALL_LIMIT } from "../state/automaton.js";
+import type { Draw } from "../state/choices.js";
+import { EDGE_NEXT } from "../state/edges.js";
+import { Passage } from "../state/memory-model.js";
+import { Mover } from "../state/movers.js";
+import { NodeKind } from "../state/node-kind.js";
+import { SLOT_PRIVATE } from "../state/word-classifier.js";
+import { OPERATION_LIMIT, type StepContext } from "./context.js";
+import { performRange, performWord } from "./operations.js";
+
+/** How far a CPU runs, and what the environment chooses meanwhile. */
+export interface Guide {
+  /** Whether the run ends before the next operation that other CPUs could notice. */
+  isOver(): boolean;
+  /** Choices to be made before the run may end at a choice. */
+  choicesLeft(): number;
+  /** Whether an event that begins something may end the run. */
+  readonly endsAtBeginnings: boolean;
+  readonly draw: Draw;
+}
+
+/** What ends a run: `null` nothing yet, `over` its guide or the program, `waits` a lock or a full buffer. */
+type End = null | "over" | "waits";
+
+/** Lets `cpu` run as far as `guide` says, or until it has to wait, ends, or breaks a property. */
+export function runFreely(context: StepContext, cpu: number, guide: Guide): void {
+  const wakes = context.yielding?.any === true;
+  context.forgetLast();
+  context.choices.drawWith(guide.draw);
+  try {
+    const end = new FreeRun(context, cpu, guide).run();
+    if (wakes && end !== "waits") context.yielding?.wakeOthers(cpu);
+  } finally {
+    context.choices.drawWith(null);
+  }
+}
+
+class FreeRun {
+  private done = 0;
+
+  constructor(
+    private readonly context: StepContext,
+    private readonly cpu: number,
+    private readonly guide: Guide,
+  ) {}
+
+  run(): End {
+    const { context, cpu } = this;
+    for (; ; this.done++) {
+      if (this.done > OPERATION_LIMIT) {
+        context.find("runaway", `a program did ${OPERATION_LIMIT} operations without a scheduling point`);
+        return "over";
+      }
+      context.trace?.onPosition?.(cpu);
+      const node = context.nodes[cpu] as number;
+      const end = this.operation(node, context.automaton.kind[node] as NodeKind);
+      if (end !== null) return end;
+    }
+  }
+
+  private operation(node: number, kind: NodeKind): End {
+    switch (kind) {
+      case NodeKind.Word:
+        return this.word(node);
+      case NodeKind.Fill:
+      case NodeKind.Gather:
+        return this.range(node);
+      case NodeKind.Event:
+        return this.event(node);
+      case NodeKind.Choose:
+        return this.choice(node);
+      case NodeKind.Runaway:
+        this.context.find("runaway", `a call did ${CALL_LIMIT} operations and goes on: it may never end`);
+        return "over";
+      default:
+        return "over";
+    }
+  }
+
+  private goOn(node: number): End {
+    this.context.nodes[this.cpu] = node;
+    return this.context.violation === null ? null : "over";
+  }
+
+  private word(node: number): End {
+    const { context, cpu } = this;
+    const { automaton, shared, memoryModel } = context;
+    const slot = automaton.slot[node] as number;
+    const address = automaton.address[node] as number;
+    const word = automaton.word[node]!;
+    const argument = automaton.argument[node] as number;
+    let passage = Passage.Now;
+    let before = (slot === SLOT_PRIVATE ? (context.own[cpu] as Words) : shared).read(address);
+    if (slot >= 0) {
+      if (this.guide.isOver()) return "over";
+      passage = memoryModel.passage(cpu, node);
+      if (passage === Passage.Waits) return this.done > 0 ? "over" : "waits";
+      before = memoryModel.view(cpu, address, before);
+      // A share of a lock that nobody asks for exclusively is always to be had.
+      if (word.ready !== undefined && context.movers.mover(word, slot) !== Mover.Both) {
+        if (!word.ready(before, argument)) return context.choices.count > 0 ? "over" : "waits";
+        context.notifyLock(cpu, node);
+      }
+    }
+    const edge = performWord(context, cpu, node, passage, before);
+    return this.goOn(automaton.edges[edge + EDGE_NEXT] as number);
+  }
+
+  private range(node: number): End {
+    const { context, cpu } = this;
+    const isShared = (context.automaton.slot[node] as number) >= 0;
+    if (isShared && this.guide.isOver()) return "over";
+    const passage = isShared ? context.memoryModel.passage(cpu, node) : Passage.Now;
+    if (passage === Passage.Waits) return this.done > 0 ? "over" : "waits";
+    return this.goOn(context.automaton.next(node, performRange(context, cpu, node, passage)));
+  }
+
+  private event(node: number): End {
+    const { context, cpu, guide } = this;
+    const { automaton } = context;
+    const code = automaton.argument[node] as number;
+    if (guide.endsAtBeginnings && this.endsAtChoices() && context.isBeginning(code)) return "over";
+    context.trace?.onEvent(cpu, node);
+    if (!context.notify(cpu, node)) return "over";
+    if (code === context.yielding?.code) context.takeTurn(cpu);
+    return this.goOn(automaton.next(node, 0));
+  }
+
+  private choice(node: number): End {
+    if (this.endsAtChoices()) return "over";
+    const { context, cpu } = this;
+    return this.goOn(context.automaton.next(node, context.choose(cpu, node, this.done, false)));
+  }
+
+  private endsAtChoices(): boolean {
+    return this.guide.isOver() && this.guide.choicesLeft() === 0;
+  }
+}

@@ -1,0 +1,90 @@
+/** What one operation of a CPU does, whoever drives the CPU: a step of a search, or a replay. */
+import type { WordOperation, Words } from "../../machine/index.js";
+import { EDGE_AFTER, EDGE_HIGH, EDGE_LOW, EDGE_RESULT } from "../state/edges.js";
+import { Passage } from "../state/memory-model.js";
+import { NodeKind } from "../state/node-kind.js";
+import { SLOT_PRIVATE } from "../state/word-classifier.js";
+import type { StepContext } from "./context.js";
+
+/** Looking this up in the enumeration of another file takes as long as what it decides. */
+const BUFFERED = Passage.Buffered;
+
+/**
+ * Does the word operation of `node`.
+ *
+ * @param before what `cpu` finds in the word
+ * @returns the edge that it takes, in `Automaton.edges`
+ */
+export function performWord(context: StepContext, cpu: number, node: number, passage: Passage, before: number): number {
+  const { automaton, movers, trace } = context;
+  const word = automaton.word[node]!;
+  const slot = automaton.slot[node] as number;
+  const edge = automaton.edge(node, before);
+  const { edges } = automaton;
+  const result = edges[edge + EDGE_RESULT] as number;
+  const after = edges[edge + EDGE_AFTER] as number;
+  if (slot >= 0) movers.note(cpu, word, slot, result);
+  if (passage === BUFFERED) {
+    context.memoryModel.push(cpu, node);
+  } else if (after !== before) {
+    const words = slot === SLOT_PRIVATE ? (context.own[cpu] as Words) : context.shared;
+    const address = automaton.address[node] as number;
+    words.replace(
+      address,
+      before,
+      after,
+      word.mask,
+      edges[edge + EDGE_LOW] as number,
+      edges[edge + EDGE_HIGH] as number,
+    );
+  }
+  if (trace !== null) {
+    context.nodes[cpu] = node;
+    trace.onWord(cpu, node, result, before, after, passage === BUFFERED);
+  }
+  return edge;
+}
+
+/** Does the Fill or Gather of `node`. @returns what the program is handed */
+export function performRange(context: StepContext, cpu: number, node: number, passage: Passage): number {
+  const { automaton, movers, trace } = context;
+  context.blockedMemo?.spoil();
+  const slot = automaton.slot[node] as number;
+  const isGather = automaton.kind[node] === NodeKind.Gather;
+  if (slot >= 0) movers.noteRange(cpu, automaton.word[node] as WordOperation, slot, isGather);
+  refuseOwnWords(context, node);
+  const result = passage === BUFFERED ? keptBack(context, cpu, node) : onMemory(context, node, isGather);
+  if (trace !== null) {
+    context.nodes[cpu] = node;
+    trace.onWord(cpu, node, result, 0, 0, passage === BUFFERED);
+  }
+  return result;
+}
+
+/**
+ * Words that each CPU has for itself are only ever touched with the region held. Whoever fills or gathers holds it
+ * exclusively, so those words are 0 now.
+ */
+function refuseOwnWords({ automaton, own }: StepContext, node: number): void {
+  const address = automaton.address[node] as number;
+  const count = automaton.count[node] as number;
+  for (const words of own) {
+    if (words.gather(address, count) !== 0)
+      throw new Error("words of a CPU are read by another: share its page frames");
+  }
+}
+
+function keptBack({ memoryModel }: StepContext, cpu: number, node: number): number {
+  memoryModel.push(cpu, node);
+  return 0;
+}
+
+function onMemory({ automaton, shared }: StepContext, node: number, isGather: boolean): number {
+  const address = automaton.address[node] as number;
+  const count = automaton.count[node] as number;
+  const argument = automaton.argument[node] as number;
+  const step = automaton.extra[node] as number;
+  if (isGather) return shared.gather(address, count, automaton.detail[node] as number, step) & argument;
+  shared.fill(address, count, argument, automaton.word[node]!.mask, step);
+  return 0;
+}

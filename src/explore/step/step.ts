@@ -1,0 +1,266 @@
+/**
+ * One transition of a CPU: right movers, at most one scheduling point, left movers (see `movers.ts`). There is one
+ * function for each kind of operation.
+ */
+import type { Words } from "../../machine/index.js";
+import { type Automaton, CALL_LIMIT } from "../state/automaton.js";
+import { CHOICES_AT_ONCE } from "../state/choices.js";
+import { EDGE_AFTER, EDGE_NEXT } from "../state/edges.js";
+import { Passage } from "../state/memory-model.js";
+import { Mover, type Movers } from "../state/movers.js";
+import { NodeKind } from "../state/node-kind.js";
+import { SLOT_PRIVATE } from "../state/word-classifier.js";
+import type { BlockedMemo } from "./blocked-memo.js";
+import { OPERATION_LIMIT, type StepContext } from "./context.js";
+import type { MacroStepRecorder } from "./macro-step-recorder.js";
+import { MacroSteps } from "./macro-steps.js";
+import { Outcome } from "./observer.js";
+import { performRange, performWord } from "./operations.js";
+
+// Looking these up in the enumerations of other files takes as long as the steps that they decide on.
+const { Word: WORD, Event: EVENT, Fill: FILL, Gather: GATHER, Choose: CHOOSE, Runaway: RUNAWAY } = NodeKind;
+const { Left: LEFT_MOVER, None: NOT_MOVER, Alone: ALONE, Both: BOTH_MOVER } = Mover;
+const { Now: NOW, Buffered: BUFFERED, Waits: WAITS } = Passage;
+
+/** What an operation says of its transition. */
+enum Next {
+  /** It goes on. */
+  On = 0,
+  /** It ends: the CPU rests. */
+  Rest = 1,
+  /** The CPU has to wait. */
+  Wait = 2,
+}
+const { On: ON, Rest: REST, Wait: WAIT } = Next;
+
+export class Step {
+  /** What CPUs have done before; null: every operation is done. */
+  macroSteps: MacroSteps | null;
+
+  // The transition under way: whose it is, the node before its next operation, and the operations done.
+  private cpu = 0;
+  private node = 0;
+  private done = 0;
+  /** It has had its scheduling point. */
+  private committed = false;
+  /** It has taken a lock by waiting. */
+  private acquired = false;
+  /** A macro-step may begin here. */
+  private begins = false;
+  private recorder: MacroStepRecorder | null = null;
+  private memo: BlockedMemo | null = null;
+
+  // Of the context, for which each look there would take a while.
+  private readonly automaton: Automaton;
+  private readonly movers: Movers;
+  private readonly nodes: Int32Array;
+
+  constructor(private readonly context: StepContext) {
+    const { automaton, movers, nodes, shared, own } = context;
+    this.automaton = automaton;
+    this.movers = movers;
+    this.nodes = nodes;
+    this.macroSteps = new MacroSteps(automaton, movers, shared, own, context);
+  }
+
+  /** Moves `cpu` by one transition, or by the rest of one that goes on from a choice. */
+  advance(cpu: number): Outcome {
+    const { context, automaton, nodes } = this;
+    const { trace } = context;
+    const { kind: kinds, isLoopHead: loopHeads, hasLoops } = automaton;
+    this.begin(cpu);
+    for (; ; this.done++) {
+      if (this.begins && this.applyMacroStep()) break;
+      if (this.done > OPERATION_LIMIT) {
+        context.find("runaway", `a program did ${OPERATION_LIMIT} operations without a scheduling point`);
+        break;
+      }
+      const { node } = this;
+      if (trace !== null) {
+        nodes[cpu] = node;
+        trace.onPosition?.(cpu);
+      }
+      // Who comes back to the head of a loop lets others go on, as nothing else need end the transition.
+      if (hasLoops && this.done > 0 && loopHeads[node] === true) break;
+      const next = this.operation(kinds[node] as NodeKind);
+      if (next === ON) continue;
+      if (next === REST) break;
+      nodes[cpu] = this.node;
+      return Outcome.Blocked;
+    }
+    return this.rest();
+  }
+
+  private begin(cpu: number): void {
+    const { context } = this;
+    const { blockedMemo } = context;
+    this.cpu = cpu;
+    this.node = this.nodes[cpu] as number;
+    this.done = 0;
+    this.committed = false;
+    this.acquired = false;
+    this.begins = this.macroSteps !== null && context.trace === null;
+    this.recorder = null;
+    this.memo = blockedMemo?.isRecording === true ? blockedMemo : null;
+    const { goesOn } = context;
+    context.forgetLast();
+    if (!goesOn) return;
+    const progress = context.resume();
+    this.done = progress >>> 1;
+    this.acquired = (progress & 1) !== 0;
+  }
+
+  /** Applies the macro-step from here, if one is known. @returns whether the transition ends with it */
+  private applyMacroStep(): boolean {
+    const macroSteps = this.macroSteps as MacroSteps;
+    this.begins = false;
+    if (!macroSteps.follow(this.cpu, this.node, this.done, this.committed, this.acquired, this.memo)) {
+      this.recorder = macroSteps.recording;
+      return false;
+    }
+    this.node = macroSteps.node;
+    this.committed = macroSteps.committed;
+    this.acquired = macroSteps.acquired;
+    if (macroSteps.rests || this.context.violation !== null) return true;
+    this.done += macroSteps.operations;
+    return false;
+  }
+
+  private operation(kind: NodeKind): Next {
+    if (kind === WORD) return this.word();
+    if (kind === EVENT) return this.event();
+    if (kind === FILL || kind === GATHER) return this.range();
+    if (kind === CHOOSE) return this.choice();
+    if (kind === RUNAWAY) {
+      this.context.find("runaway", `a call did ${CALL_LIMIT} operations and goes on: it may never end`);
+    }
+    return REST;
+  }
+
+  private word(): Next {
+    const { context, automaton, cpu, node } = this;
+    const { shared, memoryModel } = context;
+    const slot = automaton.slot[node] as number;
+    const address = automaton.address[node] as number;
+    if (slot < 0) {
+      const words = slot === SLOT_PRIVATE ? (context.own[cpu] as Words) : shared;
+      return this.perform(slot, NOW, words.read(address));
+    }
+    const passage = memoryModel.passage(cpu, node);
+    const mover = this.moverOf(slot, passage);
+    if (this.restsBefore(mover)) return REST;
+    if (passage === WAITS) return this.done > 0 ? REST : WAIT;
+    const before = memoryModel.view(cpu, address, shared.read(address));
+    if (automaton.word[node]!.ready !== undefined && mover !== BOTH_MOVER) {
+      const next = this.takeLock(before);
+      if (next !== ON) return next;
+    }
+    if (mover >= LEFT_MOVER) this.committed = true;
+    return this.perform(slot, passage, before);
+  }
+
+  /** How the access moves. Nobody else notices a store that is kept back, and it comes before what drains later. */
+  private moverOf(slot: number, passage: Passage): Mover {
+    const { automaton, movers } = this;
+    const mover = movers.mover(automaton.word[this.node]!, slot);
+    return passage === BUFFERED && mover !== ALONE ? LEFT_MOVER : mover;
+  }
+
+  private restsBefore(mover: Mover): boolean {
+    return mover >= NOT_MOVER && (this.committed || (mover === ALONE && this.done > 0));
+  }
+
+  /** Comes to a lock that is taken by waiting, which holds `before`. */
+  private takeLock(before: number): Next {
+    const { context, automaton, node } = this;
+    const { choices } = context;
+    if (this.committed || this.acquired) return REST;
+    this.recorder?.found(node, before);
+    if (!automaton.word[node]!.ready?.(before, automaton.argument[node] as number)) {
+      this.endRecording();
+      // With another choice it might not have to wait. Where choices are drawn, only resting shows that it does.
+      if (choices.areDrawn && choices.count > 0) return REST;
+      this.memo?.noteLock(node);
+      return WAIT;
+    }
+    this.acquired = true;
+    this.recorder?.takesLock(node);
+    context.notifyLock(this.cpu, node);
+    this.recorder?.notified();
+    return ON;
+  }
+
+  private perform(slot: number, passage: Passage, before: number): Next {
+    const { context, automaton, movers, cpu, node, recorder } = this;
+    recorder?.found(node, before);
+    if (slot !== SLOT_PRIVATE) this.memo?.note(node, automaton.address[node] as number, before);
+    const edge = performWord(context, cpu, node, passage, before);
+    const { edges } = automaton;
+    recorder?.left(node, edges[edge + EDGE_AFTER] as number);
+    this.node = edges[edge + EDGE_NEXT] as number;
+    return movers.broken || context.violation !== null ? REST : ON;
+  }
+
+  private event(): Next {
+    const { context, automaton, nodes, cpu, node } = this;
+    const { trace } = context;
+    const code = automaton.argument[node] as number;
+    if (this.committed && context.isBeginning(code)) return REST;
+    const yields = code === context.yielding?.code;
+    if (yields) this.endRecording();
+    this.recorder?.notifies(node, context.observer);
+    if (trace !== null) {
+      nodes[cpu] = node;
+      trace.onEvent(cpu, node);
+    }
+    const goesOn = context.notify(cpu, node);
+    this.recorder?.notified();
+    if (!goesOn) return REST;
+    this.node = automaton.next(node, 0);
+    if (!yields) return ON;
+    context.takeTurn(cpu);
+    return REST;
+  }
+
+  private range(): Next {
+    const { context, automaton, movers, cpu, node } = this;
+    const { memoryModel } = context;
+    const slot = automaton.slot[node] as number;
+    const passage = slot < 0 ? NOW : memoryModel.passage(cpu, node);
+    const mover = slot < 0 ? BOTH_MOVER : this.moverOf(slot, passage);
+    if (this.restsBefore(mover)) return REST;
+    if (passage === WAITS) return this.done > 0 ? REST : WAIT;
+    this.endRecording();
+    this.begins = this.macroSteps !== null && context.trace === null;
+    if (mover >= LEFT_MOVER) this.committed = true;
+    this.node = automaton.next(node, performRange(context, cpu, node, passage));
+    return movers.broken ? REST : ON;
+  }
+
+  private choice(): Next {
+    const { context, cpu, node } = this;
+    if (this.committed) return REST;
+    // Resting before a choice is always allowed; without a limit the alternatives would multiply.
+    if (context.choices.count >= CHOICES_AT_ONCE) return REST;
+    this.endRecording();
+    this.begins = this.macroSteps !== null && context.trace === null;
+    this.node = this.automaton.next(node, context.choose(cpu, node, this.done, this.acquired));
+    return ON;
+  }
+
+  /** Ends the recording before `node`, from where the transition may go on. */
+  private endRecording(): void {
+    this.recorder?.end(this.node, this.committed, this.acquired, this.done);
+    this.recorder = null;
+  }
+
+  private rest(): Outcome {
+    const { context, cpu, node, committed } = this;
+    const isViolated = context.violation !== null;
+    // How many choices are made at once is not what the stretch goes by.
+    const isEnd = committed || this.automaton.kind[node] !== CHOOSE;
+    if (!isViolated) this.recorder?.end(node, committed, this.acquired, this.done, isEnd);
+    this.nodes[cpu] = node;
+    return isViolated ? Outcome.Violated : Outcome.Moved;
+  }
+}
