@@ -1,7 +1,7 @@
 /**
  * What every driver of CPUs works on: local states, words, what was learned about them, and who observes.
  *
- * `step.ts` drives a CPU by one transition, `free-run.ts` by a recorded stretch.
+ * `stepper.ts` drives a CPU by one transition, `free-run.ts` by a recorded stretch.
  */
 import { Words } from "../../machine/index.js";
 import type { Automaton } from "../state/automaton.js";

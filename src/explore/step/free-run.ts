@@ -13,7 +13,7 @@ import { Mover } from "../state/movers.js";
 import { NodeKind } from "../state/node-kind.js";
 import { SLOT_PRIVATE } from "../state/word-classifier.js";
 import { OPERATION_LIMIT, type StepContext } from "./context.js";
-import { performRange, performWord } from "./operations.js";
+import { doRange, doWord } from "./operations.js";
 
 /** How far a CPU runs, and what the environment chooses meanwhile. */
 export interface Guide {
@@ -109,7 +109,7 @@ class FreeRun {
         context.notifyLock(cpu, node);
       }
     }
-    const edge = performWord(context, cpu, node, passage, before);
+    const edge = doWord(context, cpu, node, passage, before);
     return this.goOn(automaton.edges[edge + EDGE_NEXT] as number);
   }
 
@@ -119,7 +119,7 @@ class FreeRun {
     if (isShared && this.guide.isOver()) return "over";
     const passage = isShared ? context.memoryModel.passage(cpu, node) : Passage.Now;
     if (passage === Passage.Waits) return this.done > 0 ? "over" : "waits";
-    return this.goOn(context.automaton.next(node, performRange(context, cpu, node, passage)));
+    return this.goOn(context.automaton.next(node, doRange(context, cpu, node, passage)));
   }
 
   private event(node: number): End {

@@ -15,7 +15,7 @@ const BUFFERED = Passage.Buffered;
  * @param before what `cpu` finds in the word
  * @returns the edge that it takes, in `Automaton.edges`
  */
-export function performWord(context: StepContext, cpu: number, node: number, passage: Passage, before: number): number {
+export function doWord(context: StepContext, cpu: number, node: number, passage: Passage, before: number): number {
   const { automaton, movers, trace } = context;
   const word = automaton.word[node]!;
   const slot = automaton.slot[node] as number;
@@ -46,7 +46,7 @@ export function performWord(context: StepContext, cpu: number, node: number, pas
 }
 
 /** Does the Fill or Gather of `node`. @returns what the program is handed */
-export function performRange(context: StepContext, cpu: number, node: number, passage: Passage): number {
+export function doRange(context: StepContext, cpu: number, node: number, passage: Passage): number {
   const { automaton, movers, trace } = context;
   context.blockedMemo?.spoil();
   const slot = automaton.slot[node] as number;

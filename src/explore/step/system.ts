@@ -12,7 +12,7 @@ import { StoreBuffers } from "../state/store-buffers.js";
 import { StepContext } from "./context.js";
 import type { MacroSteps } from "./macro-steps.js";
 import { type Findings, type IsBeginning, Outcome } from "./observer.js";
-import { Step } from "./step.js";
+import { Stepper } from "./stepper.js";
 
 export class TransitionSystem extends StepContext {
   /** Number of those that can move: the CPUs, and after them each CPU's store buffer, whose oldest store drains. */
@@ -21,7 +21,7 @@ export class TransitionSystem extends StepContext {
   fingerprintHigh = 0;
   /** What tells CPUs apart in a fingerprint: even numbers, equal where CPUs are interchangeable. */
   readonly tags: Int32Array;
-  private readonly step: Step;
+  private readonly stepper: Stepper;
 
   /**
    * @param shared words that all CPUs share
@@ -48,7 +48,7 @@ export class TransitionSystem extends StepContext {
     for (const [cpu, root] of roots.entries()) {
       movers.isInterchangeable[cpu] = symmetric && roots.some((each, other) => other !== cpu && each === root);
     }
-    this.step = new Step(this);
+    this.stepper = new Stepper(this);
   }
 
   /** From here on stores wait in buffers, which lie in words of each CPU from `base` on. */
@@ -61,11 +61,11 @@ export class TransitionSystem extends StepContext {
 
   /** From here on every operation is done: there are no macro-steps. */
   goStepByStep(): void {
-    this.step.macroSteps = null;
+    this.stepper.macroSteps = null;
   }
 
   get macroSteps(): MacroSteps | null {
-    return this.step.macroSteps;
+    return this.stepper.macroSteps;
   }
 
   /** The CPU itself, or whose buffer it is. */
@@ -102,13 +102,13 @@ export class TransitionSystem extends StepContext {
   /** Moves a CPU, or a buffer, by one transition. The caller takes it back unless the outcome is to stay. */
   move(mover: number): Outcome {
     if (mover >= this.cpus) return this.drain(mover - this.cpus);
-    if (this.yielding?.any !== true) return this.step.advance(mover);
+    if (this.yielding?.any !== true) return this.stepper.advance(mover);
     if (!this.goesOn && this.hasYielded(mover)) {
       this.forgetLast();
       this.blockedMemo?.spoil();
       return Outcome.Blocked;
     }
-    const outcome = this.step.advance(mover);
+    const outcome = this.stepper.advance(mover);
     if (outcome !== Outcome.Blocked) this.yielding.wakeOthers(mover);
     return outcome;
   }

@@ -15,7 +15,7 @@ import { OPERATION_LIMIT, type StepContext } from "./context.js";
 import type { MacroStepRecorder } from "./macro-step-recorder.js";
 import { MacroSteps } from "./macro-steps.js";
 import { Outcome } from "./observer.js";
-import { performRange, performWord } from "./operations.js";
+import { doRange, doWord } from "./operations.js";
 
 // Looking these up in the enumerations of other files takes as long as the steps that they decide on.
 const { Word: WORD, Event: EVENT, Fill: FILL, Gather: GATHER, Choose: CHOOSE, Runaway: RUNAWAY } = NodeKind;
@@ -33,7 +33,7 @@ enum Next {
 }
 const { On: ON, Rest: REST, Wait: WAIT } = Next;
 
-export class Step {
+export class Stepper {
   /** What CPUs have done before; null: every operation is done. */
   macroSteps: MacroSteps | null;
 
@@ -194,7 +194,7 @@ export class Step {
     const { context, automaton, movers, cpu, node, recorder } = this;
     recorder?.found(node, before);
     if (slot !== SLOT_PRIVATE) this.memo?.note(node, automaton.address[node] as number, before);
-    const edge = performWord(context, cpu, node, passage, before);
+    const edge = doWord(context, cpu, node, passage, before);
     const { edges } = automaton;
     recorder?.left(node, edges[edge + EDGE_AFTER] as number);
     this.node = edges[edge + EDGE_NEXT] as number;
@@ -233,7 +233,7 @@ export class Step {
     this.endRecording();
     this.begins = this.macroSteps !== null && context.trace === null;
     if (mover >= LEFT_MOVER) this.committed = true;
-    this.node = automaton.next(node, performRange(context, cpu, node, passage));
+    this.node = automaton.next(node, doRange(context, cpu, node, passage));
     return movers.broken ? REST : ON;
   }
 
