@@ -62,7 +62,7 @@ export function pageOf(explained: Explained): string {
     "X is the region that the users' page lies in; Y and Z are those in which the pages of the pair lie. " +
       "Locks of 1 GiB entries are left out: all calls take them shared.",
     "## Verdict",
-    `What this command says:\n\n    npx dpamt check --design ${name} ${FLAGS}`,
+    `This command says:\n\n    npx dpamt check --design ${name} ${FLAGS}`,
     table(
       ["scenario", "verdict", "states", "transitions"],
       result.scenarios.map(({ name: scenario, verdict, broken, states, transitions, stopped }) => [
@@ -101,10 +101,10 @@ function howText(calls: readonly Call[]): string {
     return "Get and put return at once: no lock, no SEAMCALL, no memory.";
   }
   const inBetween =
-    second + third === 0 ? "who is neither takes none" : `who is neither takes ${second} to come and ${third} to go`;
+    second + third === 0 ? "Any other user takes none" : `Any other user takes ${second} to come and ${third} to go`;
   return (
     `Two users make ${plural(all, "SEAMCALL")} in all: ${made.join(", ")} in the four calls. ` +
-    `Of the kernel's locks the first user takes ${first} to come, the last one ${last} to go, and ${inBetween}.`
+    `Of the kernel's locks the first user takes ${first} to come, and the last one ${last} to go. ${inBetween}.`
   );
 }
 
@@ -118,7 +118,7 @@ function failureParts({ design, result }: Explained): string[] {
     `${prose(requirement)}: ${prose(message)}. It takes ${switchesText(counterexample)}, in the scenario ` +
       `${prose(scenario)}. Time runs downwards, and each CPU has its column ([how to read it](../counterexamples.md)).`,
     `\`\`\`\n${raceText(counterexample)}\n\`\`\``,
-    "To walk it again, and to look at it step by step in a browser:",
+    "These commands walk it again, and show it step by step in a browser:",
     indented(`${commandToReplay(counterexample.schedule)}\n${command} --report html=${design.name}.html`),
   ];
 }
@@ -144,7 +144,7 @@ export function indexOf(all: readonly Explained[]): string {
   const parts = [
     WRITTEN,
     "# The designs, one page each",
-    "How get and put work as a picture, what the checker says, and the counterexample of those that break. " +
+    "Each page has a picture of how get and put work, the checker's verdict, and a counterexample if the design breaks. " +
       "Everything on these pages comes from runs of the code. [Why each design holds or breaks](../designs.md) is " +
       "written by hand; [the introduction](../introduction.md) says what all this is about.",
     table(
