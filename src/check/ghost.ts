@@ -20,7 +20,7 @@ const REMOVE_FAILED = 1 << 19;
 /** The pair of its region was kept by a REMOVE that failed so when it began. */
 const WAS_KEPT = 1 << 20;
 
-// Of a region whose pair was kept by a REMOVE that failed so: what has come of it.
+// What became of a region whose pair was kept by a REMOVE that failed so.
 const KEPT = 1;
 const KEPT_FOR_GOOD = 2;
 

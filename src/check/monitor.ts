@@ -1,4 +1,4 @@
-/** The requirement checks at work: told of events and states, they count, warn and report. */
+/** The monitor: it passes events and states to the requirement checks, which count, warn and report. */
 import { TDX_SUCCESS } from "../abi/index.js";
 import { Asides, type Evidence, type Observer, type TransitionSystem, type Violation } from "../explore/index.js";
 import { HelperKind, KernelEvent } from "../kernel/index.js";

@@ -9,7 +9,7 @@ import type { Reduction, Setup } from "./setup.js";
 import type { Counterexample } from "./trace/counterexample.js";
 import type { ViolatedFor } from "./violated-for.js";
 
-/** How to search. `switches` and `bfs` go by levels, `random` and `pct` sample. */
+/** How to search. `switches` and `bfs` search level by level, `random` and `pct` sample. */
 export const strategies = ["dfs", "bfs", "switches", "random", "pct"] as const;
 export type Strategy = (typeof strategies)[number];
 

@@ -1,6 +1,6 @@
 /**
- * How far an exploration came that met a limit. A search depth first has then been to many places and has covered no
- * simple part of them. So a second search goes by context switches for a while: it says up to how many of them every
+ * How far an exploration came that met a limit. A depth-first search has then covered no simple part of the
+ * interleavings. So a second search runs in order of context switches for a while. It says up to how many of them every
  * interleaving was covered, which is also the order in which failures are likely.
  */
 import {

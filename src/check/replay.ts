@@ -11,8 +11,8 @@ const LEARNING_SECONDS = [0, 1, 4, 16];
 /**
  * Follows a schedule, whatever exploration it is of.
  *
- * C learns while it is explored how its memory is divided, and the steps that a schedule names go by that. So where a
- * schedule of C does not fit, what it is of is explored for a while first, and then it is followed again.
+ * The search learns how C's memory is divided, and the steps that a schedule names depend on that. So where a schedule
+ * of C does not fit, its subject is explored for a while, and then the schedule is followed again.
  *
  * @returns what broke, in words, or null when nothing broke any more
  * @throws ScheduleError when the schedule no longer fits the programs

@@ -53,7 +53,7 @@ async function shortest(
   isNamed: IsNamed,
 ): Promise<Explained[]> {
   const { scenario, search, reach } = each;
-  // Where a limit was met, that search has gone by context switches already.
+  // Where a limit was met, a search in order of context switches has been made already.
   const { setup, found } = reach ?? (await bySwitches(options, scenario, wanted, end));
   const tell = (from: Setup, one: Found, fewest: boolean): Explained => {
     return { told: explain(from, one, fewest), each, goesOn: one.violation.goesOn === true };

@@ -5,7 +5,7 @@ import { clangPackage } from "./clang-package.js";
 
 /** What is compiled. */
 export type Work = Parameters<Clang>;
-/** What came of it. */
+/** The result. */
 export type Done = Awaited<ReturnType<Clang>>;
 
 // The package asks for an environment variable some hundred thousand times: a copy answers faster.

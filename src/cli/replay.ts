@@ -67,8 +67,8 @@ async function savedIn(file: string, requirement: string | undefined): Promise<F
 }
 
 /**
- * Compile flags come from the saved result; flags on the command line override them. A saved check may be of a stranger, so that
- * it never says which program runs, and what it makes dpamt read is told.
+ * Compile flags come from the saved result; flags on the command line override them. A saved check may
+ * come from anybody. So it never decides which program runs, and dpamt names the files that it makes it read.
  *
  * @param name file of the saved check
  * @throws InputError for a clang that is not given again, and for devices and pipes

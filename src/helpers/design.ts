@@ -36,7 +36,7 @@ export interface PamtHelpers {
   wordText?(address: number, word: number): string | undefined;
   /** What is told in each of the ways in which boot can go, where `KernelOptions.exploresBoot` asked for that. */
   readonly bootPaths?: readonly (readonly BootEvent[])[];
-  /** Without Dynamic PAMT: what the helpers go by says that it is there, and nobody has asked the module. */
+  /** Without Dynamic PAMT: the helpers' own predicate says that it is there, and nobody has asked the module. */
   readonly isUnaware?: boolean;
   /** Pages that the design keeps aside for pairs at present: allocated, but backing nothing. */
   setAside?(): number;

@@ -71,7 +71,7 @@ export function atomicDecIfAboveOne(address: number): Operation {
   return on(DEC_UNLESS_BELOW_TWO, address);
 }
 
-/** Takes one away if the value is above 0; the result is the old value less one, so -1 tells of a 0. */
+/** Takes one away if the value is above 0; the result is the old value less one, so -1 means a 0. */
 export function atomicDecIfPositive(address: number): Operation {
   return on(DEC_IF_POSITIVE, address);
 }

@@ -252,7 +252,7 @@ export class Kernel {
 
   /**
    * Whether some CPU may have the page of this number under that number alone. The first page of a region is none of
-   * these: it is a control page, which goes by a handle, and stands for its region where a number leads to it.
+   * these: it is a control page, which has a handle, and stands for its region where a number leads to it.
    */
   isHeldByNumber(pfn: number): boolean {
     const { contended, neutral } = this.memory;

@@ -10,7 +10,7 @@ export class BlockedError extends Error {
   readonly code = "BLOCKED";
 }
 
-/** Told of every event and asked for every choice. */
+/** Receives every event and makes every choice. */
 export interface Environment {
   /** @returns the alternative, `from` to `alternatives` - 1 */
   choose(label: string, alternatives: number, from: number): number;

@@ -43,7 +43,7 @@ export class Words {
   /** High half of the running fingerprint, a signed 32-bit integer. */
   fingerprintHigh = 0;
 
-  /** Told of every word that is about to be read or written. */
+  /** Receives every word that is about to be read or written. */
   spy: ((address: number) => void) | null = null;
 
   private readonly pages: (Int32Array | undefined)[] = [];

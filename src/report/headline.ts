@@ -46,7 +46,7 @@ function idsFor(requirements: readonly RequirementResult[], callers: ViolatedFor
 /** Requirement of what a wrong caller must not go unnoticed by. */
 const NOTICED = "R13";
 
-/** What comes of a caller's mistake. */
+/** What a caller's mistake leads to. */
 function doneText(ids: readonly string[]): string {
   const does = ids.every((id) => id === NOTICED) ? "goes unnoticed" : "does harm";
   return `a caller's mistake ${does} (${ids.join(", ")})`;

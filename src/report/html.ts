@@ -1,7 +1,7 @@
 /**
  * A result as one HTML file: it opens from disk, asks for nothing, and runs nothing but the script it carries.
  *
- * Whatever strangers named is data: in the JSON that the script reads, and as escaped text for browsers without scripts.
+ * Names from outside are data: in the JSON that the script reads, and as escaped text for browsers without scripts.
  */
 import type { Counterexample, Step } from "../check/index.js";
 import { verdictLine } from "./headline.js";

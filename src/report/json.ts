@@ -7,7 +7,7 @@ export function jsonOf(result: SavedResult): string {
   return jsonText(result);
 }
 
-/** `value` in lines, indented; characters of strangers that could be harmful stand as their numbers. */
+/** `value` in lines, indented; characters from outside that could be harmful are written as their numbers. */
 export function jsonText(value: unknown): string {
   // What is below U+0020 inside of strings is written as numbers already; the rest of it is the line breaks between them.
   const lines = JSON.stringify(value, null, 2).split("\n");

@@ -130,7 +130,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 const REFERENCES = /@|\bwww\.|\\#(?=\d)|\bGH-(?=\d)|:(?=[\w+-]+:)/gi;
 const HASHES = /\b[0-9a-f]{7,40}\b/gi;
 
-/** Text that Markdown shows as it is, inside of a line and in tables; no link, no mention, no markup comes of it. */
+/** Text that Markdown shows as it is, inside of a line and in tables; it makes no link, no mention, no markup. */
 function prose(text: string): string {
   return text
     .replaceAll("&", "&amp;")

@@ -58,8 +58,8 @@ export function failureFor(
 }
 
 /**
- * The same with every text fit for one line: a result may come from a file of strangers, and names, lines of C and
- * messages in it may hold anything.
+ * The same with every text fit for one line: a result may come from anybody's file, and names, lines of C and messages in
+ * it may hold anything.
  */
 export function cleaned<T>(value: T): T {
   return withTexts(value, oneLine);

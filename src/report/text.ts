@@ -78,7 +78,7 @@ function openingOf(result: SavedResult): string {
   return paragraph(`${name} breaks ${idsOf(requirements, "violated")}: ${headlineOf(result)}.`);
 }
 
-/** Verdicts that are told of beside the failure. */
+/** Verdicts that are listed beside the failure. */
 const SHOWN_BESIDE: ReadonlySet<RequirementResult["verdict"]> = new Set(["warning", "ignored"]);
 
 /** What follows in any case: other findings, what was covered, and what that does not say. */

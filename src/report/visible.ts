@@ -1,4 +1,4 @@
-/** Texts of strangers for a page: what would be invisible, or change how the rest is read, is seen. */
+/** Text from outside, made fit for a page: it shows what would be invisible, or would change how the rest is read. */
 import { replaceControls } from "../text/index.js";
 
 /** What takes no room but may stand in a line of a terminal: it belongs to some scripts and to emoji. */

@@ -1,4 +1,4 @@
-/** Names and messages of strangers, made fit for one line of a terminal, and errors that are the user's to mend. */
+/** Names and messages from outside, made fit for one line of a terminal, and errors that are the user's to mend. */
 export { UserError } from "./user-error.js";
 
 /**

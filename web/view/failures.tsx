@@ -17,7 +17,7 @@ export function Failures({ failures, shown, show }: FailuresProps) {
       <legend class="unseen">Failures</legend>
       {failures.map(({ requirement, message }, index) => (
         <button
-          // A file of strangers may name a requirement twice.
+          // A file from outside may name a requirement twice.
           key={index}
           type="button"
           aria-pressed={index === shown}

@@ -35,7 +35,7 @@ function* take(stage: Stage, lock: number, users: number): Program {
   if (users === USERS) return yield become("give page 0 back", () => give(stage, lock, 0));
   const page = pageOf(stage, users);
   const turns = isTurningPoint(users + 1);
-  // A put right after the get that made a count run over shows what comes of it, before the count itself is looked at.
+  // A put right after the get that made a count overflow shows the consequence before the count itself is judged.
   if (turns) yield event(KernelEvent.Enter, HelperKind.Several);
   if ((yield* get(stage, page)) !== 0) return 0;
   if (turns) {

@@ -113,7 +113,7 @@ export class StepRecorder implements Trace {
     });
   }
 
-  /** A call as `cpu` makes it: pages that go by one name on all CPUs get their own address. */
+  /** A call as `cpu` makes it: pages that have one name on all CPUs get their own address. */
   private callOf(cpu: number, label: string): string {
     return label.replace(/0x[0-9a-f]+/g, (text) => {
       const address = Number(text);

@@ -141,7 +141,7 @@ export class Activation {
     throw new CError(`${this.where(site)}: ${what}`);
   }
 
-  /** Tells of a misuse of memory; nothing goes on after it. */
+  /** Reports a misuse of memory; nothing goes on after it. */
   *misuse(what: MemoryMisuse, site: number, text: string): Step<never> {
     yield at(event(KernelEvent.MemoryMisused, what), site);
     return this.fail(site, text);

@@ -1,6 +1,6 @@
 /**
- * Instructions that take no step: on numbers and addresses, and on variables of the call that were set as a whole. What
- * comes of them is what `performer.ts` comes to, which does all that is left.
+ * Instructions that take no step: on numbers and addresses, and on variables of the call that were set as a whole. Their
+ * results are those of `performer.ts`, which does all others.
  */
 import type { Instruction } from "../ir/module.js";
 import { accessedSize, memberOf, resolved, sizeOf, type Type } from "../ir/types.js";

@@ -24,7 +24,7 @@ export class Cells {
   private readonly known: Map<number, Cell>;
   /** Ranges that were written or copied as a whole, cell by cell. */
   private readonly watched: Bytes[] = [];
-  /** Told of each cell that is learned, before anything is done with it. */
+  /** Receives each cell that is learned, before anything is done with it. */
   onLearned: ((cell: Cell) => void) | null = null;
 
   /**

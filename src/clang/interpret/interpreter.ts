@@ -33,7 +33,7 @@ enum Stop {
   Step,
   /** A call of a service that takes steps. */
   Service,
-  /** The head of a loop, which is to be told of. */
+  /** The head of a loop, which is to be announced. */
   Head,
   /** The outermost function has returned. */
   End,
@@ -239,7 +239,7 @@ export class Execution extends Performer {
     frame.pass(instruction, isStep(made) ? yield* made : made);
   }
 
-  /** Tells of a call that is taken never to end; nothing goes on after it. */
+  /** Reports a call that is taken never to end; nothing goes on after it. */
   private *endless(name: string, site: number): Step<never> {
     yield at(event(KernelEvent.Endless, this.limit), site);
     return this.fail(site, `${name}() goes round without end: ${this.limit} instructions and no end in sight`);

@@ -5,7 +5,7 @@ import type { Block, Instruction, IrFunction, Operand } from "../ir/module.js";
 export interface Head {
   /** Numbers of the local values that are read before they are set again, lowest first. */
   readonly live: readonly number[];
-  /** It goes by the block that it was come to from. */
+  /** Its phis depend on the block that control came from. */
   readonly asksWhence: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Pieces of a file: its definitions at file level, as stretches of text, with the names they define. It goes by
- * brackets and semicolons, not by a grammar: kernel text is full of macros that no grammar of C knows.
+ * Pieces of a file: its definitions at file level, as stretches of text, with the names they define. It looks for
+ * brackets and semicolons and uses no grammar: kernel text is full of macros that no grammar of C knows.
  */
 import { isAttribute, isCalledAttribute, isCapital, KEYWORDS } from "./keywords.js";
 import type { Define, Scan } from "./scan.js";

@@ -54,7 +54,7 @@ const DIRECTIVE = /^#[ \t]*([A-Za-z]*)/;
 /**
  * Scans `text`. Adds the macros it defines to `conditions.macros`. Takes time linear in the text.
  *
- * @param included is told of each `#include` where it stands, so that macros of the header are known behind it
+ * @param included receives each `#include` in its place, so that macros of the header are known behind it
  */
 export function scan(text: string, conditions: Conditions, included: (include: Include) => void = () => {}): Scan {
   return new Scanner(text, conditions, included).run();

@@ -1,6 +1,6 @@
 /**
  * Boot of a C program on a host: once, before anything is explored; or in every way in which it can fail, for the
- * scenarios that ask for it. What is told of it meanwhile is kept, and told again to whoever explores.
+ * scenarios that ask for it. Events of boot are kept, and emitted again when the explorer starts.
  */
 import type { BootEvent } from "../../helpers/index.js";
 import { BootLoss, KernelEvent, MemoryMisuse } from "../../kernel/index.js";
@@ -20,7 +20,7 @@ export interface BootFunction {
   readonly arguments: readonly string[];
 }
 
-/** What is told of a boot, by events: what went wrong, and what failed. */
+/** The events of a boot: what went wrong, and what failed. */
 const TOLD: ReadonlySet<number> = new Set([
   KernelEvent.AllocationFailed,
   KernelEvent.MemoryMisused,
@@ -169,7 +169,7 @@ export class Boot {
     return new Set([...reachable].filter((object) => later.has(object)));
   }
 
-  /** Tells of memory, and of so many pages, that were neither given back nor can be. */
+  /** Reports memory, and so many pages, that were neither given back nor can be. */
   private tellLost(loss: BootLoss, isOurs: (object: WordsObject) => boolean, pages: number, by: BootFunction): void {
     for (const [object, site] of this.allocated) {
       if (!object.freed && isOurs(object))

@@ -266,7 +266,7 @@ export class Automaton {
         if (known >= 0) return this.comeBack(known);
         heads = heads === null ? [key] : [SCOPE, key];
       }
-      // Else the loop does nothing that others could notice: it comes by its head without a node in between.
+      // Else the loop does nothing that others could notice: it reaches its head without a node in between.
       step = live.program.next(0);
     }
     if (step.done === true) return this.leave(frame, step.value, live.record, origin);

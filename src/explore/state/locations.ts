@@ -25,7 +25,7 @@ export class Locations implements WordClassifier {
   private readonly plain: (readonly [number, number])[] = [];
 
   /**
-   * @param movers told of every new number
+   * @param movers receives every new number
    * @param special the slot of an address that needs no watching, or undefined
    */
   constructor(

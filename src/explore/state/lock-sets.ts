@@ -1,7 +1,7 @@
 /**
- * Sets of locks as numbers: equal sets have equal numbers. A set of the first locks alone is a set of bits. What comes of
- * other sets is computed once (as the lockset indices of Eraser: Savage et al., "Eraser: A Dynamic Data Race Detector for
- * Multithreaded Programs", 1997).
+ * Sets of locks as numbers: equal sets have equal numbers. A set of the first locks alone is a set of bits. Operations on
+ * other sets are computed once (like the lockset indices of Eraser: Savage et al., "Eraser: A Dynamic Data Race Detector
+ * for Multithreaded Programs", 1997).
  */
 import { PairMap } from "./pair-map.js";
 
@@ -66,7 +66,7 @@ export class LockSets {
     return this.of(set).some((lock) => !this.has(others, lock));
   }
 
-  /** What comes of a set and another number: looked up, or made. */
+  /** The result for a set and another number: looked up, or made. */
   private once(table: PairMap, set: number, other: number, make: () => readonly number[]): number {
     const index = this.indexOf(set);
     const known = table.get(index, other);

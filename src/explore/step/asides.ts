@@ -37,7 +37,7 @@ export class Asides {
     return this.pending.splice(0);
   }
 
-  /** Drops what was noted: the move is taken back, and if it is made again it is noted again. */
+  /** Drops what the move has recorded: the search takes the move back, and making it again records it again. */
   drop(): void {
     // Searches do this before each move, and setting a length takes time.
     if (this.pending.length > 0) this.pending.length = 0;

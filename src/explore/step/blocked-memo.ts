@@ -1,8 +1,7 @@
 /**
- * CPUs that still wait: what a CPU does before it comes to a lock that another holds is the same as long as its own
- * state and the few words that it goes by are the same. It is remembered, so that only these words and the lock are
- * looked at while the holder goes on, instead of trying all alternatives again. Nothing on the way may be judged by
- * more than that.
+ * Blocked memo: remembers CPUs that still wait. What a CPU does before it reaches a lock that another holds depends on
+ * its own state and on the few words that it reads. As long as these are the same and the lock is held, the search need
+ * not try its alternatives again. Nothing on the way may be judged by more than that.
  */
 import type { WordOperation, Words } from "../../machine/index.js";
 import type { Automaton } from "../state/automaton.js";
@@ -13,7 +12,7 @@ interface Wait {
   /** Fingerprint of the words that the CPU has for itself. */
   readonly low: number;
   readonly high: number;
-  /** Shared words that its way went by, each with its contents. */
+  /** Shared words that it has read on the way, each with its contents. */
   readonly words: readonly number[];
   /** Nodes of the lock operations that it came to. */
   readonly locks: readonly number[];
@@ -46,7 +45,7 @@ export class BlockedMemo {
 
   /**
    * Whether a CPU in `node` is known to wait whatever the environment chooses. If not, the search at depth `owner` of
-   * its path tries the alternatives now, and what comes of it is recorded.
+   * its path tries the alternatives now, and the result is recorded.
    */
   stillWaits(owner: number, node: number, own: Words): boolean {
     this.owner = owner;
@@ -94,7 +93,7 @@ export class BlockedMemo {
     this.words[this.wordsEnd++] = contents;
   }
 
-  /** Takes note that the way goes by whether an allocation may still fail. */
+  /** Records that the way depends on whether an allocation may still fail. */
   noteBudget(address: number): void {
     if (!this.isRecording) return;
     if (this.isBlind(address)) this.spoil();

@@ -1,11 +1,11 @@
 /**
- * CPUs that go round until another has moved. A program says that something was BUSY and that it will try again. Once
- * is believed: what was in the way may be gone by now. A CPU that says so twice while nobody else has moved sleeps
- * until somebody does.
+ * Yielding: CPUs that go round until another has moved. A program says that something was BUSY and that it will try
+ * again. The first time it may: the obstacle may be gone by now. A CPU that says so twice while nobody else has moved
+ * waits until somebody does.
  */
 import type { Words } from "../../machine/index.js";
 
-/** Turns after which a CPU sleeps. */
+/** Turns after which a CPU waits. */
 const TURNS_TO_SLEEP = 2;
 
 export class Yielding {

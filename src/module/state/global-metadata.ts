@@ -28,7 +28,7 @@ const CONTEXT_MASK = 7n << 52n;
 /** Bits that are 0 in the id of a single element: reserved ones, LAST_ELEMENT_IN_FIELD, LAST_FIELD_IN_SEQUENCE. */
 const ZERO_MASK = (0xffn << 24n) | (0xfn << 34n) | (0x1ffn << 38n) | (7n << 47n) | (1n << 55n) | (1n << 62n);
 
-/** What is told of a field: its value, for the field and the element within it that are asked for. */
+/** What is known of a field: its value, for the field and the element within it that are asked for. */
 type Read = (module: ModuleState, field: number, element: number) => bigint;
 
 interface Entry {

@@ -21,7 +21,7 @@ export interface ModuleOptions {
    * (default). Without, they are cleared, so that states of a search merge.
    */
   readonly keepLeftovers?: boolean;
-  /** The module has Dynamic PAMT (default). Without, TDX_FEATURES0 says so, and a kernel has nothing else to go by. */
+  /** The module has Dynamic PAMT (default). Without, TDX_FEATURES0 says so, and a kernel has no other way to know. */
   readonly hasDynamicPamt?: boolean;
 }
 
