@@ -1,6 +1,6 @@
 /**
- * The model checker: every interleaving of programs over shared words. It knows nothing of what the programs are about;
- * it finds deadlocks, cycles, races and runaways by itself, and whoever observes the system reports the rest.
+ * The model checker: every interleaving of programs over shared words. It knows nothing about the purpose of the
+ * programs. It finds deadlocks, cycles, races and runaways by itself; observers of the system report the rest.
  */
 export { BestFirst, type Order } from "./search/best-first.js";
 export { DepthFirst } from "./search/depth-first.js";

@@ -1,10 +1,10 @@
 /**
- * Search by levels: breadth first, or in order of context switches.
+ * Best-first search, level by level: fewest transitions first, or fewest context switches.
  *
- * A state of the frontier is kept as what its last move changed; to come to it, the moves on the way to it
- * are done again from where the way parts from that of the state before. In order of switches, a state is
- * expanded by the cheapest way to it (fewest switches, then fewest transitions), so the first finding is
- * the counterexample with fewest context switches, then fewest steps.
+ * The frontier keeps of a state what its last move changed (a *delta*). To reach the state, the search applies the
+ * deltas on its path, from where that path parts from the one of the state before. In order of switches, the search
+ * expands a state by its cheapest path: fewest switches, then fewest transitions. So the first finding is a
+ * counterexample with fewest context switches, then fewest steps.
  */
 import type { Asides } from "../step/asides.js";
 import { applyChange, captureChange } from "../step/delta.js";
@@ -58,7 +58,7 @@ interface Entry {
   readonly ranks: number;
   /** Number of the state among those expanded, once it is known. */
   id: number;
-  /** What the move broke: told when its turn comes, so that nothing cheaper is overlooked. */
+  /** What the move broke: reported when its turn comes, so that nothing cheaper is overlooked. */
   readonly broken?: Violation;
   /** The same for what ends no path. */
   readonly asides?: readonly Violation[];
@@ -397,7 +397,7 @@ export class BestFirst implements Search {
     if (violation !== null) this.keep(entry, violation, further);
   }
 
-  /** Keeps the first finding for each property; asides of moves are told when their turn comes, like all else. */
+  /** Keeps the first finding for each property; asides of moves are reported when their turn comes, like all else. */
   private keep(entry: Entry, violation: Violation, further: readonly Move[] = []): void {
     const { found } = this;
     if (violation.goesOn === true) this.asides.tell(violation.property);

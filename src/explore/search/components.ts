@@ -1,13 +1,13 @@
 /**
- * Cycles of states on which no CPU is left out: schedules that are fair and never end.
+ * Fair cycles: schedules that never end although they starve no CPU.
  *
  * Fairness is strong: a CPU that can move again and again does move. Where CPUs are interchangeable, a graph of states
- * names a CPU by its rank among the CPUs of that state, and going round a cycle may lead a CPU to another's place. So
- * each CPU is followed as a *thread* through the places that it takes, and a cycle is fair if every thread that can move
- * on it does (Emerson and Sistla, "Utilizing Symmetry when Model-Checking under Fairness Assumptions", 1997).
+ * names a CPU by its rank among the CPUs of that state. Going round a cycle may lead a CPU to another's place. So each
+ * CPU is followed as a *thread* through the places that it takes. A cycle is fair if every thread that can move on it
+ * does. (Emerson and Sistla, "Utilizing Symmetry when Model-Checking under Fairness Assumptions", 1997.)
  *
- * A part of the graph in which each state can be reached from each is fair, or the states in which a thread that is left
- * out can move are no part of any fair cycle; what remains without them is judged again (Emerson and Lei, 1987).
+ * A component is fair, or it starves some thread. States in which a starved thread can move are no part of any fair
+ * cycle. The search removes them and judges what remains (Emerson and Lei, 1987).
  */
 
 /**

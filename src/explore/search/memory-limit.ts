@@ -1,6 +1,6 @@
 /**
- * Memory that searches may take. An engine that runs out of its heap ends the process, so searches ask before they
- * take much, and stop in time: what was explored until then is kept.
+ * Memory that searches may take. An engine that runs out of its heap ends the process. So searches ask before they take
+ * much, stop in time, and keep what they have explored.
  */
 
 /** Whoever knows how much memory there is. Nobody does in most browsers: there the tables of a search alone are counted. */

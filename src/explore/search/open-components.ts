@@ -1,7 +1,7 @@
 /**
  * Strongly connected components of the states of a depth-first search, each judged when the search leaves it (Tarjan,
- * 1972). Kept are the states of components that are not left yet, and the transitions between them: of a search that
- * hardly ever comes back to a state of its path, these are the states of the path.
+ * 1972). It keeps the states of components that the search has not left yet, and the transitions between them. If the
+ * search hardly ever returns to a state of its path, these are the states of the path.
  */
 import { endlessStates, placeOf, TRANSITION } from "./components.js";
 

@@ -1,4 +1,4 @@
-/** Goes round a cycle of states once, so that a reader sees how CPUs go round and who they are. */
+/** Follows a cycle of states once, so that a reader sees which CPUs go round, and how. */
 import { Outcome } from "../step/observer.js";
 import type { TransitionSystem } from "../step/system.js";
 import type { Component } from "./open-components.js";

@@ -1,9 +1,9 @@
 /**
  * Sampling: many single runs instead of all of them. Never says that anything holds.
  *
- * `random` picks any CPU at each scheduling point. `pct` gives CPUs random priorities and lowers
- * the running one's at a few random points, which finds bugs of small depth with a known chance
- * (Burckhardt et al., "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs", 2010).
+ * `random` picks any CPU at each scheduling point. `pct` gives CPUs random priorities and lowers the running one's at a
+ * few random points. It finds bugs of small depth with a known chance. (Burckhardt et al., "A Randomized Scheduler with
+ * Probabilistic Guarantees of Finding Bugs", 2010.)
  */
 import type { Draw } from "../state/choices.js";
 import { Outcome, type Violation } from "../step/observer.js";

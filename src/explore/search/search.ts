@@ -94,7 +94,7 @@ export function emptyStatistics(): SearchStatistics {
   return { states: 0, transitions: 0, depth: 0, seconds: 0, restarts: 0, switches: -1, runs: 0 };
 }
 
-/** Where a search stands, told from time to time. */
+/** Where a search stands, reported from time to time. */
 export interface Progress {
   readonly scenario: string;
   readonly statistics: Readonly<SearchStatistics>;

@@ -1,9 +1,9 @@
 /**
- * What the environment chooses in one transition: an odometer, of which the last digit that can be turned is
- * turned, so that a search goes through all alternatives.
+ * The choices of the environment in one transition, as an odometer. A search turns the last digit that can be turned,
+ * and so goes through all alternatives.
  *
- * With each choice it keeps where the system stood before it. The next alternative goes on from there: what
- * comes before the choice that is turned is the same, and is not done again.
+ * With each choice it keeps a savepoint from before it. The next alternative continues from there, so the steps before
+ * that choice are not repeated.
  */
 
 /** Most choices in one transition. */

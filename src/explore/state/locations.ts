@@ -1,6 +1,6 @@
 /**
- * Numbers the words that programs use, and the ranges that they fill and gather, so that what is known
- * of them fits into arrays, and knows which of them share words.
+ * Numbers the words that programs use, and the ranges that they fill and gather, so that facts about them fit into
+ * arrays. It knows which of them share words.
  */
 import type { Movers } from "./movers.js";
 import { SLOT_COMMUTING, type WordClassifier } from "./word-classifier.js";

@@ -1,7 +1,7 @@
 /**
- * Sets of locks as numbers: equal sets have equal numbers. A set of the first locks alone is a set of bits. Operations on
- * other sets are computed once (like the lockset indices of Eraser: Savage et al., "Eraser: A Dynamic Data Race Detector
- * for Multithreaded Programs", 1997).
+ * Sets of locks as numbers: equal sets have equal numbers. A set of the first locks alone is a set of bits. Operations
+ * on other sets are computed once, like the lockset indices of Eraser. (Savage et al., "Eraser: A Dynamic Data Race
+ * Detector for Multithreaded Programs", 1997.)
  */
 import { PairMap } from "./pair-map.js";
 

@@ -1,5 +1,5 @@
 /**
- * Which words need a scheduling point: found out by watching (the reduction `protected-steps`).
+ * Movers: which words need a scheduling point, observed while exploring (the reduction `protected-steps`).
  *
  * An access that commutes with everything other CPUs can do next is no scheduling point. A word is
  * taken to be harmless as long as every access seen so far fits one of these:
@@ -9,13 +9,12 @@
  * - some lock is held exclusively at every write and at least shared at every read;
  * - it is a lock that nobody asks for exclusively, so shares always succeed.
  *
- * A lock that is only ever waited for (never tried) needs no scheduling point of its own either:
- * taking it commutes to the right, releasing it to the left (Lipton, 1975). The first access that
- * fits none of these makes the word visible for good; the search must then start again, because it
- * has skipped interleavings. Nothing is assumed that was not seen.
+ * A lock that CPUs only ever wait for, and never try, needs no scheduling point of its own. Taking it commutes to the
+ * right, releasing it to the left (Lipton, 1975). The first access that fits none of these makes the word visible for
+ * good; the search must then start again, because it has skipped interleavings. Nothing is assumed that was not seen.
  *
- * A visible word that some program accesses plainly takes more: two CPUs that are both about to access it
- * must be seen to be, so such an access is the first step of its transition, whatever came before.
+ * A visible word that some program accesses plainly takes more. The search must see two CPUs that are both about to
+ * access it. So such an access is the first step of its transition, whatever came before.
  */
 import { Access, LockEffect, READ, type WordOperation } from "../../machine/index.js";
 import { ALL_LOCKS, LockSets, NO_LOCKS } from "./lock-sets.js";
@@ -93,7 +92,7 @@ export class Movers {
   /** Other locks held at every lock operation on the word, and held exclusively at every other access to it. */
   private atLockOperations = new Int32Array(64);
   private atData = new Int32Array(64);
-  /** The last access to each word that was noted: who made it and how, the locks held, and the version then. */
+  /** The last access to each word that was recorded: who made it and how, the locks held, and the version then. */
   private last = new Int32Array(LAST_SIZE * 64).fill(NOBODY);
   private locks = 0;
   /** Locks that protect nothing: their words are used as data, or given back by others than their holders. */

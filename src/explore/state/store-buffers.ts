@@ -3,12 +3,12 @@
  *
  * A relaxed or plain store to a word that needs scheduling points waits in a buffer of its CPU, first in, first out.
  * The CPU itself sees it, others do not until it drains. Whatever is ordered waits until the buffer of its CPU is
- * empty. A conditional atomic is ordered if it succeeds; if its condition fails it is a load, and waits for nothing. Its
- * CPU's view of the word decides: as long as it would succeed it waits, and it may fail after all. A store to a word that no
- * other CPU can look at meanwhile goes to memory at once: whoever may look next has to take a lock that is given back with
- * an empty buffer.
+ * empty. A conditional atomic is ordered if it succeeds; if its condition fails it is a load, and waits for nothing.
+ * Its CPU's view of the word decides: as long as it would succeed it waits, and it may fail after all. A store to a
+ * word that a lock protects goes to memory at once. The next CPU must take that lock, which is released with an empty
+ * buffer.
  *
- * A buffer lies in words that each CPU has for itself, so that it goes back, is compared and is fingerprinted like them.
+ * A buffer lies in words that each CPU has for itself, so the search restores, compares and fingerprints it like them.
  */
 import { Access, Interned, LockEffect, type WordOperation, type Words } from "../../machine/index.js";
 import type { Automaton } from "./automaton.js";

@@ -1,8 +1,8 @@
 /**
- * Asides: what breaks a property and yet ends no path, so that it does not hide what breaks behind it.
+ * Asides: violations that end no path, so that they do not hide what breaks behind them.
  *
- * Such are faults of bookkeeping: the state behind is one that the programs really come to, so what else breaks there breaks
- * as well. A search reports each property once, with the first path that it finds to it.
+ * They are faults of bookkeeping. The programs really reach the state behind, so further violations there are real. A
+ * search reports each property once, with the first path that it finds to it.
  */
 import type { Evidence, Violation } from "./observer.js";
 
@@ -10,7 +10,7 @@ export class Asides {
   private readonly told = new Set<string>();
   private readonly pending: Violation[] = [];
 
-  /** Whether something is to be told. */
+  /** Whether something is to be reported. */
   get any(): boolean {
     return this.pending.length > 0;
   }
@@ -21,7 +21,7 @@ export class Asides {
     this.pending.push({ property, message: message(), ...evidence, goesOn: true });
   }
 
-  /** What was noted since it was last taken or dropped. */
+  /** What was recorded since it was last taken or dropped. */
   get noted(): Violation[] {
     return [...this.pending];
   }

@@ -1,4 +1,4 @@
-/** What a transition has changed, kept apart from the system so that it can be done again. */
+/** A delta: what a transition has changed, kept apart from the system so that it can be applied again. */
 import type { Mark } from "../../machine/index.js";
 import { OWN_MARKS, SHARED_MARK } from "../state/savepoints.js";
 import type { TransitionSystem } from "./system.js";

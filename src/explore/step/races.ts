@@ -1,6 +1,6 @@
 /**
- * Data races: two CPUs are both about to access the same word, at least one of them writes, at least one does
- * so plainly, and both can do it now.
+ * Data races: two CPUs are both about to access the same word, and can do it now. At least one writes, and at least one
+ * access is plain.
  *
  * A CPU rests before every plain access to a word that no lock protects (`Mover.Alone`), and before every other
  * access to such a word. So it is enough to compare the places where CPUs rest. Where a lock protects a word no two
