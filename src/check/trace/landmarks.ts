@@ -14,7 +14,7 @@ export function landmarkOf(setup: Setup, node: number): string {
   return (hash >>> 0).toString(36).padStart(7, "0").slice(-5);
 }
 
-/** Watches operations on shared words go by. */
+/** Watches the operations on shared words. */
 export class Landmarks implements Trace {
   readonly seen = new Map<string, number>();
   private readonly states = new Set<string>();

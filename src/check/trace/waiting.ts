@@ -5,7 +5,7 @@ import type { Setup } from "../setup.js";
 /**
  * Shows what each CPU that has not finished waits for; nothing stays changed.
  *
- * @param trace told of what it does before it waits
+ * @param trace receives what it does before it waits
  * @returns the CPUs that wait, or an empty list if any of them can move
  */
 export function showWaiting(setup: Setup, trace: Trace | null): number[] {

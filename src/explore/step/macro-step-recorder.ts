@@ -69,9 +69,9 @@ export class MacroStepRecorder {
   readonly heldFirst = { exclusive: 0, shares: 0, spinning: 0 };
   /** An event was judged by more than what a blocked memo records. */
   looksAround = false;
-  /** Something came of it that cannot be noted. */
+  /** It had an effect that cannot be recorded. */
   isBeyond = false;
-  /** Something came of it that will not come of it again: it is to be noted another time. */
+  /** It had an effect that it will not have again: it must be recorded another time. */
   isSingular = false;
   /** Where the stretch has led, see `end`. */
   node = 0;
@@ -94,7 +94,7 @@ export class MacroStepRecorder {
 
   /** Node at which an observer is being notified, or -1, and how things were before. */
   private notifying = -1;
-  /** The observer, if what it does about it is being noted. */
+  /** The observer, if its reaction is being recorded. */
   private listening: Observer | null = null;
   private countsBefore = new Float64Array(0);
   private remarksBefore = 0;
@@ -218,7 +218,7 @@ export class MacroStepRecorder {
     words.spy = spy;
   }
 
-  /** What the observer does now cannot be noted. */
+  /** What the observer does now cannot be recorded. */
   private isLoud(): void {
     this.loud.add(this.notifying);
     this.isSingular = true;

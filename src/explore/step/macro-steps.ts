@@ -1,9 +1,9 @@
 /**
  * Memoised macro-steps: what a CPU does between two choices of the environment, applied at once.
  *
- * Between two choices, or up to the end of the transition, a CPU is deterministic: its behaviour is a function of the words
- * it reads, and few distinct behaviours occur. `macro-step-recorder.ts` records the words read, with their values, and the
- * effect. From then on the words are compared and the effect is applied, without the steps in between.
+ * Between two choices, or up to the end of the transition, a CPU is deterministic. Its behaviour is a function of the
+ * words it reads, and few distinct behaviours occur. `macro-step-recorder.ts` records the words read, with their
+ * values, and the effect. From then on the words are compared and the effect is applied, without the steps in between.
  *
  * A recording holds as long as the steps keep their scheduling points (`Movers.version`). Skipping the lockset update of a
  * step is sound: locksets only shrink.
@@ -165,7 +165,7 @@ export class MacroSteps {
     return at;
   }
 
-  /** Position of what comes of the words as they are, or -1. */
+  /** Position of the effect for the words as they are, or -1. */
   private find(cpu: number, tree: number): number {
     const { tests, shared, movers } = this;
     const own = this.own[cpu] as Words;

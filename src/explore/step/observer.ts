@@ -1,4 +1,4 @@
-/** Who watches a system, what they are told, and what they may say. */
+/** Observers and traces of a system: what they receive, and what they may report. */
 import type { Drained } from "../state/memory-model.js";
 
 /** How a transition ended. */
@@ -11,7 +11,7 @@ export enum Outcome {
   Violated = 2,
 }
 
-/** What a check says of a violation beside its words. */
+/** What a check says about a violation beside its message. */
 export type Evidence = Pick<Violation, "finding" | "sites" | "race" | "cause" | "ends" | "lost">;
 
 /** What the engine finds by itself: CPUs wait for ever; go round for ever; race; a call or a transition has no end. */
@@ -33,9 +33,9 @@ export interface Violation {
   readonly message: string;
   /** Places in a source text that show it, see `Operation.site`; none is 0. */
   readonly sites?: readonly number[];
-  /** The kind of event that brought it about, by code and extra: shown is where those on the way there came from. */
+  /** The kind of event that caused it, by code and extra: a counterexample shows where such events came from. */
   readonly cause?: readonly [code: number, extra: number];
-  /** Pages that nobody accounts for: shown is where they were allocated. */
+  /** Pages that nobody accounts for: a counterexample shows where they were allocated. */
   readonly lost?: number;
   /** Two CPUs that are both about to do what may not happen at the same time. */
   readonly race?: readonly [number, number];
@@ -50,7 +50,7 @@ export function blamed(violation: Violation, site: number): Violation {
   return violation.sites === undefined && site > 0 ? { ...violation, sites: [site] } : violation;
 }
 
-/** Whoever watches: property checks. */
+/** Receives events and states: the property checks. */
 export interface Observer {
   /** An event of `cpu`'s program. */
   onEvent(cpu: number, code: number, detail: number, extra: number): void;
@@ -63,9 +63,9 @@ export interface Observer {
    * words and `counts`. Absent: false for every event.
    */
   isPlain?(code: number): boolean;
-  /** How often what was seen. */
+  /** Counters, by what they count. */
   readonly counts?: Float64Array;
-  /** How often more came of an event that is plain otherwise, as when a warning is given for the first time. */
+  /** How often a plain event had a further effect, such as a warning that is given for the first time. */
   readonly remarks?: number;
   /** `cpu` takes a lock by waiting. */
   onSpinLock(cpu: number, address: number, argument: number): void;

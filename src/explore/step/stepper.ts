@@ -257,7 +257,7 @@ export class Stepper {
   private rest(): Outcome {
     const { context, cpu, node, committed } = this;
     const isViolated = context.violation !== null;
-    // How many choices are made at once is not what the stretch goes by.
+    // The stretch does not depend on how many choices are made at once.
     const isEnd = committed || this.automaton.kind[node] !== CHOOSE;
     if (!isViolated) this.recorder?.end(node, committed, this.acquired, this.done, isEnd);
     this.nodes[cpu] = node;
