@@ -1,4 +1,6 @@
-/** How the time of a check is shared out: to its scenarios one after the other, and to what is done about their results. */
+/**
+ * Shares out the time of a check: to its scenarios one after the other, and to the counterexamples of their results.
+ */
 import type { Limits } from "../explore/index.js";
 
 /** Limits of a check. `maxSeconds` is the time of all of it. */

@@ -1,6 +1,6 @@
 /**
- * Flows that set a count need to know where it is. A design that keeps none has none to set; of C it is not known
- * whether it keeps none or none was found, and what would be judged then is not the C.
+ * Flows that set a count need to know where it is. A design that keeps none has none to set. C may keep one that was
+ * not found, and then the checker would not judge the C.
  */
 import type { Design, PamtHelpers } from "../helpers/index.js";
 import { OptionError } from "./options-error.js";

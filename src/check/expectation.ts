@@ -1,4 +1,4 @@
-/** What is expected to break, as a check in CI knows it: met when exactly that broke. */
+/** The expectation of a check in CI: met when exactly the expected requirements broke. */
 import type { Stop } from "../explore/index.js";
 import { requirementsNamed } from "./options.js";
 import { OptionError } from "./options-error.js";

@@ -1,6 +1,6 @@
 /**
- * What the checker remembers beside the state of the kernel and the module: who uses which region
- * and what each CPU is doing. Kept in journaled words, so that it goes back with everything else.
+ * Auxiliary (ghost) state: what the checker remembers beside the state of the kernel and the module. It knows who uses
+ * which region and what each CPU is doing. It lies in journaled words, so that backtracking restores it.
  */
 import { Leaf } from "../abi/index.js";
 import type { TransitionSystem } from "../explore/index.js";

@@ -1,4 +1,4 @@
-/** The host that is explored: how its memory is laid out, and which of its words each CPU has for itself. */
+/** The explored host: the layout of its memory, and which of its words each CPU has for itself. */
 import { type Kernel, type Memory, PTRS_PER_PMD } from "../kernel/index.js";
 import { BLOCK_WORDS, type Pamt, REGION_PAGES } from "../module/index.js";
 import type { Bounds, Scenario } from "./scenarios/index.js";

@@ -1,4 +1,4 @@
-/** Errors in what was asked for. */
+/** Errors in the options of a check. */
 import { UserError } from "../text/index.js";
 
 /** What was asked for cannot be explored. The message says what and why. */

@@ -1,4 +1,4 @@
-/** What `check` is asked for, and what it says. */
+/** Options and result of `check`. */
 import type { Progress, Search, Stop } from "../explore/index.js";
 import type { Design } from "../helpers/index.js";
 import type { CheckLimits } from "./budget.js";

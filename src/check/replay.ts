@@ -1,4 +1,4 @@
-/** Walks a failure that was found elsewhere. */
+/** Replays a failure that an earlier check found. */
 import { untilStepsStay } from "../explore/index.js";
 import { check } from "./check.js";
 import { Setup, type Subject } from "./setup.js";

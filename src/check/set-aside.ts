@@ -1,6 +1,6 @@
 /**
- * Notes what a cache of the design's own is filled with beyond need: pages that a fault sets aside and cannot use are
- * memory that lies idle, and no requirement is broken by it.
+ * Finds pages that a fault sets aside in the design's own cache and cannot use. That memory lies idle, and no
+ * requirement is broken by it.
  */
 import type { TransitionSystem } from "../explore/index.js";
 import { HelperKind, type Kernel, KernelEvent } from "../kernel/index.js";

@@ -1,4 +1,4 @@
-/** What a check says of each requirement and scenario, and of all together, from what was explored. */
+/** Makes verdicts from explorations: for each requirement, for each scenario, and for the whole check. */
 import { endedPaths, type Found, type Stop } from "../explore/index.js";
 import { collisionProbability } from "../machine/index.js";
 import { flowWitnesses, type Witness, witnessText } from "./monitor.js";

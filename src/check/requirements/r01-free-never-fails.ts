@@ -1,6 +1,6 @@
 /**
- * R1: no SEAMCALL made on a put or free path, in a helper or in the flow around it, returns an error, BUSY
- * included, and nothing warns there.
+ * R1: no SEAMCALL on a put or free path returns an error, BUSY included, and nothing warns there. Such paths are in
+ * helpers and in the flows around them.
  */
 import { formatStatus, isError, leafName } from "../../abi/index.js";
 import { FlowPath, HelperKind, KernelEvent, Warning } from "../../kernel/index.js";

@@ -1,6 +1,6 @@
 /**
- * R3: from a successful get until the matching put begins, the region's pair is installed, and no
- * SEAMCALL on the page misses it or finds it BUSY.
+ * R3: from a successful get until the matching put begins, the region's pair is installed. No SEAMCALL on the page
+ * misses it or finds it BUSY.
  */
 import { formatStatus, isBusy, isError, Level, TDX_SUCCESS } from "../../abi/index.js";
 import { FlowPath, HelperKind, KernelEvent } from "../../kernel/index.js";

@@ -1,7 +1,7 @@
 /**
  * R5: while no helper runs, the count is the number of users, and is 0 exactly when no pair is installed.
  *
- * A wrong count ends no path. Taken by itself it harms nobody; what the helpers make of it is for the other requirements.
+ * A wrong count ends no path. By itself it harms nobody; the other requirements judge what the helpers then do.
  */
 import { usersCounted } from "../../helpers/index.js";
 import type { CheckContext, Requirement } from "./requirement.js";

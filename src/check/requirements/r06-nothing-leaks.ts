@@ -1,6 +1,6 @@
 /**
- * R6: while no helper runs, every allocated page is live for a user, or in a vCPU's cache, or in an
- * installed pair, or set aside for pairs by the design; memory-cgroup charges balance. When all flows have
+ * R6: while no helper runs, somebody accounts for every allocated page, and memory-cgroup charges balance. A page is
+ * live for a user, in a vCPU's cache, in an installed pair, or set aside for pairs by the design. When all flows have
  * ended, they have left as many references and pages in use as they meant to, and their caches are empty.
  *
  * A wrong charge ends no path; a page that is lost does, because pages are what a path has only so many of.

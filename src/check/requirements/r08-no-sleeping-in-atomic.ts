@@ -1,6 +1,6 @@
 /**
- * R8: no sleeping allocation with a spinlock held or in softirq context; a lock that is also taken
- * in softirq context is taken with softirqs disabled.
+ * R8: no sleeping allocation with a spinlock held or in softirq context. A lock also taken in softirq context is always
+ * taken with softirqs disabled.
  */
 import { KernelEvent, Softirqs } from "../../kernel/index.js";
 import { Interned, Sharing } from "../../machine/index.js";

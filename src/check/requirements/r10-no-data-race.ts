@@ -1,7 +1,7 @@
 /**
  * R10: conflicting plain accesses are ordered by something. In each state in which all CPUs rest, the accesses that
- * they are about to make are compared. A store is made when it goes into the buffer of its CPU: where another CPU
- * comes to the word before the store drains, it could have come before the store was made.
+ * they are about to make are compared. A store is made when it enters the buffer of its CPU. If another CPU accesses
+ * the word before the store drains, it could have done so before the store was made.
  */
 import { describeRace, evidenceOf, raceWith, restsAtPlain } from "../../explore/index.js";
 import type { Requirement } from "./requirement.js";

@@ -1,6 +1,6 @@
 /**
- * R13: a put when no user is left is reported where it happens and cannot make a later get succeed
- * without a pair; a region's counter is inside the array, also for a partial last region.
+ * R13: the kernel warns of a put when no user is left, and no later get succeeds without a pair because of it. A
+ * region's counter is inside the array, also for a partial last region.
  */
 import { usersCounted } from "../../helpers/index.js";
 import { HelperKind, KernelEvent } from "../../kernel/index.js";

@@ -1,7 +1,7 @@
 /**
  * R14: a SEAMCALL that fails by nobody's fault is not taken for one that succeeded. After a PAMT.ADD that failed, get
- * fails too, counts nothing and leaks nothing. After a PAMT.REMOVE that failed, the pair stays the module's, a later get
- * works, and what is pinned for good is warned of.
+ * fails too, counts nothing and leaks nothing. After a PAMT.REMOVE that failed, the pair stays the module's and a later
+ * get works. A pair that is pinned for good is a warning.
  */
 import { codeOf, Leaf, TDX_HPA_RANGE_NOT_FREE } from "../../abi/index.js";
 import {

@@ -1,6 +1,6 @@
 /**
- * `init-failure`: what runs at boot, with each thing that may fail there failing once, and what undoes it. For C, whose
- * boot is gone through beforehand: what it told is told here. The same without Dynamic PAMT is `init-failure-off`.
+ * `init-failure`: what runs at boot, with each thing that may fail there failing once, and what undoes it. It is for C,
+ * whose boot runs beforehand; the scenario emits its events. The same without Dynamic PAMT is `init-failure-off`.
  */
 import type { BootEvent } from "../../helpers/index.js";
 import { at, choose, event, type Program } from "../../machine/index.js";

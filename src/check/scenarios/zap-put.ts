@@ -1,7 +1,7 @@
 /**
  * `zap-put`: puts with the MMU lock held, as KVM makes them when it takes a guest page from a TD (R8).
  *
- * KVM zaps with the lock held for writing. A put may sleep there neither at once nor by waiting, so each CPU gets
+ * KVM zaps with the lock held for writing. A put may sleep there neither at once nor by waiting. So each CPU gets
  * outside of the lock, where others put meanwhile, and puts inside.
  */
 import { get, put } from "../../flows/index.js";

@@ -1,6 +1,6 @@
 /**
- * Which allocations along a path pages come from: followed where the path is walked for a reader, so that states need
- * not remember it. Told are those that gave pages which in the end nobody accounts for.
+ * Finds the allocations along a path whose pages nobody accounts for in the end. It follows the path when it is walked
+ * for a reader, so that states need not remember them.
  */
 import { FRAME_TAKE, FRAMES_TAKE, frameState, HelperKind, KernelEvent } from "../../kernel/index.js";
 import type { Words } from "../../machine/index.js";

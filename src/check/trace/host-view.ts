@@ -1,6 +1,6 @@
 /**
- * What a reader of a counterexample looks at beside the steps: regions with their counts, pairs and pages, and
- * who holds which lock. Taken from the system after each step, told where it has changed.
+ * What a reader of a counterexample looks at beside the steps: regions with their counts, pairs and pages, and who
+ * holds which lock. It is taken from the system after each step, and shown where it has changed.
  */
 import { Level, PageType, pageTypeName } from "../../abi/index.js";
 import { usersCounted } from "../../helpers/index.js";

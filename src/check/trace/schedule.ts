@@ -1,10 +1,9 @@
 /**
  * Schedules: a failing interleaving as a short line of text that later versions can follow.
  *
- * A schedule names the subject and, for each stretch of one CPU, the last operation of that stretch
- * on a shared word: a short hash of what it does to which word, and which time the CPU does it. An
- * operation that a later version adds or drops elsewhere does not disturb it. What the environment
- * chose is listed with the stretch.
+ * A schedule names the subject and the *landmark* of each stretch of one CPU: the last operation on a shared word. A
+ * landmark is a short hash of what it does to which word, and which time the CPU does it. Operations that a later
+ * version adds or drops elsewhere do not disturb it. The choices of the environment are listed with the stretch.
  *
  *     dpamt1:early-drop:main:c3,r2,g2,f1,padversarial,urdmd:R1:0.k3f9a.1.01_1.…~
  */

@@ -1,6 +1,6 @@
 /**
- * A path as a list of steps in words: what each CPU did, with values, as a reader of the kernel's
- * and the module's code would say it.
+ * A path as a list of steps in words: what each CPU did, with values, in the terms of the kernel's and the module's
+ * code.
  */
 import { formatStatus, Level, leafName } from "../../abi/index.js";
 import { type Drained, NodeKind, type Trace } from "../../explore/index.js";
