@@ -1,5 +1,5 @@
 /**
- * C to LLVM IR, with clang as WebAssembly: no package of the system is needed, and nothing is run that could
+ * Compiles C to LLVM IR, with clang as WebAssembly. It needs no package of the system, and nothing runs that could
  * reach further than the files it is given.
  */
 import type { Tree } from "@yowasp/clang";

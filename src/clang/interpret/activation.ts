@@ -1,6 +1,5 @@
 /**
- * One call of a C function, as far as memory and values go: what the interpreter and the services of the kernel
- * have in common.
+ * One call of a C function, as far as memory and values go. The interpreter and the services of the kernel share it.
  */
 import {
   type Kernel,

@@ -1,8 +1,8 @@
 /**
  * Integers of which some bits were never set, such as a structure of bit-fields that is being filled in.
  *
- * It is known for each bit whether it was set. Only masks, shifts, sums of what does not overlap and copies keep it
- * apart; for all else a value of which any bit that counts is missing was never set.
+ * Each bit has a mark that says whether it was set. Only masks, shifts, sums without overlap and copies keep these
+ * marks. For all other operations a value with an unset bit that counts was never set.
  */
 
 /** What memory or a variable holds before anything was put in, and whatever was computed from it. */

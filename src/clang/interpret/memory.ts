@@ -1,9 +1,9 @@
 /**
- * The memory of a C program on a modelled host: its globals and pages as words of the machine, and how values
- * are kept in words of 32 bits.
+ * The memory of a C program on a modelled host: its globals and pages as words of the machine, and its values in words
+ * of 32 bits.
  *
- * Small integers are kept as they are. Whatever does not fit, such as an address, is given a number, and the word holds
- * that: a hash of what it describes, so that the number does not depend on what was kept before.
+ * Small integers are kept as they are. Any other value, such as an address, gets a number, and the word holds that
+ * number. It is a hash of what the value describes, so it does not depend on what was kept before.
  */
 import { isBlockFrame, type Kernel, PAGE_SIZE, type Page } from "../../kernel/index.js";
 import { Interned, type RecordArray, Sharing, StepsChanged } from "../../machine/index.js";

@@ -1,6 +1,6 @@
 /**
- * Whose a page is: its structure and its contents are for whoever has the page, neither freed nor given to the module (R7).
- * That nobody else looks is what lets the words of such a structure do without scheduling points.
+ * Whose a page is: only its owner may use its structure and contents, and only while it is neither freed nor the
+ * module's (R7). Nobody else looks, so the words of such a structure need no scheduling points.
  */
 import {
   FRAME_STRUCT,

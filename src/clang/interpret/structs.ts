@@ -1,4 +1,4 @@
-/** Pointers to structures of pages, and to what is another thing on each CPU. */
+/** Pointers to structures of pages, and to objects that differ on each CPU. */
 import type { Kernel, Page } from "../../kernel/index.js";
 import { PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { FrameNumber, Pointer, type Value } from "./values.js";

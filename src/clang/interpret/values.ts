@@ -1,11 +1,10 @@
 /**
  * Values of C while it is interpreted.
  *
- * Integers of up to 32 bits are numbers (signed; 0 or 1 for one bit), wider ones are bigints (unsigned). Addresses
- * are an object and an offset, so that no access can stray from one object into another unnoticed. What was
- * never set is a value of its own, and so is what was set in part (`bits.ts`). And the number of a page frame that
- * has no place yet (late choice) is carried along through shifts and sums, as in `page_to_phys(page) | flags`, until
- * something depends on it.
+ * Integers of up to 32 bits are numbers (signed; 0 or 1 for one bit), wider ones are bigints (unsigned). Addresses are
+ * an object and an offset, so that no access can stray from one object into another unnoticed. What was never set is a
+ * value of its own, and so is what was set in part (`bits.ts`). The frame number of a page without a place (late
+ * choice) passes through shifts and sums, as in `page_to_phys(page) | flags`, until something depends on it.
  */
 import type { Page } from "../../kernel/index.js";
 import { binaryOfBits, compareBits, isBits, isUnset, type PartlySet, UNDEFINED, type Undefined } from "./bits.js";

@@ -1,4 +1,4 @@
-/** Memory other than pages for C: had and given back at boot, and addresses that memory is mapped behind. */
+/** Memory other than pages for C: allocated and freed at boot, and addresses that memory is mapped behind. */
 import { KernelEvent, MemoryMisuse } from "../../kernel/index.js";
 import { at, event } from "../../machine/index.js";
 import type { Activation, Intrinsic, Step } from "../interpret/activation.js";

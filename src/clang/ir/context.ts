@@ -1,4 +1,4 @@
-/** What the parsers of parts of LLVM IR work with. */
+/** The state that the parsers of LLVM IR share. */
 import type { Lexer } from "./lexer.js";
 import type { Places } from "./places.js";
 import type { Type } from "./types.js";

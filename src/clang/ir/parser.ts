@@ -1,8 +1,8 @@
 /**
  * Reads a module of textual LLVM IR: types, globals and functions.
  *
- * Source: the LLVM Language Reference, release 22. Only what clang writes for C is understood; an
- * instruction that is not stays in the function as `unknown` and is an error only when it is reached.
+ * Source: the LLVM Language Reference, release 22. It understands only what clang writes for C. Any other instruction
+ * stays in the function as `unknown`, and is an error only when it is reached.
  */
 import { constantOf } from "./constants.js";
 import type { Context } from "./context.js";

@@ -1,4 +1,4 @@
-/** What patches add whole: C that can be sliced when the tree they belong to is not at hand. */
+/** Collects what patches add whole: C that can be sliced without the tree of the patches. */
 import { printable } from "../../text/index.js";
 import { CError } from "../ir/errors.js";
 import type { Conditions } from "../slice/conditions.js";

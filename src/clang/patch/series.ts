@@ -1,4 +1,4 @@
-/** Which of the patches in a file of mails count: of several versions of a series the newest, whole and in its order. */
+/** Chooses the patches that count in a file of mails: the newest version of a series, whole and in its order. */
 import { printable } from "../../text/index.js";
 import { CError } from "../ir/errors.js";
 import type { Mail } from "./mail.js";

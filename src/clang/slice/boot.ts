@@ -1,6 +1,6 @@
 /**
- * What must run before the helpers: functions that set the variables which the helpers only read. Of several that set
- * a variable the narrowest is taken, the one that needs the least besides.
+ * Finds what must run before the helpers: functions that set the variables which the helpers only read. If several set
+ * a variable, it takes the one that needs the least besides.
  */
 import { close, type Index } from "./closure.js";
 import type { Use } from "./names.js";

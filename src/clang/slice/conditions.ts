@@ -1,6 +1,6 @@
 /**
- * Conditions of `#if`, decided by a small rule: options of the kernel's configuration are on or off as the caller
- * says, other names are what the file has defined before, and what is not known counts as 0, as in C.
+ * Conditions of `#if`, decided by a small rule. The caller says which options of the kernel's configuration are on.
+ * Other names are what the file has defined before, and unknown ones count as 0, as in C.
  */
 import { Kind, type Tokens, tokenize } from "./tokens.js";
 

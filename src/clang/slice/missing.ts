@@ -1,4 +1,4 @@
-/** Names that nobody knows, for the user: what it is, where, and where it may come from. */
+/** Unknown names, for the user: what each is, where it is used, and where it may come from. */
 import { printable } from "../../text/index.js";
 
 /** A name that nobody knows. */

@@ -1,6 +1,6 @@
 /**
- * First pass over a file: directives are read, conditionals are decided, what is off is blanked out. Line and column
- * of everything stay the same.
+ * First pass over a file: reads directives, decides conditionals, and blanks out what is off. Line and column of
+ * everything stay the same.
  */
 import { type Conditions, holds, isDefined } from "./conditions.js";
 import { directiveEnd, nesting, readToken, skipOpaque, Tokens } from "./tokens.js";

@@ -1,6 +1,6 @@
 /**
- * Which functions set a variable, seen from their tokens alone: by assignment, through an alias, or by handing its
- * address to a function that writes through it.
+ * Which functions set a variable, seen from their tokens alone. They set it by assignment, through an alias, or by
+ * passing its address to a function that writes through it.
  */
 import { type Index, meaningIn } from "./closure.js";
 import { effectOf, type Use } from "./names.js";

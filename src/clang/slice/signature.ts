@@ -1,4 +1,4 @@
-/** What functions take, as their source says it: what a pointer points to is gone once it is compiled. */
+/** Parameters of functions as the source has them: compiled code no longer says what a pointer points to. */
 import { functionName } from "./pieces.js";
 import { directiveEnd, type Tokens, tokenize } from "./tokens.js";
 

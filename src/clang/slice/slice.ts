@@ -1,5 +1,5 @@
 /**
- * Takes from a kernel file, and from the headers of its tree, only what some functions need: a text that compiles
+ * The slicer: takes from a kernel file and the headers of its tree only what some functions need. The text compiles
  * against the shim headers alone. Lines keep the numbers of the user's own files.
  */
 import { printable } from "../../text/index.js";

@@ -1,5 +1,5 @@
 /**
- * Boot of a C program on a host: once, before anything is explored; or in every way in which it can fail, for the
+ * Boot of a C program on a host. It runs once, before the search begins, or in every way in which it can fail, for the
  * scenarios that ask for it. Events of boot are kept, and emitted again when the explorer starts.
  */
 import type { BootEvent } from "../../helpers/index.js";

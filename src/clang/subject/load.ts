@@ -1,4 +1,4 @@
-/** From a file of C to something that can be explored. */
+/** Loads a file of C as a subject that can be explored. */
 import { printable } from "../../text/index.js";
 import { BOOT, type Clang, compile, type Files } from "../compile/compile.js";
 import { Shim } from "../compile/shim.js";
