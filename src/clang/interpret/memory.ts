@@ -1,6 +1,6 @@
 /**
- * The memory of a C program on a modelled host: its globals and pages as words of the machine, and its values in words
- * of 32 bits.
+ * The memory of a C program on a modelled host. Globals and pages are words of the machine, and values lie in words of
+ * 32 bits.
  *
  * Small integers are kept as they are. Any other value, such as an address, gets a number, and the word holds that
  * number. It is a hash of what the value describes, so it does not depend on what was kept before.
