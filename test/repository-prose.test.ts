@@ -1,6 +1,6 @@
 /** How the project writes: sentences of documents are short, and documents and comments keep to the field's words. */
 import { describe, expect, it } from "vitest";
-import { commentsOf, type Sentence, type Stretch, sentencesOf, stretchesOf } from "./support/prose.js";
+import { commentsOf, headerOf, type Sentence, type Stretch, sentencesOf, stretchesOf } from "./support/prose.js";
 import { projectFiles, read } from "./support/repository.js";
 
 const WORDS_MAX = 25;
@@ -13,6 +13,8 @@ const LONG_SENTENCES: Readonly<Record<string, number>> = {
   "docs/requirements/R12.md": 1,
   "docs/requirements/R13.md": 1,
 };
+/** Rooms of which the first comment of each file has short sentences, too. */
+const SHORT_HEADERS = /^src\/(?:check|clang|explore)\/.*\.ts$/;
 /** Private words for which the field has others, and padding. */
 const BANNED: readonly RegExp[] = [
   /\b(?:told|tells?|telling) of\b/i,
@@ -66,6 +68,18 @@ describe("documents", () => {
 });
 
 describe("comments of the sources", () => {
+  it(`have sentences of at most ${WORDS_MAX} words where a file of these rooms begins`, () => {
+    const headed = sources.filter((path) => SHORT_HEADERS.test(path));
+    expect(headed.map((path) => headerOf(read(path)))).not.toContain("");
+    expect(
+      headed.flatMap((path) =>
+        sentencesOf(headerOf(read(path)))
+          .filter(isLong)
+          .map(shown(path)),
+      ),
+    ).toEqual([]);
+  });
+
   it("use no banned phrase", () => {
     // Parsing all sources takes long, so only those are parsed that have such a phrase at all.
     const suspects = sources.filter((path) => isBanned({ text: read(path).replace(/\s*\n[\s*/]*/g, " "), line: 1 }));
@@ -113,6 +127,11 @@ describe("what is looked for", () => {
 
   it("finds no phrase in code", () => {
     expect(stretchesOf("`told of`\n\n    goes by\n\n```\nstrangers\n```\n").filter(isBanned)).toEqual([]);
+  });
+
+  it("finds a long sentence in the first comment of a source", () => {
+    const source = `/**\n * First.\n *\n * A ${words(12)}\n * ${words(13)}.\n */\nconst a = 1; // A ${words(30)}.`;
+    expect(longIn(headerOf(source))).toEqual([expect.objectContaining({ line: 3, words: 26 })]);
   });
 
   it("finds phrases in comments, across their lines, and not in code", () => {

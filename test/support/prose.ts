@@ -95,6 +95,12 @@ function wordsIn(sentence: string): number {
   return sentence.split(/\s+/).filter((word) => /[\p{L}\p{N}\uE000]/u.test(word)).length;
 }
 
+/** The first comment of a source, as the Markdown that it is; empty if the source does not begin with one. */
+export function headerOf(source: string): string {
+  const [, text = ""] = /^(?:#!.*\n)?\s*\/\*\*([\s\S]*?)\*\//.exec(source) ?? [];
+  return text.replace(/^ \*(?: |$)/gm, "").trim();
+}
+
 /** The comments of a source, each in one line and without its marks. */
 export function commentsOf(path: string, source: string): Stretch[] {
   const kind = path.endsWith("x") ? ts.ScriptKind.TSX : undefined;
