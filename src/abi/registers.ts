@@ -1,9 +1,9 @@
 /**
  * The register file of a SEAMCALL.
  *
- * One buffer holds all registers, seen by name, as an array, and, from RDX on, as an array of page
- * addresses, the way the kernel passes a list of pages in `struct tdx_module_args`. Every indexed
- * access is checked against the register file. Registers are private to a processor.
+ * One buffer holds all registers, seen by name and as an array. From RDX on it is also an array of page addresses, as
+ * the kernel passes a list of pages in `struct tdx_module_args`. Every indexed access is checked against the register
+ * file. Registers are private to a processor.
  */
 
 /** Position in the register file: the order of `struct tdx_module_args`, then RAX. */

@@ -1,10 +1,9 @@
 /**
  * Status codes of the TDX module, and `Status`, their form inside this project.
  *
- * On the wire a status is 64 bits: error (63), non-recoverable (62), fatal (61), host hint (60),
- * class (47:40), number within the class (39:32), detail (31:0: an operand id, or details).
- * Here it is a small non-negative integer, index in the table below times 2^24 plus a 24-bit
- * detail, so that it can travel as the 32-bit result of an operation.
+ * On the wire a status is 64 bits: error (63), non-recoverable (62), fatal (61), host hint (60), class (47:40), number
+ * (39:32), detail (31:0). Here it is a small non-negative integer: index in the table below times 2^24, plus a 24-bit
+ * detail. So it can travel as the 32-bit result of an operation.
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, "Completion Status Codes".
  */

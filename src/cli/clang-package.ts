@@ -1,6 +1,6 @@
 /**
- * Loads the package that has clang. Left alone it sends its 75 MB through three streams, which takes twice as long as to
- * read and compile them: while it loads, what it takes for a response of the network hands the bytes of the file over.
+ * Loads the package that has clang. By itself it sends its 75 MB through three streams, which takes twice as long as to
+ * read and compile them. While it loads, a stand-in for the network's response hands over the bytes of the file.
  */
 import type { ClangPackage } from "../clang/index.js";
 

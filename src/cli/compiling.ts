@@ -1,6 +1,6 @@
 /**
- * Compiling within limits. C may be such that a compiler never ends, or takes all memory: clang therefore runs in a thread
- * that can be ended, and what reads C in this thread is ended by the engine.
+ * Compiling within limits. Some C makes a compiler run for ever, or take all memory. So clang runs in a thread that can
+ * be ended. The engine ends what reads C in this thread.
  */
 import { createContext, Script } from "node:vm";
 import { Worker } from "node:worker_threads";

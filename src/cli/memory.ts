@@ -1,6 +1,6 @@
 /**
- * Memory that this process may take. Two things can run out: the heap of the engine, which then ends the process, and the
- * memory of the machine, or of the group of processes that this one belongs to, whereupon the system ends it.
+ * Memory that this process may take. Two things can run out: the heap of the engine, and the memory of the machine or
+ * of the process's group. The engine or the system then ends the process.
  */
 import { totalmem } from "node:os";
 import { getHeapStatistics, setFlagsFromString } from "node:v8";

@@ -1,6 +1,6 @@
 /**
- * SEAMCALLs as flows make them: each tells what it was for, so that the checks know what its failing
- * means, and a BUSY is tried again where KVM does so.
+ * SEAMCALLs as flows make them. Each announces its purpose, so that the checks know what its failure means. A BUSY is
+ * tried again where KVM does so.
  */
 import { isBusy, type Leaf, Register, Registers, type Status, TDX_SUCCESS } from "../abi/index.js";
 import { FlowPath, failsByChance, type Kernel, KernelEvent, makeSeamcall } from "../kernel/index.js";

@@ -1,9 +1,9 @@
 /**
- * Faults: a guest page, and the Secure EPT page above it where there is none yet, get a reference and go
- * to the module, under the MMU lock and with pairs that were set aside before.
+ * Faults: a guest page gets a reference and goes to the module. So does the Secure EPT page above it where there is
+ * none yet. This happens under the MMU lock, with pairs that were set aside before.
  *
- * An entry of the mirror is frozen while one CPU changes it. A CPU that meets a frozen entry, or a
- * SEAMCALL that is BUSY, undoes what it has done, gives the MMU lock up and takes the fault again.
+ * An entry of the mirror is frozen while one CPU changes it. A CPU that meets a frozen entry or a BUSY SEAMCALL undoes
+ * its work, releases the MMU lock and takes the fault again.
  */
 import { isBusy, isError, Leaf, type Status } from "../abi/index.js";
 import { pamtCache } from "../helpers/index.js";

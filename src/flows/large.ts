@@ -1,10 +1,10 @@
 /**
  * Large pages: a 2 MiB page is mapped, split into 512 pages, or merged from them.
  *
- * A large page needs no reference. Split gives the region its pair with DEMOTE (R12, R13) and counts 512
- * users at once; merge counts them down and PROMOTE returns the pair. As posted (huge-page series RFC v2,
- * v3 and RFC v5), split does not hold the helpers' lock; variants do, as was proposed on the list in June
- * 2026. No kernel has a merge with Dynamic PAMT.
+ * A large page needs no reference. Split gives the region its pair with DEMOTE (R12, R13) and counts 512 users at once;
+ * merge counts them down and PROMOTE returns the pair. As posted (huge-page series RFC v2, v3 and RFC v5), split does
+ * not hold the helpers' lock. Variants do, as was proposed on the list in June 2026. No kernel has a merge with Dynamic
+ * PAMT.
  */
 import { isBusy, isError, Leaf, Register, type Status, TDX_SUCCESS } from "../abi/index.js";
 import { emptyPair } from "../helpers/index.js";

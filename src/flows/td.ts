@@ -1,13 +1,12 @@
 /**
  * A TD as KVM knows it: where its pages lie, its locks, and its mirror of the Secure EPT.
  *
- * What is there before anything is explored lies at fixed frames: control pages in a region of the TD's
- * own, the guest pages that zap gives up in the first contended region. What a flow takes into use while
- * it is explored lies where the environment chooses.
+ * Pages that exist before the search begins lie at fixed frames. Control pages are in a region of the TD's own, the
+ * guest pages that zap gives up in the first contended region. The environment chooses where a page lies that a flow
+ * takes into use.
  *
- * Guest memory, in ranges of 2 MiB: range 0 is mapped with 4 KiB pages, one for each CPU; range 1 is not
- * mapped; then, one of each for every CPU, ranges that are (or will be) one large page, and ranges that
- * were a large page and have been split.
+ * Guest memory has ranges of 2 MiB. Range 0 is mapped with 4 KiB pages, one for each CPU, and range 1 is not mapped.
+ * Then every CPU has a range that is (or will be) one large page, and one that has been split.
  */
 import { type Kernel, MAX_TDS, PAGE_SIZE, PTRS_PER_PMD, pfnToPhys } from "../kernel/index.js";
 import { wordOperation } from "../machine/index.js";

@@ -1,8 +1,8 @@
 /**
  * Pages as programs hold them.
  *
- * A `Page` is 0 (null), a positive page frame number, or a negative handle: a page that has been
- * allocated but whose place nothing depends on yet (late choice, see the explorer).
+ * A `Page` is 0 (null), a positive page frame number, or a negative handle. A handle is an allocated page whose place
+ * nothing depends on yet (late choice, see the explorer).
  */
 
 /** A page: 0 is null, above 0 a page frame number, below 0 a handle without a place yet. */

@@ -2,10 +2,9 @@
  * The page allocator: `alloc_page` and `__free_page`, with failures, memory-cgroup charging and a
  * choice of where pages lie.
  *
- * Under adversarial placement the environment chooses where a page lies, at the moment something
- * first depends on it: `pageToPfn` for a page that a helper counts, `placePair` for the pages of a
- * pair. Which frame of that ground it is does not matter and is decided by role, so that the same
- * situation always has the same name.
+ * Under adversarial placement the environment chooses where a page lies when something first depends on it. `pageToPfn`
+ * does so for a page that a helper counts, `placePair` for the pages of a pair. Which frame of that ground it is does
+ * not matter and is decided by role, so that the same situation always has the same name.
  */
 import { choose, chooseWithinBudget, event, on, type Program, read, wordOperation, write } from "../machine/index.js";
 import { KernelEvent, PageMisuse } from "./events.js";

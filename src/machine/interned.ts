@@ -1,6 +1,7 @@
 /**
- * Numbers that stand for values in words. A number is a hash of the value's key, so it does not depend on which value came
- * first: words that hold such numbers go into fingerprints. Of two keys with one hash the second gets the next free number.
+ * Numbers that stand for values in words. A number is a hash of the value's key, so it does not depend on which value
+ * came first. Words that hold such numbers go into fingerprints. Of two keys with one hash the second gets the next
+ * free number.
  */
 import { hashTextLow } from "./hash.js";
 

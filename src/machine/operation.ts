@@ -1,12 +1,12 @@
 /**
  * Operations: what a program asks the machine for, one at a time.
  *
- * A program is a generator. It yields an operation and is handed a 32-bit integer, the result.
- * Operations on one word are described by a `WordOperation`: two pure functions of the word, so
- * that every driver performs them in the same way and a reader sees their whole meaning.
+ * A program is a generator. It yields an operation and is handed a 32-bit integer, the result. A `WordOperation`
+ * describes an operation on one word: two pure functions of the word. So every driver performs it in the same way, and
+ * a reader sees its whole meaning.
  *
- * The constructors below fill one shared record and return it, because a program yields millions
- * of operations: a driver must use what it needs of an operation before it resumes any program.
+ * The constructors below fill one shared record and return it, because a program yields millions of operations. A
+ * driver must use what it needs of an operation before it resumes any program.
  */
 
 /** Programs have learned something that changes their steps: whatever was explored of them so far must be explored again. */

@@ -1,9 +1,9 @@
 /**
  * Records in the address space that come into use one by one, such as the 4 KiB PAMT entries of a 2 MiB region.
  *
- * The address of a record follows from its index, whoever uses it first: fingerprints of states hash addresses, and
- * equal states must have equal fingerprints whatever the order in which a search comes to them. Only records of arrays
- * that are too large (`AddressSpace`), and those behind the last, get their address when they are first used.
+ * The address of a record follows from its index, whoever uses it first. Fingerprints of states hash addresses, and
+ * equal states must have equal fingerprints in every order of search. Only records of arrays that are too large
+ * (`AddressSpace`), and those behind the last, get their address when they are first used.
  */
 export class RecordArray {
   /** Records that were reserved one by one: addresses by index, and indices by address. */

@@ -1,10 +1,10 @@
 /**
  * Journaled words: all state that processors share, as 32-bit integers behind `read` and `write`.
  *
- * Every write logs the old value, so `rewind` costs what was written since the mark, and keeps a
- * running fingerprint (XOR over all words of a hash of address and value), so a fingerprint costs
- * nothing however large the host is. A word that holds 0 contributes nothing: an untouched host
- * and a host returned to zero have the fingerprint 0:0.
+ * Every write logs the old value, so `rewind` costs what was written since the mark. It also keeps a running
+ * fingerprint: the XOR over all words of a hash of address and value. So a fingerprint costs nothing however large the
+ * host is. A word that holds 0 contributes nothing: an untouched host and a host returned to zero have the fingerprint
+ * 0:0.
  *
  * Words come into being when first written. Addresses are unsigned 32-bit integers below
  * `ADDRESS_LIMIT`.

@@ -1,6 +1,6 @@
 /**
- * What a verdict comes to, in words that all reports use: of what is violated, whether it breaks for correct callers, or
- * only a mistake of a caller goes unnoticed.
+ * A verdict in the words that all reports use. They say whether a violation breaks for correct callers, or only a
+ * mistake of a caller goes unnoticed.
  */
 import type { CheckResult, RequirementResult, ViolatedFor } from "../check/index.js";
 import { verdictText } from "./words.js";

@@ -1,6 +1,6 @@
 /**
- * A counterexample as a trace for Perfetto and chrome://tracing: a track for each CPU with calls as slices, locks as
- * slices beside them, counts of regions as counters. A microsecond stands for a step.
+ * A counterexample as a trace for Perfetto and chrome://tracing. Each CPU has a track with calls as slices; locks are
+ * slices beside them, counts of regions counters. A microsecond stands for a step.
  *
  * Source: Trace Event Format, and what Perfetto's documentation says of it ("Visualizing external trace formats").
  */

@@ -1,6 +1,6 @@
 /**
- * The shapes of results as JSON, as zod schemas: how saved results are read back, and where the JSON Schemas of
- * results under `schemas/` come from.
+ * The shapes of results as JSON, as zod schemas. Saved results are read back with them, and the JSON Schemas under
+ * `schemas/` come from them.
  */
 import { z } from "zod";
 

@@ -1,6 +1,6 @@
 /**
- * Results as plain text to paste into a mail or a commit message: a failure as kernel commit messages show races,
- * CPUs side by side, at most 75 columns of ASCII.
+ * Results as plain text to paste into a mail or a commit message. It shows a failure as kernel commit messages show
+ * races: CPUs side by side, at most 75 columns of ASCII.
  */
 import type { Counterexample, RequirementResult, ScenarioResult } from "../check/index.js";
 import { oneLine } from "../text/index.js";

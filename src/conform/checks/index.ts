@@ -1,8 +1,8 @@
 /**
  * Which checks every leaf has: the places where a call can be refused, be fatal, or succeed.
  *
- * Each list was compared with the leaf's function description, the section of that name in the Intel
- * TDX Module 1.5 ABI Reference Specification, and is in the order in which the leaf makes its checks.
+ * Each list has the order in which the leaf makes its checks. It was compared with the section of the leaf's name in
+ * the Intel TDX Module 1.5 ABI Reference Specification.
  */
 import { type Leaf, leafName, type Status } from "../../abi/index.js";
 import type { Probe } from "../probe.js";

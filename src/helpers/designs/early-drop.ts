@@ -1,8 +1,8 @@
 /**
  * `early-drop`: the "optimize" patch, v1 to v5.
  *
- * Put counts down to 0 *before* it takes the lock. A get that comes in between finds the count 0
- * and the pair still there; ADD then says "range not free", which get takes as success.
+ * Put counts down to 0 *before* it takes the lock. A get in between finds the count 0 and the pair still there. ADD
+ * then says "range not free", which get takes as success.
  */
 import { codeOf, TDX_HPA_RANGE_NOT_FREE, TDX_SUCCESS } from "../../abi/index.js";
 import {

@@ -1,9 +1,9 @@
 /**
  * `fast-path`: the "optimize" patch, v6.
  *
- * Get counts up without the lock while there are users. Put counts down without the lock unless it
- * holds the last reference: the count reaches 0 only with the lock held (decrement-and-lock), so a
- * get that finds 0 under the lock also finds the pair gone.
+ * Get counts up without the lock while there are users. Put counts down without the lock unless it holds the last
+ * reference (decrement-and-lock). The count reaches 0 only with the lock held, so a get that finds 0 under the lock
+ * also finds the pair gone.
  */
 import {
   atomicDecAndTest,

@@ -1,9 +1,9 @@
 /**
  * `global-lock`: the add-helpers patch (v4 07), as merged.
  *
- * Get allocates a pair before it knows whether one is needed, takes one global spinlock, and gives
- * the pair back when the region has users already. Put removes the pair under the same lock. A
- * REMOVE that fails leaves the count as it is and leaks the pair, loudly.
+ * Get allocates a pair before it knows whether it needs one. It takes one global spinlock, and gives the pair back when
+ * the region has users already. Put removes the pair under the same lock. A REMOVE that fails leaves the count as it is
+ * and leaks the pair, loudly.
  */
 import {
   atomicDec,

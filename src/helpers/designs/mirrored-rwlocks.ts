@@ -1,8 +1,8 @@
 /**
  * `mirrored-rwlocks`: a proposal. Kernel read/write locks that mirror the module's.
  *
- * ADD takes the target region for writing and the regions of the pair's pages for reading, as the
- * module does, in the order in which the module does. REMOVE takes the target for writing.
+ * ADD takes the target region for writing and the regions of the pair's pages for reading, in the order of the module.
+ * REMOVE takes the target for writing.
  */
 import {
   atomicDec,

@@ -1,14 +1,12 @@
 /**
  * `ordered-rwlocks`: `mirrored-rwlocks` repaired, with a fast path. Holds without a global lock.
  *
- * 1. What the module locks, the kernel locks first: write on the target region, read on the regions
- *    of the pair's pages. So no ADD or REMOVE ever meets another one inside the module.
- * 2. The pair is allocated before any lock is taken, so its regions are known, and all locks are
- *    taken in ascending order of address: no two helpers can wait for each other in a circle.
- * 3. A get or put that neither begins nor ends the use of a region takes no lock at all. The count
- *    reaches 0 only under the region's write lock.
- * 4. A put that finds no user says so and changes nothing, so it cannot make a later get succeed
- *    without a pair.
+ * 1. What the module locks, the kernel locks first: write on the target region, read on the regions of the pair's
+ * pages. So no ADD or REMOVE ever meets another one inside the module. 2. A helper allocates the pair before it takes
+ * any lock, so it knows the pair's regions. It takes all locks in ascending order of address, so no helpers can wait
+ * for each other in a circle. 3. A get or put that neither begins nor ends the use of a region takes no lock at all.
+ * The count reaches 0 only under the region's write lock. 4. A put that finds no user says so and changes nothing, so
+ * it cannot make a later get succeed without a pair.
  */
 import {
   atomicDecIfAboveOne,

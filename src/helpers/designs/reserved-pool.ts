@@ -1,10 +1,10 @@
 /**
  * `reserved-pool`: a proposal, with a spinlock for each region on top.
  *
- * Pairs come from 2 MiB chunks that hold nothing else, so the region of a pair's page is never the
- * target of an ADD or REMOVE, and the locks that ADD takes there inside the module are only ever
- * shared. The pool grows when it is empty and keeps what comes back. The memory is not charged to
- * anyone's memory cgroup, because a chunk outlives the TD that made the pool grow.
+ * Pairs come from 2 MiB chunks that hold nothing else. So the region of a pair's page is never the target of an ADD or
+ * REMOVE. The locks that ADD takes there inside the module are only ever shared. The pool grows when it is empty and
+ * keeps what comes back. The memory is not charged to anyone's memory cgroup, because a chunk outlives the TD that made
+ * the pool grow.
  */
 import {
   allocChunk,

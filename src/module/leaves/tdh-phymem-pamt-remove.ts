@@ -1,8 +1,8 @@
 /**
  * TDH.PHYMEM.PAMT.REMOVE: takes the two pages back from a 2 MiB region none of whose pages is in use.
  *
- * The entry locks of the region's 4 KiB pages are not looked at, so a call that frees one of them
- * without holding the region must have returned before this one begins.
+ * It does not look at the entry locks of the region's 4 KiB pages. So a call that frees one of them without holding the
+ * region must return before this one begins.
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.PHYMEM.PAMT.REMOVE.
  */

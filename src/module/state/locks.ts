@@ -5,8 +5,8 @@
  * leaves HP, which turns guest attempts away until a host attempt succeeds. HP decides nothing
  * between host processors, so it is no part of a fingerprint.
  *
- * The module also leaves a sharer's count behind when a shared attempt meets an exclusive holder;
- * the holder's release wipes it and nothing can see it before, so it is left out here.
+ * The module also leaves a sharer's count behind when a shared attempt meets an exclusive holder. The holder's release
+ * wipes it and nothing can see it before, so the model leaves it out.
  *
  * Bit 16 is the model's own: the memory of the lock was handed back by PAMT.REMOVE while it was held.
  *

@@ -4,10 +4,9 @@
  * Pages are numbered by *frame*: their position among the 4 KiB pages of all TDMRs, in TDMR order.
  * The 4 KiB entries and bitmap bits of a region are one record (a *block*).
  *
- * An entry is the module's 16 bytes, cut so that each word has one purpose: the lock (bits 15:0),
- * the head (bits 31:16: type and low owner bits), the upper half of the first 64 bits, and the two
- * halves of the second (BEPOCH, or page count and second PAMT page). The BEPOCH of a 4 KiB entry
- * is one word: an epoch above 2^31 is out of the model.
+ * An entry is the module's 16 bytes, cut so that each word has one purpose. The first 64 bits have the lock (bits
+ * 15:0), the head (31:16: type and low owner bits) and the upper half. The second 64 bits have two halves (BEPOCH, or
+ * page count and second PAMT page). The BEPOCH of a 4 KiB entry is one word: an epoch above 2^31 is out of the model.
  *
  * Reserved pages of a TDMR are not written to words: their bitmap bit (dynamic) or type (static) is
  * computed, and no call can change it.

@@ -1,6 +1,6 @@
 /**
- * Locks that a call holds, in the order it got them: each is the address of its word, and minus that
- * if it is held exclusively. They are released in reverse order, one step each.
+ * Locks that a call holds, in the order it got them: the address of each word, negative if it is held exclusively. They
+ * are released in reverse order, one step each.
  */
 import { FATAL, type Status } from "../../abi/index.js";
 import { event, on, type Program } from "../../machine/index.js";

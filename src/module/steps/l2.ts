@@ -1,8 +1,8 @@
 /**
  * L2 Secure EPT pages: one tree for each L2 VM, parallel to the tree of the TD.
  *
- * They are only touched while the whole Secure EPT is locked or the parent entry of the TD's own
- * tree is, so their entries need no locks here.
+ * Calls touch them only with the whole Secure EPT locked, or the parent entry of the TD's own tree. So their entries
+ * need no locks here.
  *
  * Source: Intel TDX Module 1.5 TD Partitioning Architecture Specification, "L2 Secure EPT"; ABI
  * Reference Specification, TDH.MEM.SEPT.ADD and TDH.MEM.SEPT.REMOVE, version 1.

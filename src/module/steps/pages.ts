@@ -1,8 +1,8 @@
 /**
  * How 4 KiB and large pages change hands: the entry, then the page count of the region.
  *
- * The order is the module's and other processors see it: a page is freed by its type first, the
- * count second, and the lock of the entry last.
+ * The order is the module's, and other processors see it. Freeing a page changes its type first, the count second, and
+ * the lock of the entry last.
  *
  * Source: Intel TDX Module 1.5 Base Architecture Specification, "Dynamic PAMT"; the module's
  * published source.
