@@ -13,8 +13,8 @@ const LONG_SENTENCES: Readonly<Record<string, number>> = {
   "docs/requirements/R12.md": 1,
   "docs/requirements/R13.md": 1,
 };
-/** Rooms of which the first comment of each file has short sentences, too. */
-const SHORT_HEADERS = /^src\/(?:check|clang|explore)\/.*\.ts$/;
+/** Files of which the first comment has short sentences, too. */
+const SHORT_HEADERS = /^(?:src|web)\/.*\.tsx?$/;
 /** Private words for which the field has others, and padding. */
 const BANNED: readonly RegExp[] = [
   /\b(?:told|tells?|telling) of\b/i,
@@ -68,7 +68,7 @@ describe("documents", () => {
 });
 
 describe("comments of the sources", () => {
-  it(`have sentences of at most ${WORDS_MAX} words where a file of these rooms begins`, () => {
+  it(`have sentences of at most ${WORDS_MAX} words in the first comment of a file`, () => {
     const headed = sources.filter((path) => SHORT_HEADERS.test(path));
     expect(headed.map((path) => headerOf(read(path)))).not.toContain("");
     expect(
