@@ -56,7 +56,7 @@ export function memoryOf(scenario: Scenario, { regions, cpus }: Bounds): Memory 
 /** Tells words of the frames that every CPU has for itself, and of its page handles. */
 export function privateWords(kernel: Kernel, pamt: Pamt): (address: number) => boolean {
   const words = new Set<number>();
-  for (const pfn of kernel.cpuFrames()) {
+  for (const pfn of kernel.placement.cpuFrames()) {
     words.add(kernel.frames.word(pfn));
     const frame = pamt.frameOfPfn(pfn);
     const block = pamt.block(frame);

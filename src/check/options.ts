@@ -2,7 +2,7 @@
 import { type MemoryModelName, memoryModels } from "../explore/index.js";
 import { fitOneTd, flows } from "../flows/index.js";
 import { type Design, designByName, designs } from "../helpers/index.js";
-import type { Placement } from "../kernel/index.js";
+import type { PlacementName } from "../kernel/index.js";
 import type { CheckLimits } from "./budget.js";
 import { MAX_CPUS, MAX_REGIONS } from "./host.js";
 import { OptionError } from "./options-error.js";
@@ -28,7 +28,7 @@ export interface Settings {
   readonly cpus: number;
   readonly rounds: number;
   readonly regions: number;
-  readonly placement: Placement;
+  readonly placement: PlacementName;
   readonly allocFailures: number;
   readonly seamcallFailures: number;
   readonly use: Use;

@@ -5,7 +5,16 @@
 import { Leaf, PageType, type Status, TDX_SUCCESS } from "../abi/index.js";
 import { BUFFER_WORDS, type Findings, systemOf, type TransitionSystem } from "../explore/index.js";
 import { type Design, type PamtHelpers, usersCounted } from "../helpers/index.js";
-import { Kernel, KernelEvent, PAGE_SIZE, PTRS_PER_PMD, readSystemInfo, regionOf } from "../kernel/index.js";
+import {
+  Kernel,
+  KernelEvent,
+  type KernelOptions,
+  PAGE_SIZE,
+  PTRS_PER_PMD,
+  placementNamed,
+  readSystemInfo,
+  regionOf,
+} from "../kernel/index.js";
 import { AddressSpace, type Environment, run, Sharing, Words } from "../machine/index.js";
 import { boot, HEAD, pairAt, simpleHost, TdxModule, typeOf } from "../module/index.js";
 import { expectCounter } from "./counter.js";
@@ -63,14 +72,8 @@ export class Setup {
     const tdx = new TdxModule(words, space, PLATFORM, { keepLeftovers: false, hasDynamicPamt: dynamicPamt });
     boot(tdx, simpleHost(FIRST_GIB, 1, dynamicPamt));
     const memory = memoryOf(scenario, bounds);
-    this.kernel = new Kernel(words, space, tdx, readSystemInfo(words, tdx, dynamicPamt), memory, {
-      placement: bounds.placement,
-      lateChoice: has("late-choice"),
-      unorderedPairs: has("unordered-pairs"),
-      sharedFrames: scenario.flows === true,
-      ...((bounds.seamcallFailures ?? 0) === 0 ? {} : { fallible: scenario.flows === true ? "all" : "pamt" }),
-      exploresBoot: scenario.exploresBoot === true,
-    });
+    const options = kernelOptions(scenario, bounds, has);
+    this.kernel = new Kernel(words, space, tdx, readSystemInfo(words, tdx, dynamicPamt), memory, options);
     const { kernel } = this;
     this.helpers = design.create(kernel);
     expectCounter(scenario, design, this.helpers);
@@ -87,7 +90,7 @@ export class Setup {
       isPrivate,
       isCommuting: (address) => space.rangeOf(address)?.sharing === Sharing.Commuting,
       isBeginning: (code) => code === KernelEvent.Enter,
-      yields: { code: KernelEvent.Yield, word: kernel.busyTurns },
+      yields: { code: KernelEvent.Yield, word: kernel.cpu.busyTurns },
       ...(bounds.memory === "tso" ? { storeBuffers: space.reserve(BUFFER_WORDS, () => "store buffer") } : {}),
       findings,
       protectedSteps: has("protected-steps"),
@@ -98,7 +101,7 @@ export class Setup {
     this.ghost = new Ghost(this.system, kernel);
     past.tell(this.ghost);
     this.ghost.begin();
-    if (scenario.flows === true) for (const [cpu, own] of this.system.own.entries()) own.write(kernel.cpuNumber, cpu);
+    if (scenario.flows === true) for (const [cpu, own] of this.system.own.entries()) own.write(kernel.cpu.number, cpu);
     const { watched } = kernel;
     const biases = watched.map((region, index) => {
       const { helpers } = this;
@@ -133,6 +136,21 @@ export class Setup {
     words.forget();
     for (const own of this.system.own) own.forget();
   }
+}
+
+function kernelOptions(scenario: Scenario, bounds: Bounds, has: (reduction: Reduction) => boolean): KernelOptions {
+  const isFlows = scenario.flows === true;
+  const placement = placementNamed(bounds.placement, {
+    lateChoice: has("late-choice"),
+    unorderedPairs: has("unordered-pairs"),
+    sharedFrames: isFlows,
+  });
+  return {
+    placement,
+    numberedCpus: isFlows,
+    ...((bounds.seamcallFailures ?? 0) === 0 ? {} : { fallible: isFlows ? "all" : "pamt" }),
+    exploresBoot: scenario.exploresBoot === true,
+  };
 }
 
 /** What happened before the exploration begins: the environment was kind, and the checker learns of it afterwards. */

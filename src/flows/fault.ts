@@ -76,7 +76,7 @@ function* prepare(stage: FlowStage, leaf: Fault["leaf"]): Program {
   const { kernel, cpu } = stage;
   const { contended } = kernel.memory;
   const region = contended[yield choose("region of the guest page", contended.length)] as number;
-  const guest = kernel.guestPoolFrame(region, cpu, 0);
+  const guest = kernel.layout.guestPoolFrame(region, cpu, 0);
   const spare = yield* allocPage(kernel, Gfp.KernelAccount, PageUse.Control);
   if (spare === NULL_PAGE) return yield* keep(0, 0);
   yield event(KernelEvent.PagesHeld, 1);

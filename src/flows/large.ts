@@ -156,7 +156,7 @@ export function* demote(stage: FlowStage, { rcx, sept, pair, locking }: Demotion
   const lock = locking === Locking.None ? undefined : helpers.pamtLock;
   yield event(KernelEvent.Enter, HelperKind.Split, first);
   // The region that is split is the guest's: no page of the pair can lie there.
-  const pfns = yield* placePair(kernel, pair, regionOf(first), kernel.grounds);
+  const pfns = yield* placePair(kernel, pair, regionOf(first), false);
   for (const pfn of [sept, ...pfns]) yield* offerPage(kernel, pfn);
   if (lock !== undefined) yield spinLock(lock);
   const [r12 = 0, r13 = 0] = pfns.map(pfnToPhys);

@@ -90,16 +90,16 @@ export class Td {
     this.kvmLock = this.words + KVM_LOCK;
     this.hkid = FIRST_HKID + index;
     const frames = (first: number, count: number) =>
-      Array.from({ length: count }, (_, i) => kernel.builtFrame(home, first + i));
-    this.tdr = kernel.builtFrame(home, TDR_FRAME);
+      Array.from({ length: count }, (_, i) => kernel.layout.builtFrame(home, first + i));
+    this.tdr = kernel.layout.builtFrame(home, TDR_FRAME);
     this.tdcs = frames(TDCS_FRAMES, TDCS_PAGES);
-    this.tdvpr = kernel.builtFrame(home, TDVPR_FRAME);
+    this.tdvpr = kernel.layout.builtFrame(home, TDVPR_FRAME);
     this.tdcx = frames(TDCX_FRAMES, TDCX_PAGES);
   }
 
   /** Page frame of Secure EPT page `number` of those that every TD has from the start. */
   septFrame(number: number): number {
-    return this.kernel.builtFrame(this.home, SEPT_FRAMES + number);
+    return this.kernel.layout.builtFrame(this.home, SEPT_FRAMES + number);
   }
 
   /** Page frames of the control pages of a TD that runs, in the order in which they are reclaimed: the TDR last. */
@@ -110,7 +110,7 @@ export class Td {
 
   /** Page frame of the Secure EPT page for the range of CPU `cpu` that was split: where CPUs fight over the region. */
   splitSeptFrame(cpu: number): number {
-    return this.kernel.builtFrame(this.kernel.memory.contended[0] as number, MAX_TDS + cpu);
+    return this.kernel.layout.builtFrame(this.kernel.memory.contended[0] as number, MAX_TDS + cpu);
   }
 
   /** HKID for a TD that CPU `cpu` creates. */
@@ -125,7 +125,7 @@ export class Td {
 
   /** Page frame of the guest page that CPU `cpu` can zap. */
   smallPage(cpu: number): number {
-    return this.kernel.builtFrame(this.kernel.memory.contended[0] as number, cpu);
+    return this.kernel.layout.builtFrame(this.kernel.memory.contended[0] as number, cpu);
   }
 
   /** First page frame of the large page of CPU `cpu`. */

@@ -15,7 +15,7 @@ export interface PamtCache {
 
 /** The cache of the calling CPU. */
 export function pamtCache(kernel: Kernel): PamtCache {
-  return { words: kernel.cacheWords };
+  return { words: kernel.cpu.cache };
 }
 
 /**

@@ -61,15 +61,12 @@ function firstFree(word: number, parts: number): number {
 
 /** Places for blocks of an order. */
 function placesFor(kernel: Kernel, order: number): Place[] {
-  const { memory, options } = kernel;
-  const { chunks, neutral } = memory;
+  const { chunks } = kernel.memory;
   if (order === REGION_ORDER) {
     const [region = 0] = chunks;
     return [{ region, firstPfn: region * PTRS_PER_PMD, parts: chunks.length, partPages: PTRS_PER_PMD }];
   }
-  // First fit hands the frames of the other grounds out one by one.
-  const grounds = options.placement === "first-fit" ? [neutral] : kernel.grounds;
-  return grounds.map((region) => {
+  return kernel.placement.blockGrounds.map((region) => {
     return { region, firstPfn: region * PTRS_PER_PMD + SMALL.first, parts: BITS, partPages: SMALL_PART };
   });
 }
@@ -80,12 +77,12 @@ function placeOf(kernel: Kernel, pfn: number): Place | undefined {
 }
 
 /** Whether page frame `pfn` belongs to memory that blocks are taken from. */
-export function isBlockFrame({ memory, options }: Kernel, pfn: number): boolean {
+export function isBlockFrame({ memory, placement }: Kernel, pfn: number): boolean {
   const region = regionOf(pfn);
   if (memory.chunks.includes(region)) return true;
   const index = pfn % PTRS_PER_PMD;
   if (index < SMALL.first || index >= SMALL.first + SMALL.count) return false;
-  return region === memory.neutral || (options.placement !== "first-fit" && memory.contended.includes(region));
+  return placement.blockGrounds.includes(region);
 }
 
 /**

@@ -7,6 +7,7 @@
  */
 import { type AddressSpace, type RecordArray, Sharing, wordOperation } from "../machine/index.js";
 import { PageMisuse } from "./events.js";
+import { PAGE_SIZE, PTRS_PER_PMD, regionOf } from "./page.js";
 
 const LIVE = 1;
 const GIVEN = 2;
@@ -16,8 +17,6 @@ const UNCHARGED = 8;
 /** Order of the block that the page was allocated with, 0 for a single page. */
 const ORDER_SHIFT = 8;
 const ORDER_MASK = 15 << ORDER_SHIFT;
-
-const PAGES_PER_REGION = 512;
 
 /** Takes a free frame: 0, or 1 when someone has it. Argument: 1 if nobody is charged for it. */
 export const FRAME_TAKE = wordOperation({
@@ -132,12 +131,12 @@ export class Frames {
 
   /** @param pages page frames of the host, those before its first included */
   constructor(space: AddressSpace, pages: number) {
-    const regions = Math.ceil(pages / PAGES_PER_REGION);
+    const regions = Math.ceil(pages / PTRS_PER_PMD);
     const pageName = (region: number, offset: number) =>
-      `0x${((region * PAGES_PER_REGION + offset) * 4096).toString(16)}`;
+      `0x${((region * PTRS_PER_PMD + offset) * PAGE_SIZE).toString(16)}`;
     this.owners = space.reserveArray(
       regions,
-      PAGES_PER_REGION,
+      PTRS_PER_PMD,
       (region, offset) => `owner of page ${pageName(region, offset)}`,
       Sharing.Commuting,
     );
@@ -156,8 +155,8 @@ export class Frames {
 
   /** Address of the ownership word of page frame `pfn`. */
   word(pfn: number): number {
-    const region = Math.floor(pfn / PAGES_PER_REGION);
+    const region = regionOf(pfn);
     this.regions.add(region);
-    return this.owners.at(region) + (pfn % PAGES_PER_REGION);
+    return this.owners.at(region) + (pfn % PTRS_PER_PMD);
   }
 }

@@ -2,7 +2,7 @@
  * Pages as programs hold them.
  *
  * A `Page` is 0 (null), a positive page frame number, or a negative handle. A handle is an allocated page whose place
- * nothing depends on yet (late choice, see the explorer).
+ * nothing depends on yet (late choice, see `placement/`).
  */
 
 /** A page: 0 is null, above 0 a page frame number, below 0 a handle without a place yet. */
@@ -12,6 +12,14 @@ export const NULL_PAGE: Page = 0;
 
 /** What an array of pages holds before anything was put in: using it is R7. */
 export const UNINITIALISED: Page = -0x40000000;
+
+/** What a page is for: decides which grounds the environment may choose from. */
+export enum PageUse {
+  /** A page that the kernel gives to the module as a 4 KiB page. */
+  Control = 0,
+  /** One page of a PAMT page pair. */
+  Pair = 1,
+}
 
 /** No page, and why: below this, so far as the error says. */
 const FAILED: Page = -0x20000000;

@@ -46,7 +46,7 @@ export function* failsByChance(kernel: Kernel, leaf: Leaf, args: Registers): Pro
     return status;
   });
   // What was in the way is gone: who tries again need not wait for another CPU.
-  yield write(kernel.busyTurns, 0);
+  yield write(kernel.cpu.busyTurns, 0);
   return status;
 }
 

@@ -253,7 +253,7 @@ function busyOnce(scenario: Scenario, leaf: Leaf): Scenario {
       const refused = kernel.space.reserve(BOUNDS.cpus, () => "was BUSY");
       tdx.seamcall = function* (registers): Program {
         if (registers.low(Register.Rax) === leaf) {
-          const word = refused + (yield read(kernel.cpuNumber));
+          const word = refused + (yield read(kernel.cpu.number));
           if ((yield read(word)) === 0) {
             yield write(word, 1);
             return TDX_OPERAND_BUSY | Operand.Rcx;

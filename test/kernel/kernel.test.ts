@@ -49,7 +49,7 @@ describe("counters", () => {
         expect(kernel.counters).toBe(X + 1);
         expect(kernel.counterWord(regionOf(start + pages - 1))).toBe(kernel.counterWord(X));
         expect(() => kernel.counterWord(X + 1)).toThrow(/no counter for region/);
-        expect(kernel.guestFrame(X)).toBeLessThan(start + pages);
+        expect(kernel.layout.guestFrame(X)).toBeLessThan(start + pages);
       }),
       { numRuns: 20 },
     );
@@ -76,22 +76,22 @@ describe("page frames and addresses", () => {
       }
     };
     // A page of every CPU stands for as many frames in a row as there are CPUs.
-    for (const pfn of kernel.cpuFrames()) claim(pfn, 8, "cpu");
+    for (const pfn of kernel.placement.cpuFrames()) claim(pfn, 8, "cpu");
     for (const ground of [X, Y, kernel.memory.neutral]) {
       for (const target of [X, Y, -1]) {
-        const { first, count } = kernel.pairFrames(ground, target);
+        const { first, count } = kernel.layout.pairFrames(ground, target);
         expect(regionOf(first)).toBe(ground);
         claim(first, count, "pool");
       }
     }
-    claim(kernel.chunkFrame(0), 48, "chunk");
-    expect(regionOf(kernel.chunkFrame(47))).toBe(kernel.memory.neutral);
-    for (const region of [X, Y]) expect(kernel.guestFrame(region)).not.toBe(region * PTRS_PER_PMD);
+    claim(kernel.layout.chunkFrame(0), 48, "chunk");
+    expect(regionOf(kernel.layout.chunkFrame(47))).toBe(kernel.memory.neutral);
+    for (const region of [X, Y]) expect(kernel.layout.guestFrame(region)).not.toBe(region * PTRS_PER_PMD);
   });
 
   it("know which words each CPU has for itself", () => {
     const kernel = testKernel();
-    for (const address of [kernel.handlesInUse, kernel.handleWord(0), kernel.handleWord(31), kernel.cacheWords]) {
+    for (const address of [kernel.cpu.handlesInUse, kernel.cpu.place(0), kernel.cpu.place(31), kernel.cpu.cache]) {
       expect(kernel.isCpuPrivate(address)).toBe(true);
     }
     for (const address of [kernel.tally, kernel.failureBudget, kernel.counterWord(0)]) {

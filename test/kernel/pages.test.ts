@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  allocBlock,
   allocChunk,
   allocPage,
   claimFrames,
@@ -24,6 +25,7 @@ import {
   UNINITIALISED,
   withdrawPage,
 } from "../../src/kernel/index.js";
+import { fence, type Program } from "../../src/machine/index.js";
 import { NEUTRAL, perform, Script, testKernel, X, Y } from "./support/kernel.js";
 
 function alloc(kernel: Kernel, gfp = Gfp.KernelAccount, use = PageUse.Pair, script = new Script()): Page {
@@ -172,7 +174,7 @@ describe("places chosen late", () => {
   it("pages that have a place keep it when they become a pair", () => {
     const kernel = testKernel(settings);
     const script = new Script();
-    const chunk = kernel.chunkFrame(0);
+    const chunk = kernel.layout.chunkFrame(0);
     perform(kernel, claimFrames(kernel, chunk, 2));
     expect(perform(kernel, placePair(kernel, [chunk, chunk + 1], X), script)).toEqual([chunk, chunk + 1]);
     expect(script.asked).toEqual([]);
@@ -196,6 +198,42 @@ describe("places chosen at once", () => {
     expect(regionOf(perform(kernel, placePair(kernel, [page], X))[0] as number)).toBe(NEUTRAL);
     const control = alloc(kernel, Gfp.KernelAccount, PageUse.Control, new Script([1]));
     expect(regionOf(perform(kernel, pageToPfn(kernel, control), new Script([0])))).toBe(Y);
+  });
+});
+
+describe("where pages lie", () => {
+  it("is asked of the way that the kernel was given, and of nothing else", () => {
+    const asked: string[] = [];
+    const place = (name: string, pfn: number) =>
+      function* (): Program<number> {
+        asked.push(name);
+        yield fence();
+        return pfn;
+      };
+    const kernel = testKernel({
+      way: () => ({
+        take: place("take", -1),
+        placeUsed: place("placeUsed", 7),
+        placeAnywhere: place("placeAnywhere", 8),
+        placeForPair: (_page, target, isInside, before) =>
+          place(`pair of ${target} ${isInside} ${before}`, before + 1)(),
+        blockGrounds: [Y],
+        cpuFrames: () => [],
+        isHeldByNumber: () => true,
+      }),
+    });
+    const page = alloc(kernel);
+    expect(page).toBe(-1);
+    expect(perform(kernel, pageToPfn(kernel, page))).toBe(7);
+    expect(perform(kernel, placePair(kernel, [page, page], X))).toEqual([1, 2]);
+    expect(perform(kernel, placePair(kernel, [5, page], X, false))).toEqual([5, 6]);
+    expect(regionOf(perform(kernel, allocBlock(kernel, Gfp.Kernel, 3)))).toBe(Y);
+    expect(asked).toEqual(["take", "placeUsed", `pair of ${X} true 0`, `pair of ${X} true 1`, `pair of ${X} false 5`]);
+  });
+
+  it("first fit is never asked for the place of a handle: it hands out none", () => {
+    const kernel = testKernel();
+    expect(() => perform(kernel, pageToPfn(kernel, -1))).toThrow(/first fit has given every page its place/);
   });
 });
 

@@ -44,7 +44,7 @@ export interface Call {
 const TITLES = ["the first user comes", "a second user comes", "one of two users goes", "the last user goes"];
 
 function* twoUsers({ kernel, helpers }: Parameters<Scenario["programs"]>[0]): Program {
-  const page = kernel.guestFrame(kernel.memory.contended[0] as number);
+  const page = kernel.layout.guestFrame(kernel.memory.contended[0] as number);
   for (let user = 0; user < 2; user++) yield* get({ kernel, helpers }, page);
   for (let user = 0; user < 2; user++) yield* put({ kernel, helpers }, page);
   return 0;

@@ -57,7 +57,7 @@ interface PageFault {
 
 function pagesInCaches({ system, kernel }: CheckContext): number {
   let cached = 0;
-  for (let cpu = 0; cpu < system.cpus; cpu++) cached += (system.own[cpu] as Words).read(kernel.cacheWords);
+  for (let cpu = 0; cpu < system.cpus; cpu++) cached += (system.own[cpu] as Words).read(kernel.cpu.cache);
   return cached;
 }
 

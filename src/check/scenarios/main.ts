@@ -23,7 +23,7 @@ function* controlPage(stage: Stage, round: number): Program {
 function* guestPage(stage: Stage, round: number): Program {
   const { contended } = stage.kernel.memory;
   const region = contended[yield choose("region of the guest page", contended.length)] as number;
-  const page = stage.kernel.guestFrame(region);
+  const page = stage.kernel.layout.guestFrame(region);
   if ((yield* get(stage, page)) === 0) {
     yield* use(stage, page);
     yield* put(stage, page);

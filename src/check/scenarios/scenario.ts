@@ -1,7 +1,7 @@
 /** What a scenario is: programs for the CPUs of a host, and how its bounds follow from the flags. */
 import type { MemoryModelName } from "../../explore/index.js";
 import type { Design, PamtHelpers } from "../../helpers/index.js";
-import type { Kernel, Placement } from "../../kernel/index.js";
+import type { Kernel, PlacementName } from "../../kernel/index.js";
 import type { Program } from "../../machine/index.js";
 import type { RequirementId } from "../requirements/index.js";
 
@@ -15,7 +15,7 @@ export interface Bounds {
   readonly rounds: number;
   /** 2 MiB regions that CPUs fight over. */
   readonly regions: number;
-  readonly placement: Placement;
+  readonly placement: PlacementName;
   /** Allocations that may fail, over the whole run. */
   readonly allocFailures: number;
   /** SEAMCALLs that may fail by nobody's fault, over the whole run (default: none). */

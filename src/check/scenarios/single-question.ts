@@ -7,7 +7,7 @@ import type { Bounds, Scenario, Stage } from "./scenario.js";
 import { use } from "./use.js";
 
 function guestFrameOf(stage: Stage): number {
-  return stage.kernel.guestFrame(stage.kernel.memory.contended[0] as number);
+  return stage.kernel.layout.guestFrame(stage.kernel.memory.contended[0] as number);
 }
 
 function* getUsePut(stage: Stage): Program {
@@ -75,7 +75,7 @@ const PAIRS = 2;
 function* faultProgram(stage: Stage, mmuLock: number): Program {
   const { kernel } = stage;
   if ((yield* topup(stage, PAIRS)) === 0) {
-    const pages = kernel.memory.contended.map((region) => kernel.guestFrame(region)).slice(0, PAIRS);
+    const pages = kernel.memory.contended.map((region) => kernel.layout.guestFrame(region)).slice(0, PAIRS);
     yield readLock(mmuLock);
     for (const page of pages) {
       if ((yield* get(stage, page, pamtCache(kernel))) !== 0) break;

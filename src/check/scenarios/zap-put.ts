@@ -11,7 +11,7 @@ import type { Scenario, Stage } from "./scenario.js";
 
 function* zapPutProgram(stage: Stage, mmuLock: number): Program {
   const { kernel } = stage;
-  const page = kernel.guestFrame(kernel.memory.contended[0] as number);
+  const page = kernel.layout.guestFrame(kernel.memory.contended[0] as number);
   if ((yield* get(stage, page)) !== 0) return 0;
   yield writeLock(mmuLock);
   yield* put(stage, page);

@@ -2,7 +2,7 @@
  * Finds the allocations along a path whose pages nobody accounts for in the end. It follows the path when it is walked
  * for a reader, so that states need not remember them.
  */
-import { FRAME_TAKE, FRAMES_TAKE, frameState, HelperKind, KernelEvent } from "../../kernel/index.js";
+import { FRAME_TAKE, FRAMES_TAKE, frameState, HANDLE_SLOTS, HelperKind, KernelEvent } from "../../kernel/index.js";
 import type { Words } from "../../machine/index.js";
 import type { Setup } from "../setup.js";
 
@@ -30,7 +30,7 @@ export class Allocations {
 
   constructor(private readonly setup: Setup) {
     const { kernel } = setup;
-    this.own = new Set(kernel.cpuFrames().map((pfn) => kernel.frames.word(pfn)));
+    this.own = new Set(kernel.placement.cpuFrames().map((pfn) => kernel.frames.word(pfn)));
   }
 
   /** An event of `cpu`, with what is known of where it comes from. */
@@ -53,14 +53,14 @@ export class Allocations {
     if (word === FRAMES_TAKE && automaton.argument[node] !== 0) {
       for (let at = 0; at < (automaton.count[node] as number); at++) this.note(address + at, cpu, from);
     }
-    if (address === kernel.handlesInUse) {
-      for (let slot = 0; slot < kernel.handleSlots; slot++) {
+    if (address === kernel.cpu.handlesInUse) {
+      for (let slot = 0; slot < HANDLE_SLOTS; slot++) {
         const isTaken = ((after & ~before) >>> slot) & 1;
         if (isTaken === 1) this.ofHandles.set(`${cpu} ${slot}`, from);
       }
     }
-    const slot = address - kernel.handleWord(0);
-    if (slot < 0 || slot >= kernel.handleSlots || after === 0 || after === before) return;
+    const slot = address - kernel.cpu.place(0);
+    if (slot < 0 || slot >= HANDLE_SLOTS || after === 0 || after === before) return;
     const known = this.ofHandles.get(`${cpu} ${slot}`);
     if (known !== undefined) this.note(kernel.frames.word(after), cpu, known);
   }
@@ -94,13 +94,13 @@ export class Allocations {
     const { kernel, system } = this.setup;
     return system.own.flatMap((own, cpu) => {
       const cached = new Set<number>();
-      const pages = own.read(kernel.cacheWords);
-      for (let at = 1; at <= pages; at++) cached.add(-1 - own.read(kernel.cacheWords + at));
+      const pages = own.read(kernel.cpu.cache);
+      for (let at = 1; at <= pages; at++) cached.add(-1 - own.read(kernel.cpu.cache + at));
       const found: Allocation[] = [];
-      for (let slot = 0; slot < kernel.handleSlots; slot++) {
-        const isHeld = ((own.read(kernel.handlesInUse) >>> slot) & 1) === 1;
+      for (let slot = 0; slot < HANDLE_SLOTS; slot++) {
+        const isHeld = ((own.read(kernel.cpu.handlesInUse) >>> slot) & 1) === 1;
         const from = this.ofHandles.get(`${cpu} ${slot}`);
-        if (isHeld && from !== undefined && !cached.has(slot) && own.read(kernel.handleWord(slot)) === 0)
+        if (isHeld && from !== undefined && !cached.has(slot) && own.read(kernel.cpu.place(slot)) === 0)
           found.push(from);
       }
       return found;

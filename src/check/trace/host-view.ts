@@ -68,7 +68,7 @@ export class SceneRecorder {
 
   constructor(private readonly setup: Setup) {
     // A frame that every CPU has for itself stands for one of each CPU, in a row.
-    const frames = setup.kernel.cpuFrames().map((pfn) => [pfn, setup.kernel.frames.word(pfn)] as const);
+    const frames = setup.kernel.placement.cpuFrames().map((pfn) => [pfn, setup.kernel.frames.word(pfn)] as const);
     this.frames = new Map(frames);
     this.shown = this.now();
   }

@@ -96,7 +96,7 @@ export class StepRecorder implements Trace {
     const frames = memory.contended.map((region) => tdx.pamt.frameOfPfn(region * PTRS_PER_PMD));
     this.locks = new Set(frames.map((frame) => tdx.pamt.lockAt(frame, Level.Page2M)));
     this.inside = setup.system.roots.map(() => []);
-    this.own = new Set(setup.kernel.cpuFrames().map(pfnToPhys));
+    this.own = new Set(setup.kernel.placement.cpuFrames().map(pfnToPhys));
   }
 
   /** What was recorded. Of no interest are plain reads of variables that nobody writes on the way. */

@@ -1,5 +1,5 @@
 /** Where pages lie, for C that depends on it. */
-import { isControlPage, type Kernel, NULL_PAGE, type Page, pageToPfn, placeAnywhere } from "../../kernel/index.js";
+import { type Kernel, NULL_PAGE, type Page } from "../../kernel/index.js";
 import type { Program } from "../../machine/index.js";
 
 /** What a call knows of pages beside what the kernel keeps. */
@@ -76,6 +76,5 @@ export class KnownPages {
 
 /** Page frame number of a page; one that has no place yet gets it now. */
 export function* placeOf(kernel: Kernel, page: Page): Program<number> {
-  if (page >= 0) return page;
-  return yield* isControlPage(page) ? pageToPfn(kernel, page) : placeAnywhere(kernel, page);
+  return page >= 0 ? page : yield* kernel.placement.placeAnywhere(page);
 }

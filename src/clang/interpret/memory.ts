@@ -5,7 +5,7 @@
  * Small integers are kept as they are. Any other value, such as an address, gets a number, and the word holds that
  * number. It is a hash of what the value describes, so it does not depend on what was kept before.
  */
-import { isBlockFrame, type Kernel, PAGE_SIZE, type Page } from "../../kernel/index.js";
+import { HANDLE_SLOTS, isBlockFrame, type Kernel, PAGE_SIZE, type Page } from "../../kernel/index.js";
 import { Interned, type RecordArray, Sharing, StepsChanged } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
 import { type Bytes, Cells } from "./cells.js";
@@ -101,13 +101,12 @@ export class Memory {
     readonly kernel: Kernel,
     private readonly table: CellTable,
   ) {
-    const slots = kernel.handleSlots;
     this.handleStructs = kernel.reservePrivate(
-      slots * PAGE_STRUCT_SIZE,
+      HANDLE_SLOTS * PAGE_STRUCT_SIZE,
       (at) => `struct page of handle ${Math.floor(at / PAGE_STRUCT_SIZE)}`,
     );
     this.ownStructs = new Map(
-      kernel
+      kernel.placement
         .cpuFrames()
         .map((page) => [page, kernel.reservePrivate(PAGE_STRUCT_SIZE, (at) => structName(page, at))] as const),
     );
@@ -230,7 +229,7 @@ export class Memory {
 
   /** The `struct page` that a number leads to: what a CPU keeps there others see, unless pages with that number are held. */
   structOfNumber(pfn: number): WordsObject {
-    return this.kernel.isHeldByNumber(pfn) ? this.pageStruct(pfn) : this.sharedStruct(pfn);
+    return this.kernel.placement.isHeldByNumber(pfn) ? this.pageStruct(pfn) : this.sharedStruct(pfn);
   }
 
   private sharedStruct(pfn: number): WordsObject {

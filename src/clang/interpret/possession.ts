@@ -79,7 +79,7 @@ function* expectStruct(holder: Holder, page: Page, owned: boolean, site: number)
  * it does not.
  */
 function isHandedOut({ kernel }: Holder, page: Page, owned: boolean): boolean {
-  return isBlockFrame(kernel, page) || (owned && !kernel.cpuFrames().includes(page));
+  return isBlockFrame(kernel, page) || (owned && !kernel.placement.cpuFrames().includes(page));
 }
 
 /** What a `struct page` holds is forgotten when the page goes. */

@@ -15,7 +15,7 @@ export function isOfThisCpu(value: Value, kernel: Kernel): boolean {
 
 /** Whether the page is another one on each CPU. */
 function isOwnPage(page: Page, kernel: Kernel): boolean {
-  return page < 0 || kernel.cpuFrames().includes(page);
+  return page < 0 || kernel.placement.cpuFrames().includes(page);
 }
 
 /** Two pointers into structures of pages, and not into the same one. */

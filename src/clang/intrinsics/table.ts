@@ -211,10 +211,10 @@ const table: Record<string, Intrinsic> = {
   // A waiting loop is known by coming back to its head; how long a turn takes is nobody's business.
   __dpamt_relax: () => 0,
   *__dpamt_cpu(activation, _args, site): Step {
-    if (activation.kernel.options.sharedFrames !== true) {
+    if (activation.kernel.options.numberedCpus !== true) {
       activation.fail(site, "the number of the CPU is asked for: CPUs have none but in --flows");
     }
-    return yield at(read(activation.kernel.cpuNumber), site);
+    return yield at(read(activation.kernel.cpu.number), site);
   },
   __dpamt_has_dynamic_pamt(activation) {
     activation.host.hasAsked = true;

@@ -149,7 +149,7 @@ class Harness {
   /** A get, and the put that goes with it. */
   private *getAndPut(): Program {
     const { get, put } = this.subject.bindings as Required<Bindings>;
-    const page = this.kernel.guestFrame(this.kernel.memory.contended[0] as number);
+    const page = this.kernel.layout.guestFrame(this.kernel.memory.contended[0] as number);
     if ((yield* this.result(get, page)) === 0) yield* this.call(put, page);
     return 0;
   }

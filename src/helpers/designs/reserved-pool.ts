@@ -123,7 +123,7 @@ class ReservedPool {
       if (free !== 0) yield write(this.free, free & (free - 1));
       yield spinUnlock(this.lock);
       if (free !== 0) {
-        const first = this.kernel.chunkFrame(2 * lowestBit(free));
+        const first = this.kernel.layout.chunkFrame(2 * lowestBit(free));
         for (let index = 0; index < pair.length; index++) pair[index] = first + index;
         return true;
       }
@@ -136,7 +136,7 @@ class ReservedPool {
     yield spinLock(this.lock);
     const size = yield read(this.size);
     if (size + PAIRS_PER_CHUNK > POOL_LIMIT) throw new RangeError("the modelled pool is full");
-    yield* claimFrames(this.kernel, this.kernel.chunkFrame(2 * size), 2 * PAIRS_PER_CHUNK);
+    yield* claimFrames(this.kernel, this.kernel.layout.chunkFrame(2 * size), 2 * PAIRS_PER_CHUNK);
     yield write(this.size, size + PAIRS_PER_CHUNK);
     yield write(this.free, (yield read(this.free)) | (((1 << PAIRS_PER_CHUNK) - 1) << size));
     return yield spinUnlock(this.lock);
@@ -144,7 +144,7 @@ class ReservedPool {
 
   /** Puts `pair` into the pool as it is: only the module uses these pages. */
   private *returnPair(pair: readonly Page[]): Program<void> {
-    const bit = 1 << (((pair[0] as Page) - this.kernel.chunkFrame(0)) / 2);
+    const bit = 1 << (((pair[0] as Page) - this.kernel.layout.chunkFrame(0)) / 2);
     yield spinLock(this.lock);
     yield write(this.free, (yield read(this.free)) | bit);
     yield spinUnlock(this.lock);

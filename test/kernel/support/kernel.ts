@@ -1,9 +1,12 @@
 /** A booted host of 1 GiB at 4 GiB with a kernel on it, and an environment that follows a script. */
 import {
   Kernel,
-  type KernelOptions,
   type Memory,
+  type PlacementName,
+  type PlacementOptions,
+  type PlacementWay,
   PTRS_PER_PMD,
+  placementNamed,
   readSystemInfo,
   type SystemInfo,
 } from "../../../src/kernel/index.js";
@@ -19,7 +22,10 @@ export const X = FIRST_REGION + 16;
 export const Y = FIRST_REGION + 17;
 export const NEUTRAL = FIRST_REGION + 64;
 
-export interface KernelSettings extends Partial<KernelOptions> {
+export interface KernelSettings extends Partial<PlacementOptions> {
+  readonly placement?: PlacementName;
+  /** In place of those that have names. */
+  readonly way?: PlacementWay;
   readonly dynamicPamt?: boolean;
   readonly memory?: Partial<Memory>;
   readonly systemInfo?: Partial<SystemInfo>;
@@ -28,7 +34,13 @@ export interface KernelSettings extends Partial<KernelOptions> {
 }
 
 export function testKernel(settings: KernelSettings = {}): Kernel {
-  const { dynamicPamt = true, placement = "first-fit", lateChoice = true, unorderedPairs = true } = settings;
+  const {
+    dynamicPamt = true,
+    placement = "first-fit",
+    lateChoice = true,
+    unorderedPairs = true,
+    sharedFrames = false,
+  } = settings;
   const words = new Words();
   const space = new AddressSpace();
   const tdx = new TdxModule(words, space, PLATFORM, { keepLeftovers: false });
@@ -43,7 +55,9 @@ export function testKernel(settings: KernelSettings = {}): Kernel {
     ...settings.memory,
   };
   const systemInfo = { ...readSystemInfo(words, tdx, dynamicPamt), ...settings.systemInfo };
-  const kernel = new Kernel(words, space, tdx, systemInfo, memory, { placement, lateChoice, unorderedPairs });
+  const kernel = new Kernel(words, space, tdx, systemInfo, memory, {
+    placement: settings.way ?? placementNamed(placement, { lateChoice, unorderedPairs, sharedFrames }),
+  });
   words.write(kernel.failureBudget, settings.failures ?? 0);
   return kernel;
 }
