@@ -83,6 +83,14 @@ module.exports = {
       to: { path: "^src/explore/", pathNot: "^src/explore/index\\.ts$" },
     },
     {
+      name: "interpreter-without-subject",
+      comment:
+        "The interpreter knows pages, locks and words; what its C is about, its host tells it. It imports of src/: machine, kernel, clang/ir.",
+      severity: "error",
+      from: { path: "^src/clang/interpret/" },
+      to: { path: "^src/", pathNot: "^src/(?:machine|kernel|clang/(?:ir|interpret))/" },
+    },
+    {
       name: "known-rooms",
       comment: "A new folder of src/ needs its place in the list of rooms.",
       severity: "error",

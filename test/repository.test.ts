@@ -61,6 +61,12 @@ describe("production sources", () => {
     expect(Object.fromEntries(sources.flatMap(longFunctions))).toEqual(LONG_FUNCTIONS);
   });
 
+  it("do not name what C is about in the interpreter of C: its host tells it", () => {
+    const interpreter = sources.filter((path) => path.startsWith("src/clang/interpret/"));
+    expect(interpreter.length).toBeGreaterThan(0);
+    expect(matchingLines(interpreter, /(?<!__d)pamt|tdx|seamcall|helper|refcount|PageUse/i)).toEqual([]);
+  });
+
   it("never use the type any", () => {
     expect(sources.flatMap(usesOfAny)).toEqual([]);
   });

@@ -2,6 +2,7 @@
  * One call of a C function, as far as memory and values go. The interpreter and the services of the kernel share it.
  */
 import {
+  type Gfp,
   type Kernel,
   KernelEvent,
   MemoryMisuse,
@@ -12,7 +13,7 @@ import {
   PTRS_PER_PMD,
   writePage,
 } from "../../kernel/index.js";
-import { at, event, type Operation, on } from "../../machine/index.js";
+import { at, event, type Operation, on, type Program } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
 import type { Marking } from "../ir/module.js";
 import { accessedSize, memberOf, resolved, type Type } from "../ir/types.js";
@@ -46,6 +47,7 @@ import {
   describeValue,
   FrameNumber,
   isUnset,
+  type MemoryObject,
   Pointer,
   UNDEFINED,
   type Value,
@@ -57,7 +59,25 @@ export type Step<R = Value> = Generator<Operation, R, number>;
 /** Does what a function of the kernel's does for the calling C, in steps or at once. */
 export type Intrinsic = (activation: Activation, args: readonly Value[], site: number) => Step | Value;
 
-/** What all calls of a program on one host share. */
+/** An event that an access stands for, in the eyes of the subject. */
+export interface Meaning {
+  readonly code: number;
+  readonly detail: number;
+  readonly extra: number;
+}
+
+/** The same of an access that nothing goes on after, and why. */
+export interface Misuse extends Meaning {
+  readonly text: string;
+}
+
+/** A page for a call that has allocated so many before. */
+export type AllocatePage = (gfp: Gfp, before: number) => Program<Page>;
+
+/**
+ * What all calls of a program on one host share. All that is known of what the C is about comes in here: the interpreter
+ * itself knows of pages, words and locks.
+ */
 export interface Host {
   readonly kernel: Kernel;
   readonly program: CProgram;
@@ -68,11 +88,15 @@ export interface Host {
   readonly intrinsics: (name: string) => Intrinsic | undefined;
   /** Nothing is explored yet. */
   readonly isBooting: boolean;
-  /** The module was asked whether it has Dynamic PAMT. */
-  hasAsked: boolean;
-  /** Blocks of pages have been allocated. */
-  hasBlocks: boolean;
-  /** Memory other than pages. @throws CError once helpers run */
+  /** What intrinsics have noted for the subject, in words of theirs. */
+  readonly facts: Set<string>;
+  /** How calls get pages, but for those that have a way of their own. */
+  readonly allocatePage: AllocatePage;
+  /** What a lock or atomic variable at an offset of shared memory means. */
+  meaningOf(object: MemoryObject, offset: number): Meaning | undefined;
+  /** What an access outside of an object means, where that is more than an access out of bounds. */
+  meaningOutside(object: MemoryObject, offset: number): Misuse | undefined;
+  /** Memory other than pages. @throws CError once boot is over */
   allocate(size: number, zeroed: boolean, where: string, site: number): WordsObject;
   /** Memory other than pages that was allocated, with the site of each. */
   readonly allocated: ReadonlyMap<WordsObject, number>;
@@ -103,10 +127,9 @@ export class Activation {
   /** Pages allocated so far. */
   allocations = 0;
 
-  /** @param countsFirstPage the first page that the call allocates is one to be counted, not one of a pair */
   constructor(
     readonly host: Host,
-    readonly countsFirstPage: boolean,
+    readonly allocatePage = host.allocatePage,
   ) {
     this.kernel = host.kernel;
     this.memory = host.memory;
@@ -265,12 +288,10 @@ export class Activation {
       }
       return new Pointer(this.structOfNumber(pfn), offset - pages * PAGE_STRUCT_SIZE);
     }
-    const { counters } = this.host.globals;
-    if (counters !== null && object === counters.object && offset >= 0) {
-      const count = Math.floor((object.size - counters.offset) / counters.stride);
-      const index = Math.floor((offset - counters.offset) / counters.stride);
-      yield at(event(KernelEvent.CounterOutOfRange, index, -Math.max(1, count)), site);
-      return this.fail(site, "a counter outside of the array is used");
+    const misuse = this.host.meaningOutside(object, offset);
+    if (misuse !== undefined) {
+      yield at(event(misuse.code, misuse.detail, misuse.extra), site);
+      return this.fail(site, misuse.text);
     }
     return yield* this.misuse(
       MemoryMisuse.OutOfBounds,
@@ -290,14 +311,9 @@ export class Activation {
     const cell = object.cells.at(offset, size);
     if (cell === null || cell.size !== size)
       return this.fail(site, "a lock or atomic variable that is also accessed otherwise: not understood");
-    yield* this.counterFound(object, offset, site);
+    const meaning = this.host.meaningOf(object, offset);
+    if (meaning !== undefined) yield at(event(meaning.code, meaning.detail, meaning.extra), site);
     return object.word(offset);
-  }
-
-  private *counterFound(object: WordsObject, offset: number, site: number): Step<void> {
-    const { counters } = this.host.globals;
-    if (counters === null || object !== counters.object) return;
-    yield at(event(KernelEvent.CounterFound, Math.floor((offset - counters.offset) / counters.stride)), site);
   }
 
   /** Loads a scalar or, member by member, an aggregate. */

@@ -20,14 +20,6 @@ import {
   zeroOf,
 } from "./values.js";
 
-/** Where the counters of regions are. */
-export interface Counters {
-  readonly object: MemoryObject;
-  /** First byte of the counter of region 0, and bytes from one to the next. */
-  readonly offset: number;
-  readonly stride: number;
-}
-
 /** A variable that is declared but defined nowhere. */
 class Undeclared implements MemoryObject {
   readonly size = 0;
@@ -44,8 +36,6 @@ class Undeclared implements MemoryObject {
 const PER_CPU = ".data..percpu";
 
 export class Globals {
-  /** Set when it is known. */
-  counters: Counters | null = null;
   private readonly objects = new Map<string, MemoryObject>();
   private readonly values = new WeakMap<Constant, Value>();
   /** Of operands that are constants, by number. */

@@ -18,7 +18,7 @@ import { isStep, Performer } from "./performer.js";
 import { StackFrame } from "./stack-frame.js";
 import { describeValue, FunctionAddress, isUnset, Pointer, type Value } from "./values.js";
 
-/** Instructions of one call of a helper after which it is taken never to end: a search makes many calls. */
+/** Instructions of one call after which it is taken never to end: a search makes many calls. */
 const INSTRUCTION_LIMIT = 250_000;
 /** The same at boot. */
 const BOOT_LIMIT = 2_000_000;

@@ -50,6 +50,12 @@ function structName(page: Page, at: number): string {
   return `struct page of 0x${(page * PAGE_SIZE).toString(16)}${at === 0 ? "" : `+${at}`}`;
 }
 
+/** Pages that have structures. */
+export interface PageRange {
+  readonly first: number;
+  readonly count: number;
+}
+
 /** What was learned of the cells of a program; outlives an exploration that has to begin again. */
 export class CellTable {
   private readonly learned = new Map<string, Cells>();
@@ -83,7 +89,7 @@ export class Memory {
   private readonly handleStructs: number;
   /** Structures of the pages that each CPU has for itself, by page. */
   private readonly ownStructs: ReadonlyMap<Page, number>;
-  /** Page frame number of the first page that the module manages. */
+  /** Page frame number of the first page that has a structure. */
   private readonly firstPfn: number;
   /** Structures of pages that whoever has the page looks at, and of those that anybody may. */
   private readonly pageStructs: RecordArray;
@@ -100,6 +106,7 @@ export class Memory {
   constructor(
     readonly kernel: Kernel,
     private readonly table: CellTable,
+    pages: PageRange,
   ) {
     this.handleStructs = kernel.reservePrivate(
       HANDLE_SLOTS * PAGE_STRUCT_SIZE,
@@ -110,14 +117,13 @@ export class Memory {
         .cpuFrames()
         .map((page) => [page, kernel.reservePrivate(PAGE_STRUCT_SIZE, (at) => structName(page, at))] as const),
     );
-    const { space, tdx } = kernel;
+    const { space } = kernel;
     // Whoever has the page has its structure: R7 watches over that.
-    const { pages } = tdx.pamt;
-    this.firstPfn = tdx.pamt.pfnOf(0);
+    this.firstPfn = pages.first;
     const nameOf = (index: number, at: number) => structName(this.firstPfn + index, at);
-    this.pageStructs = space.reserveArray(pages, PAGE_STRUCT_SIZE, nameOf, Sharing.Commuting);
-    this.anybodysStructs = space.reserveArray(pages, PAGE_STRUCT_SIZE, nameOf);
-    // Where the array of structures begins, whose first is of no page that the module manages.
+    this.pageStructs = space.reserveArray(pages.count, PAGE_STRUCT_SIZE, nameOf, Sharing.Commuting);
+    this.anybodysStructs = space.reserveArray(pages.count, PAGE_STRUCT_SIZE, nameOf);
+    // Where the array of structures begins, whose first is of none of these pages.
     this.sharedStruct(0);
   }
 

@@ -10,7 +10,7 @@ interface Scalar {
 }
 
 /**
- * Memory that only one call of a helper can see: its variables, and constants of the program. Lives in the
+ * Memory that only one call can see: its variables, and constants of the program. Lives in the
  * interpreter, so that accesses to it are no steps.
  */
 export class PrivateObject implements MemoryObject {

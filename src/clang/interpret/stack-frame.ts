@@ -20,7 +20,7 @@ export class StackFrame {
   /**
    * @param caller null for the outermost
    * @param site place that the function was called from
-   * @param number which function it is that the call of the helper has run
+   * @param number which function it is that the call has run
    * @param firstVariable number that its first variable has
    */
   constructor(

@@ -1,7 +1,6 @@
 /** Pages and other memory for C. */
 import {
   allocBlock,
-  allocPage,
   freeBlock,
   freePage,
   Gfp,
@@ -13,7 +12,6 @@ import {
   PAGE_SIZE,
   type Page,
   PageMisuse,
-  PageUse,
   tdxQuirkResetPage,
 } from "../../kernel/index.js";
 import { at, event } from "../../machine/index.js";
@@ -22,6 +20,7 @@ import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "../interpret/object
 import { expectPage, forgetStruct } from "../interpret/possession.js";
 import { sited } from "../interpret/sited.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value } from "../interpret/values.js";
+import { ALLOCATED_BLOCKS } from "./facts.js";
 import { failsHere, memoryIntrinsics } from "./memory.js";
 
 /** Bits of linux/gfp_types.h. */
@@ -119,13 +118,11 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
       yield at(event(KernelEvent.MaySleep, 1), site);
     }
     if (exponent > 0) {
-      activation.host.hasBlocks = true;
+      activation.host.facts.add(ALLOCATED_BLOCKS);
       const block = yield* sited(allocBlock(activation.kernel, gfp, exponent), site, activation);
       return block === NULL_PAGE ? 0n : new Pointer(activation.memory.pageStruct(block), 0);
     }
-    const first = activation.countsFirstPage && activation.allocations === 0;
-    const { kernel } = activation;
-    const page = yield* sited(allocPage(kernel, gfp, first ? PageUse.Control : PageUse.Pair), site, activation);
+    const page = yield* sited(activation.allocatePage(gfp, activation.allocations), site, activation);
     if (page === NULL_PAGE) return 0n;
     activation.allocations++;
     activation.pages.take(page);

@@ -19,6 +19,7 @@ import { sited } from "../interpret/sited.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value, wholly } from "../interpret/values.js";
 import { intType } from "../ir/types.js";
 import { FAILED_SEAMCALL } from "./boot-status.js";
+import { ASKED_FOR_DYNAMIC_PAMT } from "./facts.js";
 
 /** Registers in the order of `struct tdx_module_args`, 8 bytes each. */
 const ORDER = [
@@ -128,7 +129,7 @@ export const seamcallIntrinsic: Intrinsic = function* (activation, [fn = 0n, arg
     if (value === UNDEFINED && !isPamt) continue;
     registers.put(ORDER[index] as Register, yield* activation.number(value, site));
   }
-  if (leaf === Leaf.SysRd && isFeatures(registers)) activation.host.hasAsked = true;
+  if (leaf === Leaf.SysRd && isFeatures(registers)) activation.host.facts.add(ASKED_FOR_DYNAMIC_PAMT);
   const status = activation.host.fails() ? failed(registers) : yield* made(activation, leaf, registers, values, site);
   const count = OUTPUTS[Number(yield* activation.number(how, site))] ?? 0;
   yield* outputs(activation, args, registers, count, site);

@@ -27,6 +27,7 @@ import { at, event, fence, LockEffect, type Operation, on, read, wordOperation }
 import type { Activation, Intrinsic, Step } from "../interpret/activation.js";
 import { sited } from "../interpret/sited.js";
 import { isUnset, type Value } from "../interpret/values.js";
+import { ASKED_FOR_DYNAMIC_PAMT } from "./facts.js";
 import { compilerIntrinsics } from "./llvm.js";
 import { pageIntrinsics } from "./pages.js";
 import { seamcallIntrinsic } from "./seamcall.js";
@@ -217,7 +218,7 @@ const table: Record<string, Intrinsic> = {
     return yield at(read(activation.kernel.cpu.number), site);
   },
   __dpamt_has_dynamic_pamt(activation) {
-    activation.host.hasAsked = true;
+    activation.host.facts.add(ASKED_FOR_DYNAMIC_PAMT);
     return activation.kernel.systemInfo.dynamicPamt ? 1 : 0;
   },
   __dpamt_max_pfn: (activation) => BigInt(activation.kernel.memory.endPfn),

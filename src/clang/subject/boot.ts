@@ -10,6 +10,7 @@ import { Execution } from "../interpret/interpreter.js";
 import type { Memory } from "../interpret/memory.js";
 import { PageContents, WordsObject } from "../interpret/objects.js";
 import { type MemoryObject, Pointer, UNDEFINED, type Value } from "../interpret/values.js";
+import { ASKED_FOR_DYNAMIC_PAMT } from "../intrinsics/facts.js";
 import { CError } from "../ir/errors.js";
 import type { IrFunction } from "../ir/module.js";
 import type { BootPaths } from "../slice/index.js";
@@ -208,7 +209,7 @@ export class Boot {
   }
 
   private *toEnd(name: string, args: readonly Value[]): Program {
-    const value = yield* new Execution(this.host, false).call(name, args);
+    const value = yield* new Execution(this.host).call(name, args);
     const { returns } = this.functionOf(name);
     // A bool is true where all went well, a number is 0, and an address is neither null nor an error.
     const number = typeof value === "bigint" ? Number(BigInt.asIntN(64, value)) : value;
@@ -220,7 +221,7 @@ export class Boot {
 
   /** What a function returns as a condition: 0 or 1. */
   private *truth(name: string, args: readonly Value[]): Program {
-    const value = yield* new Execution(this.host, false).call(name, args);
+    const value = yield* new Execution(this.host).call(name, args);
     return value === 0 || value === 0n ? 0 : 1;
   }
 
@@ -263,7 +264,7 @@ export class Boot {
 
   /** What a function returns that looks at nothing; undefined for others. */
   private constantOf({ name, parameters }: IrFunction): number | undefined {
-    const program = new Execution(this.host, false).call(
+    const program = new Execution(this.host).call(
       name,
       parameters.map(() => UNDEFINED),
     );
@@ -280,7 +281,7 @@ export class Boot {
   get isUnaware(): boolean {
     const found = this.host.program.function(PREDICATE);
     const info = this.host.globals.object(SYSINFO);
-    if (found === undefined || info === undefined || this.host.hasAsked) return false;
+    if (found === undefined || info === undefined || this.host.facts.has(ASKED_FOR_DYNAMIC_PAMT)) return false;
     const args = found.parameters.map(() => new Pointer(info, 0));
     const told = this.told.length;
     try {

@@ -2,6 +2,7 @@
 import type { BootEvent, Design, PamtHelpers } from "../../helpers/index.js";
 import { withAllocAndFree } from "../../helpers/index.js";
 import {
+  allocPage,
   failedPage,
   freePage,
   type Kernel,
@@ -9,6 +10,7 @@ import {
   NULL_PAGE,
   PAGE_SIZE,
   type Page,
+  PageUse,
   PTRS_PER_PMD,
   pagesInBlocks,
 } from "../../kernel/index.js";
@@ -22,6 +24,7 @@ import { PageContents, WordsObject } from "../interpret/objects.js";
 import type { CProgram } from "../interpret/program.js";
 import { sited } from "../interpret/sited.js";
 import { FrameNumber, FunctionAddress, isUnset, Pointer, type Value } from "../interpret/values.js";
+import { ALLOCATED_BLOCKS } from "../intrinsics/facts.js";
 import { pageOf } from "../intrinsics/pages.js";
 import { intrinsics } from "../intrinsics/table.js";
 import { CError } from "../ir/errors.js";
@@ -29,6 +32,7 @@ import { resolved } from "../ir/types.js";
 import type { BootPaths } from "../slice/index.js";
 import { type Binding, type Bindings, hasCache, type Role } from "./bindings.js";
 import { Boot, type BootFunction } from "./boot.js";
+import { Counters } from "./counters.js";
 
 /** A C program ready to be explored. */
 export interface CSubject {
@@ -54,8 +58,6 @@ const PG_LEVEL_4K = 1;
 const PAGES_OF_PAIR = 2;
 /** Addresses from minus this on are errors (linux/err.h). */
 const MAX_ERRNO = 4095n;
-/** Bytes of an atomic_t. */
-const COUNTER_SIZE = 4;
 /** What a cache is called in the versions. */
 const CACHE_TYPES = ["struct.tdx_pamt_cache", "struct.tdx_prealloc"];
 const GFP_KERNEL_ACCOUNT = 0x0001 | 0x0002 | 0x0008 | 0x0020 | 0x0040;
@@ -79,6 +81,8 @@ class Harness {
   private readonly host: Host & { isBooting: boolean };
   private readonly cache: WordsObject;
   private readonly boot: Boot;
+  /** Set when it is known where they are. */
+  private counters: Counters | undefined;
   private bootPaths: PamtHelpers["bootPaths"];
   private isUnaware = false;
   /** What boot misused: no helper gets further than that. */
@@ -89,7 +93,8 @@ class Harness {
     private readonly kernel: Kernel,
     table: CellTable,
   ) {
-    const memory = new Memory(kernel, table);
+    const { pamt } = kernel.tdx;
+    const memory = new Memory(kernel, table, { first: pamt.pfnOf(0), count: pamt.pages });
     const globals = new Globals(subject.program, memory);
     for (const name of subject.lacking) {
       const object = globals.object(name);
@@ -105,8 +110,10 @@ class Harness {
       atomics: new CellOperations(memory),
       intrinsics,
       isBooting: true,
-      hasBlocks: false,
-      hasAsked: false,
+      facts: new Set(),
+      allocatePage: (gfp) => allocPage(kernel, gfp, PageUse.Pair),
+      meaningOf: (object, offset) => this.counters?.found(object, offset),
+      meaningOutside: (object, offset) => this.counters?.missed(object, offset),
       allocated,
       fails: () => this.host.isBooting && this.boot.fails(),
       allocate: (size, zeroed, where, site) => {
@@ -161,23 +168,14 @@ class Harness {
     const first = this.counterOf(binding, 0);
     const second = this.counterOf(binding, 1);
     if (first === undefined || second === undefined || first.object !== second.object) return;
-    const { object, offset } = first;
-    const stride = second.offset - offset;
-    this.host.globals.counters = { object, offset, stride };
-    if (object instanceof WordsObject && stride > 0) {
-      const { name } = object;
-      object.describe = (at) => {
-        const region = (at - offset) / stride;
-        return Number.isInteger(region) ? `count of 0x${(region * 512 * 4096).toString(16)}` : `${name}+${at}`;
-      };
-    }
+    this.counters = new Counters(first, second);
   }
 
   private counterOf(binding: Binding, region: number): Pointer | undefined {
     let found = 0n as Value;
     const ask = function* (harness: Harness): Program {
       const args = binding.roles.map((role) => harness.ofNumber(role, region * PTRS_PER_PMD));
-      found = yield* new Execution(harness.host, false).call(binding.function.name, harness.narrowed(binding, args));
+      found = yield* new Execution(harness.host).call(binding.function.name, harness.narrowed(binding, args));
       return 0;
     };
     this.alone(ask(this), `${binding.function.name}()`);
@@ -225,7 +223,7 @@ class Harness {
 
   private *call(binding: Binding, page: Page, useCache = false, count = 0): Program<Value> {
     yield* this.tellMisuse();
-    const execution = new Execution(this.host, false);
+    const execution = new Execution(this.host);
     execution.pages.take(page);
     const args = this.narrowed(binding, this.args(binding, page, useCache, count));
     const value = yield* execution.call(binding.function.name, args);
@@ -265,7 +263,7 @@ class Harness {
       *tdxPamtPut(page) {
         yield* harness.call(put, page);
       },
-      ...this.refcount(),
+      ...this.counters?.refcount(this.host.memory),
       ...this.caching(),
       ...(this.bootPaths === undefined ? {} : { bootPaths: this.bootPaths }),
       isUnaware: this.isUnaware,
@@ -284,7 +282,10 @@ class Harness {
 
   private *allocated(binding: Binding): Program<Page> {
     yield* this.tellMisuse();
-    const execution = new Execution(this.host, true);
+    const execution = new Execution(this.host, (gfp, before) =>
+      // The first page is the one that is asked for, the others are for pairs.
+      allocPage(this.kernel, gfp, before === 0 ? PageUse.Control : PageUse.Pair),
+    );
     const args = this.narrowed(binding, this.args(binding, NULL_PAGE));
     return yield* this.returned(execution, yield* execution.call(binding.function.name, args), binding);
   }
@@ -330,7 +331,7 @@ class Harness {
       return;
     }
     for (;;) {
-      const execution = new Execution(this.host, false);
+      const execution = new Execution(this.host);
       const page = yield* execution.call(drain.function.name, this.args(drain, NULL_PAGE, true));
       if (page === 0n || (typeof page === "bigint" && BigInt.asIntN(64, page) < 0n)) return;
       yield* sited(freePage(this.kernel, yield* pageOf(execution, page, 0)), drain.function.place);
@@ -343,7 +344,7 @@ class Harness {
 
   /** A cache begins as KVM makes it: its list of pages is empty. */
   private *emptyCache(): Program<void> {
-    const execution = new Execution(this.host, false);
+    const execution = new Execution(this.host);
     for (const name of CACHE_TYPES) {
       const type = this.subject.program.module.types.get(name);
       const is = type === undefined ? undefined : resolved(type);
@@ -361,7 +362,7 @@ class Harness {
    */
   private setAside(): number {
     const { pool } = this.subject.bindings;
-    if (pool === undefined) return this.host.hasBlocks ? pagesInBlocks(this.kernel) : 0;
+    if (pool === undefined) return this.host.facts.has(ALLOCATED_BLOCKS) ? pagesInBlocks(this.kernel) : 0;
     return this.alone(this.counting(pool), `${pool.function.name}()`);
   }
 
@@ -384,25 +385,5 @@ class Harness {
       }
       result = yield operation;
     }
-  }
-
-  private refcount(): Pick<PamtHelpers, "refcount" | "countOf" | "isCount"> {
-    const { counters } = this.host.globals;
-    if (counters === null || !(counters.object instanceof WordsObject) || counters.stride <= 0) return {};
-    const { object, offset, stride } = counters;
-    const { memory, kernel } = this.host;
-    return {
-      refcount: (region) => object.word(offset + region * stride),
-      isCount(word) {
-        // A region behind the array has no counter.
-        if (word + stride > object.word(object.size)) return false;
-        return !memory.wasUnset(word) || !memory.isUnsetWord(kernel.words.read(word));
-      },
-      // A counter of 8 or 16 bits is kept with a sign, whatever its type. It counts no fewer than 0 users.
-      countOf(region, word) {
-        const size = object.cells.sizeAt(offset + region * stride) ?? COUNTER_SIZE;
-        return size < COUNTER_SIZE ? word & (2 ** (8 * size) - 1) : word;
-      },
-    };
   }
 }
