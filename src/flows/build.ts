@@ -8,10 +8,10 @@ import { formatStatus, isError, Leaf, leafName } from "../abi/index.js";
 import { claimFrames, claimPage, FlowPath, KernelEvent, offerPage, type Page, pfnToPhys } from "../kernel/index.js";
 import { event, type Program, write } from "../machine/index.js";
 import { UserError } from "../text/index.js";
-import { get } from "./callers.js";
-import { flowCall, type Operands, operands } from "./calls.js";
 import { TD_PARAMS } from "./create.js";
+import { get } from "./helper-calls.js";
 import { allocPair, demote, LEVEL_2M, Locking } from "./large.js";
+import { flowCall, type Operands, operands } from "./seamcalls.js";
 import type { FlowStage } from "./stage.js";
 
 /** How far a TD is built before a flow begins. */

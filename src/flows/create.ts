@@ -7,8 +7,8 @@
 import { isError, Leaf, type Status } from "../abi/index.js";
 import { mutexLock, mutexUnlock, NULL_PAGE, type Page, pfnToPhys, settlePage } from "../kernel/index.js";
 import type { Program } from "../machine/index.js";
-import { alloc, free } from "./callers.js";
-import { keep, persist } from "./calls.js";
+import { alloc, free } from "./helper-calls.js";
+import { flowEnds, takingCall } from "./seamcalls.js";
 import type { FlowStage } from "./stage.js";
 import { Td } from "./td.js";
 
@@ -42,7 +42,7 @@ function* allocPages(stage: FlowStage, count: number): Program<Page[]> {
  */
 function* addPages(stage: FlowStage, pages: readonly Page[], leaf: Leaf, owner: number): Program {
   for (const [index, page] of pages.entries()) {
-    const status = yield* persist(stage.kernel, leaf, { rcx: pfnToPhys(page), rdx: owner });
+    const status = yield* takingCall(stage.kernel, leaf, { rcx: pfnToPhys(page), rdx: owner });
     if (!isError(status)) continue;
     yield* freePages(stage, pages.slice(index));
     return index;
@@ -58,34 +58,34 @@ function* freePages(stage: FlowStage, pages: readonly Page[]): Program<void> {
 export function* tdCreate(stage: FlowStage): Program {
   const { kernel, cpu, tdxLock } = stage;
   const [tdrPage, ...tdcs] = yield* allocPages(stage, 1 + FURTHER_PAGES);
-  if (tdrPage === undefined) return yield* keep(0, 0);
+  if (tdrPage === undefined) return yield* flowEnds(0, 0);
   const tdr = pfnToPhys(tdrPage);
   yield* mutexLock(tdxLock);
-  const created: Status = yield* persist(kernel, Leaf.MngCreate, { rcx: tdr, rdx: Td.freshHkid(cpu) });
+  const created: Status = yield* takingCall(kernel, Leaf.MngCreate, { rcx: tdr, rdx: Td.freshHkid(cpu) });
   yield* mutexUnlock(tdxLock);
   if (isError(created)) {
     yield* freePages(stage, [tdrPage, ...tdcs]);
-    return yield* keep(0, 0);
+    return yield* flowEnds(0, 0);
   }
-  if (isError(yield* persist(kernel, Leaf.MngKeyConfig, { rcx: tdr }))) {
+  if (isError(yield* takingCall(kernel, Leaf.MngKeyConfig, { rcx: tdr }))) {
     yield* freePages(stage, tdcs);
-    return yield* keep(1, 1);
+    return yield* flowEnds(1, 1);
   }
   const pages = 1 + (yield* addPages(stage, tdcs, Leaf.MngAddcx, tdr));
-  return yield* keep(pages, pages);
+  return yield* flowEnds(pages, pages);
 }
 
 /** `vcpu-create`: TDVPR and TDCX pages of a new vCPU of a TD that is being built. */
 export function* vcpuCreate(stage: FlowStage): Program {
   const { kernel, td } = stage;
   const [tdvprPage, ...tdcx] = yield* allocPages(stage, 1 + FURTHER_PAGES);
-  if (tdvprPage === undefined) return yield* keep(0, 0);
+  if (tdvprPage === undefined) return yield* flowEnds(0, 0);
   const tdvpr = pfnToPhys(tdvprPage);
   yield* mutexLock(td.kvmLock);
-  const created: Status = yield* persist(kernel, Leaf.VpCreate, { rcx: tdvpr, rdx: td.tdrPa });
+  const created: Status = yield* takingCall(kernel, Leaf.VpCreate, { rcx: tdvpr, rdx: td.tdrPa });
   let pages = 0;
   if (isError(created)) yield* freePages(stage, [tdvprPage, ...tdcx]);
   else pages = 1 + (yield* addPages(stage, tdcx, Leaf.VpAddcx, tdvpr));
   yield* mutexUnlock(td.kvmLock);
-  return yield* keep(pages, pages);
+  return yield* flowEnds(pages, pages);
 }

@@ -28,8 +28,8 @@ import {
   withdrawPage,
 } from "../kernel/index.js";
 import { become, choose, event, on, type Program, write } from "../machine/index.js";
-import { drain, get, put, topup } from "./callers.js";
-import { flowCall, keep, operands } from "./calls.js";
+import { drain, get, put, topup } from "./helper-calls.js";
+import { flowCall, flowEnds, operands } from "./seamcalls.js";
 import type { FlowStage } from "./stage.js";
 import { FREEZE, FROZEN_SPTE, THAWED } from "./td.js";
 
@@ -78,7 +78,7 @@ function* prepare(stage: FlowStage, leaf: Fault["leaf"]): Program {
   const region = contended[yield choose("region of the guest page", contended.length)] as number;
   const guest = kernel.layout.guestPoolFrame(region, cpu, 0);
   const spare = yield* allocPage(kernel, Gfp.KernelAccount, PageUse.Control);
-  if (spare === NULL_PAGE) return yield* keep(0, 0);
+  if (spare === NULL_PAGE) return yield* flowEnds(0, 0);
   yield event(KernelEvent.PagesHeld, 1);
   yield* claimFrames(kernel, guest, 1);
   return yield* take(stage, { leaf, guest, spare });
@@ -122,7 +122,7 @@ function* finish(stage: FlowStage, { guest, spare }: Fault, outcome: Attempt): P
   yield* drain(stage);
   const mapped = outcome === Attempt.Done;
   if (!mapped) yield* releaseFrame(kernel, guest);
-  return yield* keep((gaveTable ? 1 : 0) + (mapped ? 1 : 0), gaveTable ? 1 : 0);
+  return yield* flowEnds((gaveTable ? 1 : 0) + (mapped ? 1 : 0), gaveTable ? 1 : 0);
 }
 
 /** Gives the TD a table of 4 KiB entries for the range, unless it has one. */

@@ -8,9 +8,9 @@ import { PutWhen, teardown, zap, zapSplit } from "./release.js";
 import type { FlowStage } from "./stage.js";
 
 export { BuildError, buildTd, mapNeeds, TdState } from "./build.js";
-export * from "./callers.js";
-export { keep } from "./calls.js";
 export { TD_PARAMS } from "./create.js";
+export * from "./helper-calls.js";
+export { flowEnds } from "./seamcalls.js";
 export type { FlowStage } from "./stage.js";
 export { Td } from "./td.js";
 

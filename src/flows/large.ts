@@ -38,8 +38,8 @@ import {
   writeUnlock,
 } from "../kernel/index.js";
 import { become, event, on, type Program, write } from "../machine/index.js";
-import { alloc, free, put } from "./callers.js";
-import { flowCall, keep, onceMore, operands, persist } from "./calls.js";
+import { alloc, free, put } from "./helper-calls.js";
+import { flowCall, flowEnds, onceMore, operands, takingCall } from "./seamcalls.js";
 import type { FlowStage } from "./stage.js";
 import { FREEZE } from "./td.js";
 
@@ -58,7 +58,7 @@ export function* map2m(stage: FlowStage): Program {
   const status = yield* flowCall(kernel, FlowPath.Taking, Leaf.MemPageAug, args);
   yield write(spte, isError(status) ? 0 : pfn);
   yield readUnlock(td.mmuLock);
-  if (!isBusy(status)) return yield* keep(0, 0);
+  if (!isBusy(status)) return yield* flowEnds(0, 0);
   yield event(KernelEvent.Yield, Leaf.MemPageAug);
   return yield become(`2 MiB fault on 0x${pfnToPhys(pfn).toString(16)}, again`, () => map2m(stage));
 }
@@ -104,12 +104,12 @@ export enum Locking {
 export function* split(stage: FlowStage, locking = Locking.None): Program {
   const { kernel } = stage;
   const page = yield* alloc(stage);
-  if (page === NULL_PAGE) return yield* keep(0, 0);
+  if (page === NULL_PAGE) return yield* flowEnds(0, 0);
   const sept = yield* settlePage(kernel, page);
   const pair = yield* allocPair(stage);
   if (pair === null) {
     yield* free(stage, sept);
-    return yield* keep(0, 0);
+    return yield* flowEnds(0, 0);
   }
   return yield become(`split with ${sept}, ${pair.join(", ")}`, () => splitUnderLock(stage, locking, sept, pair));
 }
@@ -125,17 +125,17 @@ function* splitUnderLock(stage: FlowStage, locking: Locking, sept: Page, pair: r
   }
   if (!isError(status)) yield write(td.rangeSpte(gpa), sept);
   yield writeUnlock(td.mmuLock);
-  if (!isError(status)) return yield* keep(1 + PTRS_PER_PMD, 1);
+  if (!isError(status)) return yield* flowEnds(1 + PTRS_PER_PMD, 1);
   for (const page of pair) yield* freePage(kernel, page);
   yield* hold(stage, -pair.length);
   yield* free(stage, sept);
-  return yield* keep(0, 0);
+  return yield* flowEnds(0, 0);
 }
 
 /** No vCPU can use the range any more. @returns the `Status` of the call that failed, or success */
 function* blockAndTrack({ kernel, td }: FlowStage, rcx: number): Program<Status> {
-  const status = yield* persist(kernel, Leaf.MemRangeBlock, { rcx, rdx: td.tdrPa });
-  return isError(status) ? status : yield* persist(kernel, Leaf.MemTrack, { rcx: td.tdrPa });
+  const status = yield* takingCall(kernel, Leaf.MemRangeBlock, { rcx, rdx: td.tdrPa });
+  return isError(status) ? status : yield* takingCall(kernel, Leaf.MemTrack, { rcx: td.tdrPa });
 }
 
 /** What DEMOTE is given. */
@@ -199,7 +199,7 @@ export function* merge(stage: FlowStage, locking = Locking.None): Program {
     yield event(KernelEvent.PagesHeld, -1);
   }
   yield writeUnlock(td.mmuLock);
-  return yield* isError(status) ? keep(0, 0) : keep(-1 - PTRS_PER_PMD, -1);
+  return yield* isError(status) ? flowEnds(0, 0) : flowEnds(-1 - PTRS_PER_PMD, -1);
 }
 
 function* promote(stage: FlowStage, locking: Locking, rcx: number): Program<Status> {

@@ -18,8 +18,8 @@ import {
   writeUnlock,
 } from "../kernel/index.js";
 import { event, type Program } from "../machine/index.js";
-import { put } from "./callers.js";
-import { giveUp, keep } from "./calls.js";
+import { put } from "./helper-calls.js";
+import { flowEnds, freeingCall } from "./seamcalls.js";
 import type { FlowStage } from "./stage.js";
 
 /** When a zap puts the page's reference. */
@@ -54,8 +54,8 @@ function* zapPage(stage: FlowStage, { gpa: rcx, pfn }: Zapped, when: PutWhen): P
   const { kernel, td } = stage;
   const rdx = td.tdrPa;
   yield writeLock(td.mmuLock);
-  let status = yield* giveUp(kernel, Leaf.MemRangeBlock, { rcx, rdx });
-  if (!isError(status)) status = yield* giveUp(kernel, Leaf.MemTrack, { rcx: rdx });
+  let status = yield* freeingCall(kernel, Leaf.MemRangeBlock, { rcx, rdx });
+  if (!isError(status)) status = yield* freeingCall(kernel, Leaf.MemTrack, { rcx: rdx });
   let given = 0;
   const giveReference = function* (now: PutWhen): Program<void> {
     if (when !== now) return;
@@ -64,12 +64,12 @@ function* zapPage(stage: FlowStage, { gpa: rcx, pfn }: Zapped, when: PutWhen): P
   };
   if (!isError(status)) {
     yield* giveReference(PutWhen.BeforeRemove);
-    status = yield* giveUp(kernel, Leaf.MemPageRemove, { rcx, rdx });
+    status = yield* freeingCall(kernel, Leaf.MemPageRemove, { rcx, rdx });
   }
   if (!isError(status)) {
     yield* takePageBack(kernel, pfn);
     yield* giveReference(PutWhen.BeforeWriteBack);
-    status = yield* giveUp(kernel, Leaf.PhymemPageWbinvd, { rcx: pfnToPhys(pfn) });
+    status = yield* freeingCall(kernel, Leaf.PhymemPageWbinvd, { rcx: pfnToPhys(pfn) });
   }
   if (!isError(status)) {
     yield* tdxQuirkResetPage(kernel, pfn);
@@ -78,7 +78,7 @@ function* zapPage(stage: FlowStage, { gpa: rcx, pfn }: Zapped, when: PutWhen): P
     yield* releaseFrame(kernel, pfn);
   }
   yield writeUnlock(td.mmuLock);
-  return yield* keep(-given, 0);
+  return yield* flowEnds(-given, 0);
 }
 
 /**
@@ -87,7 +87,7 @@ function* zapPage(stage: FlowStage, { gpa: rcx, pfn }: Zapped, when: PutWhen): P
  */
 export function* teardown(stage: FlowStage): Program {
   const { kernel, td, cpu } = stage;
-  if (isError(yield* releaseKey(stage))) return yield* keep(0, 0);
+  if (isError(yield* releaseKey(stage))) return yield* flowEnds(0, 0);
   const guest = td.smallPage(cpu);
   const taken = yield* reclaim(stage, guest);
   if (taken === Reclaimed.Done) yield* releaseFrame(kernel, guest);
@@ -105,18 +105,18 @@ export function* teardown(stage: FlowStage): Program {
     references++;
     pages++;
   }
-  return yield* keep(-references, -pages);
+  return yield* flowEnds(-references, -pages);
 }
 
 /** @returns the `Status` of the first call that failed, or success */
 function* releaseKey({ kernel, td, tdxLock }: FlowStage): Program<Status> {
   const rcx = td.tdrPa;
-  let status = yield* giveUp(kernel, Leaf.VpFlush, { rcx: pfnToPhys(td.tdvpr) });
+  let status = yield* freeingCall(kernel, Leaf.VpFlush, { rcx: pfnToPhys(td.tdvpr) });
   if (isError(status)) return status;
   yield* mutexLock(tdxLock);
-  status = yield* giveUp(kernel, Leaf.MngVpflushdone, { rcx });
-  if (!isError(status)) status = yield* giveUp(kernel, Leaf.PhymemCacheWb, {});
-  if (!isError(status)) status = yield* giveUp(kernel, Leaf.MngKeyFreeid, { rcx });
+  status = yield* freeingCall(kernel, Leaf.MngVpflushdone, { rcx });
+  if (!isError(status)) status = yield* freeingCall(kernel, Leaf.PhymemCacheWb, {});
+  if (!isError(status)) status = yield* freeingCall(kernel, Leaf.MngKeyFreeid, { rcx });
   yield* mutexUnlock(tdxLock);
   return status;
 }
@@ -133,9 +133,9 @@ enum Reclaimed {
 /** Takes a page back from a TD whose key is gone, writes its cache lines back, resets it, and puts its reference. */
 function* reclaim(stage: FlowStage, pfn: number): Program<Reclaimed> {
   const { kernel } = stage;
-  if (isError(yield* giveUp(kernel, Leaf.PhymemPageReclaim, { rcx: pfnToPhys(pfn) }))) return Reclaimed.Refused;
+  if (isError(yield* freeingCall(kernel, Leaf.PhymemPageReclaim, { rcx: pfnToPhys(pfn) }))) return Reclaimed.Refused;
   yield* takePageBack(kernel, pfn);
-  if (isError(yield* giveUp(kernel, Leaf.PhymemPageWbinvd, { rcx: pfnToPhys(pfn) }))) return Reclaimed.Unfit;
+  if (isError(yield* freeingCall(kernel, Leaf.PhymemPageWbinvd, { rcx: pfnToPhys(pfn) }))) return Reclaimed.Unfit;
   yield* tdxQuirkResetPage(kernel, pfn);
   yield* put(stage, pfn);
   return Reclaimed.Done;

@@ -16,7 +16,7 @@ import {
   scenarioByName,
   type Tds,
 } from "../../src/check/index.js";
-import { BuildError, flows, keep } from "../../src/flows/index.js";
+import { BuildError, flowEnds, flows } from "../../src/flows/index.js";
 import { type Design, designByName, designs, pamtCache, tdxTopupPamtCache } from "../../src/helpers/index.js";
 import { type Kernel, mutexLock, mutexUnlock } from "../../src/kernel/index.js";
 import { type Program, read, write } from "../../src/machine/index.js";
@@ -210,7 +210,7 @@ describe("checks at flow level can fail", () => {
     const [zap] = flowScenarios("zap", "tds") as [Scenario];
     const idle: Scenario = {
       ...zap,
-      programs: () => [{ label: "says what it has not done", start: () => keep(references, pages) }],
+      programs: () => [{ label: "says what it has not done", start: () => flowEnds(references, pages) }],
     };
     const result = await check({ design: design("global-lock"), scenarios: [idle], bounds: BOUNDS, explain: false });
     expect(broken(result)).toEqual(["R6"]);
@@ -221,7 +221,7 @@ describe("checks at flow level can fail", () => {
     const [zap] = flowScenarios("zap", "tds") as [Scenario];
     function* topUp({ kernel }: { kernel: Kernel }): Program {
       yield* tdxTopupPamtCache(kernel, pamtCache(kernel), 1);
-      return yield* keep(0, 0);
+      return yield* flowEnds(0, 0);
     }
     const idle: Scenario = { ...zap, programs: (stage) => [{ label: "top up", start: () => topUp(stage) }] };
     const result = await check({ design: design("global-lock"), scenarios: [idle], bounds: BOUNDS, explain: false });

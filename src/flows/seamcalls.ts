@@ -48,7 +48,7 @@ export function* flowCall(kernel: Kernel, path: FlowPath, leaf: Leaf, args: Regi
  *
  * @returns the `Status`
  */
-export function giveUp(kernel: Kernel, leaf: Leaf, given: Operands): Program<Status> {
+export function freeingCall(kernel: Kernel, leaf: Leaf, given: Operands): Program<Status> {
   return flowCall(kernel, FlowPath.Freeing, leaf, operands(given));
 }
 
@@ -69,7 +69,7 @@ export function* onceMore(leaf: Leaf, attempt: () => Program<Status>): Program<S
 }
 
 /** Makes a SEAMCALL that takes something into use, once more if it is BUSY. @returns the `Status` */
-export function persist(kernel: Kernel, leaf: Leaf, given: Operands): Program<Status> {
+export function takingCall(kernel: Kernel, leaf: Leaf, given: Operands): Program<Status> {
   return onceMore(leaf, () => flowCall(kernel, FlowPath.Taking, leaf, operands(given)));
 }
 
@@ -79,7 +79,7 @@ export function persist(kernel: Kernel, leaf: Leaf, given: Operands): Program<St
  * @param references references on regions that it has gained, negative when it has given some up
  * @param pages pages of the kernel's that it has put into use, negative when it has given some up
  */
-export function* keep(references: number, pages: number): Program {
+export function* flowEnds(references: number, pages: number): Program {
   yield event(KernelEvent.FlowEnded, references, pages);
   return 0;
 }
