@@ -1,8 +1,8 @@
 /** How many calls of the module a second: the two forms of its programs make the same calls on equal hosts. */
-import { Leaf, Register, Registers, type Status } from "../src/abi/index.js";
+import { Leaf, PAGES_PER_REGION, Register, Registers, type Status } from "../src/abi/index.js";
 import { seamcall } from "../src/direct/index.js";
 import { AddressSpace, run, Words } from "../src/machine/index.js";
-import { boot, REGION_PAGES, simpleHost, TdxModule, writeTdParams } from "../src/module/index.js";
+import { boot, simpleHost, TdxModule, writeTdParams } from "../src/module/index.js";
 
 /** `direct`: plain functions. `stepped`: generators, one operation at a time. */
 export type Form = "direct" | "stepped";
@@ -102,7 +102,7 @@ export function callRates(form: Form): CallRates {
   });
   let used = 0;
   const rounds = rate(() => {
-    used = (used + 1) % REGION_PAGES;
+    used = (used + 1) % PAGES_PER_REGION;
     host.call(Leaf.PhymemPamtAdd, BARE + 1, PAIRS + 2 * PAGE, PAIRS + 3 * PAGE);
     host.call(Leaf.MemPageAug, 0, USED, BARE + used * PAGE);
     host.call(Leaf.MemPageRemove, 0, USED, 0);

@@ -24,6 +24,17 @@ const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
   "web/page/form.ts readFragment": 77,
   "src/clang/slice/slice.ts slice": 72,
 };
+/** Numbers that stand for something else than pages in a region, or bytes in a page. */
+const OTHER_SIZES: readonly string[] = [
+  "src/abi/sizes.ts 4096",
+  "src/abi/sizes.ts 512",
+  "src/abi/sizes.ts 512",
+  "src/clang/slice/grammar.ts 512",
+  "src/cli/compiling.ts 4096",
+  "src/explore/search/depth-first.ts 512",
+  "src/explore/step/macro-steps.ts 4096",
+  "src/module/boot.ts 4096",
+];
 /** The last commit whose subject could be of any form. */
 const FREE_SUBJECTS_END = "e676609";
 const SUBJECT = /^[a-z][\w./-]*(, [a-z][\w./-]*)*: \S.{0,70}$/;
@@ -75,6 +86,10 @@ describe("production sources", () => {
     const coded = /class (\w+) extends Error \{[^}]*\bcode = /g;
     const names = sources.flatMap((path) => [...read(path).matchAll(coded)].map(([, name]) => name));
     expect(names.sort()).toEqual(["BlockedError", "StepsChanged"]);
+  });
+
+  it("write the pages of a region and the bytes of a page as the constants of abi/sizes.ts", () => {
+    expect(sources.flatMap(bareSizes).sort()).toEqual(OTHER_SIZES);
   });
 
   it("leave no marks for work to be done", () => {
@@ -164,6 +179,21 @@ function longFunctions(path: string): [name: string, lines: number][] {
       const lines = lineOf(node.end) - lineOf(node.getStart(file)) + 1;
       const name = ts.isConstructorDeclaration(node) ? "constructor" : (node.name?.getText(file) ?? "a function");
       if (lines > FUNCTION_LINES_MAX) found.push([`${path} ${name}`, lines]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+/** The numbers 512 and 4096 that a file writes, in whatever notation, as `path number`. */
+function bareSizes(path: string): string[] {
+  const file = ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isNumericLiteral(node) || ts.isBigIntLiteral(node)) {
+      const number = Number(node.text.replace(/n$/, ""));
+      if (number === 512 || number === 4096) found.push(`${path} ${number}`);
     }
     ts.forEachChild(node, visit);
   };

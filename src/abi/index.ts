@@ -2,6 +2,7 @@
 export * from "./leaves.js";
 export * from "./operands.js";
 export * from "./registers.js";
+export * from "./sizes.js";
 export * from "./status.js";
 export * from "./status-codes.js";
 export * from "./types.js";

@@ -1,6 +1,6 @@
 /** The explored host: the layout of its memory, and which of its words each CPU has for itself. */
 import { type Kernel, type Memory, PTRS_PER_PMD } from "../kernel/index.js";
-import { BLOCK_WORDS, type Pamt, REGION_PAGES } from "../module/index.js";
+import { BLOCK_WORDS, type Pamt } from "../module/index.js";
 import type { Bounds, Scenario } from "./scenarios/index.js";
 
 /** The modelled host has one TDMR of 1 GiB at 4 GiB. */
@@ -60,7 +60,7 @@ export function privateWords(kernel: Kernel, pamt: Pamt): (address: number) => b
     words.add(kernel.frames.word(pfn));
     const frame = pamt.frameOfPfn(pfn);
     const block = pamt.block(frame);
-    for (let at = frame % REGION_PAGES; at < BLOCK_WORDS; at += REGION_PAGES) words.add(block + at);
+    for (let at = frame % PTRS_PER_PMD; at < BLOCK_WORDS; at += PTRS_PER_PMD) words.add(block + at);
   }
   return (address) => kernel.isCpuPrivate(address) || words.has(address);
 }

@@ -1,5 +1,14 @@
 /** A host as a vector describes it, and what other processors do to it between operations. */
-import { Registers, type Status, TDX_OPERAND_BUSY, TDX_OPERAND_BUSY_HOST_PRIORITY, TDX_SUCCESS } from "../abi/index.js";
+import {
+  PAGE_SIZE,
+  PAGES_PER_REGION,
+  Registers,
+  type Status,
+  TDMR_INFO_SIZE,
+  TDX_OPERAND_BUSY,
+  TDX_OPERAND_BUSY_HOST_PRIORITY,
+  TDX_SUCCESS,
+} from "../abi/index.js";
 import { AddressSpace, run, type WordOperation, Words } from "../machine/index.js";
 import * as m from "../module/index.js";
 import { UserError } from "../text/index.js";
@@ -87,7 +96,7 @@ function lockWord(host: VectorHost, name: LockOp["lock"], op: LockOp | UnlockOp)
 
 function septEntryLock(host: VectorHost, tdr: number, gpa: number | undefined, level: number | undefined): number {
   if (gpa === undefined || level === undefined) throw new ImpossibleOperation("septe needs gpa and level");
-  const entry = run(host.words, m.septWalk(host.module, new Registers(), tdr, 0, gpa / 4096, level));
+  const entry = run(host.words, m.septWalk(host.module, new Registers(), tdr, 0, gpa / PAGE_SIZE, level));
   if (entry === m.NO_ENTRY) throw new ImpossibleOperation(`no Secure EPT entry for 0x${gpa.toString(16)}`);
   return m.entryLock(entry);
 }
@@ -112,14 +121,11 @@ export function releaseLock(host: VectorHost, op: UnlockOp): Status {
   return TDX_SUCCESS;
 }
 
-/** Bytes from a base that a `mem` operation sets to 0 where it gives no value: a TDMR_INFO. */
-const STRUCTURE_BYTES = 512;
-
 /** The host writes memory. A page of a page pair is where PAMT entries are: the write changes them. */
 export function writeMemory(host: VectorHost, op: MemoryOp): void {
   const { module } = host;
   const node = nodeOfPage(host, op.mem);
-  if (node < 0) module.memory.clear(BigInt(op.mem), STRUCTURE_BYTES);
+  if (node < 0) module.memory.clear(BigInt(op.mem), TDMR_INFO_SIZE);
   for (const [offset, value] of Object.entries(op.qwords)) {
     if (node < 0) module.memory.write(BigInt(op.mem) + BigInt(offset), value);
     else writeEntry(host, node, Number(offset), value);
@@ -130,13 +136,13 @@ export function writeMemory(host: VectorHost, op: MemoryOp): void {
 function nodeOfPage({ words, module: { pamt } }: VectorHost, hpa: number): number {
   const page = pamt.frameOf(hpa);
   if (page < 0) return -1;
-  for (let frame = 0; frame < pamt.gibs * 2 ** 18; frame += m.REGION_PAGES) {
+  for (let frame = 0; frame < pamt.gibs * 2 ** 18; frame += PAGES_PER_REGION) {
     const entry = pamt.entry2m(frame);
     const head = words.read(entry + m.HEAD);
     if ((head & m.TYPE_MASK) !== m.HEAD_NODE) continue;
     if (m.pairPage(head, words.read(entry + m.HIGH)) === pamt.pfnOf(page)) return frame;
     const second = m.pairPage(words.read(entry + m.TAIL), words.read(entry + m.TAIL_HIGH));
-    if (second === pamt.pfnOf(page)) return frame + m.REGION_PAGES / 2;
+    if (second === pamt.pfnOf(page)) return frame + PAGES_PER_REGION / 2;
   }
   return -1;
 }

@@ -1,4 +1,5 @@
 /** What can be seen of a host from outside, in the terms of the vectors. */
+import { PAGE_SIZE } from "../abi/index.js";
 import * as m from "../module/index.js";
 import type { VectorHost } from "./host.js";
 import type { ItemState } from "./vector.js";
@@ -188,11 +189,11 @@ export class Observer {
     const second = qword(tailHigh, tail);
     const state: Record<string, StateValue> = { pt: type, raw: [hex(qword(high, head)), hex(second)] };
     if (type === 15) {
-      state.page0 = hex(m.pairPage(head, high) * 4096);
-      state.page1 = hex(m.pairPage(tail, tailHigh) * 4096);
+      state.page0 = hex(m.pairPage(head, high) * PAGE_SIZE);
+      state.page1 = hex(m.pairPage(tail, tailHigh) * PAGE_SIZE);
       state.count = tail & m.COUNT_MASK;
     } else if (type !== 0) {
-      state.owner = hex(m.ownerOf(head, high) * 4096);
+      state.owner = hex(m.ownerOf(head, high) * PAGE_SIZE);
       state.bepoch = hex(second);
     }
     if ((lock & m.LOCK_EXCLUSIVE) !== 0) state.ex = 1;

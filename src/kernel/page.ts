@@ -4,6 +4,9 @@
  * A `Page` is 0 (null), a positive page frame number, or a negative handle. A handle is an allocated page whose place
  * nothing depends on yet (late choice, see `placement/`).
  */
+import { PAGE_SIZE, PAGES_PER_REGION as PTRS_PER_PMD } from "../abi/index.js";
+
+export { PAGE_SIZE, PTRS_PER_PMD };
 
 /** A page: 0 is null, above 0 a page frame number, below 0 a handle without a place yet. */
 export type Page = number;
@@ -23,7 +26,8 @@ export enum PageUse {
 
 /** No page, and why: below this, so far as the error says. */
 const FAILED: Page = -0x20000000;
-const MAX_ERRNO = 4095;
+/** The largest error number (include/linux/err.h). */
+export const MAX_ERRNO = 4095;
 
 /** What stands for a page that could not be had. @param error negative, e.g. -ENOMEM */
 export function failedPage(error: number): Page {
@@ -34,11 +38,6 @@ export function failedPage(error: number): Page {
 export function pageError(page: Page): number {
   return page < FAILED && page >= FAILED - MAX_ERRNO ? page - FAILED : 0;
 }
-
-/** Pages of 4 KiB in a 2 MiB region. */
-export const PTRS_PER_PMD = 512;
-
-export const PAGE_SIZE = 4096;
 
 /** 2 MiB region that holds page frame `pfn`. */
 export function regionOf(pfn: number): number {

@@ -2,7 +2,7 @@
  * Brings a module up with a configuration, the way a host does: SYS.CONFIG, SYS.KEY.CONFIG, and
  * SYS.TDMR.INIT until every TDMR is complete.
  */
-import { formatStatus, Leaf, Register, Registers, type Status, TDX_SUCCESS } from "../abi/index.js";
+import { formatStatus, Leaf, Register, Registers, type Status, TDMR_INFO_SIZE, TDX_SUCCESS } from "../abi/index.js";
 import { run } from "../machine/index.js";
 import { UserError } from "../text/index.js";
 import type { ModuleState } from "./state/module-state.js";
@@ -42,7 +42,7 @@ export class BootError extends UserError {
 /** Where TDMR_INFO structures are written: low memory that no TDMR of a sensible host contains. */
 const ARRAY_HPA = 0x1000n;
 const INFO_HPA = 0x10000n;
-const INFO_BYTES = 512n;
+const INFO_BYTES = BigInt(TDMR_INFO_SIZE);
 
 function writeInfos(module: ModuleState, tdmrs: readonly TdmrConfig[]): void {
   for (const [i, tdmr] of tdmrs.entries()) {

@@ -1,9 +1,6 @@
 /** Regions and locks at each step of a counterexample, and what is otherwise than at the step shown before. */
+import { PAGE_SIZE, PAGES_PER_REGION } from "../../src/abi/index.js";
 import type { Counterexample, HostLock, HostPage, HostRegion, HostView } from "../../src/check/index.js";
-
-/** Size of a page, and pages in a region. */
-export const PAGE = 0x1000;
-export const PAGES = 512;
 
 /** The scene after each step, by its index. */
 export function scenesOf({ scene, steps }: Counterexample): readonly HostView[] {
@@ -96,8 +93,8 @@ export function hex(address: number): string {
 export function pairPagesIn(region: HostRegion, { regions }: HostView): ReadonlySet<number> {
   const indices = regions
     .flatMap(({ pair }) => pair ?? [])
-    .map((address) => (address - region.address) / PAGE)
-    .filter((index) => index >= 0 && index < PAGES);
+    .map((address) => (address - region.address) / PAGE_SIZE)
+    .filter((index) => index >= 0 && index < PAGES_PER_REGION);
   return new Set(indices);
 }
 

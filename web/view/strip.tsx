@@ -1,9 +1,10 @@
 /** A region as a strip of its 512 pages: colours and patterns say who owns a page, `P` marks those of a pair. */
+import { PAGE_SIZE, PAGES_PER_REGION } from "../../src/abi/index.js";
 import type { HostPage, HostRegion } from "../../src/check/index.js";
-import { hex, PAGE, PAGES, type PageRun, runText } from "./scene-model.js";
+import { hex, type PageRun, runText } from "./scene-model.js";
 
 const COLUMNS = 64;
-const LINES = PAGES / COLUMNS;
+const LINES = PAGES_PER_REGION / COLUMNS;
 /** Width and height of a page in the drawing. */
 const WIDE = 10;
 const HIGH = 14;
@@ -52,7 +53,7 @@ export function Strip({ region, runs, changed, label }: StripProps) {
       <rect width={COLUMNS * WIDE} height={LINES * HIGH} fill="url(#dpamt-free)" />
       {pages.map(({ run, index }) => (
         <g key={index}>
-          <title>{`${hex(region.address + index * PAGE)}: page ${runText({ ...run, first: index, last: index })}`}</title>
+          <title>{`${hex(region.address + index * PAGE_SIZE)}: page ${runText({ ...run, first: index, last: index })}`}</title>
           <PageShape {...placeOf(index)} state={run.state} isPair={run.isPair} />
         </g>
       ))}

@@ -1,5 +1,5 @@
 /** Objects in memory: private ones of a call, shared ones in words of the machine, pages. */
-import { MemoryMisuse, type Page } from "../../kernel/index.js";
+import { MemoryMisuse, PAGE_SIZE, type Page } from "../../kernel/index.js";
 import { type Bits, bitsFrom, integer, isBits, withBits } from "./bits.js";
 import type { Bytes, Cells } from "./cells.js";
 import { Aggregate, ALIGNMENT, type MemoryObject, UNDEFINED, type Value } from "./values.js";
@@ -248,8 +248,8 @@ export const PAGE_STRUCT_SIZE = 64;
 /** The contents of a page frame, through the direct map. Only whether they are reset is kept. */
 export class PageContents implements MemoryObject {
   readonly name = "the contents of a page";
-  readonly size = 4096;
-  readonly alignment = 4096;
+  readonly size = PAGE_SIZE;
+  readonly alignment = PAGE_SIZE;
 
   constructor(readonly page: Page) {}
 

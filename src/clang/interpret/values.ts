@@ -6,7 +6,7 @@
  * value of its own, and so is what was set in part (`bits.ts`). The frame number of a page without a place (late
  * choice) passes through shifts and sums, as in `page_to_phys(page) | flags`, until something depends on it.
  */
-import type { Page } from "../../kernel/index.js";
+import { MAX_ERRNO, type Page } from "../../kernel/index.js";
 import { binaryOfBits, compareBits, isBits, isUnset, type PartlySet, UNDEFINED, type Undefined } from "./bits.js";
 
 export { integer, isUnset, PartlySet, UNDEFINED, wholly } from "./bits.js";
@@ -63,7 +63,7 @@ export type Value = number | bigint | Pointer | FrameNumber | FunctionAddress | 
 const FRAME_BITS = 40;
 const WORD_BITS = 64;
 /** Addresses below and above these are no addresses of objects: null and errors. */
-const ERRORS = 4096n;
+const ERRORS = BigInt(MAX_ERRNO + 1);
 
 function wrapped(value: number, bits: number): number {
   if (bits === 32) return value | 0;

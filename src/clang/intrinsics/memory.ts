@@ -1,12 +1,10 @@
 /** Memory other than pages for C: allocated and freed at boot, and addresses that memory is mapped behind. */
-import { KernelEvent, MemoryMisuse } from "../../kernel/index.js";
+import { KernelEvent, MemoryMisuse, PAGE_SIZE } from "../../kernel/index.js";
 import { at, event } from "../../machine/index.js";
 import type { Activation, Intrinsic, Step } from "../interpret/activation.js";
 import { LARGEST } from "../interpret/memory.js";
 import { WordsObject } from "../interpret/objects.js";
 import { ALIGNMENT, Pointer, type Value } from "../interpret/values.js";
-
-const PAGE_BYTES = 4096;
 
 /** Whether this allocation fails, as the boot that is under way was told. */
 export function* failsHere(activation: Activation, site: number): Step<boolean> {
@@ -39,13 +37,13 @@ function* allocated(
 
 export const memoryIntrinsics: Record<string, Intrinsic> = {
   __dpamt_alloc: (activation, args, site) => allocated(activation, args, ALIGNMENT, site),
-  __dpamt_valloc: (activation, args, site) => allocated(activation, args, PAGE_BYTES, site),
+  __dpamt_valloc: (activation, args, site) => allocated(activation, args, PAGE_SIZE, site),
   *__dpamt_reserve(activation, [size = 0n, area = 0n], site) {
     const bytes = yield* sizeOf(activation, size, site);
     if (yield* failsHere(activation, site)) return 0n;
     const object = activation.host.allocate(bytes, true, activation.where(site), site);
     object.backed = [];
-    object.alignment = PAGE_BYTES;
+    object.alignment = PAGE_SIZE;
     if (area instanceof Pointer && area.object instanceof WordsObject) object.description = area.object;
     return new Pointer(object, 0);
   },
@@ -60,8 +58,8 @@ export const memoryIntrinsics: Record<string, Intrinsic> = {
     }
     if (!activation.host.isBooting) activation.fail(site, "memory is mapped while helpers run: not modelled");
     if (yield* failsHere(activation, site)) return 1;
-    const first = Math.floor(pointer.offset / PAGE_BYTES) * PAGE_BYTES;
-    const end = Math.ceil((pointer.offset + bytes) / PAGE_BYTES) * PAGE_BYTES;
+    const first = Math.floor(pointer.offset / PAGE_SIZE) * PAGE_SIZE;
+    const end = Math.ceil((pointer.offset + bytes) / PAGE_SIZE) * PAGE_SIZE;
     pointer.object.backed.push({ offset: first, size: end - first });
     return 0;
   },

@@ -8,6 +8,7 @@ import {
   PAGE_SIZE,
   type Page,
   PageMisuse,
+  PTRS_PER_PMD,
   physToPfn,
   seamcall,
   takePair,
@@ -151,5 +152,5 @@ function failed(registers: Registers): number {
 }
 
 function pairPages({ kernel }: Activation): number {
-  return (kernel.systemInfo.pamt4kEntrySize * 512) / PAGE_SIZE;
+  return (kernel.systemInfo.pamt4kEntrySize * PTRS_PER_PMD) / PAGE_SIZE;
 }

@@ -6,6 +6,7 @@ import {
   failedPage,
   freePage,
   type Kernel,
+  MAX_ERRNO,
   MemoryMisuse,
   NULL_PAGE,
   PAGE_SIZE,
@@ -56,8 +57,6 @@ export interface CSubject {
 const CACHE_BYTES = 256;
 const PG_LEVEL_4K = 1;
 const PAGES_OF_PAIR = 2;
-/** Addresses from minus this on are errors (linux/err.h). */
-const MAX_ERRNO = 4095n;
 /** What a cache is called in the versions. */
 const CACHE_TYPES = ["struct.tdx_pamt_cache", "struct.tdx_prealloc"];
 const GFP_KERNEL_ACCOUNT = 0x0001 | 0x0002 | 0x0008 | 0x0020 | 0x0040;
@@ -204,7 +203,7 @@ class Harness {
       case "pfn":
         return page < 0 ? new FrameNumber(page, 0, 0n) : BigInt(page);
       case "phys":
-        return page < 0 ? new FrameNumber(page, 12, 0n) : BigInt(page * 4096);
+        return page < 0 ? new FrameNumber(page, 12, 0n) : BigInt(page * PAGE_SIZE);
       case "cache":
       case "data":
         return useCache ? new Pointer(this.cache, 0) : 0n;
@@ -297,7 +296,7 @@ class Harness {
     if (typeof value !== "bigint") return yield* pageOf(execution, value, called.place);
     if (value === 0n) return NULL_PAGE;
     const error = BigInt.asIntN(64, value);
-    if (error < 0n && error >= -MAX_ERRNO) return failedPage(Number(error));
+    if (error < 0n && error >= -BigInt(MAX_ERRNO)) return failedPage(Number(error));
     // Of a page that the allocator hands out, the address is above all numbers.
     const { firstPfn, endPfn } = this.kernel.memory;
     const number = Number(value);

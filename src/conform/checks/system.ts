@@ -4,8 +4,10 @@ import {
   hasVersions,
   Leaf,
   Operand,
+  PAGE_SIZE,
   Register,
   type Status,
+  TDMR_INFO_SIZE,
   TDX_INVALID_PAMT,
   TDX_INVALID_RESERVED_IN_TDMR,
   TDX_INVALID_TDMR,
@@ -88,7 +90,7 @@ const reservedDescends: When = (probe, status) => reserved(probe, status).base <
 const reservedOverflows: When = (probe, status) => overflows(reserved(probe, status));
 const reservedMisaligned: When = (probe, status) => {
   const { base, size } = reserved(probe, status);
-  return base % 4096n !== 0n || size % 4096n !== 0n;
+  return [base, size].some((each) => each % BigInt(PAGE_SIZE) !== 0n);
 };
 const ofLevel =
   (level: number): When =>
@@ -112,7 +114,7 @@ const rdx = (probe: Probe): bigint => input(probe, Register.Rdx);
 const r8 = (probe: Probe): bigint => input(probe, Register.R8);
 const isArrayMisplaced: When = (probe) => {
   const rcx = input(probe, Register.Rcx);
-  return rcx % 512n !== 0n || !probe.module.rules.isShared(rcx);
+  return rcx % BigInt(TDMR_INFO_SIZE) !== 0n || !probe.module.rules.isShared(rcx);
 };
 const hasStrangeOption: When = (probe) => r8(probe) >> 17n !== 0n;
 const isHkidStrange: When = (probe) => {

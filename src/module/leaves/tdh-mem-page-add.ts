@@ -6,6 +6,7 @@
 import {
   FATAL,
   Operand,
+  PAGE_SIZE,
   PageType,
   Register,
   type Registers,
@@ -41,7 +42,7 @@ export function* tdhMemPageAdd(module: ModuleState, registers: Registers): Progr
     return yield* leave(module, held, TDX_EPT_ENTRY_STATE_INCORRECT | Operand.Rcx);
   }
   const source = registers.get(Register.R9);
-  if (source % 4096n !== 0n || !module.rules.isShared(source)) {
+  if (source % BigInt(PAGE_SIZE) !== 0n || !module.rules.isShared(source)) {
     return yield* leave(module, held, TDX_OPERAND_INVALID | Operand.R9);
   }
   const page = yield* freePageOperand(module, held, system, registers, Register.R8);

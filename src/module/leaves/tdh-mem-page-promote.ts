@@ -6,6 +6,7 @@
 import {
   FATAL,
   Operand,
+  PAGE_SIZE,
   PageType,
   Register,
   type Registers,
@@ -108,8 +109,8 @@ export function* tdhMemPagePromote(module: ModuleState, registers: Registers): P
   if (freed === FATAL) return FATAL;
   setReturnedPage(module, registers, Register.Rcx, table, freed);
   if (pair.length === 2) {
-    registers.set(Register.R12, pair[0] * 4096);
-    registers.set(Register.R13, pair[1] * 4096);
+    registers.set(Register.R12, pair[0] * PAGE_SIZE);
+    registers.set(Register.R13, pair[1] * PAGE_SIZE);
   }
   return yield* leave(module, held, TDX_SUCCESS);
 }

@@ -5,6 +5,7 @@
  */
 import {
   Operand,
+  PAGE_SIZE,
   PageType,
   Register,
   type Registers,
@@ -80,17 +81,17 @@ export function* tdhPhymemPageRdmd(module: ModuleState, registers: Registers): P
   if (type === PageType.Pamt) {
     registers.setHalves(Register.Rcx, NODE_HIGH, type);
     registers.set(Register.R8, reached);
-    registers.set(Register.R10, pairPage(head, upper) * 4096);
+    registers.set(Register.R10, pairPage(head, upper) * PAGE_SIZE);
     const tail = yield read(pamt.tailAt(frame, reached));
     const tailHigh = yield read(pamt.entry2m(frame) + TAIL_HIGH);
-    registers.set(Register.R11, pairPage(tail, tailHigh) * 4096);
+    registers.set(Register.R11, pairPage(tail, tailHigh) * PAGE_SIZE);
   } else if (type === PageType.Nda && level === 0 && pamt.dynamic && reached < 2) {
     isPamtPage = ((yield read(pamt.bit(frame))) | pamt.initialBit(frame)) !== 0;
   }
   if (isPamtPage) registers.set(Register.Rcx, PageType.Pamt);
   else if (type !== PageType.Pamt) {
     registers.set(Register.Rcx, type);
-    registers.set(Register.Rdx, ownerOf(head, upper) * 4096);
+    registers.set(Register.Rdx, ownerOf(head, upper) * PAGE_SIZE);
     registers.set(Register.R8, reached);
     if (type === PageType.Reg || type === PageType.Ept) {
       registers.set(Register.R9, (yield read(pamt.tailAt(frame, reached))) >>> 0);

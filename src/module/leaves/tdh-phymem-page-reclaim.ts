@@ -6,6 +6,8 @@
 import {
   FATAL,
   Operand,
+  PAGE_SIZE,
+  PAGES_PER_REGION,
   PageType,
   Register,
   type Registers,
@@ -59,7 +61,7 @@ export function* tdhPhymemPageReclaim(module: ModuleState, registers: Registers)
   const level = levelReached(walked);
   const owner = yield* ownerPfn(module, frame, level);
   registers.set(Register.Rcx, type);
-  registers.set(Register.Rdx, owner * 4096);
+  registers.set(Register.Rdx, owner * PAGE_SIZE);
   registers.set(Register.R8, level);
   if ((low & alignmentMask(level)) !== 0) return yield* leave(module, held, TDX_OPERAND_INVALID | Operand.Rcx);
 
@@ -77,7 +79,7 @@ export function* tdhPhymemPageReclaim(module: ModuleState, registers: Registers)
   if (type === PageType.Tdr) {
     if ((yield read(td + TD.CHLDCNT)) !== 0) return yield* leave(module, held, TDX_TD_ASSOCIATED_PAGES_EXIST);
   } else {
-    yield on(ADD, td + TD.CHLDCNT, -(512 ** level));
+    yield on(ADD, td + TD.CHLDCNT, -(PAGES_PER_REGION ** level));
   }
   if (!module.keepLeftovers) yield* forget(module, frame, type);
   const freed = yield* freeEntry(module, frame, level);

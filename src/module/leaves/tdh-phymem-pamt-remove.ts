@@ -8,6 +8,8 @@
  */
 import {
   Operand,
+  PAGE_SIZE,
+  PAGES_PER_REGION,
   Register,
   type Registers,
   TDX_NO_PAMT_PAGE_PAIR,
@@ -39,7 +41,6 @@ import {
   HIGH,
   LOCK,
   pairPage,
-  REGION_PAGES,
   TAIL,
   TAIL_HIGH,
   TYPE_MASK,
@@ -50,7 +51,7 @@ import { usableFrame } from "../steps/operands.js";
 import { clearBit, orphanLocks } from "../steps/page-pair.js";
 import { isRegionOperand } from "../steps/region-operand.js";
 
-const HALF = REGION_PAGES / 2;
+const HALF = PAGES_PER_REGION / 2;
 
 /** RCX region and level 1. On success RDX and R8 are the two pages; otherwise they stay. */
 export function* tdhPhymemPamtRemove(module: ModuleState, registers: Registers): Program {
@@ -104,9 +105,9 @@ export function* tdhPhymemPamtRemove(module: ModuleState, registers: Registers):
       yield write(entry + TAIL_HIGH, 0);
       yield write(entry + HEAD, 0);
     }
-    if ((yield gather(block + BLOCK_LOCKS, REGION_PAGES, LOCK_MASK)) !== 0) yield* orphanLocks(module, region);
-    registers.set(Register.Rdx, pfn0 * 4096);
-    registers.set(Register.R8, pfn1 * 4096);
+    if ((yield gather(block + BLOCK_LOCKS, PAGES_PER_REGION, LOCK_MASK)) !== 0) yield* orphanLocks(module, region);
+    registers.set(Register.Rdx, pfn0 * PAGE_SIZE);
+    registers.set(Register.R8, pfn1 * PAGE_SIZE);
   }
   const held = [shared(gib + LOCK), exclusive(entry + LOCK)];
   const released2m = yield on(RELEASE_EXCLUSIVE, entry + LOCK);

@@ -7,6 +7,7 @@ import {
   Operand,
   type Registers,
   type Status,
+  TDMR_INFO_SIZE,
   TDX_OPERAND_INVALID,
   TDX_SUCCESS,
   TDX_SYS_BUSY,
@@ -43,7 +44,7 @@ function* configure(module: ModuleState, registers: Registers): Program<Status> 
   const array = registers.rcx;
   const count = registers.rdx;
   const options = registers.r8;
-  if (array % 512n !== 0n || !rules.isShared(array)) return TDX_OPERAND_INVALID | Operand.Rcx;
+  if (array % BigInt(TDMR_INFO_SIZE) !== 0n || !rules.isShared(array)) return TDX_OPERAND_INVALID | Operand.Rcx;
   if (count > BigInt(MAX_TDMRS) || count < 1n) return TDX_OPERAND_INVALID | Operand.Rdx;
   const hkid = Number(options & HKID_MASK);
   if ((options & ~(HKID_MASK | DYNAMIC_PAMT)) !== 0n) return TDX_OPERAND_INVALID | Operand.R8;
@@ -56,7 +57,7 @@ function* configure(module: ModuleState, registers: Registers): Program<Status> 
   const infos: TdmrInfo[] = [];
   for (let i = 0; i < Number(count); i++) {
     const entry = memory.read(array + BigInt(i) * 8n);
-    if (entry % 512n !== 0n || !rules.isShared(entry)) return TDX_OPERAND_INVALID | Operand.Rcx;
+    if (entry % BigInt(TDMR_INFO_SIZE) !== 0n || !rules.isShared(entry)) return TDX_OPERAND_INVALID | Operand.Rcx;
     infos.push(readTdmrInfo(memory, entry));
     const status = checkTdmr(infos, i, limits);
     if (status !== TDX_SUCCESS) return status;

@@ -7,6 +7,7 @@
  * Source: Intel TDX Module 1.5 ABI Reference Specification, "Global Metadata", "Field Identifiers"; the module's
  * published source, lookup of metadata fields.
  */
+import { PAGE_SIZE } from "../../abi/index.js";
 import type { ModuleState } from "./module-state.js";
 import { TDCS_PAGES_MIN } from "./td.js";
 import { ATTRIBUTES_KNOWN, CONFIG_FLAGS_KNOWN, XFAM_KNOWN, XFAM_REQUIRED } from "./td-params.js";
@@ -40,7 +41,7 @@ interface Entry {
   readonly elements: number;
 }
 
-const PAGE_BYTES = 4096n;
+const PAGE_BYTES = BigInt(PAGE_SIZE);
 const ENTRY_BYTES = 16n;
 const CMRS_MAX = 32;
 const PACKAGES_MAX = 8;

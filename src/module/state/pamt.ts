@@ -13,7 +13,7 @@
  *
  * Source: Intel TDX Module 1.5 Base Architecture Specification, "Physical Memory Management".
  */
-import { PageType } from "../../abi/index.js";
+import { PAGE_SIZE, PAGES_PER_REGION, PageType } from "../../abi/index.js";
 import type { AddressSpace, RecordArray, Words } from "../../machine/index.js";
 import type { Tdmr } from "./tdmr.js";
 
@@ -27,16 +27,13 @@ export const TAIL_HIGH = 4;
 export const ENTRY_WORDS = 5;
 const entryWordNames = ["lock", "type", "owner", "count and BEPOCH", "second page"];
 
-/** 4 KiB pages in a 2 MiB region, and 2 MiB regions in a GiB. */
-export const REGION_PAGES = 512;
-
 /** Offsets of the words of a block: one run of 512 words each. */
 export const BLOCK_LOCKS = 0;
-export const BLOCK_HEADS = REGION_PAGES * 1;
-export const BLOCK_HIGHS = REGION_PAGES * 2;
-export const BLOCK_BEPOCHS = REGION_PAGES * 3;
-export const BLOCK_BITS = REGION_PAGES * 4;
-export const BLOCK_WORDS = REGION_PAGES * 5;
+export const BLOCK_HEADS = PAGES_PER_REGION * 1;
+export const BLOCK_HIGHS = PAGES_PER_REGION * 2;
+export const BLOCK_BEPOCHS = PAGES_PER_REGION * 3;
+export const BLOCK_BITS = PAGES_PER_REGION * 4;
+export const BLOCK_WORDS = PAGES_PER_REGION * 5;
 const blockWordNames = ["lock", "type", "owner", "BEPOCH", "bitmap bit"];
 
 /** Type field of a head word. */
@@ -125,7 +122,7 @@ export class Pamt {
     this.numberOfGib = new Int32Array(this.gibs);
     this.gibOfNumber = new Int32Array(last === undefined ? 0 : last.firstGib + last.gibs).fill(-1);
     this.tdmrOfGib = new Uint8Array(this.gibs);
-    this.reservedRegions = new Uint8Array(this.gibs * REGION_PAGES);
+    this.reservedRegions = new Uint8Array(this.gibs * PAGES_PER_REGION);
     let gib = 0;
     for (const [index, tdmr] of tdmrs.entries()) {
       for (let i = 0; i < tdmr.gibs; i++, gib++) {
@@ -141,11 +138,11 @@ export class Pamt {
         `1G entry of ${this.name(Math.floor(offset / ENTRY_WORDS) * GIB_PAGES)}: ${entryWordNames[offset % ENTRY_WORDS]}`,
     );
     this.regionWords = space.reserve(
-      this.gibs * REGION_PAGES * ENTRY_WORDS,
+      this.gibs * PAGES_PER_REGION * ENTRY_WORDS,
       (offset) =>
-        `2M entry of ${this.name(Math.floor(offset / ENTRY_WORDS) * REGION_PAGES)}: ${entryWordNames[offset % ENTRY_WORDS]}`,
+        `2M entry of ${this.name(Math.floor(offset / ENTRY_WORDS) * PAGES_PER_REGION)}: ${entryWordNames[offset % ENTRY_WORDS]}`,
     );
-    this.blocks = space.reserveArray(this.gibs * REGION_PAGES, BLOCK_WORDS, (region, offset) =>
+    this.blocks = space.reserveArray(this.gibs * PAGES_PER_REGION, BLOCK_WORDS, (region, offset) =>
       this.describeBlock(region, offset),
     );
   }
@@ -156,10 +153,10 @@ export class Pamt {
   }
 
   private markReserved(tdmr: Tdmr): void {
-    const first = this.gibOfNumber[tdmr.firstGib] * REGION_PAGES;
+    const first = this.gibOfNumber[tdmr.firstGib] * PAGES_PER_REGION;
     for (let i = 0; i < tdmr.reservedFirst.length; i++) {
-      const from = first + Math.floor(tdmr.reservedFirst[i] / REGION_PAGES);
-      const to = first + Math.floor((tdmr.reservedEnd[i] - 1) / REGION_PAGES);
+      const from = first + Math.floor(tdmr.reservedFirst[i] / PAGES_PER_REGION);
+      const to = first + Math.floor((tdmr.reservedEnd[i] - 1) / PAGES_PER_REGION);
       this.reservedRegions.fill(1, from, to + 1);
     }
   }
@@ -186,7 +183,7 @@ export class Pamt {
 
   /** Frame of the page that holds `hpa` (bytes), or -1 outside all TDMRs. */
   frameOf(hpa: number): number {
-    return this.frameOfPfn(Math.floor(hpa / 4096));
+    return this.frameOfPfn(Math.floor(hpa / PAGE_SIZE));
   }
 
   /** Page frame number of a frame. */
@@ -196,7 +193,7 @@ export class Pamt {
 
   /** Address in bytes of a frame. */
   hpaOf(frame: number): number {
-    return this.pfnOf(frame) * 4096;
+    return this.pfnOf(frame) * PAGE_SIZE;
   }
 
   /** Index of the TDMR that holds a frame. */
@@ -221,7 +218,7 @@ export class Pamt {
 
   /** First word of the 2 MiB entries of the GiB that holds a frame; its 512 entries follow each other. */
   entries2m(frame: number): number {
-    return this.regionWords + (frame >>> 18) * REGION_PAGES * ENTRY_WORDS;
+    return this.regionWords + (frame >>> 18) * PAGES_PER_REGION * ENTRY_WORDS;
   }
 
   /** First word of the block of the region that holds a frame. */
@@ -230,8 +227,8 @@ export class Pamt {
   }
 
   private describeBlock(region: number, offset: number): string {
-    const page = this.name(region * REGION_PAGES + (offset % REGION_PAGES));
-    const what = blockWordNames[Math.floor(offset / REGION_PAGES)];
+    const page = this.name(region * PAGES_PER_REGION + (offset % PAGES_PER_REGION));
+    const what = blockWordNames[Math.floor(offset / PAGES_PER_REGION)];
     return offset >= BLOCK_BITS ? `${what} of ${page}` : `4K entry of ${page}: ${what}`;
   }
 
@@ -244,8 +241,8 @@ export class Pamt {
   frameOfLock(address: number): number {
     const region = this.blocks.indexOf(address);
     if (region < 0) return -1;
-    const page = address - this.block(region * REGION_PAGES);
-    return page < REGION_PAGES ? region * REGION_PAGES + page : -1;
+    const page = address - this.block(region * PAGES_PER_REGION);
+    return page < PAGES_PER_REGION ? region * PAGES_PER_REGION + page : -1;
   }
 
   /** Word: head of the 4 KiB entry of a frame. */

@@ -7,11 +7,12 @@
  * Source: Intel TDX Module 1.5 Base Architecture Specification, "TD Private Memory Management";
  * ABI Reference Specification, "Secure EPT Entry Information as Returned by TDX Module Functions".
  */
+import { PAGES_PER_REGION } from "../../abi/index.js";
 import { type AddressSpace, fill, type Program, type RecordArray, WRITE } from "../../machine/index.js";
 import { CLEAR_LOCK } from "./locks.js";
 import type { Pamt } from "./pamt.js";
 
-export const SEPT_ENTRIES = 512;
+export const SEPT_ENTRIES = PAGES_PER_REGION;
 /** Offsets in a table. */
 export const SEPT_LOCKS = 0;
 export const SEPT_STATES = SEPT_ENTRIES * 1;

@@ -5,6 +5,7 @@
  * Architecture Specification, "TDMR and PAMT configuration".
  */
 import {
+  PAGE_SIZE,
   type Status,
   TDX_INVALID_PAMT,
   TDX_INVALID_RESERVED_IN_TDMR,
@@ -58,7 +59,7 @@ export interface Limits {
 }
 
 const GIB = 1n << 30n;
-const PAGE = 4096n;
+const PAGE = BigInt(PAGE_SIZE);
 const TWO52 = 1n << 52n;
 const TWO64 = 1n << 64n;
 /** Reserved areas that a TDMR_INFO has room for. */

@@ -2,7 +2,7 @@
  * Locks that a call holds, in the order it got them: the address of each word, negative if it is held exclusively. They
  * are released in reverse order, one step each.
  */
-import { FATAL, type Status } from "../../abi/index.js";
+import { FATAL, PAGES_PER_REGION, type Status } from "../../abi/index.js";
 import { event, on, type Program } from "../../machine/index.js";
 import { SET_BITS } from "../state/bit-operations.js";
 import { FatalCause, ModuleEvent } from "../state/events.js";
@@ -16,7 +16,6 @@ import {
   RELEASED,
 } from "../state/locks.js";
 import type { ModuleState } from "../state/module-state.js";
-import { REGION_PAGES } from "../state/pamt.js";
 import { SYSTEM_SHUTDOWN } from "../state/system.js";
 
 /** Locks of one call. */
@@ -58,7 +57,7 @@ export function* releaseFailed(
   const frame = module.pamt.frameOfLock(Math.abs(held[index]));
   const pfn = frame < 0 ? 0 : module.pamt.pfnOf(frame);
   if (released === NOT_HELD) return yield* fatal(module, FatalCause.LockNotHeld, pfn);
-  yield event(ModuleEvent.SilentWrite, pfn, frame % REGION_PAGES);
+  yield event(ModuleEvent.SilentWrite, pfn, frame % PAGES_PER_REGION);
   held.length = index;
   return yield* leave(module, held, status);
 }

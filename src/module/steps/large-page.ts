@@ -5,7 +5,7 @@
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, TDH.MEM.PAGE.DEMOTE, TDH.MEM.PAGE.PROMOTE.
  */
-import { PageType } from "../../abi/index.js";
+import { PAGES_PER_REGION, PageType } from "../../abi/index.js";
 import { fill, on, type Program, read, WRITE, write } from "../../machine/index.js";
 import { ADD_COUNT, CLEAR_BITS } from "../state/bit-operations.js";
 import type { ModuleState } from "../state/module-state.js";
@@ -19,7 +19,6 @@ import {
   leafHead,
   leafHigh,
   ownerOf,
-  REGION_PAGES,
   TAIL,
   TYPE_MASK,
 } from "../state/pamt.js";
@@ -47,9 +46,9 @@ function* freeLarge(module: ModuleState, frame: number, level: number): Program 
 /** Makes all 4 KiB entries of a region pages of the TD at page frame number `owner`. */
 function* fillPages(module: ModuleState, region: number, owner: number): Program {
   const block = module.pamt.block(region);
-  yield fill(WRITE, block + BLOCK_BEPOCHS, REGION_PAGES, 0);
-  yield fill(WRITE, block + BLOCK_HIGHS, REGION_PAGES, leafHigh(owner));
-  yield fill(WRITE, block + BLOCK_HEADS, REGION_PAGES, leafHead(PageType.Reg, owner));
+  yield fill(WRITE, block + BLOCK_BEPOCHS, PAGES_PER_REGION, 0);
+  yield fill(WRITE, block + BLOCK_HIGHS, PAGES_PER_REGION, leafHigh(owner));
+  yield fill(WRITE, block + BLOCK_HEADS, PAGES_PER_REGION, leafHead(PageType.Reg, owner));
   return 0;
 }
 
@@ -65,7 +64,7 @@ export function* split2m(module: ModuleState, region: number, page0: number, pag
   }
   yield* installPagePair(module, region, page0, page1);
   yield* fillPages(module, region, owner);
-  yield on(ADD_COUNT, module.pamt.entry2m(region) + TAIL, REGION_PAGES);
+  yield on(ADD_COUNT, module.pamt.entry2m(region) + TAIL, PAGES_PER_REGION);
   return 0;
 }
 
@@ -73,7 +72,7 @@ export function* split2m(module: ModuleState, region: number, page0: number, pag
 export function* split1g(module: ModuleState, gib: number): Program {
   const owner = yield* ownerOfLarge(module, gib, 2);
   const { pamt } = module;
-  for (let i = 0; i < REGION_PAGES; i++) {
+  for (let i = 0; i < PAGES_PER_REGION; i++) {
     const entry = pamt.entries2m(gib) + i * ENTRY_WORDS;
     yield fill(WRITE, entry + TAIL, 2, 0);
     yield write(entry + HIGH, leafHigh(owner));
@@ -98,7 +97,7 @@ export function* merge2m(module: ModuleState, region: number, owner: number, pai
   const { pamt } = module;
   if (!module.dynamic) {
     const heads = pamt.block(region) + BLOCK_HEADS;
-    for (let i = 0; i < REGION_PAGES; i++) yield on(CLEAR_BITS, heads + i, TYPE_MASK);
+    for (let i = 0; i < PAGES_PER_REGION; i++) yield on(CLEAR_BITS, heads + i, TYPE_MASK);
     return yield* makeLarge(module, region, 1, owner);
   }
   pair[0] = yield* pairPfn(module, region, 0);
@@ -114,7 +113,7 @@ export function* merge2m(module: ModuleState, region: number, owner: number, pai
 
 /** 2 MiB to 1 GiB. */
 export function* merge1g(module: ModuleState, gib: number, owner: number): Program {
-  for (let i = 0; i < REGION_PAGES; i++) {
+  for (let i = 0; i < PAGES_PER_REGION; i++) {
     yield on(CLEAR_BITS, module.pamt.entries2m(gib) + i * ENTRY_WORDS + HEAD, TYPE_MASK);
   }
   if (module.dynamic) yield fill(WRITE, module.pamt.entry1g(gib) + TAIL, 2, 0);

@@ -8,6 +8,7 @@
  */
 import {
   Operand,
+  PAGES_PER_REGION,
   PageType,
   type Register,
   type Registers,
@@ -20,7 +21,7 @@ import {
 } from "../../abi/index.js";
 import { gather, type Program, read } from "../../machine/index.js";
 import type { ModuleState } from "../state/module-state.js";
-import { BLOCK_BITS, BLOCK_HEADS, REGION_PAGES, TYPE_MASK } from "../state/pamt.js";
+import { BLOCK_BITS, BLOCK_HEADS, TYPE_MASK } from "../state/pamt.js";
 import { SYSTEM_COMPLETE } from "../state/system.js";
 import type { Held } from "./held.js";
 import { levelReached, typeReached, WALK_BUSY, walk } from "./walk.js";
@@ -110,8 +111,8 @@ function* isFree(module: ModuleState, frame: number, level: number): Program<boo
   if (level === 0) return !pamt.dynamic || ((yield read(pamt.bit(frame))) | pamt.initialBit(frame)) === 0;
   if (pamt.hasReserved(frame)) return false;
   const first = pamt.block(frame);
-  if (pamt.dynamic) return (yield gather(first + BLOCK_BITS, REGION_PAGES)) === 0;
-  return ((yield gather(first + BLOCK_HEADS, REGION_PAGES)) & TYPE_MASK) === 0;
+  if (pamt.dynamic) return (yield gather(first + BLOCK_BITS, PAGES_PER_REGION)) === 0;
+  return ((yield gather(first + BLOCK_HEADS, PAGES_PER_REGION)) & TYPE_MASK) === 0;
 }
 
 /** A TDR operand in a register. @returns the frame of the TDR, or minus the status */

@@ -4,7 +4,7 @@
  * Source: Intel TDX Module 1.5 Base Architecture Specification, "Dynamic PAMT"; ABI Reference
  * Specification, TDH.PHYMEM.PAMT.ADD, TDH.PHYMEM.PAMT.REMOVE, TDH.MEM.PAGE.DEMOTE.
  */
-import { type Operand, type Status, TDX_PAGE_NOT_FREE, TDX_SUCCESS } from "../../abi/index.js";
+import { type Operand, PAGES_PER_REGION, type Status, TDX_PAGE_NOT_FREE, TDX_SUCCESS } from "../../abi/index.js";
 import { fill, gather, on, type Program, read, WRITE, wordOperation, write } from "../../machine/index.js";
 import { CLAIM_BIT, CLEAR_BIT } from "../state/bit-operations.js";
 import { CLEAR_LOCK, LOCK_MASK, ORPHAN_LOCK } from "../state/locks.js";
@@ -19,7 +19,6 @@ import {
   pairHigh,
   pairLow,
   pairPage,
-  REGION_PAGES,
   TAIL,
   TAIL_HIGH,
 } from "../state/pamt.js";
@@ -61,7 +60,7 @@ export function* claimPagePair(
 export function* installPagePair(module: ModuleState, region: number, page0: number, page1: number): Program {
   const pamt = module.pamt;
   const block = pamt.block(region);
-  const half = REGION_PAGES / 2;
+  const half = PAGES_PER_REGION / 2;
   yield fill(CLEAR_LOCK, block + BLOCK_LOCKS, half, 0);
   yield fill(CLEAR_LOCK, block + BLOCK_LOCKS + half, half, 0);
   if (module.keepLeftovers) yield fill(WRITE, block + BLOCK_HEADS, BLOCK_BITS - BLOCK_HEADS, 0);
@@ -94,7 +93,7 @@ export function clearBit(module: ModuleState, pfn: number): ReturnType<typeof on
  * at them; none is held unless another call overlaps one that frees a page of the region.
  */
 export function* orphanLocks(module: ModuleState, region: number): Program {
-  return yield* orphanRange(module.pamt.block(region) + BLOCK_LOCKS, REGION_PAGES);
+  return yield* orphanRange(module.pamt.block(region) + BLOCK_LOCKS, PAGES_PER_REGION);
 }
 
 /** Finds the held locks among `count` words by halves: there are none, or one or two. */

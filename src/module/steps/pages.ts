@@ -7,12 +7,19 @@
  * Source: Intel TDX Module 1.5 Base Architecture Specification, "Dynamic PAMT"; the module's
  * published source.
  */
-import { PageType, type Register, type Registers, type Status, TDX_SUCCESS } from "../../abi/index.js";
+import {
+  PAGES_PER_REGION,
+  PageType,
+  type Register,
+  type Registers,
+  type Status,
+  TDX_SUCCESS,
+} from "../../abi/index.js";
 import { on, type Program, read, write } from "../../machine/index.js";
 import { ADD_COUNT, CLEAR_BITS } from "../state/bit-operations.js";
 import { FatalCause } from "../state/events.js";
 import type { ModuleState } from "../state/module-state.js";
-import { leafHead, leafHigh, REGION_PAGES, TAIL, TAIL_HIGH, TYPE_MASK } from "../state/pamt.js";
+import { leafHead, leafHigh, TAIL, TAIL_HIGH, TYPE_MASK } from "../state/pamt.js";
 import { fatal } from "./held.js";
 
 /** Bit 62 of a returned address or of R9: the region of the freed page has no more pages in use. */
@@ -44,7 +51,7 @@ export function* setEntry(
   yield write(pamt.headAt(frame, level), leafHead(type, owner));
   if (level > 0 || !pamt.dynamic) return TDX_SUCCESS;
   const count = yield on(ADD_COUNT, pamt.entry2m(frame) + TAIL, 1);
-  return count > REGION_PAGES ? yield* fatal(module, FatalCause.PageCountRange, pamt.pfnOf(frame)) : TDX_SUCCESS;
+  return count > PAGES_PER_REGION ? yield* fatal(module, FatalCause.PageCountRange, pamt.pfnOf(frame)) : TDX_SUCCESS;
 }
 
 /**
@@ -62,7 +69,7 @@ export function* freeEntry(module: ModuleState, frame: number, level: number): P
   }
   if (level > 0 || !pamt.dynamic) return 0;
   const count = yield on(ADD_COUNT, pamt.entry2m(frame) + TAIL, -1);
-  if (count > REGION_PAGES) return yield* fatal(module, FatalCause.PageCountRange, pamt.pfnOf(frame));
+  if (count > PAGES_PER_REGION) return yield* fatal(module, FatalCause.PageCountRange, pamt.pfnOf(frame));
   return count === 0 ? LAST_PAGE : 0;
 }
 
