@@ -17,7 +17,7 @@ export { MAX_CPUS, MAX_REGIONS } from "./host.js";
 export * from "./options.js";
 export * from "./outcome.js";
 export * from "./replay.js";
-export { type Requirement, type RequirementId, requirements } from "./requirements/index.js";
+export { type Requirement, type RequirementId, requirements, statements } from "./requirements/index.js";
 export * from "./scenarios/index.js";
 export { type Reduction, reductions, Setup, type Subject } from "./setup.js";
 export * from "./trace/counterexample.js";

@@ -21,7 +21,7 @@ import { expectCounter } from "./counter.js";
 import { Ghost } from "./ghost.js";
 import { FIRST_GIB, memoryOf, PLATFORM, privateWords } from "./host.js";
 import { Monitor } from "./monitor.js";
-import type { RequirementId } from "./requirements/index.js";
+import { type RequirementId, requirements } from "./requirements/index.js";
 import type { Bounds, CpuProgram, Scenario } from "./scenarios/index.js";
 
 /** Ways to explore less without losing anything; each can be switched off. */
@@ -48,7 +48,9 @@ export interface Subject {
 }
 
 /** The requirements that what the engine finds by itself breaks. */
-const findings: Findings = { deadlock: "R9", cycle: "R9", runaway: "R9", race: "R10" };
+const findings = Object.fromEntries(
+  requirements.flatMap(({ id, findings = [] }) => findings.map((finding) => [finding, id])),
+) as Findings;
 
 export class Setup {
   readonly bounds: Bounds;

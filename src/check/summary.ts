@@ -13,7 +13,7 @@ import {
   type Verdict,
   withoutOf,
 } from "./outcome.js";
-import { type RequirementId, requirements } from "./requirements/index.js";
+import { requirements } from "./requirements/index.js";
 import type { Bounds } from "./scenarios/index.js";
 import { type Reduction, reductions } from "./setup.js";
 import type { Counterexample } from "./trace/counterexample.js";
@@ -164,7 +164,8 @@ function requirementResult(
   explored: readonly Explored[],
   counterexamples: readonly Counterexample[],
 ): RequirementResult {
-  const { id, title, warning: isOnlyWarned } = requirements[index]!;
+  const requirement = requirements[index]!;
+  const { id, title, warning: isOnlyWarned } = requirement;
   const checked = sum(explored, ({ setup }) => setup.monitor.checked[index] as number);
   const broken = brokenIn<Found, Explored>(explored, id);
   const shown = counterexamples.find(({ requirement }) => requirement === id);
@@ -196,7 +197,8 @@ function requirementResult(
     return { id, title, verdict: "warning", checked, message, scenario: warned.scenario.name };
   }
   if (checked === 0 && (gap === undefined || explored.length === options.scenarios.length)) {
-    return { id, title, verdict: "not-exercised", checked, message: whyNotExercised(id, explored, gap === undefined) };
+    const message = whyNotExercised(requirement, explored, gap === undefined);
+    return { id, title, verdict: "not-exercised", checked, message };
   }
   if (gap === undefined) return { id, title, verdict: "held", checked };
   const begun = others.filter(({ why }) => why !== NOT_BEGUN);
@@ -220,9 +222,9 @@ interface Gap {
  * Where the caller does wrong, one requirement is asked for: what that brings about says nothing about the others.
  */
 function gapsOf(index: number, options: CheckOptions, explored: readonly Explored[]): Gap[] {
-  const id = requirements[index]?.id;
+  const { id } = requirements[index]!;
   const asking = options.scenarios.filter(
-    ({ asks, tells }) => (asks === undefined || asks === id) && tells?.includes(id as RequirementId) !== false,
+    ({ asks, tells }) => (asks === undefined || asks === id) && tells?.includes(id) !== false,
   );
   return (asking.length === 0 ? options.scenarios : asking).flatMap((scenario) => {
     const each = explored.find((one) => one.scenario === scenario);

@@ -3,7 +3,7 @@
  *
  * Names from outside are data: in the JSON that the script reads, and as escaped text for browsers without scripts.
  */
-import type { Counterexample, Step } from "../check/index.js";
+import { type Counterexample, type Step, statements } from "../check/index.js";
 import { verdictLine } from "./headline.js";
 import { numbered } from "./json.js";
 import { failuresOf, type SavedResult } from "./result.js";
@@ -23,6 +23,8 @@ export interface HtmlBundle {
 export interface HtmlData {
   readonly result: SavedResult;
   readonly sources: Readonly<Record<string, string>>;
+  /** What requirements say, by their ids. */
+  readonly statements: Readonly<Record<string, string>>;
 }
 
 /** The file, whole. */
@@ -36,7 +38,7 @@ export async function htmlOf(result: SavedResult, bundle: HtmlBundle): Promise<s
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  const data: HtmlData = { result, sources: namedSources(result, bundle.sources ?? {}) };
+  const data: HtmlData = { result, sources: namedSources(result, bundle.sources ?? {}), statements };
   const title = `${result.subject.name}: ${verdictLine(result)}`;
   return `<!doctype html>
 <html lang="en">

@@ -1,5 +1,6 @@
 /** A result: verdict, requirements, scenarios, the counterexample, and what each requirement says. */
 import type { TargetedMouseEvent } from "preact";
+import { statements } from "../../src/check/index.js";
 import { failuresOf } from "../../src/report/result.js";
 import {
   CounterexampleView,
@@ -64,7 +65,7 @@ export function ResultView({ result, sources, failure, setFailure, step, setStep
       )}
       <details class="asks">
         <summary>What the requirements say</summary>
-        <Statements requirements={result.requirements} />
+        <Statements requirements={result.requirements} statements={statements} />
       </details>
     </div>
   );

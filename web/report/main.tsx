@@ -7,7 +7,7 @@ import { CoverageTable, RequirementTable, ScenarioTable, Statements, Verdict } f
 import { Failure } from "./failure.js";
 import "./report.css";
 
-function Report({ data: { result, sources } }: { readonly data: HtmlData }) {
+function Report({ data: { result, sources, statements } }: { readonly data: HtmlData }) {
   const { coverage = [], witnesses } = result;
   const seen = witnesses.filter(({ times }) => times > 0);
   return (
@@ -32,7 +32,7 @@ function Report({ data: { result, sources } }: { readonly data: HtmlData }) {
         </>
       )}
       <h2>What the requirements say</h2>
-      <Statements requirements={result.requirements} />
+      <Statements requirements={result.requirements} statements={statements} />
     </main>
   );
 }

@@ -1,13 +1,14 @@
 /** What each requirement says, to link to from wherever one is named. */
 import type { RequirementResult } from "../../src/check/index.js";
-import { statements } from "../../src/report/statements.js";
 import { visibleText } from "../../src/report/visible.js";
 
 export interface StatementsProps {
   readonly requirements: readonly Pick<RequirementResult, "id" | "title">[];
+  /** What they say, by their ids. */
+  readonly statements: Readonly<Record<string, string>>;
 }
 
-export function Statements({ requirements }: StatementsProps) {
+export function Statements({ requirements, statements }: StatementsProps) {
   return (
     <dl class="statements">
       {requirements.map(({ id, title }) => (

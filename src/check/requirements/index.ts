@@ -15,7 +15,7 @@ import { countsStayInRange } from "./r13-counts-stay-in-range.js";
 import { failureIsNotSuccess } from "./r14-failure-is-not-success.js";
 import type { Requirement } from "./requirement.js";
 
-export const requirements: readonly Requirement[] = [
+const list = [
   freeNeverFails,
   getFailsOnlyForMemory,
   installedBeforeReturn,
@@ -30,6 +30,15 @@ export const requirements: readonly Requirement[] = [
   nothingWithoutDynamicPamt,
   countsStayInRange,
   failureIsNotSuccess,
-];
+] as const satisfies readonly Requirement[];
 
-export type { Requirement, RequirementId } from "./requirement.js";
+export type RequirementId = (typeof list)[number]["id"];
+
+export const requirements: readonly Requirement<RequirementId>[] = list;
+
+/** What each requirement says, by its id. */
+export const statements: Readonly<Record<string, string>> = Object.fromEntries(
+  requirements.map(({ id, statement }) => [id, statement]),
+);
+
+export type { Requirement } from "./requirement.js";

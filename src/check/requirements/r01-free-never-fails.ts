@@ -7,9 +7,14 @@ import { FlowPath, HelperKind, KernelEvent, Warning } from "../../kernel/index.j
 import { ModuleEvent } from "../../module/index.js";
 import type { Requirement } from "./requirement.js";
 
-export const freeNeverFails: Requirement = {
+export const freeNeverFails = {
   id: "R1",
   title: "Free never fails",
+  statement:
+    "No SEAMCALL made on a put or free path returns an error, BUSY included; the kernel does not warn there; " +
+    "the module does not shut down during a call made there.",
+  needs: ["dynamic-pamt"],
+  whyNotExercised: () => "no put and no free came as far as a SEAMCALL",
   create: ({ ghost, isInstalled, checked, violate }) => ({
     codes: [
       KernelEvent.SeamcallReturned,
@@ -42,4 +47,4 @@ export const freeNeverFails: Requirement = {
       }
     },
   }),
-};
+} satisfies Requirement;

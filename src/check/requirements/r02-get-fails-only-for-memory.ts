@@ -2,9 +2,17 @@
 import { ENOMEM, HelperKind, KernelEvent, Warning } from "../../kernel/index.js";
 import type { Requirement } from "./requirement.js";
 
-export const getFailsOnlyForMemory: Requirement = {
+export const getFailsOnlyForMemory = {
   id: "R2",
   title: "Get fails only for want of memory",
+  statement:
+    "tdx_pamt_get returns 0 or -ENOMEM, and -ENOMEM only if an allocation failed during the call. " +
+    "tdx_alloc_page returns null only if one did. Losing a race against another get or put is not an error, " +
+    "and the kernel does not warn on these paths.",
+  whyNotExercised: ({ hasFlows }) =>
+    hasFlows
+      ? "no flow of this run calls get or allocates a page; add one that does: --flows fault"
+      : "no get and no tdx_alloc_page returned",
   create: ({ ghost, checked, violate }) => ({
     codes: [KernelEvent.Leave, KernelEvent.Warn],
     onEvent(cpu, code, detail, extra) {
@@ -31,4 +39,4 @@ export const getFailsOnlyForMemory: Requirement = {
       }
     },
   }),
-};
+} satisfies Requirement;

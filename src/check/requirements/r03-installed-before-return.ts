@@ -7,9 +7,15 @@ import { FlowPath, HelperKind, KernelEvent } from "../../kernel/index.js";
 import { ModuleEvent } from "../../module/index.js";
 import type { Requirement } from "./requirement.js";
 
-export const installedBeforeReturn: Requirement = {
+export const installedBeforeReturn = {
   id: "R3",
   title: "Installed before return",
+  statement:
+    "From the return of a successful get until the matching put begins, the region's page pair is installed. " +
+    "No SEAMCALL on the page finds the pair missing, and none finds the page BUSY because of an ADD or REMOVE. " +
+    "The module does not shut down.",
+  needs: ["dynamic-pamt"],
+  whyNotExercised: () => "no page was in use: no get and no tdx_alloc_page succeeded",
   create: ({ ghost, dynamicPamt, regions, isInstalled, regionName, checked, violate }) => ({
     codes: [KernelEvent.Used, KernelEvent.FlowReturned, ModuleEvent.Fatal],
     onEvent(cpu, code, detail, extra) {
@@ -40,4 +46,4 @@ export const installedBeforeReturn: Requirement = {
       }
     },
   }),
-};
+} satisfies Requirement;

@@ -1,10 +1,15 @@
 /** R4: when no user is left, the pair is removed. That its pages are freed is R6. */
 import type { Requirement } from "./requirement.js";
 
-export const lastPutCleansUp: Requirement = {
+export const lastPutCleansUp = {
   id: "R4",
   title: "Last put cleans up",
+  statement:
+    "When a region has no user and no helper is running, its page pair has been removed. (That the two pages " +
+    "are freed as well is R6.)",
   isAsked: ({ dynamicPamt }) => dynamicPamt,
+  needs: ["dynamic-pamt"],
+  whyNotExercised: () => "a region without a user was never seen while no helper ran",
   create: ({ ghost, dynamicPamt, regions, isInstalled, regionName, checked, violate }) => ({
     onQuiescent() {
       if (!dynamicPamt) return;
@@ -17,4 +22,4 @@ export const lastPutCleansUp: Requirement = {
       }
     },
   }),
-};
+} satisfies Requirement;

@@ -6,10 +6,20 @@
 import { usersCounted } from "../../helpers/index.js";
 import type { CheckContext, Requirement } from "./requirement.js";
 
-export const countAndModuleAgree: Requirement = {
+const NO_COUNTER = "no counter was found; name the function that finds one: --entry counter=FUNCTION";
+
+export const countAndModuleAgree = {
   id: "R5",
   title: "Count and module agree",
+  statement:
+    "While no helper is running, the count of a region is the number of its users, and it is 0 exactly when " +
+    "the module has no page pair for the region.",
   isAsked: ({ dynamicPamt }) => dynamicPamt,
+  needs: ["dynamic-pamt", "counter"],
+  whyNotExercised: ({ isC, hasCounter }) => {
+    if (hasCounter) return "no state was seen in which no helper ran";
+    return isC ? NO_COUNTER : "the design counts no users, so there is no count to compare";
+  },
   create: (context) => ({
     onQuiescent() {
       const { helpers, dynamicPamt, regions, checked, violateAside } = context;
@@ -23,7 +33,7 @@ export const countAndModuleAgree: Requirement = {
       }
     },
   }),
-};
+} satisfies Requirement;
 
 /**
  * What is wrong with the count of watched region number `index`, if anything. A pair that the module did not give back,

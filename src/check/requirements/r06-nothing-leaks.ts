@@ -14,9 +14,14 @@ const PAGES_OF_PAIR = 2;
 /** Where a charge is missing: an allocation that charges nobody. */
 const UNCHARGED = { cause: [KernelEvent.Allocate, 1] } as const;
 
-export const nothingLeaks: Requirement = {
+export const nothingLeaks = {
   id: "R6",
   title: "Nothing leaks",
+  statement:
+    "While no helper is running, every allocated page belongs to a user, lies in a vCPU's cache of pairs, is " +
+    "in an installed pair, or is set aside for pairs by the design. Charges to memory cgroups match. This " +
+    "includes runs in which an allocation failed at any point.",
+  whyNotExercised: () => "no state was seen in which no helper ran",
   create: (context) => ({
     codes: [KernelEvent.MemoryLost],
     onEvent(_cpu, _code, loss, pages) {
@@ -46,7 +51,7 @@ export const nothingLeaks: Requirement = {
       if (cached !== 0) violate(`all flows have ended, and ${cached} page(s) are left in caches`);
     },
   }),
-};
+} satisfies Requirement;
 
 interface PageFault {
   readonly message: string;

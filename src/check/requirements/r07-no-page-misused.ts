@@ -10,9 +10,15 @@ import {
 import { ModuleEvent } from "../../module/index.js";
 import type { Requirement } from "./requirement.js";
 
-export const noPageMisused: Requirement = {
+export const noPageMisused = {
   id: "R7",
   title: "No page is misused",
+  statement:
+    "No page is freed twice. No page is freed or overwritten while the module owns it. No page is given to the " +
+    "module twice. No address that was never set is handed to free or to the module. What the module left in a " +
+    "page is overwritten before the page is freed. The struct page of a page is read and written only while the page " +
+    "is allocated, and the module does not have it.",
+  whyNotExercised: () => "no page was freed",
   create: ({ checked, violate }) => ({
     codes: [KernelEvent.PageMisused, KernelEvent.PageFreed, KernelEvent.MemoryMisused, ModuleEvent.SilentWrite],
     onEvent(_cpu, code, detail, extra) {
@@ -33,4 +39,4 @@ export const noPageMisused: Requirement = {
       violate(`${misuseText[detail as PageMisuse]}${where}`, { ends: extra <= 0 });
     },
   }),
-};
+} satisfies Requirement;

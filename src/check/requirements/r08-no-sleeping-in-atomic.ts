@@ -27,9 +27,13 @@ class LockWords {
   }
 }
 
-export const noSleepingInAtomic: Requirement = {
+export const noSleepingInAtomic = {
   id: "R8",
   title: "No sleeping in atomic context",
+  statement:
+    "No allocation that may sleep is made while a spinlock is held or in softirq context. A lock that is taken " +
+    "in softirq context is taken with softirqs disabled everywhere else.",
+  whyNotExercised: () => "nothing was allocated, and nothing else was done that may sleep",
   create({ system, kernel, ghost, checked, violate }) {
     // Two words, each a set of locks: taken in softirq context; taken with softirqs on.
     const inSoftirq = kernel.space.reserve(2, () => "lock usage", Sharing.Commuting);
@@ -61,4 +65,4 @@ export const noSleepingInAtomic: Requirement = {
       },
     };
   },
-};
+} satisfies Requirement;

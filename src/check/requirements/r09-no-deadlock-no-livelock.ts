@@ -9,9 +9,12 @@ import type { Requirement } from "./requirement.js";
 /** Turns of one loop that no number of competing CPUs in the scenarios can justify. */
 const RETRY_LIMIT = 16;
 
-export const noDeadlockNoLivelock: Requirement = {
+export const noDeadlockNoLivelock = {
   id: "R9",
   title: "No deadlock, no livelock",
+  statement: "Every helper call finishes under any fair schedule. Loops that retry are bounded.",
+  findings: ["deadlock", "cycle", "runaway"],
+  whyNotExercised: () => "no call of a helper returned",
   create: ({ ghost, checked, violate }) => ({
     codes: [KernelEvent.Leave, KernelEvent.Retry, KernelEvent.GaveUp, KernelEvent.Endless],
     onEvent(cpu, code, detail) {
@@ -25,4 +28,4 @@ export const noDeadlockNoLivelock: Requirement = {
         violate(`a loop went round ${detail} times without getting anywhere`, { ends: true });
     },
   }),
-};
+} satisfies Requirement;

@@ -6,9 +6,17 @@
 import { describeRace, evidenceOf, raceWith, restsAtPlain } from "../../explore/index.js";
 import type { Requirement } from "./requirement.js";
 
-export const noDataRace: Requirement = {
+export const noDataRace = {
   id: "R10",
   title: "No data race",
+  statement:
+    "Conflicting plain accesses are ordered by something. The algorithm is right under the memory model of x86 " +
+    "(TSO), not only when all CPUs agree on one order of all accesses.",
+  findings: ["race"],
+  whyNotExercised: ({ isTso }) =>
+    isTso
+      ? "nothing that CPUs share was accessed plainly, and no store waited in a buffer"
+      : "nothing that CPUs share was accessed plainly; --memory tso judges stores in buffers as well",
   create({ system, kernel, checked, violate }) {
     let accesses = 0;
     return {
@@ -31,4 +39,4 @@ export const noDataRace: Requirement = {
       },
     };
   },
-};
+} satisfies Requirement;

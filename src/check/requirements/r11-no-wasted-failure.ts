@@ -6,11 +6,22 @@ import { HelperKind, KernelEvent } from "../../kernel/index.js";
 import { Sharing, type Words } from "../../machine/index.js";
 import type { Requirement } from "./requirement.js";
 
-export const noWastedFailure: Requirement = {
+export const noWastedFailure = {
   id: "R11",
   title: "No wasted failure",
+  statement:
+    "A get whose region is in use by somebody else from beginning to end of the call needs no memory, so it " +
+    "should not be able to fail. Reported as a warning: it does not make a check fail, because the merged code " +
+    "does it.",
   warning: true,
   isAsked: ({ dynamicPamt }) => dynamicPamt,
+  needs: ["dynamic-pamt"],
+  whyNotExercised: ({ cpus, hasFlows }) => {
+    if (hasFlows) return "no get of these flows ran while others used its region; two faults do: --flows fault+fault";
+    return cpus < 2
+      ? "one CPU alone never gets while others use the region: --cpus 2"
+      : "no get ran while others used its region all the while";
+  },
   create({ system, kernel, ghost, dynamicPamt, regionName, checked, violate }) {
     // For each CPU: 1 + the region of its get if others have used that since the get began, else 0.
     const backed = kernel.space.reserve(1, () => "region in use since get began", Sharing.Commuting);
@@ -36,4 +47,4 @@ export const noWastedFailure: Requirement = {
       },
     };
   },
-};
+} satisfies Requirement;

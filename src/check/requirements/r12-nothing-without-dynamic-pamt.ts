@@ -3,10 +3,16 @@ import { leafName } from "../../abi/index.js";
 import { HelperKind, KernelEvent } from "../../kernel/index.js";
 import type { Requirement } from "./requirement.js";
 
-export const nothingWithoutDynamicPamt: Requirement = {
+export const nothingWithoutDynamicPamt = {
   id: "R12",
   title: "Without Dynamic PAMT the helpers do nothing",
+  statement:
+    "On a host whose module does not run with Dynamic PAMT the helpers return success, make no SEAMCALL and " +
+    "allocate nothing but the page that tdx_alloc_page is asked for.",
   isAsked: ({ dynamicPamt }) => !dynamicPamt,
+  onlyIn: "dpamt-off",
+  whyNotExercised: ({ hasFlows }) =>
+    `Dynamic PAMT was on in every scenario of this run: check with --scenario dpamt-off${hasFlows ? ", without --flows" : ""}`,
   create: ({ ghost, dynamicPamt, checked, violate }) => ({
     codes: [KernelEvent.SeamcallReturned, KernelEvent.Allocate, KernelEvent.Leave],
     onEvent(cpu, code, detail, extra) {
@@ -24,4 +30,4 @@ export const nothingWithoutDynamicPamt: Requirement = {
       }
     },
   }),
-};
+} satisfies Requirement;

@@ -8,9 +8,17 @@ import { Sharing } from "../../machine/index.js";
 import { ModuleEvent } from "../../module/index.js";
 import type { Requirement } from "./requirement.js";
 
-export const countsStayInRange: Requirement = {
+export const countsStayInRange = {
   id: "R13",
   title: "Counts stay in range",
+  statement:
+    "A put although no user is left, a bug of the caller, is reported where it happens, and cannot make a " +
+    "later get succeed without a pair. The counter of a region is inside the array of counters, also for a " +
+    "last region that memory only partly fills.",
+  needs: ["dynamic-pamt"],
+  onlyIn: "extra-put",
+  whyNotExercised: ({ hasFlows }) =>
+    `no caller of this run puts too often: check with --scenario extra-put${hasFlows ? ", without --flows" : ""}`,
   create({ system, kernel, ghost, helpers, countBias, dynamicPamt, isInstalled, regionName, checked, violate }) {
     /** Whether a put too many has ended. */
     const wasPutTooOften = kernel.space.reserve(1, () => "put too often", Sharing.Commuting);
@@ -56,4 +64,4 @@ export const countsStayInRange: Requirement = {
       },
     };
   },
-};
+} satisfies Requirement;

@@ -25,13 +25,20 @@ function isGet(kind: HelperKind): boolean {
 /** Pages that stay with the module. */
 const PAGES_OF_PAIR = 2;
 
-export const failureIsNotSuccess: Requirement = {
+export const failureIsNotSuccess = {
   id: "R14",
   title: "A failure is not taken for success",
+  statement:
+    "After a PAMT.ADD that failed by nobody's fault, get returns an error, counts nothing and leaks nothing. After a " +
+    "PAMT.REMOVE that failed so, the page pair stays the module's and is not freed, and a later get still works.",
   first: true,
   isAsked: ({ kernel }) => kernel.options.fallible !== undefined,
+  needs: ["dynamic-pamt"],
+  onlyIn: "seamcall-failure",
+  whyNotExercised: () =>
+    "no SEAMCALL failed by chance: check with --scenario seamcall-failure, or with --seamcall-failures 1",
   create: (context) => (context.kernel.options.fallible === undefined ? {} : checkOf(context)),
-};
+} satisfies Requirement;
 
 function checkOf(context: CheckContext): Check {
   const { system, kernel, ghost, flows, regions, isInstalled, regionName, checked, violate, warn } = context;

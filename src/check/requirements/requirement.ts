@@ -1,26 +1,10 @@
 /**
  * What a requirement is to the checker: a named check that watches events and states.
  */
-import type { Evidence, TransitionSystem } from "../../explore/index.js";
+import type { Evidence, Finding, TransitionSystem } from "../../explore/index.js";
 import type { PamtHelpers } from "../../helpers/index.js";
 import type { Kernel } from "../../kernel/index.js";
 import type { Ghost } from "../ghost.js";
-
-export type RequirementId =
-  | "R1"
-  | "R2"
-  | "R3"
-  | "R4"
-  | "R5"
-  | "R6"
-  | "R7"
-  | "R8"
-  | "R9"
-  | "R10"
-  | "R11"
-  | "R12"
-  | "R13"
-  | "R14";
 
 /** What a check sees and how it reports. */
 export interface CheckContext {
@@ -70,14 +54,35 @@ export interface Check {
   onSpinLock?(cpu: number, address: number, softirqs: number): void;
 }
 
-export interface Requirement {
-  readonly id: RequirementId;
+/** A run, as far as it decides whether a check is made in it. */
+export interface Run {
+  readonly isC: boolean;
+  readonly hasCounter: boolean;
+  readonly isOff: boolean;
+  readonly hasFlows: boolean;
+  readonly cpus: number;
+  readonly isTso: boolean;
+}
+
+/** All that is known of one requirement. Its file says it with `satisfies`, so that its id stays a type. */
+export interface Requirement<Id extends string = `R${number}`> {
+  readonly id: Id;
   readonly title: string;
+  /** What its page in docs/requirements says at the top, without links and marks of emphasis. */
+  readonly statement: string;
+  /** What the engine finds by itself and breaks it. */
+  readonly findings?: readonly Finding[];
   /** Broken, it is reported but does not fail the check. */
   readonly warning?: boolean;
   /** Judges each event before the others do: what it blames has one cause, and is not put down to them. */
   readonly first?: boolean;
   /** Whether a scenario with these settings can break it at all (default: every scenario). */
   isAsked?(settings: Pick<CheckContext, "dynamicPamt" | "kernel">): boolean;
+  /** What its check is never made without. */
+  readonly needs?: readonly ("dynamic-pamt" | "counter")[];
+  /** Name of the one scenario in which its check is made. */
+  readonly onlyIn?: string;
+  /** Why its check was never made in a run that has what it needs, and what to do. */
+  whyNotExercised(run: Run): string;
   create(context: CheckContext): Check;
 }
