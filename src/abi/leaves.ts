@@ -1,86 +1,72 @@
 /**
- * SEAMCALL leaf numbers (RAX bits 15:0) and which of them have versions above 0.
+ * SEAMCALL leaves: numbers (RAX bits 15:0), names, and which of them have versions above 0.
  *
  * Source: Intel TDX Module 1.5 ABI Reference Specification, "Host-Side (SEAMCALL) Interface Functions".
  */
-export enum Leaf {
-  VpEnter = 0,
-  MngAddcx = 1,
-  MemPageAdd = 2,
-  MemSeptAdd = 3,
-  VpAddcx = 4,
-  MemPageRelocate = 5,
-  MemPageAug = 6,
-  MemRangeBlock = 7,
-  MngKeyConfig = 8,
-  MngCreate = 9,
-  VpCreate = 10,
-  MemPageDemote = 15,
-  MrExtend = 16,
-  MrFinalize = 17,
-  VpFlush = 18,
-  MngVpflushdone = 19,
-  MngKeyFreeid = 20,
-  MngInit = 21,
-  VpInit = 22,
-  MemPagePromote = 23,
-  PhymemPageRdmd = 24,
-  MemSeptRd = 25,
-  PhymemPageReclaim = 28,
-  MemPageRemove = 29,
-  MemSeptRemove = 30,
-  SysKeyConfig = 31,
-  SysRd = 34,
-  SysTdmrInit = 36,
-  MemTrack = 38,
-  MemRangeUnblock = 39,
-  PhymemCacheWb = 40,
-  PhymemPageWbinvd = 41,
-  SysConfig = 45,
-  PhymemPamtAdd = 58,
-  PhymemPamtRemove = 59,
+interface Row {
+  readonly number: number;
+  /** RAX bits 23:16 may be above 0. */
+  readonly versions?: true;
 }
 
-const names: ReadonlyMap<number, string> = new Map([
-  [Leaf.VpEnter, "TDH.VP.ENTER"],
-  [Leaf.MngAddcx, "TDH.MNG.ADDCX"],
-  [Leaf.MemPageAdd, "TDH.MEM.PAGE.ADD"],
-  [Leaf.MemSeptAdd, "TDH.MEM.SEPT.ADD"],
-  [Leaf.VpAddcx, "TDH.VP.ADDCX"],
-  [Leaf.MemPageRelocate, "TDH.MEM.PAGE.RELOCATE"],
-  [Leaf.MemPageAug, "TDH.MEM.PAGE.AUG"],
-  [Leaf.MemRangeBlock, "TDH.MEM.RANGE.BLOCK"],
-  [Leaf.MngKeyConfig, "TDH.MNG.KEY.CONFIG"],
-  [Leaf.MngCreate, "TDH.MNG.CREATE"],
-  [Leaf.VpCreate, "TDH.VP.CREATE"],
-  [Leaf.MemPageDemote, "TDH.MEM.PAGE.DEMOTE"],
-  [Leaf.MrExtend, "TDH.MR.EXTEND"],
-  [Leaf.MrFinalize, "TDH.MR.FINALIZE"],
-  [Leaf.VpFlush, "TDH.VP.FLUSH"],
-  [Leaf.MngVpflushdone, "TDH.MNG.VPFLUSHDONE"],
-  [Leaf.MngKeyFreeid, "TDH.MNG.KEY.FREEID"],
-  [Leaf.MngInit, "TDH.MNG.INIT"],
-  [Leaf.VpInit, "TDH.VP.INIT"],
-  [Leaf.MemPagePromote, "TDH.MEM.PAGE.PROMOTE"],
-  [Leaf.PhymemPageRdmd, "TDH.PHYMEM.PAGE.RDMD"],
-  [Leaf.MemSeptRd, "TDH.MEM.SEPT.RD"],
-  [Leaf.PhymemPageReclaim, "TDH.PHYMEM.PAGE.RECLAIM"],
-  [Leaf.MemPageRemove, "TDH.MEM.PAGE.REMOVE"],
-  [Leaf.MemSeptRemove, "TDH.MEM.SEPT.REMOVE"],
-  [Leaf.SysKeyConfig, "TDH.SYS.KEY.CONFIG"],
-  [Leaf.SysRd, "TDH.SYS.RD"],
-  [Leaf.SysTdmrInit, "TDH.SYS.TDMR.INIT"],
-  [Leaf.MemTrack, "TDH.MEM.TRACK"],
-  [Leaf.MemRangeUnblock, "TDH.MEM.RANGE.UNBLOCK"],
-  [Leaf.PhymemCacheWb, "TDH.PHYMEM.CACHE.WB"],
-  [Leaf.PhymemPageWbinvd, "TDH.PHYMEM.PAGE.WBINVD"],
-  [Leaf.SysConfig, "TDH.SYS.CONFIG"],
-  [Leaf.PhymemPamtAdd, "TDH.PHYMEM.PAMT.ADD"],
-  [Leaf.PhymemPamtRemove, "TDH.PHYMEM.PAMT.REMOVE"],
-]);
+/** The leaves of the model. The specification's name follows from the key: `MemPageAdd` is TDH.MEM.PAGE.ADD. */
+const table = {
+  VpEnter: { number: 0 },
+  MngAddcx: { number: 1 },
+  MemPageAdd: { number: 2 },
+  MemSeptAdd: { number: 3, versions: true },
+  VpAddcx: { number: 4 },
+  MemPageRelocate: { number: 5 },
+  MemPageAug: { number: 6 },
+  MemRangeBlock: { number: 7 },
+  MngKeyConfig: { number: 8 },
+  MngCreate: { number: 9 },
+  VpCreate: { number: 10 },
+  MemPageDemote: { number: 15 },
+  MrExtend: { number: 16 },
+  MrFinalize: { number: 17 },
+  VpFlush: { number: 18 },
+  MngVpflushdone: { number: 19 },
+  MngKeyFreeid: { number: 20 },
+  MngInit: { number: 21 },
+  VpInit: { number: 22, versions: true },
+  MemPagePromote: { number: 23, versions: true },
+  PhymemPageRdmd: { number: 24 },
+  MemSeptRd: { number: 25 },
+  PhymemPageReclaim: { number: 28 },
+  MemPageRemove: { number: 29 },
+  MemSeptRemove: { number: 30, versions: true },
+  SysKeyConfig: { number: 31 },
+  SysRd: { number: 34 },
+  SysTdmrInit: { number: 36 },
+  MemTrack: { number: 38 },
+  MemRangeUnblock: { number: 39 },
+  PhymemCacheWb: { number: 40 },
+  PhymemPageWbinvd: { number: 41 },
+  SysConfig: { number: 45 },
+  PhymemPamtAdd: { number: 58 },
+  PhymemPamtRemove: { number: 59 },
+} as const satisfies Readonly<Record<string, Row>>;
 
-/** Leaves that accept a version above 0. */
-const versioned: ReadonlySet<number> = new Set([3, 11, 22, 23, 26, 30, 33, 53]);
+type Table = typeof table;
+
+/** Numbers of the leaves. */
+export const Leaf = Object.fromEntries(Object.entries(table).map(([key, { number }]) => [key, number])) as {
+  readonly [Key in keyof Table]: Table[Key]["number"];
+};
+export type Leaf = Table[keyof Table]["number"];
+
+const names: ReadonlyMap<number, string> = new Map(
+  Object.entries(table).map(([key, { number }]) => [number, `TDH${key.replace(/[A-Z]/g, ".$&").toUpperCase()}`]),
+);
+
+/** Leaves that the model does not have and that have versions. */
+const OTHERS_WITH_VERSIONS = [11, 26, 33, 53];
+
+const versioned: ReadonlySet<number> = new Set([
+  ...OTHERS_WITH_VERSIONS,
+  ...Object.values<Row>(table).flatMap(({ number, versions }) => (versions === true ? [number] : [])),
+]);
 
 /** Name as the specification writes it, e.g. `TDH.PHYMEM.PAMT.ADD`, or undefined for other numbers. */
 export function leafName(leaf: number): string | undefined {

@@ -7,11 +7,7 @@ import { Exit, InputError } from "./failure.js";
 import { readText } from "./files.js";
 import { print } from "./terminal.js";
 
-const knownLeaves: ReadonlySet<string> = new Set(
-  Object.values(Leaf)
-    .map((leaf) => (typeof leaf === "number" ? leafName(leaf) : undefined))
-    .filter((name) => name !== undefined),
-);
+const knownLeaves: ReadonlySet<string> = new Set(Object.values(Leaf).map((leaf) => leafName(leaf) as string));
 
 /** Names with or without the `TDH.` in front. @throws InputError for a name that is no leaf */
 function leavesOf(names: readonly string[]): ReadonlySet<string> {

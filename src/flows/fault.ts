@@ -54,7 +54,7 @@ enum Attempt {
 /** What a fault has used up so far. */
 interface Fault {
   /** How the guest page goes to the module: PAGE.AUG when the TD runs, PAGE.ADD while it is built. */
-  readonly leaf: Leaf.MemPageAug | Leaf.MemPageAdd;
+  readonly leaf: typeof Leaf.MemPageAug | typeof Leaf.MemPageAdd;
   /** Page frame of the guest page. */
   readonly guest: number;
   /** Page set aside for the Secure EPT, null once it is in use. */

@@ -54,48 +54,50 @@ import { refusal } from "./state/system.js";
 /** A leaf: reads and writes the registers, returns a status. */
 export type LeafProgram = (module: ModuleState, registers: Registers) => Program;
 
-/** By leaf number. */
-export const leafPrograms: readonly (LeafProgram | undefined)[] = byNumber([
-  [Leaf.MngAddcx, tdhMngAddcx],
-  [Leaf.MngCreate, tdhMngCreate],
-  [Leaf.MngKeyConfig, tdhMngKeyConfig],
-  [Leaf.MngKeyFreeid, tdhMngKeyFreeid],
-  [Leaf.MngVpflushdone, tdhMngVpflushdone],
-  [Leaf.PhymemCacheWb, tdhPhymemCacheWb],
-  [Leaf.PhymemPageRdmd, tdhPhymemPageRdmd],
-  [Leaf.PhymemPageReclaim, tdhPhymemPageReclaim],
-  [Leaf.PhymemPageWbinvd, tdhPhymemPageWbinvd],
-  [Leaf.PhymemPamtAdd, tdhPhymemPamtAdd],
-  [Leaf.PhymemPamtRemove, tdhPhymemPamtRemove],
-  [Leaf.SysConfig, tdhSysConfig],
-  [Leaf.SysKeyConfig, tdhSysKeyConfig],
-  [Leaf.SysRd, tdhSysRd],
-  [Leaf.SysTdmrInit, tdhSysTdmrInit],
-  [Leaf.MngInit, tdhMngInit],
-  [Leaf.MrFinalize, tdhMrFinalize],
-  [Leaf.MrExtend, tdhMrExtend],
-  [Leaf.VpCreate, tdhVpCreate],
-  [Leaf.VpAddcx, tdhVpAddcx],
-  [Leaf.VpInit, tdhVpInit],
-  [Leaf.VpFlush, tdhVpFlush],
-  [Leaf.VpEnter, tdhVpEnter],
-  [Leaf.MemTrack, tdhMemTrack],
-  [Leaf.MemRangeBlock, tdhMemRangeBlock],
-  [Leaf.MemRangeUnblock, tdhMemRangeUnblock],
-  [Leaf.MemSeptRd, tdhMemSeptRd],
-  [Leaf.MemPageAdd, tdhMemPageAdd],
-  [Leaf.MemPageAug, tdhMemPageAug],
-  [Leaf.MemPageRemove, tdhMemPageRemove],
-  [Leaf.MemPageRelocate, tdhMemPageRelocate],
-  [Leaf.MemSeptAdd, tdhMemSeptAdd],
-  [Leaf.MemSeptRemove, tdhMemSeptRemove],
-  [Leaf.MemPageDemote, tdhMemPageDemote],
-  [Leaf.MemPagePromote, tdhMemPagePromote],
-]);
+const programs: Readonly<Record<keyof typeof Leaf, LeafProgram>> = {
+  MngAddcx: tdhMngAddcx,
+  MngCreate: tdhMngCreate,
+  MngKeyConfig: tdhMngKeyConfig,
+  MngKeyFreeid: tdhMngKeyFreeid,
+  MngVpflushdone: tdhMngVpflushdone,
+  PhymemCacheWb: tdhPhymemCacheWb,
+  PhymemPageRdmd: tdhPhymemPageRdmd,
+  PhymemPageReclaim: tdhPhymemPageReclaim,
+  PhymemPageWbinvd: tdhPhymemPageWbinvd,
+  PhymemPamtAdd: tdhPhymemPamtAdd,
+  PhymemPamtRemove: tdhPhymemPamtRemove,
+  SysConfig: tdhSysConfig,
+  SysKeyConfig: tdhSysKeyConfig,
+  SysRd: tdhSysRd,
+  SysTdmrInit: tdhSysTdmrInit,
+  MngInit: tdhMngInit,
+  MrFinalize: tdhMrFinalize,
+  MrExtend: tdhMrExtend,
+  VpCreate: tdhVpCreate,
+  VpAddcx: tdhVpAddcx,
+  VpInit: tdhVpInit,
+  VpFlush: tdhVpFlush,
+  VpEnter: tdhVpEnter,
+  MemTrack: tdhMemTrack,
+  MemRangeBlock: tdhMemRangeBlock,
+  MemRangeUnblock: tdhMemRangeUnblock,
+  MemSeptRd: tdhMemSeptRd,
+  MemPageAdd: tdhMemPageAdd,
+  MemPageAug: tdhMemPageAug,
+  MemPageRemove: tdhMemPageRemove,
+  MemPageRelocate: tdhMemPageRelocate,
+  MemSeptAdd: tdhMemSeptAdd,
+  MemSeptRemove: tdhMemSeptRemove,
+  MemPageDemote: tdhMemPageDemote,
+  MemPagePromote: tdhMemPagePromote,
+};
 
-function byNumber(entries: readonly (readonly [Leaf, LeafProgram])[]): (LeafProgram | undefined)[] {
+/** By leaf number. */
+export const leafPrograms: readonly (LeafProgram | undefined)[] = byNumber();
+
+function byNumber(): (LeafProgram | undefined)[] {
   const table: (LeafProgram | undefined)[] = new Array(64).fill(undefined);
-  for (const [leaf, program] of entries) table[leaf] = program;
+  for (const key of Object.keys(programs) as (keyof typeof Leaf)[]) table[Leaf[key]] = programs[key];
   return table;
 }
 

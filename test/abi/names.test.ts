@@ -7,10 +7,20 @@ const numbers = (enumeration: Record<string, string | number>): number[] =>
 
 describe("names", () => {
   it("of leaves are the specification's", () => {
-    for (const leaf of numbers(Leaf)) expect(leafName(leaf)).toMatch(/^TDH(\.[A-Z]+)+$/);
-    expect(leafName(Leaf.PhymemPamtAdd)).toBe("TDH.PHYMEM.PAMT.ADD");
+    for (const leaf of Object.values(Leaf)) expect(leafName(leaf)).toMatch(/^TDH(\.[A-Z]+)+$/);
+    expect([Leaf.VpEnter, Leaf.PhymemPamtAdd, Leaf.MngVpflushdone].map(leafName)).toEqual([
+      "TDH.VP.ENTER",
+      "TDH.PHYMEM.PAMT.ADD",
+      "TDH.MNG.VPFLUSHDONE",
+    ]);
     expect(leafName(63)).toBeUndefined();
-    expect([Leaf.MemSeptAdd, Leaf.PhymemPamtAdd].map(hasVersions)).toEqual([true, false]);
+    const versioned = Array.from({ length: 64 }, (_, leaf) => leaf).filter(hasVersions);
+    expect(versioned).toEqual([3, 11, 22, 23, 26, 30, 33, 53]);
+  });
+
+  it("of leaves belong to one number each", () => {
+    const leaves = Object.values(Leaf);
+    expect(new Set(leaves).size).toBe(leaves.length);
   });
 
   it("of page types and levels are short", () => {

@@ -63,7 +63,7 @@ function building(isFinal: boolean): Call[] {
 }
 
 const ANY = fc.constantFrom;
-const leaf = ANY(...(Object.values(Leaf).filter((value) => typeof value === "number") as Leaf[]), 63 as Leaf);
+const leaf = ANY(...Object.values(Leaf), 63 as Leaf);
 const hpa = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(ANY(...regions), ANY(0, 15, 16, 17, 18, 100, 511)) },
   { weight: 1, arbitrary: fc.tuple(ANY(0, FIRST + GIB, 5 * GIB, 15 * GIB), ANY(0, 1, 2, 3, 4, 5, 6, 7)) },

@@ -35,7 +35,8 @@ export function unused(): number { return SIZE; }
 function bit(at: number): Operation { return on(OWN, at); }
 function* twice(at: number): Program { return (yield read(at)) * SIZE; }
 const table = [twice];
-function pick(which: number, at: number): Program { return which > 3 ? twice(at) : (table[which] as typeof twice)(at); }
+const byName = { Twice: twice };
+function pick(which: number, at: number): Program { return which > 3 ? byName.Twice(at) : (table[which] as typeof twice)(at); }
 export function* dispatch(at: number): Program {
   yield event(typeOf(at));
   yield on(ADD_RETURN, at + HEAD, 2);
@@ -55,7 +56,8 @@ export function* dispatch(at: number): Program {
       "function bit(at) { return on(OWN, at); }",
       "function twice(at) { return (read(at)) * SIZE; }",
       "const table = [twice];",
-      "function pick(which, at) { return which > 3 ? twice(at) : table[which](at); }",
+      "const byName = { Twice: twice };",
+      "function pick(which, at) { return which > 3 ? byName.Twice(at) : table[which](at); }",
       "export function dispatch(at) {",
       "event(typeOf(at));",
       "on_ADD_RETURN(at + HEAD, 2);",

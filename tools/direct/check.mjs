@@ -53,6 +53,7 @@ export function check(statement, { checker, derived, operations }) {
     if (node.parent === statement || !isMaker(symbolOf(node, checker))) return;
     if (ts.isCallExpression(node.parent) && node.parent.expression === node) return;
     if (ts.isArrayLiteralExpression(node.parent)) return;
+    if (ts.isPropertyAssignment(node.parent) && node.parent.initializer === node) return;
     throw new Refusal(node, `${node.text} may only be called, or stand in a table of programs`);
   };
 

@@ -114,7 +114,8 @@ function* made(
   if (leaf === Leaf.PhymemPamtRemove) {
     return yield* remove(activation, registers, new Array<Page>(pairPages(activation)).fill(NULL_PAGE), site);
   }
-  return yield* sited(seamcall(activation.kernel, leaf, registers), site);
+  // C may name any number: the module refuses those that it does not have.
+  return yield* sited(seamcall(activation.kernel, leaf as Leaf, registers), site);
 }
 
 /** `seamcall(fn, args)` and its variants. */
