@@ -23,6 +23,7 @@ import {
   type Found,
   isNews,
   type Limits,
+  limitMet,
   type Move,
   type Search,
   type Stop,
@@ -129,16 +130,14 @@ export class BestFirst implements Search {
   }
 
   private checkLimits(begin: number): void {
-    const { maxStates, maxSeconds, maxBytes, memory } = this.options.limits;
     const seconds = this.statistics.seconds + (performance.now() - begin) / 1000;
-    if (maxStates !== undefined && this.statistics.states >= maxStates) this.stop = "states";
-    else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
-    else if (
-      maxBytes !== undefined &&
-      this.bytes + this.ids.bytes + this.states.bytes + this.transitions.bytes + this.enabled.bytes >= maxBytes
-    )
-      this.stop = "memory";
-    else if (memory?.isFull() === true) this.stop = "memory";
+    const { limits } = this.options;
+    const bytes = limits.maxBytes === undefined ? 0 : this.tableBytes();
+    this.stop = limitMet(limits, this.statistics.states, seconds, bytes);
+  }
+
+  private tableBytes(): number {
+    return this.bytes + this.ids.bytes + this.states.bytes + this.transitions.bytes + this.enabled.bytes;
   }
 
   fingerprints(): bigint {

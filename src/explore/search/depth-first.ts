@@ -22,6 +22,7 @@ import {
   type Found,
   isNews,
   type Limits,
+  limitMet,
   type Move,
   type Search,
   type Stop,
@@ -122,14 +123,11 @@ export class DepthFirst implements Search {
   }
 
   private limitHit(begin: number): boolean {
-    const { maxStates, maxSeconds, maxBytes, memory } = this.options;
     const { statesAfterFinding = Number.POSITIVE_INFINITY } = this.options;
+    const { states } = this.statistics;
     const seconds = this.statistics.seconds + (performance.now() - begin) / 1000;
-    if (maxStates !== undefined && this.statistics.states >= maxStates) this.stop = "states";
-    else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
-    else if (maxBytes !== undefined && this.visited.bytes + this.path.byteLength >= maxBytes) this.stop = "memory";
-    else if (memory?.isFull() === true) this.stop = "memory";
-    else if (this.lastFinding >= 0 && this.statistics.states - this.lastFinding >= statesAfterFinding)
+    this.stop = limitMet(this.options, states, seconds, this.visited.bytes + this.path.byteLength);
+    if (this.stop === null && this.lastFinding >= 0 && states - this.lastFinding >= statesAfterFinding)
       this.stop = "violated";
     return this.stop !== null;
   }

@@ -15,6 +15,7 @@ import {
   type Found,
   isNews,
   type Limits,
+  limitMet,
   type Move,
   type Search,
   type Stop,
@@ -67,15 +68,13 @@ export class Sampling implements Search {
     const begin = performance.now();
     // Few runs go where others have been before.
     this.checkable.system.goStepByStep();
-    const { maxSeconds, maxStates, memory, runs = DEFAULT_RUNS } = this.limits;
+    const { runs = DEFAULT_RUNS } = this.limits;
     while (this.stop === null) {
       this.sample();
       const now = performance.now();
       const seconds = this.statistics.seconds + (now - begin) / 1000;
       if (this.statistics.runs >= runs) this.stop = "samples";
-      else if (maxSeconds !== undefined && seconds >= maxSeconds) this.stop = "seconds";
-      else if (maxStates !== undefined && this.statistics.states >= maxStates) this.stop = "states";
-      else if (memory?.isFull() === true) this.stop = "memory";
+      else this.stop = limitMet(this.limits, this.statistics.states, seconds, 0);
       if (now >= deadline) break;
     }
     this.statistics.seconds += (performance.now() - begin) / 1000;

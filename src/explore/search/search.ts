@@ -71,6 +71,15 @@ export interface Search {
   release(): void;
 }
 
+/** The limit that a search has met, if any. @param bytes what its tables take */
+export function limitMet(limits: Limits, states: number, seconds: number, bytes: number): Stop | null {
+  const { maxStates, maxSeconds, maxBytes, memory } = limits;
+  if (maxStates !== undefined && states >= maxStates) return "states";
+  if (maxSeconds !== undefined && seconds >= maxSeconds) return "seconds";
+  if (maxBytes !== undefined && bytes >= maxBytes) return "memory";
+  return memory?.isFull() === true ? "memory" : null;
+}
+
 /** Where what ends no path is reported. */
 export function asidesOf({ monitor }: Checkable): Asides {
   return monitor.asides ?? new Asides();
