@@ -4,7 +4,7 @@
  * `holds` means that every interleaving within the bounds was covered; a search that met a limit,
  * and sampling, never say so.
  */
-import { BestFirst, complete, DepthFirst, isNews, Sampling, type Search, untilStepsStay } from "../explore/index.js";
+import { complete, isNews, searches, untilStepsStay } from "../explore/index.js";
 import { Budget, limitsUntil } from "./budget.js";
 import { withoutCounter } from "./counter.js";
 import { OptionError } from "./options-error.js";
@@ -19,26 +19,6 @@ import { summarise } from "./summary.js";
 const STATES_AFTER_FINDING = 200_000;
 /** The same for flows, whose states take longer: a split changes thousands of words. */
 const STATES_AFTER_FINDING_IN_FLOWS = 100_000;
-
-function searchFor(setup: Setup, options: CheckOptions, end: number): Search {
-  const limits = limitsUntil(options.limits ?? {}, end);
-  switch (options.strategy ?? "dfs") {
-    case "dfs":
-      return new DepthFirst(setup, {
-        ...limits,
-        statesAfterFinding:
-          setup.subject.scenario.flows === true ? STATES_AFTER_FINDING_IN_FLOWS : STATES_AFTER_FINDING,
-      });
-    case "bfs":
-      return new BestFirst(setup, { order: "breadth", limits });
-    case "switches":
-      return new BestFirst(setup, { order: "switches", limits });
-    case "random":
-      return new Sampling(setup, "random", options.seed ?? 1, limits);
-    case "pct":
-      return new Sampling(setup, "pct", options.seed ?? 1, limits);
-  }
-}
 
 /** Checks a design. @throws RangeError for bounds that the model has no room for */
 export async function check(given: CheckOptions): Promise<CheckResult> {
@@ -69,7 +49,9 @@ function scenariosFor({ design, scenarios: given, battery }: CheckOptions): read
 
 async function explore(options: CheckOptions, scenario: Scenario, end: number): Promise<Omit<Explored, "reach">> {
   const setup = new Setup(subjectOf(options, scenario));
-  const search = searchFor(setup, options, end);
+  const { strategy = "dfs", limits = {}, seed = 1 } = options;
+  const statesAfterFinding = scenario.flows === true ? STATES_AFTER_FINDING_IN_FLOWS : STATES_AFTER_FINDING;
+  const search = searches[strategy].create(setup, { ...limitsUntil(limits, end), seed, statesAfterFinding });
   await complete(search, scenario.name, options);
   const fingerprints = search.fingerprints();
   search.release();
@@ -83,7 +65,8 @@ async function reachFor(
   budget: Budget,
   before: readonly Explored[],
 ): Promise<Reach | null> {
-  if (options.explain === false || options.strategy === "switches" || !asksReach(search)) return null;
+  const { explain, strategy = "dfs" } = options;
+  if (explain === false || searches[strategy].countsSwitches === true || !asksReach(search)) return null;
   const others = before.some((each) => each.search.found.size > 0);
   const end = budget.reachEnd(search.statistics.seconds, others);
   const reach = await untilStepsStay(() => reachOf(subjectOf(options, scenario), options.limits ?? {}, end, options));

@@ -8,6 +8,9 @@ export {
   type Progress,
   type SearchStatistics,
   type Stop,
+  type Strategy,
+  searches,
+  strategies,
   untilStepsStay,
 } from "../explore/index.js";
 export type { CheckLimits } from "./budget.js";

@@ -1,12 +1,12 @@
 /** What to explore and how far, as users say it on the command line and on the page: ranges, usual values, names. */
-import { type MemoryModelName, memoryModels } from "../explore/index.js";
+import { type MemoryModelName, memoryModels, type Strategy, strategies } from "../explore/index.js";
 import { fitOneTd, flows } from "../flows/index.js";
 import { type Design, designByName, designs } from "../helpers/index.js";
 import type { PlacementName } from "../kernel/index.js";
 import type { CheckLimits } from "./budget.js";
 import { MAX_CPUS, MAX_REGIONS } from "./host.js";
 import { OptionError } from "./options-error.js";
-import { type CheckOptions, type Strategy, strategies } from "./outcome.js";
+import type { CheckOptions } from "./outcome.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import {
   type Bounds,

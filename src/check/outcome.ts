@@ -1,5 +1,5 @@
 /** Options and result of `check`. */
-import type { Progress, Search, Stop } from "../explore/index.js";
+import { type Progress, type Search, type Stop, type Strategy, searches } from "../explore/index.js";
 import type { Design } from "../helpers/index.js";
 import type { CheckLimits } from "./budget.js";
 import type { Reach } from "./reach.js";
@@ -8,10 +8,6 @@ import type { Bounds, Scenario } from "./scenarios/index.js";
 import type { Reduction, Setup } from "./setup.js";
 import type { Counterexample } from "./trace/counterexample.js";
 import type { ViolatedFor } from "./violated-for.js";
-
-/** How to search. `switches` and `bfs` search level by level, `random` and `pct` sample. */
-export const strategies = ["dfs", "bfs", "switches", "random", "pct"] as const;
-export type Strategy = (typeof strategies)[number];
 
 export type Verdict = "holds" | "violated" | "inconclusive";
 /** `ignored`: it would be violated, or warned of, had it been judged. */
@@ -151,7 +147,6 @@ export function subjectOf(options: CheckOptions, scenario: Scenario) {
 }
 
 /** Reductions that are off: sampling does not start again, so it cannot learn which steps are protected. */
-export function withoutOf({ without = [], strategy }: CheckOptions): readonly Reduction[] {
-  const sampled = strategy === "random" || strategy === "pct";
-  return sampled ? [...without, "protected-steps"] : without;
+export function withoutOf({ without = [], strategy = "dfs" }: CheckOptions): readonly Reduction[] {
+  return searches[strategy].samples === true ? [...without, "protected-steps"] : without;
 }

@@ -1,5 +1,5 @@
 /** Makes verdicts from explorations: for each requirement, for each scenario, and for the whole check. */
-import { endedPaths, type Found, type Stop } from "../explore/index.js";
+import { endedPaths, type Found, type Stop, type Strategy, searches } from "../explore/index.js";
 import { collisionProbability } from "../machine/index.js";
 import { flowWitnesses, type Witness, witnessText } from "./monitor.js";
 import { whyNotExercised } from "./not-exercised.js";
@@ -9,7 +9,6 @@ import {
   type Explored,
   type RequirementResult,
   type ScenarioResult,
-  type Strategy,
   type Verdict,
   withoutOf,
 } from "./outcome.js";
@@ -27,7 +26,7 @@ export function summarise(
 ): CheckResult {
   const strategy = options.strategy ?? "dfs";
   const results = explored.map((each) => scenarioResult(each, strategy));
-  const sampled = strategy === "random" || strategy === "pct";
+  const sampled = searches[strategy].samples === true;
   const without = new Set(withoutOf(options));
   // CPUs that run flows have numbers and are never interchangeable.
   if (options.scenarios.every(({ flows }) => flows === true)) without.add("cpu-symmetry");
@@ -126,7 +125,7 @@ function stopOf({ search, setup }: Pick<Explored, "search" | "setup">): Stop | n
 
 /** How far a scenario is known to be covered: by a search in that order, or by the one that asked afterwards. */
 function coveredOf({ search, reach }: Explored, strategy: Strategy): Pick<ScenarioResult, "switchesCovered"> {
-  if (reach === null && strategy !== "switches") return {};
+  if (reach === null && searches[strategy].countsSwitches !== true) return {};
   const { switches } = reach ?? search.statistics;
   return { switchesCovered: switches < 0 ? null : switches };
 }

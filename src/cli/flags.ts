@@ -12,6 +12,8 @@ import {
   reductions,
   type Settings,
   scenarios,
+  searches,
+  strategies,
   tdsKinds,
   usual,
   wholeNumber,
@@ -84,10 +86,12 @@ export function exploreOptions(cpus: number): Option[] {
     new Option("--tds <kind>", "the flows share one TD, or each has its own (default: both where they can)").choices([
       ...tdsKinds,
     ]),
-    new Option("--strategy <kind>", "dfs and bfs cover all; switches by context switches; random and pct sample")
+    new Option("--strategy <kind>", strategies.map((name) => `${name}: ${searches[name].summary}`).join("; "))
       .choices(choices.strategy)
       .default(usual.strategy),
-    new Option("--seed <n>", "seed of random and pct").argParser(wholeNumberIn(ranges.seed)).default(usual.seed),
+    new Option("--seed <n>", `seed of ${strategies.filter((name) => searches[name].samples).join(" and ")}`)
+      .argParser(wholeNumberIn(ranges.seed))
+      .default(usual.seed),
     new Option("--no-reduce <names>", `switch reductions off: ${names}`).argParser(collect),
     new Option("--max-states <n>", "stop after so many states").argParser(wholeNumberIn(ranges.maxStates)),
     new Option(

@@ -22,6 +22,7 @@ export {
   type Stop,
   untilStepsStay,
 } from "./search/search.js";
+export { type Strategy, searches, strategies } from "./search/strategies.js";
 export type { Automaton } from "./state/automaton.js";
 export type { Draw } from "./state/choices.js";
 export {

@@ -3,6 +3,7 @@
  * `schemas/` come from them.
  */
 import { z } from "zod";
+import { strategies } from "../check/index.js";
 
 export const count = z.int().min(0);
 const cpu = z.int().min(0).max(7);
@@ -176,7 +177,7 @@ export const checkSchema = z.strictObject({
   schema: z.literal("dpamt-check-1"),
   subject: z.strictObject({ kind: z.enum(["design", "c"]), name: z.string(), origin: z.string() }),
   bounds,
-  strategy: z.enum(["dfs", "bfs", "switches", "random", "pct"]),
+  strategy: z.enum(strategies),
   seed: z.int().nullable(),
   reductions: z.array(z.string()),
   verdict,

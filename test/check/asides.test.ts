@@ -12,8 +12,9 @@ import {
   replay,
   type Scenario,
   Setup,
-  type Strategy,
   scenarioByName,
+  searches,
+  strategies,
 } from "../../src/check/index.js";
 import { BestFirst } from "../../src/explore/search/best-first.js";
 import { Asides } from "../../src/explore/step/asides.js";
@@ -69,8 +70,8 @@ describe("a charge that is wrong", () => {
     );
   });
 
-  it.each(["dfs", "bfs", "switches", "random", "pct"] as Strategy[])("hides nothing from %s", async (strategy) => {
-    const limits = strategy === "random" || strategy === "pct" ? { maxStates: 40_000 } : {};
+  it.each(strategies)("hides nothing from %s", async (strategy) => {
+    const limits = searches[strategy].samples === true ? { maxStates: 40_000 } : {};
     const result = await run(charged(faulty("increment-forgotten")), { strategy, limits, explain: false });
     expect(broken(result)).toEqual(expect.arrayContaining(["R3", "R5", "R6"]));
   });

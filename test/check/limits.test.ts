@@ -10,6 +10,7 @@ import {
   Setup,
   type Strategy,
   scenarioByName,
+  searches,
   strategies,
 } from "../../src/check/index.js";
 import { BestFirst } from "../../src/explore/search/best-first.js";
@@ -91,7 +92,7 @@ describe("memory", () => {
       bounds: WIDE,
       limits: { memory, maxStates: 20_000 },
     });
-    const sampled = strategy === "random" || strategy === "pct";
+    const sampled = searches[strategy].samples === true;
     expect(result.scenarios.map(({ stopped }) => stopped)).toEqual([sampled ? "states" : null, "memory"]);
     expect([result.verdict, result.counterexample]).toEqual(["inconclusive", null]);
     // No other scenario can break what the one without Dynamic PAMT asks for.

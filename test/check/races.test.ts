@@ -10,6 +10,7 @@ import {
   type Scenario,
   Setup,
   type Strategy,
+  searches,
   strategies,
 } from "../../src/check/index.js";
 import { type Design, designByName } from "../../src/helpers/index.js";
@@ -127,7 +128,7 @@ const lookingOutside: Scenario = {
 const MESSAGE = "data race on word: CPU1 reads it plainly while CPU0 writes it";
 
 function judge(strategy: Strategy, bounds: Bounds = BOUNDS): Promise<CheckResult> {
-  const limits = strategy === "random" || strategy === "pct" ? { maxStates: 2000 } : {};
+  const limits = searches[strategy].samples === true ? { maxStates: 2000 } : {};
   return check({ design, scenarios: [lookingOutside], bounds, strategy, limits });
 }
 

@@ -10,6 +10,7 @@ import {
   ScheduleError,
   Setup,
   type Strategy,
+  searches,
   strategies,
 } from "../../src/check/index.js";
 import { type Design, designByName } from "../../src/helpers/index.js";
@@ -63,7 +64,7 @@ function dekker(withFence: boolean, way = "atomic_read"): Scenario {
 }
 
 function judge(scenario: Scenario, bounds: Bounds, strategy: Strategy = "dfs"): Promise<CheckResult> {
-  const limits = strategy === "random" || strategy === "pct" ? { maxStates: 5000 } : {};
+  const limits = searches[strategy].samples === true ? { maxStates: 5000 } : {};
   return check({ design, scenarios: [scenario], bounds, strategy, limits });
 }
 

@@ -13,6 +13,8 @@ import {
   type RequirementId,
   type Scenario,
   scenarioByName,
+  searches,
+  strategies,
   usual,
 } from "../../src/check/index.js";
 import { type Design, designByName } from "../../src/helpers/index.js";
@@ -117,8 +119,8 @@ describe("what is ignored", () => {
     expect(idsWith(apart, "ignored")).toEqual(["R1"]);
   });
 
-  it.each(["dfs", "bfs", "switches", "random", "pct"] as const)("is nothing that %s finds", async (strategy) => {
-    const limits = strategy === "random" || strategy === "pct" ? { maxStates: 20_000 } : {};
+  it.each(strategies)("is nothing that %s finds", async (strategy) => {
+    const limits = searches[strategy].samples === true ? { maxStates: 20_000 } : {};
     const more = { ignored: ["R6"] as RequirementId[], strategy, limits };
     const result = await run(faulty("pair-leaked-when-not-needed"), [scenario("main")], more);
     expect(idsWith(result, "violated")).toEqual([]);

@@ -14,6 +14,7 @@ import {
   requirements,
   type Settings,
   scenarios,
+  searches,
   type Tds,
   tdsKinds,
   usual,
@@ -181,7 +182,7 @@ function flagsOf(form: Form, all: boolean): [flag: string, value: string][] {
   const said: [string, string][] = [];
   const add = (field: string, flag: string, value: string, asUsual: string): void => {
     if (withFlows && NOT_WITH_FLOWS.includes(field)) return;
-    const isSampled = form.strategy === "random" || form.strategy === "pct";
+    const isSampled = searches[form.strategy].samples === true;
     if (field === "seed" && !isSampled) return;
     if (value !== "" && (all || value !== asUsual)) said.push([flag, value]);
   };

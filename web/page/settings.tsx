@@ -1,5 +1,5 @@
 /** The form: what to check, and how far. */
-import { reductions, requirements, scenarios } from "../../src/check/index.js";
+import { reductions, requirements, scenarios, searches, strategies } from "../../src/check/index.js";
 import { flows } from "../../src/flows/index.js";
 import { designs } from "../../src/helpers/index.js";
 import { Checklist, Choice, NumberInput, Segments } from "./fields.js";
@@ -154,7 +154,7 @@ function BoundsFields({ form, set }: PartProps) {
 
 function More({ form, set }: PartProps) {
   const field = (name: NumberField) => ({ value: form[name], set: (text: string) => set({ [name]: text }) });
-  const isSampled = form.strategy === "random" || form.strategy === "pct";
+  const isSampled = searches[form.strategy].samples === true;
   return (
     <details class="more">
       <summary>Memory, strategy, limits</summary>
@@ -191,13 +191,7 @@ function More({ form, set }: PartProps) {
       <Choice
         label="Strategy"
         value={form.strategy}
-        options={[
-          ["dfs", "dfs: covers all"],
-          ["bfs", "bfs: covers all, by levels"],
-          ["switches", "switches: by context switches"],
-          ["random", "random: samples"],
-          ["pct", "pct: samples by priorities"],
-        ]}
+        options={strategies.map((name) => [name, `${name}: ${searches[name].summary}`] as const)}
         set={(strategy) => set({ strategy })}
       />
       {isSampled ? <NumberInput label="Seed" {...field("seed")} /> : null}
