@@ -1,6 +1,6 @@
 /**
- * Page frames of a region by role. Which of its frames a page gets makes no difference to anything modelled, so the role
- * decides, and the same situation always has the same name.
+ * Page frames of a region by role. No part of the model depends on which frame of a region a page gets, so its role
+ * decides. The same situation then always has the same addresses.
  */
 import type { Memory } from "../memory.js";
 import { PTRS_PER_PMD, regionOf } from "../page.js";

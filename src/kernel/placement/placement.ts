@@ -1,6 +1,6 @@
 /**
- * Where pages lie: what the page allocator asks of whatever hands out page frames. Each way to do so is a file beside
- * this one, and the rest of the kernel does not ask which of them is in force.
+ * Where pages lie: the interface that hands page frames to the page allocator. Each way to do so is a file beside this
+ * one. The rest of the kernel does not ask which of them is in force.
  */
 import type { Program } from "../../machine/index.js";
 import type { CpuWords } from "../cpu-words.js";
