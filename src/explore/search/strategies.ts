@@ -17,7 +17,7 @@ interface Row {
   readonly summary: string;
   /** It makes single runs, drawn from a seed, instead of all: it never says that anything holds. */
   readonly samples?: true;
-  /** It goes by context switches, so it knows by itself up to how many of them all was covered. */
+  /** It searches in order of context switches, and counts those up to which it covered every interleaving. */
   readonly countsSwitches?: true;
   create(checkable: Checkable, settings: Settings): Search;
 }
