@@ -15,13 +15,11 @@ const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
   "web/page/use-checker.ts useChecker": 128,
   "web/page/app.tsx App": 123,
   "web/view/view.tsx CounterexampleView": 103,
-  "src/cli/check.ts checkCommand": 96,
   "src/check/requirements/r14-failure-is-not-success.ts checkOf": 94,
   "src/clang/interpret/performer.ts perform": 86,
   "src/module/leaves/tdh-phymem-pamt-add.ts tdhPhymemPamtAdd": 85,
   "src/check/setup.ts constructor": 76,
   "src/module/leaves/tdh-phymem-page-rdmd.ts tdhPhymemPageRdmd": 77,
-  "web/page/form.ts readFragment": 77,
   "src/clang/slice/slice.ts slice": 72,
 };
 /** Numbers that stand for something else than pages in a region, or bytes in a page. */

@@ -1,12 +1,12 @@
 /**
  * Shares out the time of a check: to its scenarios one after the other, and to the counterexamples of their results.
  */
-import type { Limits } from "../explore/index.js";
+import type { Limits, Memory } from "../explore/index.js";
+import type { GivenLimits } from "./options/limits.js";
 
-/** Limits of a check. `maxSeconds` is the time of all of it. */
-export interface CheckLimits extends Limits {
-  /** Most seconds of each scenario. */
-  readonly maxSecondsEach?: number;
+/** Limits of a check, and whoever knows how much memory there is. `maxSeconds` is the time of all of it. */
+export interface CheckLimits extends GivenLimits {
+  readonly memory?: Memory;
 }
 
 /** Seconds for the search for the shortest counterexample, where the check has no less. */
@@ -17,6 +17,7 @@ const REACH_SECONDS_LEAST = 1;
 const REACH_SECONDS_MOST = 10;
 /** The same share of the time of all is kept back, for that and for the counterexample. */
 const KEPT_SECONDS_MOST = 20;
+const MB = 2 ** 20;
 /** A search always gets a moment. */
 const MOMENT = 0.001;
 
@@ -62,8 +63,17 @@ export class Budget {
   }
 }
 
-/** Limits of a search that must be over at `end`, milliseconds of `performance.now`. */
-export function limitsUntil(limits: Limits, end: number): Limits {
-  if (end === Number.POSITIVE_INFINITY) return limits;
-  return { ...limits, maxSeconds: Math.max(MOMENT, (end - performance.now()) / 1000) };
+/**
+ * Limits of a search that must be over at `end`, milliseconds of `performance.now`.
+ *
+ * @param bytesMost bytes that its tables may take, whatever the check may
+ */
+export function limitsUntil(limits: CheckLimits, end: number, bytesMost = Number.POSITIVE_INFINITY): Limits {
+  const { maxMemory = Number.POSITIVE_INFINITY } = limits;
+  const maxBytes = Math.min(maxMemory * MB, bytesMost);
+  return {
+    ...limits,
+    ...(maxBytes === Number.POSITIVE_INFINITY ? {} : { maxBytes }),
+    ...(end === Number.POSITIVE_INFINITY ? {} : { maxSeconds: Math.max(MOMENT, (end - performance.now()) / 1000) }),
+  };
 }

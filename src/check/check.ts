@@ -7,7 +7,7 @@
 import { complete, isNews, searches, untilStepsStay } from "../explore/index.js";
 import { Budget, limitsUntil } from "./budget.js";
 import { withoutCounter } from "./counter.js";
-import { OptionError } from "./options-error.js";
+import { OptionError } from "./options/error.js";
 import { type CheckOptions, type CheckResult, type Explored, subjectOf } from "./outcome.js";
 import { asksReach, type Reach, reachOf } from "./reach.js";
 import { batteryOf, type Scenario } from "./scenarios/index.js";

@@ -3,7 +3,7 @@
  * not found, and then the checker would not judge the C.
  */
 import type { Design, PamtHelpers } from "../helpers/index.js";
-import { OptionError } from "./options-error.js";
+import { OptionError } from "./options/error.js";
 import type { Scenario } from "./scenarios/index.js";
 
 /** @throws OptionError for a flow that sets a count, of C whose counter was not found */

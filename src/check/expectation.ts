@@ -1,7 +1,7 @@
 /** The expectation of a check in CI: met when exactly the expected requirements broke. */
 import type { Stop } from "../explore/index.js";
-import { requirementsNamed } from "./options.js";
-import { OptionError } from "./options-error.js";
+import { OptionError } from "./options/error.js";
+import { requirementsNamed } from "./options/exploration.js";
 import type { CheckResult } from "./outcome.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 

@@ -1,7 +1,8 @@
 /** The explored host: the layout of its memory, and which of its words each CPU has for itself. */
 import { type Kernel, type Memory, PTRS_PER_PMD } from "../kernel/index.js";
 import { BLOCK_WORDS, type Pamt } from "../module/index.js";
-import type { Bounds, Scenario } from "./scenarios/index.js";
+import { type Bounds, MAX_CPUS, MAX_REGIONS } from "./options/bounds.js";
+import type { Scenario } from "./scenarios/index.js";
 
 /** The modelled host has one TDMR of 1 GiB at 4 GiB. */
 export const FIRST_GIB = 4;
@@ -14,9 +15,6 @@ const FIRST_LARGE = 40;
 const NEUTRAL = 64;
 /** 2 MiB regions for blocks of that size, behind the neutral one. */
 const CHUNKS = 8;
-/** Most contended regions that the layout has room for. */
-export const MAX_REGIONS = 8;
-export const MAX_CPUS = 8;
 
 export const PLATFORM = {
   maxPa: 46,

@@ -16,8 +16,7 @@ export {
 export type { CheckLimits } from "./budget.js";
 export * from "./check.js";
 export { compareExpected, type Expectation, expectedNamed } from "./expectation.js";
-export { MAX_CPUS, MAX_REGIONS } from "./host.js";
-export * from "./options.js";
+export * from "./options/index.js";
 export * from "./outcome.js";
 export * from "./replay.js";
 export { type Requirement, type RequirementId, requirements, statements } from "./requirements/index.js";

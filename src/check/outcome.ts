@@ -2,9 +2,11 @@
 import { type Progress, type Search, type Stop, type Strategy, searches } from "../explore/index.js";
 import type { Design } from "../helpers/index.js";
 import type { CheckLimits } from "./budget.js";
+import type { Bounds } from "./options/bounds.js";
+import type { GivenLimits } from "./options/limits.js";
 import type { Reach } from "./reach.js";
 import type { RequirementId } from "./requirements/index.js";
-import type { Bounds, Scenario } from "./scenarios/index.js";
+import type { Scenario } from "./scenarios/index.js";
 import type { Reduction, Setup } from "./setup.js";
 import type { Counterexample } from "./trace/counterexample.js";
 import type { ViolatedFor } from "./violated-for.js";
@@ -76,14 +78,6 @@ export interface ScenarioResult {
   readonly runs?: number;
   /** As in the statistics of the result. */
   readonly fingerprints?: string;
-}
-
-/** Limits that were given, by the names of the flags; memory in MB. */
-export interface GivenLimits {
-  readonly maxStates?: number;
-  readonly maxSeconds?: number;
-  readonly maxSecondsEach?: number;
-  readonly maxMemory?: number;
 }
 
 export interface CheckResult {

@@ -8,12 +8,11 @@ import {
   complete,
   endedPaths,
   type Found,
-  type Limits,
   type Progress,
   type Search,
   type Stop,
 } from "../explore/index.js";
-import { limitsUntil } from "./budget.js";
+import { type CheckLimits, limitsUntil } from "./budget.js";
 import { Setup, type Subject } from "./setup.js";
 
 /** Bytes for it, where the check has no less. */
@@ -38,16 +37,15 @@ export function asksReach({ stop, found, statistics }: Search): boolean {
 /** Searches by context switches until `end`, milliseconds of `performance.now`. */
 export async function reachOf(
   subject: Subject,
-  limits: Limits,
+  limits: CheckLimits,
   end: number,
   options: { progress?: (progress: Progress) => void; signal?: AbortSignal },
 ): Promise<Reach> {
   const setup = new Setup(subject);
-  const { maxBytes = REACH_BYTES } = limits;
   const search = new BestFirst(setup, {
     order: "switches",
     stopAt: "any",
-    limits: limitsUntil({ ...limits, maxBytes: Math.min(maxBytes, REACH_BYTES) }, end),
+    limits: limitsUntil(limits, end, REACH_BYTES),
   });
   await complete(search, `${subject.scenario.name}, by context switches`, options);
   search.release();

@@ -21,8 +21,9 @@ import { expectCounter } from "./counter.js";
 import { Ghost } from "./ghost.js";
 import { FIRST_GIB, memoryOf, PLATFORM, privateWords } from "./host.js";
 import { Monitor } from "./monitor.js";
+import type { Bounds } from "./options/bounds.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
-import type { Bounds, CpuProgram, Scenario } from "./scenarios/index.js";
+import type { CpuProgram, Scenario } from "./scenarios/index.js";
 
 /** Ways to explore less without losing anything; each can be switched off. */
 export const reductions = {

@@ -73,9 +73,9 @@ async function shortest(
 
 async function bySwitches(options: CheckOptions, scenario: Scenario, stopAt: readonly Violation[], end: number) {
   const setup = new Setup(subjectOf(options, scenario));
-  const { limits: { maxBytes = EXPLAIN_BYTES, memory } = {} } = options;
-  const limits = { maxBytes: Math.min(maxBytes, EXPLAIN_BYTES), ...(memory === undefined ? {} : { memory }) };
-  const search = new BestFirst(setup, { order: "switches", stopAt, limits: limitsUntil(limits, end) });
+  const { limits: { maxMemory, memory } = {} } = options;
+  const limits = { ...(maxMemory === undefined ? {} : { maxMemory }), ...(memory === undefined ? {} : { memory }) };
+  const search = new BestFirst(setup, { order: "switches", stopAt, limits: limitsUntil(limits, end, EXPLAIN_BYTES) });
   await complete(search, `${scenario.name}, shortest failures`, options);
   search.release();
   return { setup, found: search.found };

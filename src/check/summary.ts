@@ -3,6 +3,9 @@ import { endedPaths, type Found, type Stop, type Strategy, searches } from "../e
 import { collisionProbability } from "../machine/index.js";
 import { flowWitnesses, type Witness, witnessText } from "./monitor.js";
 import { whyNotExercised } from "./not-exercised.js";
+import type { Bounds } from "./options/bounds.js";
+import { limitOptions } from "./options/limits.js";
+import { valuesFor } from "./options/record.js";
 import {
   type CheckOptions,
   type CheckResult,
@@ -13,7 +16,6 @@ import {
   withoutOf,
 } from "./outcome.js";
 import { requirements } from "./requirements/index.js";
-import type { Bounds } from "./scenarios/index.js";
 import { type Reduction, reductions } from "./setup.js";
 import type { Counterexample } from "./trace/counterexample.js";
 import { brokenIn, violatedForAll, violatedIn } from "./violated-for.js";
@@ -84,13 +86,7 @@ function boundsOf({ scenarios, bounds }: CheckOptions): Bounds {
 }
 
 function limitsOf({ limits = {} }: CheckOptions): Pick<CheckResult, "limits"> {
-  const { maxStates, maxSeconds, maxSecondsEach, maxBytes } = limits;
-  const given = {
-    ...(maxStates === undefined ? {} : { maxStates }),
-    ...(maxSeconds === undefined ? {} : { maxSeconds }),
-    ...(maxSecondsEach === undefined ? {} : { maxSecondsEach }),
-    ...(maxBytes === undefined ? {} : { maxMemory: maxBytes / 2 ** 20 }),
-  };
+  const given = valuesFor(limitOptions, limits);
   return Object.keys(given).length === 0 ? {} : { limits: given };
 }
 

@@ -4,12 +4,13 @@ import {
   type CheckResult,
   check,
   compareExpected,
+  DEFAULT_DESIGN,
   designNamed,
   type Expectation,
+  type Exploration,
   expectedNamed,
-  type Plan,
+  flagOf,
   type RequirementId,
-  usual,
   type Verdict,
 } from "../check/index.js";
 import type { Design } from "../helpers/index.js";
@@ -18,12 +19,13 @@ import { oneLine } from "../text/index.js";
 import { type CFlags, cFlagsOf, cOptions } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
-import { collect, type ExploreFlags, exploreOptions, planOfFlags, refuseIgnored } from "./flags.js";
+import { collect, explorationAsked, exploreOptions, fixedByFlowsText, refuseIgnored } from "./flags.js";
 import { destinationsOf, expectOneOnStdout, formatsHelp, reportOption, STDOUT, writeReports } from "./reports.js";
 import { interruptible, ProgressLine, print, terminal } from "./terminal.js";
 
-interface CheckFlags extends ExploreFlags, CFlags {
+interface CheckFlags extends CFlags {
   readonly design: string;
+  readonly json?: boolean;
   readonly save?: string;
   readonly report?: readonly string[];
   readonly expect?: readonly string[];
@@ -48,33 +50,16 @@ function exitOfExpected({ outcome }: Expectation): Exit {
   return outcome === "missed" ? Exit.Violated : Exit.Inconclusive;
 }
 
-/** Explores a design as planned, showing progress. */
-export async function checkDesign(design: Design, plan: Plan, signal: AbortSignal): Promise<CheckResult> {
+/** Checks a design, showing progress. */
+export async function checkDesign(design: Design, asked: Exploration, signal: AbortSignal): Promise<CheckResult> {
   const progress = new ProgressLine(oneLine(design.name));
-  const result = await check({ ...plan, design, signal, progress: progress.show, began: START_OF_PROCESS });
+  const result = await check({ ...asked, design, signal, progress: progress.show, began: START_OF_PROCESS });
   progress.clear();
   return result;
 }
 
-export function checkCommand(done: (exit: Exit) => void): Command {
-  const command = new Command("check")
-    .description("try every interleaving of the helpers, of a design or as written in C, and judge each requirement")
-    .argument("[file]", "the helpers in C: a kernel file, a file of helpers, or a patch as mailed")
-    .option("--design <name>", "design to check, without a file", usual.design);
-  for (const option of exploreOptions(usual.cpus)) command.addOption(option);
-  for (const option of cOptions()) command.addOption(option);
-  return command
-    .addOption(
-      new Option("--expect <ids>", "requirements that must break, and no others: exit code 0 if it is so").argParser(
-        collect,
-      ),
-    )
-    .addOption(reportOption())
-    .option("--sarif <file>", "for C, the same as --report sarif=FILE")
-    .option("--save <file>", "write the result, with the failure to replay, as JSON; a file of that name is replaced")
-    .addHelpText(
-      "after",
-      `
+function helpText(): string {
+  return `
 Examples:
   dpamt check                                    the merged code at the default bounds
   dpamt check --design early-drop --cpus 2       a design that breaks, and how
@@ -94,7 +79,7 @@ Examples:
 ${formatsHelp}
 
 With --flows each CPU runs one flow once, pages lie anywhere that matters, and TDs are built beforehand:
---cpus, --rounds, --placement and --use do not apply. "dpamt designs" lists the flows.
+${fixedByFlowsText()} do not apply. "dpamt designs" lists the flows.
 
 What is violated either breaks for correct callers, or a caller's mistake goes unnoticed; the first line says which.
 A requirement of --ignore does not make a check violated and ends no path, so it hides no others. Where a program
@@ -102,8 +87,26 @@ cannot go on after what is ignored (R7, R9), what would follow was not seen, and
 With --expect: 0 if exactly these break; 1 if others do or these do not, with a line that says what differs; 3 if
 some did not break so far and a limit was met. A run that met a limit is 0 if exactly these have broken.
 
-Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or sampling).`,
+Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or sampling).`;
+}
+
+export function checkCommand(done: (exit: Exit) => void): Command {
+  const command = new Command("check")
+    .description("try every interleaving of the helpers, of a design or as written in C, and judge each requirement")
+    .argument("[file]", "the helpers in C: a kernel file, a file of helpers, or a patch as mailed")
+    .option("--design <name>", "design to check, without a file", DEFAULT_DESIGN);
+  for (const option of exploreOptions("check")) command.addOption(option);
+  for (const option of cOptions()) command.addOption(option);
+  return command
+    .addOption(
+      new Option("--expect <ids>", "requirements that must break, and no others: exit code 0 if it is so").argParser(
+        collect,
+      ),
     )
+    .addOption(reportOption())
+    .option("--sarif <file>", "for C, the same as --report sarif=FILE")
+    .option("--save <file>", "write the result, with the failure to replay, as JSON; a file of that name is replaced")
+    .addHelpText("after", helpText())
     .action(async (file: string | undefined, flags: CheckFlags, self: Command) => {
       refuseIgnored(self);
       refuseWithout(file, self);
@@ -116,15 +119,17 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
       const reports = destinationsOf([...(flags.report ?? []), ...sarif], beside);
       expectOneOnStdout(reports, flags.json);
       // Before the C is compiled, which takes seconds.
-      const plan = planOfFlags(flags);
-      const expected = flags.expect === undefined ? undefined : expectedNamed(flags.expect, plan.ignored ?? []);
+      const exploration = explorationAsked(self);
+      const expected = flags.expect === undefined ? undefined : expectedNamed(flags.expect, exploration.ignored ?? []);
       const signal = interruptible();
       // What compiles C takes long to load.
       const forC = file === undefined ? undefined : await import("./c-subject.js");
       const subject =
-        file === undefined ? undefined : await forC?.cSubject(file, flags, { signal, maxSeconds: flags.maxSeconds });
+        file === undefined
+          ? undefined
+          : await forC?.cSubject(file, flags, { signal, maxSeconds: exploration.limits?.maxSeconds });
       const design = subject === undefined || forC === undefined ? designNamed(flags.design) : forC.designOf(subject);
-      const checked = withExpected(await checkDesign(design, plan, signal), expected);
+      const checked = withExpected(await checkDesign(design, exploration, signal), expected);
       for (const statement of subject?.assumed ?? []) {
         process.stderr.write(
           `dpamt: note: boot runs \`${oneLine(statement)}\` alone, as the function around it needs too much\n`,
@@ -167,6 +172,5 @@ function refuseWithout(file: string | undefined, command: Command): void {
   }
   const alone = ONLY_C.find(given);
   if (alone === undefined) return;
-  const flag = alone.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw new InputError(`--${flag} is about C: name the file with the helpers, too`);
+  throw new InputError(`--${flagOf(alone)} is about C: name the file with the helpers, too`);
 }

@@ -1,14 +1,15 @@
 /** `dpamt compare`: all designs in one table, design by requirement. */
 import { Command } from "commander";
-import { type CheckResult, designNamed, usual } from "../check/index.js";
+import { type CheckResult, designNamed } from "../check/index.js";
 import { designs } from "../helpers/index.js";
 import { renderComparison } from "../report/index.js";
 import { checkDesign } from "./check.js";
 import { Exit } from "./failure.js";
-import { type ExploreFlags, exploreOptions, planOfFlags, refuseIgnored } from "./flags.js";
+import { explorationAsked, exploreOptions, refuseIgnored } from "./flags.js";
 import { interruptible, print, terminal } from "./terminal.js";
 
-interface CompareFlags extends ExploreFlags {
+interface CompareFlags {
+  readonly json?: boolean;
   readonly design?: readonly string[];
 }
 
@@ -16,7 +17,7 @@ export function compareCommand(done: (exit: Exit) => void): Command {
   const command = new Command("compare")
     .description("check all designs and set their verdicts side by side")
     .option("--design <names>", "only these designs, separated by commas", (text: string) => text.split(","));
-  for (const option of exploreOptions(usual.cpusToCompare)) command.addOption(option);
+  for (const option of exploreOptions("compare")) command.addOption(option);
   return command
     .addHelpText(
       "after",
@@ -32,11 +33,11 @@ Exit code: 0 all hold, 1 any is violated, 2 bad input, 3 inconclusive.`,
     .action(async (flags: CompareFlags, self: Command) => {
       refuseIgnored(self);
       const chosen = flags.design?.map(designNamed) ?? designs;
-      const plan = planOfFlags(flags);
+      const exploration = explorationAsked(self);
       const signal = interruptible();
       const results: CheckResult[] = [];
       for (const design of chosen) {
-        if (!signal.aborted) results.push(await checkDesign(design, plan, signal));
+        if (!signal.aborted) results.push(await checkDesign(design, exploration, signal));
       }
       await print(
         flags.json === true

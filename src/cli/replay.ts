@@ -1,6 +1,6 @@
 /** `dpamt replay`: walks a failure once more. */
 import { existsSync, statSync } from "node:fs";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import {
   type Counterexample,
   parseSchedule,
@@ -23,7 +23,7 @@ import {
 import { oneLine } from "../text/index.js";
 import { type CFlags, cFlagsOf, cOptions } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
-import { collect } from "./flags.js";
+import { replayOptions } from "./flags.js";
 import { isComparison, readSaved } from "./saved.js";
 import { print, terminal } from "./terminal.js";
 
@@ -135,13 +135,8 @@ export function replayCommand(done: (exit: Exit) => void): Command {
     .description("walk a saved failure, or a schedule line, once more")
     .argument("<failure>", "file of check --save, or the schedule line that check printed")
     .argument("[file]", "the C that it is of, where it lies elsewhere than the schedule says");
-  for (const option of cOptions()) command.addOption(option);
+  for (const option of [...cOptions(), ...replayOptions()]) command.addOption(option);
   return command
-    .addOption(
-      new Option("--ignore <ids>", "requirements not to judge on the way, those of the check that found it").argParser(
-        collect,
-      ),
-    )
     .option("--requirement <id>", "of a file with several failures, the one to walk, e.g. R5 (default: the first)")
     .option("--json", "print one JSON object (see schemas/)")
     .addHelpText(

@@ -3,7 +3,9 @@
  * `schemas/` come from them.
  */
 import { z } from "zod";
-import { strategies } from "../check/index.js";
+import { boundOptions, limitOptions, strategies } from "../check/index.js";
+import { boundsSchema, limitsSchema } from "./option-schema.js";
+import { stopText } from "./words.js";
 
 export const count = z.int().min(0);
 const cpu = z.int().min(0).max(7);
@@ -21,21 +23,7 @@ const STEPS_MAX = 1_000_000;
 const LINES_MAX = 1_000_000;
 const RESULTS_MAX = 1000;
 
-const bounds = z
-  .strictObject({
-    cpus: z.int().min(1).max(8),
-    rounds: z.int().min(1),
-    regions: z.int().min(1).max(8),
-    placement: z.enum(["first-fit", "adversarial"]),
-    allocFailures: count,
-    seamcallFailures: count.optional().describe("SEAMCALLs that may fail by nobody's fault; none when absent."),
-    use: z.enum(["rdmd", "wbinvd", "none"]),
-    memory: z
-      .enum(["sc", "tso"])
-      .optional()
-      .describe("What memory is like: sequentially consistent (also when absent), or with the store buffers of x86."),
-  })
-  .describe("How far the exploration went.");
+const bounds = boundsSchema(boundOptions).describe("How far the exploration went.");
 
 const verdict = z
   .enum(["holds", "violated", "inconclusive"])
@@ -158,7 +146,7 @@ const scenario = z.strictObject({
   depth: count,
   seconds: z.number(),
   restarts: count.describe("Times the search began again because a word turned out to need scheduling points."),
-  stopped: z.enum(["states", "seconds", "memory", "interrupted", "samples", "violated", "ignored"]).nullable(),
+  stopped: z.enum(Object.keys(stopText)).nullable(),
   complete: z
     .boolean()
     .optional()
@@ -202,15 +190,7 @@ export const checkSchema = z.strictObject({
   witnesses: z.array(z.strictObject({ text: z.string(), times: count })).max(WITNESSES_MAX),
   scenarios: z.array(scenario).max(SCENARIOS_MAX),
   notRun: z.array(z.string()).max(SCENARIOS_MAX).optional().describe("Scenarios that were not begun."),
-  limits: z
-    .strictObject({
-      maxStates: z.number().optional(),
-      maxSeconds: z.number().optional(),
-      maxSecondsEach: z.number().optional(),
-      maxMemory: z.number().optional().describe("In MB."),
-    })
-    .optional()
-    .describe("Limits that were given, by the names of the flags."),
+  limits: limitsSchema(limitOptions).optional().describe("Limits that were given, by the names of the flags."),
   statistics: z.strictObject({
     states: count,
     transitions: count,

@@ -7,6 +7,10 @@ import type {
   ScenarioResult,
   Verdict,
 } from "../check/index.js";
+// By their files: reports for a browser bring no checker along.
+import { boundOptions } from "../check/options/bounds.js";
+import { limitOptions } from "../check/options/limits.js";
+import type { OptionRecord, OptionTable } from "../check/options/record.js";
 import type { SavedResult } from "./result.js";
 
 export const verdictText: Readonly<Record<Verdict, string>> = {
@@ -16,9 +20,9 @@ export const verdictText: Readonly<Record<Verdict, string>> = {
 };
 
 export const stopText: Readonly<Record<string, string>> = {
-  states: "stopped at the limit of states",
-  seconds: "stopped at the time limit",
-  memory: "stopped at the memory limit",
+  ...Object.fromEntries(
+    Object.values<OptionRecord>(limitOptions).flatMap(({ stop }) => (stop === undefined ? [] : [stop])),
+  ),
   interrupted: "interrupted",
   samples: "sampled, not covered",
   violated: "stopped after the failure",
@@ -76,15 +80,18 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** Bounds as they stand behind a scenario: `2 CPUs, 1 round, 2 regions, 1 failing allocation`. */
-export function boundsText({ cpus, rounds, regions, allocFailures, seamcallFailures = 0 }: Bounds): string {
-  return [
-    plural(cpus, "CPU"),
-    plural(rounds, "round"),
-    plural(regions, "region"),
-    plural(allocFailures, "failing allocation"),
-    ...(seamcallFailures === 0 ? [] : [plural(seamcallFailures, "failing SEAMCALL")]),
-  ].join(", ");
+/**
+ * Bounds as they stand behind a scenario: `2 CPUs, 1 round, 2 regions, 1 failing allocation`. Those that were added later
+ * are left out where they are as before.
+ */
+export function boundsText(bounds: Bounds, table: OptionTable = boundOptions): string {
+  const values = new Map<string, unknown>(Object.entries(bounds));
+  const texts = Object.entries(table).flatMap(([name, record]) => {
+    if (record.kind !== "whole" || record.counts === undefined) return [];
+    const value = Number(values.get(name) ?? record.default);
+    return record.isAddedLater === true && value === record.default ? [] : [plural(value, record.counts)];
+  });
+  return texts.join(", ");
 }
 
 /** How many users a region ever had: `at most 512 users in a region at once`; nothing where that is not known. */
@@ -99,7 +106,7 @@ export function memoryText({ memory }: Bounds): string {
 
 /** Where the pages lay. */
 export function placementText({ placement }: Bounds): string {
-  return placement === "adversarial" ? "anywhere that matters" : "at the lowest free address";
+  return boundOptions.placement.alternatives[placement];
 }
 
 /** How far a scenario was explored: states, transitions, time, and why it ended early. */

@@ -207,7 +207,7 @@ describe("each requirement that breaks", () => {
 
   it("is shown as it was found where there is no room to look for fewer switches", async () => {
     const early = designByName("early-drop") as Design;
-    const { counterexamples, requirements } = await run(early, { limits: { maxBytes: 1 } });
+    const { counterexamples, requirements } = await run(early, { limits: { maxMemory: 1e-6 } });
     expect(counterexamples.map(({ requirement, fewestSwitches }) => [requirement, fewestSwitches])).toEqual([
       ["R1", false],
     ]);

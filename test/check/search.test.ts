@@ -68,7 +68,7 @@ describe("limits", () => {
   it.each([
     ["states", { maxStates: 2_000 }],
     ["seconds", { maxSeconds: 0.05 }],
-    ["memory", { maxBytes: 1 }],
+    ["memory", { maxMemory: 1e-6 }],
   ] as const)("of %s make the verdict inconclusive", async (stop, limits) => {
     for (const strategy of ["dfs", "bfs"] as const) {
       const result = await run("global-lock", { bounds: wide, limits, strategy });

@@ -7,15 +7,15 @@ import {
   type CheckResult,
   check,
   compareExpected,
+  defaults,
   expectedNamed,
+  explorationOf,
   flowScenarios,
-  planOf,
   type RequirementId,
   type Scenario,
   scenarioByName,
   searches,
   strategies,
-  usual,
 } from "../../src/check/index.js";
 import { type Design, designByName } from "../../src/helpers/index.js";
 import { headlineOf } from "../../src/report/index.js";
@@ -75,17 +75,18 @@ describe("the battery of a design", () => {
 
   it("is what a check runs where no scenario is chosen, and not otherwise", async () => {
     const of = { ...faulty("none"), ownCache: true };
-    const settings = { ...usual, cpus: 1, rounds: 1, regions: 1, allocFailures: 0 } as const;
-    const ran = async (plan: ReturnType<typeof planOf>) => (await check({ ...plan, design: of })).scenarios;
-    const all = (await ran(planOf(settings))).map(({ name }) => name);
+    const settings = { ...defaults, cpus: 1, rounds: 1, regions: 1, allocFailures: 0 } as const;
+    const ran = async (exploration: ReturnType<typeof explorationOf>) =>
+      (await check({ ...exploration, design: of })).scenarios;
+    const all = (await ran(explorationOf(settings))).map(({ name }) => name);
     expect(all).toContain("fault");
     expect(all).toEqual(
       batteryOf(of)
         .filter(({ exploresBoot }) => exploresBoot !== true)
         .map(({ name }) => name),
     );
-    expect((await ran(planOf({ ...settings, scenario: ["main"] }))).map(({ name }) => name)).toEqual(["main"]);
-    expect((await ran(planOf({ ...settings, flows: ["zap"] }))).map(({ name }) => name)).toEqual(["zap@tds"]);
+    expect((await ran(explorationOf({ ...settings, scenario: ["main"] }))).map(({ name }) => name)).toEqual(["main"]);
+    expect((await ran(explorationOf({ ...settings, flows: ["zap"] }))).map(({ name }) => name)).toEqual(["zap@tds"]);
   });
 });
 
@@ -329,11 +330,11 @@ describe("what is expected", () => {
     expect(() => expectedNamed(["R6"], ["R6"])).toThrow("both ignored and expected");
     expect(() => expectedNamed(["R11"], [])).toThrow("only warned of");
     expect(() => expectedNamed(["R0"], [])).toThrow('--expect: there is no requirement "R0"');
-    expect(() => planOf({ ...usual, ignore: ["R99"] })).toThrow('--ignore: there is no requirement "R99"');
+    expect(() => explorationOf({ ...defaults, ignore: ["R99"] })).toThrow('--ignore: there is no requirement "R99"');
   });
 });
 
 it("a scenario that is named twice is explored once", () => {
-  const { scenarios } = planOf({ ...usual, scenario: ["main", "extra-put", "main"] });
+  const { scenarios } = explorationOf({ ...defaults, scenario: ["main", "extra-put", "main"] });
   expect(scenarios.map(({ name }) => name)).toEqual(["main", "extra-put"]);
 });

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { check, planOf, usual } from "../../src/check/index.js";
+import { check, defaults, explorationOf } from "../../src/check/index.js";
 import { designOf } from "../../src/clang/index.js";
 import { fixture, fixtures } from "./support/c.js";
 
@@ -14,10 +14,10 @@ const rows = readFileSync(join(fixtures, "kinds/INDEX.tsv"), "utf8")
 describe("the battery", () => {
   test.each(rows)("judges %s: %s %s", async (file, verdict, ids, flags) => {
     const seamcallFailures = Number(/--seamcall-failures (\d+)/.exec(flags)?.[1] ?? 0);
-    const plan = planOf({ ...usual, cpus: 2, rounds: 1, seamcallFailures });
+    const exploration = explorationOf({ ...defaults, cpus: 2, rounds: 1, seamcallFailures });
     const judge = async () => {
       const subject = await fixture("kinds/good.c", file.endsWith(".patch") ? `kinds/${file}` : undefined);
-      return check({ ...plan, design: designOf(subject), explain: false });
+      return check({ ...exploration, design: designOf(subject), explain: false });
     };
     if (verdict === "refused") {
       await expect(judge()).rejects.toThrow(/^kinds\/good\.c:\d+: .* is always false here/);

@@ -2,7 +2,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type CheckOptions, type CheckResult, check, flowScenarios, planOf, usual } from "../../src/check/index.js";
+import {
+  type CheckOptions,
+  type CheckResult,
+  check,
+  defaults,
+  explorationOf,
+  flowScenarios,
+} from "../../src/check/index.js";
 import { type CSubject, designOf } from "../../src/clang/index.js";
 import { checkC, fixture, fixtures, fromText } from "./support/c.js";
 
@@ -22,8 +29,8 @@ const resultOf = ({ requirements }: CheckResult, id: string) => requirements.fin
 
 /** The battery, as `dpamt check FILE --cpus 2 --rounds 1` runs it. */
 function battery(subject: CSubject, more: Partial<CheckOptions> = {}): Promise<CheckResult> {
-  const plan = planOf({ ...usual, cpus: 2, rounds: 1, regions: 2 });
-  return check({ ...plan, design: designOf(subject), explain: false, ...more });
+  const exploration = explorationOf({ ...defaults, cpus: 2, rounds: 1, regions: 2 });
+  return check({ ...exploration, design: designOf(subject), explain: false, ...more });
 }
 
 describe("a put under the MMU lock", () => {
@@ -114,18 +121,18 @@ describe("C without a counter", () => {
     async (list) => {
       const scenarios = [...flowScenarios("map-2m"), ...flowScenarios(list)];
       const design = designOf(await hidden());
-      const { bounds } = planOf(usual);
+      const { bounds } = explorationOf(defaults);
       const refused = check({ design, scenarios, bounds, explain: false });
       const name = list.split("+").find((each) => /split|merge/.test(each));
       await expect(refused).rejects.toMatchObject({
-        code: "PLAN",
+        code: "OPTION",
         message: `the flow ${name} sets the count of a region, and test.c shows no counter; name the function that finds one: --entry counter=FUNCTION`,
       });
     },
   );
 
   test("is judged by flows that set none, and by all with a counter that is named", async () => {
-    const { bounds } = planOf(usual);
+    const { bounds } = explorationOf(defaults);
     const of = async (subject: CSubject, list: string) =>
       (await check({ design: designOf(subject), scenarios: flowScenarios(list), bounds, explain: false })).verdict;
     expect(await of(await hidden(), "map-2m")).toBe("holds");

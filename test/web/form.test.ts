@@ -1,6 +1,7 @@
 /** Links of the page, without a browser: what is taken, what is named, what begins. */
 import { describe, expect, it } from "vitest";
-import { emptyForm, fragmentOf, noticeOf, readFragment } from "../../web/page/form.js";
+import { emptyForm } from "../../web/page/form.js";
+import { fragmentOf, noticeOf, readFragment } from "../../web/page/link.js";
 
 describe("a link", () => {
   it("comes back as it was written", () => {

@@ -4,17 +4,8 @@ import { visibleText } from "../../src/report/visible.js";
 import { useAddress } from "../view/address.js";
 import { addressOfStep } from "../view/model.js";
 import { CompareTable } from "./compare-table.js";
-import {
-  commandOf,
-  type Extra,
-  emptyForm,
-  type Form,
-  fragmentOf,
-  type Link,
-  noticeOf,
-  readFragment,
-  usualCpus,
-} from "./form.js";
+import { emptyForm, type Form, initialFields } from "./form.js";
+import { commandOf, type Extra, fragmentOf, type Link, noticeOf, readFragment } from "./link.js";
 import { Live } from "./live.js";
 import { OpenFile } from "./open-file.js";
 import { pack, unpack } from "./packing.js";
@@ -262,7 +253,7 @@ function Outcomes({ checker, failure, setFailure, step, setStep, stepHref, notic
           stepHref={stepHref}
         />
       )}
-      {outcome === undefined && !isRunning ? <Welcome cpus={usualCpus("compare")} /> : null}
+      {outcome === undefined && !isRunning ? <Welcome cpus={initialFields("compare").cpus} /> : null}
     </section>
   );
 }

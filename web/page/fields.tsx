@@ -13,13 +13,13 @@ export function NumberInput({
   hint,
   value,
   set,
-  usual = "",
+  unsaid = "",
   disabled = false,
 }: FieldProps & {
   readonly value: string;
   readonly set: (value: string) => void;
   /** What is taken when it is empty, in words. */
-  readonly usual?: string;
+  readonly unsaid?: string;
   readonly disabled?: boolean;
 }) {
   const id = useId();
@@ -35,8 +35,35 @@ export function NumberInput({
         autoComplete="off"
         size={4}
         value={value}
-        placeholder={usual}
+        placeholder={unsaid}
         disabled={disabled}
+        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        onInput={({ currentTarget }) => set(currentTarget.value)}
+      />
+      <Hint id={`${id}-hint`} hint={hint} />
+    </div>
+  );
+}
+
+/** A text that is read when the run is to begin. */
+export function TextInput({
+  label,
+  hint,
+  value,
+  set,
+}: FieldProps & { readonly value: string; readonly set: (value: string) => void }) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label class="name" for={id}>
+        {label}
+      </label>
+      <input
+        id={id}
+        type="text"
+        autoComplete="off"
+        spellcheck={false}
+        value={value}
         aria-describedby={hint === undefined ? undefined : `${id}-hint`}
         onInput={({ currentTarget }) => set(currentTarget.value)}
       />
@@ -146,11 +173,11 @@ export function Checklist({
   );
 }
 
-/** Something in words below a field. */
+/** Something in words below a field; what stands in backticks is code. */
 function Hint({ id, hint }: { readonly id: string; readonly hint: string | undefined }): ComponentChildren {
   return hint === undefined ? null : (
     <p class="hint" id={id}>
-      {hint}
+      {hint.split("`").map((part, index) => (index % 2 === 0 ? part : <code key={part}>{part}</code>))}
     </p>
   );
 }

@@ -1,9 +1,9 @@
 /** The form: what to check, and how far. */
-import { reductions, requirements, scenarios, searches, strategies } from "../../src/check/index.js";
+import type { FormPart } from "../../src/check/index.js";
 import { flows } from "../../src/flows/index.js";
 import { designs } from "../../src/helpers/index.js";
-import { Checklist, Choice, NumberInput, Segments } from "./fields.js";
-import { type Form, type Mode, type NumberField, usualCpus } from "./form.js";
+import { Checklist, Choice, NumberInput, Segments, TextInput } from "./fields.js";
+import { changed, changedMode, type Field, type Form, fieldsIn, type Mode } from "./form.js";
 import { PastedC } from "./pasted-c.js";
 
 export interface SettingsProps {
@@ -19,18 +19,16 @@ export function Settings({ form, set, hasCompiler }: SettingsProps) {
     ["compare", "Compare"],
     ...(hasCompiler ? [["c", "Kernel C"] as [Mode, string]] : []),
   ];
-  const setMode = (mode: Mode): void =>
-    set({ mode, ...(form.cpus === usualCpus(form.mode) ? { cpus: usualCpus(mode) } : {}) });
   return (
     <>
-      <Segments label="What to check" value={form.mode} options={modes} set={setMode} />
+      <Segments label="What to check" value={form.mode} options={modes} set={(mode) => set(changedMode(form, mode))} />
       {form.mode === "check" ? <OneDesign form={form} set={set} /> : null}
       {form.mode === "compare" ? (
         <Checklist label="Designs" items={designs} chosen={form.designs} set={(names) => set({ designs: names })} />
       ) : null}
       {form.mode === "c" ? <PastedC form={form} set={set} /> : null}
       <Explored form={form} set={set} />
-      <BoundsFields form={form} set={set} />
+      <Bounds form={form} set={set} />
       <More form={form} set={set} />
     </>
   );
@@ -53,6 +51,34 @@ function OneDesign({ form, set }: PartProps) {
   );
 }
 
+/** The fields of a part of the form, as the table of options has them. */
+function Fields({ part, form, set }: PartProps & { readonly part: FormPart }) {
+  return (
+    <>
+      {fieldsIn(part, form).map((field) => (
+        <OptionField key={field.name} {...field} set={set} />
+      ))}
+    </>
+  );
+}
+
+function OptionField({ name, record, value, disabled, set }: Field & Pick<SettingsProps, "set">) {
+  const { label, unsaid = "" } = record;
+  const own = { label, ...(record.hint === undefined ? {} : { hint: record.hint }) };
+  const change = (text: string): void => set(changed(name, text));
+  if (typeof value !== "string") {
+    const items = record.kind === "some" ? record.items : [];
+    return <Checklist label={label} items={items} chosen={value} set={(names) => set(changed(name, names))} />;
+  }
+  if (record.kind === "texts") return <TextInput {...own} value={value} set={change} />;
+  if (record.kind !== "one") {
+    return <NumberInput {...own} value={value} set={change} unsaid={unsaid} disabled={disabled} />;
+  }
+  const alternatives = Object.entries(record.alternatives);
+  const options = record.default === undefined ? [["", unsaid] as const, ...alternatives] : alternatives;
+  return <Choice {...own} value={value} options={options} set={change} disabled={disabled} />;
+}
+
 function Explored({ form, set }: PartProps) {
   return (
     <>
@@ -65,16 +91,7 @@ function Explored({ form, set }: PartProps) {
         ]}
         set={(what) => set({ withFlows: what === "flows" })}
       />
-      {form.withFlows ? (
-        <FlowsFields form={form} set={set} />
-      ) : (
-        <Checklist
-          label="Scenarios"
-          items={scenarios}
-          chosen={form.scenarios}
-          set={(names) => set({ scenarios: names })}
-        />
-      )}
+      {form.withFlows ? <FlowsFields form={form} set={set} /> : <Fields part="scenarios" form={form} set={set} />}
     </>
   );
 }
@@ -86,33 +103,7 @@ function FlowsFields({ form, set }: PartProps) {
   };
   return (
     <div class="flows">
-      <div class="field">
-        <label class="name" for="flows">
-          Flows beside each other
-        </label>
-        <input
-          id="flows"
-          type="text"
-          autoComplete="off"
-          spellcheck={false}
-          value={form.flows}
-          aria-describedby="flows-hint"
-          onInput={({ currentTarget }) => set({ flows: currentTarget.value })}
-        />
-        <p class="hint" id="flows-hint">
-          Up to four with + between, one on each CPU; several lists with commas; <code>all</code> is every pair.
-        </p>
-      </div>
-      <Choice
-        label="TDs"
-        value={form.tds}
-        options={[
-          ["", "one and several, where they can"],
-          ["one-td", "all flows in one TD"],
-          ["tds", "each flow in a TD of its own"],
-        ]}
-        set={(tds) => set({ tds })}
-      />
+      <Fields part="flows" form={form} set={set} />
       <details>
         <summary>Which flows there are</summary>
         <ul class="flow-list">
@@ -133,16 +124,11 @@ function FlowsFields({ form, set }: PartProps) {
   );
 }
 
-function BoundsFields({ form, set }: PartProps) {
-  const field = (name: NumberField) => ({ value: form[name], set: (text: string) => set({ [name]: text }) });
+function Bounds({ form, set }: PartProps) {
   return (
     <fieldset class="bounds">
       <legend>Bounds</legend>
-      <NumberInput label="CPUs" {...field("cpus")} disabled={form.withFlows} />
-      <NumberInput label="Rounds" {...field("rounds")} disabled={form.withFlows} />
-      <NumberInput label="Regions" {...field("regions")} />
-      <NumberInput label="Failing allocations" {...field("allocFailures")} />
-      <NumberInput label="Failing SEAMCALLs" {...field("seamcallFailures")} />
+      <Fields part="bounds" form={form} set={set} />
       <p class="hint">
         {form.withFlows
           ? "Each flow runs once on a CPU of its own, and pages lie anywhere that matters."
@@ -153,66 +139,16 @@ function BoundsFields({ form, set }: PartProps) {
 }
 
 function More({ form, set }: PartProps) {
-  const field = (name: NumberField) => ({ value: form[name], set: (text: string) => set({ [name]: text }) });
-  const isSampled = searches[form.strategy].samples === true;
   return (
     <details class="more">
       <summary>Memory, strategy, limits</summary>
-      <Choice
-        label="Memory"
-        value={form.memory}
-        options={[
-          ["sc", "sequentially consistent"],
-          ["tso", "store buffers of x86 (tso)"],
-        ]}
-        set={(memory) => set({ memory })}
-      />
-      <Choice
-        label="Placement of pages"
-        value={form.placement}
-        disabled={form.withFlows}
-        options={[
-          ["adversarial", "anywhere that matters"],
-          ["first-fit", "at the lowest free address"],
-        ]}
-        set={(placement) => set({ placement })}
-      />
-      <Choice
-        label="Use of a page"
-        value={form.use}
-        disabled={form.withFlows}
-        options={[
-          ["rdmd", "TDH.PHYMEM.PAGE.RDMD"],
-          ["wbinvd", "TDH.PHYMEM.PAGE.WBINVD"],
-          ["none", "none"],
-        ]}
-        set={(use) => set({ use })}
-      />
-      <Choice
-        label="Strategy"
-        value={form.strategy}
-        options={strategies.map((name) => [name, `${name}: ${searches[name].summary}`] as const)}
-        set={(strategy) => set({ strategy })}
-      />
-      {isSampled ? <NumberInput label="Seed" {...field("seed")} /> : null}
+      <Fields part="memory" form={form} set={set} />
+      <Fields part="pages" form={form} set={set} />
+      <Fields part="search" form={form} set={set} />
       <div class="bounds limits">
-        <NumberInput label="Most states" usual="none" {...field("maxStates")} />
-        <NumberInput label="Most seconds" usual="none" {...field("maxSeconds")} />
-        <NumberInput label="Seconds for each scenario" usual="none" {...field("maxSecondsEach")} />
-        <NumberInput label="Most MB" usual="none" {...field("maxMemory")} />
+        <Fields part="limits" form={form} set={set} />
       </div>
-      <Checklist
-        label="Reductions to switch off"
-        items={Object.entries(reductions).map(([name, summary]) => ({ name, summary }))}
-        chosen={form.noReduce}
-        set={(noReduce) => set({ noReduce })}
-      />
-      <Checklist
-        label="Requirements not to judge"
-        items={requirements.map(({ id, title }) => ({ name: id, summary: title }))}
-        chosen={form.ignore}
-        set={(ignore) => set({ ignore })}
-      />
+      <Fields part="exceptions" form={form} set={set} />
     </details>
   );
 }

@@ -1,6 +1,6 @@
 /** What the page knows of runs: the one in progress, and what came out of those that are over. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { OptionError, planOf, type Settings } from "../../src/check/index.js";
+import { explorationOf, OptionError, type Settings } from "../../src/check/index.js";
 import { mistakeText } from "../../src/report/headline.js";
 import { designsOf, type Form, settingsOf } from "./form.js";
 import { advanced, type LiveState } from "./live.js";
@@ -111,7 +111,7 @@ export function useChecker(compiler: string | undefined): Checker {
     setOutcome(isComparison ? { number: mine, rows, isComparison, shown: undefined, sources } : undefined);
     setAsked(form);
     announce("running");
-    const scenarios = planOf(settings).scenarios.map(({ name }) => name);
+    const scenarios = explorationOf(settings).scenarios.map(({ name }) => name);
     const began = performance.now();
     for (const [index, [name, subject]] of subjects.entries()) {
       const place = subjects.length > 1 ? `${index + 1} of ${subjects.length}` : "";

@@ -1,5 +1,5 @@
 /** The checker, off the page's thread: explores what it is told to, and says from time to time where it stands. */
-import { check, designNamed, type Memory, type Progress, planOf } from "../../src/check/index.js";
+import { check, designNamed, explorationOf, type Memory, type Progress } from "../../src/check/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import { oneLine, UserError } from "../../src/text/index.js";
 import { compiled } from "./compiler.js";
@@ -44,11 +44,11 @@ line.onmessage = ({ data }) => {
 async function run({ subject, settings }: ToWorker & { kind: "start" }, signal: AbortSignal): Promise<Result> {
   const began = performance.now();
   // What is wrong with the settings comes before compiling, which takes seconds.
-  const plan = planOf(settings);
+  const exploration = explorationOf(settings);
   const { design, finish } = await subjectOf(subject);
   const result = await check({
-    ...plan,
-    limits: { ...plan.limits, memory },
+    ...exploration,
+    limits: { ...exploration.limits, memory },
     design,
     signal,
     progress: reporter(),

@@ -19,14 +19,14 @@ import type { Kernel } from "../../kernel/index.js";
 import type { Program } from "../../machine/index.js";
 import { writeTdParams } from "../../module/index.js";
 import { UserError } from "../../text/index.js";
-import type { Bounds, CpuProgram, Scenario, Stage } from "./scenario.js";
+import type { Bounds } from "../options/bounds.js";
+import type { CpuProgram, Scenario, Stage } from "./scenario.js";
 
 const ONE_TD = "one-td";
 const TDS = "tds";
 
 /** How flows share TDs: all in one, or each in its own. */
-export const tdsKinds = [ONE_TD, TDS] as const;
-export type Tds = (typeof tdsKinds)[number];
+export type Tds = typeof ONE_TD | typeof TDS;
 
 /** Flows that a scenario has at least and at most. */
 const FLOWS_MIN = 1;

@@ -35,6 +35,6 @@ export function scenarioByName(name: string): Scenario | undefined {
   return scenarios.find((scenario) => scenario.name === name) ?? flowScenarioByName(name);
 }
 
-export { FlowsError, flowScenarios, type Tds, tdsKinds } from "./flows.js";
+export { FlowsError, flowScenarios, type Tds } from "./flows.js";
 
-export type { Bounds, CpuProgram, Scenario, Stage, Use } from "./scenario.js";
+export type { CpuProgram, Scenario, Stage } from "./scenario.js";

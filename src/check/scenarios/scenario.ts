@@ -1,29 +1,9 @@
 /** What a scenario is: programs for the CPUs of a host, and how its bounds follow from the flags. */
-import type { MemoryModelName } from "../../explore/index.js";
 import type { Design, PamtHelpers } from "../../helpers/index.js";
-import type { Kernel, PlacementName } from "../../kernel/index.js";
+import type { Kernel } from "../../kernel/index.js";
 import type { Program } from "../../machine/index.js";
+import type { Bounds } from "../options/bounds.js";
 import type { RequirementId } from "../requirements/index.js";
-
-/** How a page in use is used. */
-export type Use = "rdmd" | "wbinvd" | "none";
-
-/** How far an exploration goes. */
-export interface Bounds {
-  readonly cpus: number;
-  /** Times that each CPU runs its program. */
-  readonly rounds: number;
-  /** 2 MiB regions that CPUs fight over. */
-  readonly regions: number;
-  readonly placement: PlacementName;
-  /** Allocations that may fail, over the whole run. */
-  readonly allocFailures: number;
-  /** SEAMCALLs that may fail by nobody's fault, over the whole run (default: none). */
-  readonly seamcallFailures?: number;
-  readonly use: Use;
-  /** What memory is like (default: sequentially consistent). */
-  readonly memory?: MemoryModelName;
-}
 
 /** What the programs of a scenario work with. */
 export interface Stage {

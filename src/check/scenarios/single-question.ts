@@ -3,7 +3,8 @@ import { drain, get, put, topup } from "../../flows/index.js";
 import { pamtCache } from "../../helpers/index.js";
 import { HelperKind, KernelEvent, readLock, readUnlock } from "../../kernel/index.js";
 import { event, type Program } from "../../machine/index.js";
-import type { Bounds, Scenario, Stage } from "./scenario.js";
+import type { Bounds } from "../options/bounds.js";
+import type { Scenario, Stage } from "./scenario.js";
 import { use } from "./use.js";
 
 function guestFrameOf(stage: Stage): number {

@@ -8,8 +8,8 @@
  *     dpamt1:early-drop:main:c3,r2,g2,f1,padversarial,urdmd:R1:0.k3f9a.1.01_1.…~
  */
 import { UserError } from "../../text/index.js";
+import type { Bounds } from "../options/bounds.js";
 import { requirements } from "../requirements/index.js";
-import type { Bounds, Use } from "../scenarios/index.js";
 
 /** Version of the format, the first thing in each schedule. */
 export const SCHEDULE_FORMAT = "dpamt1";
@@ -150,7 +150,7 @@ export function parseSchedule(line: string): Schedule {
       regions: Number(regions),
       allocFailures: Number(failures),
       placement: placement as Bounds["placement"],
-      use: use as Use,
+      use: use as Bounds["use"],
       ...(memory === undefined ? {} : { memory: "tso" as const }),
       ...(refusals === undefined ? {} : { seamcallFailures: Number(refusals) }),
     },

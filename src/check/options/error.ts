@@ -1,7 +1,7 @@
 /** Errors in the options of a check. */
-import { UserError } from "../text/index.js";
+import { UserError } from "../../text/index.js";
 
 /** What was asked for cannot be explored. The message says what and why. */
 export class OptionError extends UserError {
-  readonly code = "PLAN";
+  readonly code = "OPTION";
 }

@@ -1,0 +1,48 @@
+/** Records of the limits: when a search stops although not everything was covered. */
+import type { GivenValuesOf, OptionTable } from "./record.js";
+
+/** In the order of the help and of results. */
+export const limitOptions = {
+  maxStates: {
+    kind: "whole",
+    range: [1, 2 ** 40],
+    value: "n",
+    help: "stop after so many states",
+    label: "Most states",
+    part: "limits",
+    unsaid: "none",
+    stop: ["states", "stopped at the limit of states"],
+  },
+  /** Of all that is explored. */
+  maxSeconds: {
+    kind: "positive",
+    value: "n",
+    help: "end after so many seconds in all; scenarios not begun by then are not run",
+    label: "Most seconds",
+    part: "limits",
+    unsaid: "none",
+    stop: ["seconds", "stopped at the time limit"],
+  },
+  maxSecondsEach: {
+    kind: "positive",
+    value: "n",
+    help: "stop each scenario after so many seconds",
+    label: "Seconds for each scenario",
+    part: "limits",
+    unsaid: "none",
+    stop: ["seconds", "stopped at the time limit"],
+  },
+  maxMemory: {
+    kind: "positive",
+    value: "MB",
+    help: "stop a scenario when the process takes so much (default: three quarters of the memory there is)",
+    label: "Most MB",
+    part: "limits",
+    unsaid: "none",
+    description: "In MB.",
+    stop: ["memory", "stopped at the memory limit"],
+  },
+} as const satisfies OptionTable;
+
+/** Limits that were given, by the names of the flags; memory in MB. */
+export type GivenLimits = GivenValuesOf<typeof limitOptions>;
