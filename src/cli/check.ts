@@ -13,6 +13,7 @@ import {
   type RequirementId,
   type Verdict,
 } from "../check/index.js";
+import { neverInitialised } from "../clang/ir/errors.js";
 import type { Design } from "../helpers/index.js";
 import { jsonOf, renderCheck, type SavedResult } from "../report/index.js";
 import { oneLine } from "../text/index.js";
@@ -136,9 +137,7 @@ export function checkCommand(done: (exit: Exit) => void): Command {
         );
       }
       for (const variable of subject?.unset ?? []) {
-        process.stderr.write(
-          `dpamt: note: nothing that could be taken along sets ${oneLine(variable)}; set it in a function marked __init of --harness\n`,
-        );
+        process.stderr.write(`dpamt: note: ${neverInitialised(oneLine(variable))}\n`);
       }
       const result: SavedResult =
         subject === undefined || file === undefined

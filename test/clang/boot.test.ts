@@ -288,7 +288,7 @@ describe("a variable that nothing known sets", () => {
     const subject = await fromText(text);
     expect(subject.lacking).toEqual(["tdx_sysinfo"]);
     await expect(checkC(subject, ["main"])).rejects.toThrow(
-      /^test\.c:\d+: tdx_sysinfo is used, but nothing that could be taken along sets it; set it in a function marked __init of --harness$/,
+      /^test\.c:\d+: tdx_sysinfo is never initialised: no function in the slice writes it\. Write an __init function that does, and pass it with --harness FILE\.$/,
     );
   });
 });

@@ -37,18 +37,18 @@ describe("a link", () => {
     expect([link.run, link.ignored]).toEqual([true, ["step=0"]]);
   });
 
-  it("names no more strangers than fit in a line", () => {
+  it("names no more unknown parameters than fit in a line", () => {
     const many = Array.from({ length: 99 }, (_, index) => `x${index}=${"y".repeat(999)}`).join("&");
     const { ignored } = readFragment(many, false);
     expect(ignored).toHaveLength(5);
     for (const each of ignored) expect(each.length).toBeLessThanOrEqual(200);
   });
 
-  it("says why nothing was begun", () => {
+  it("says what is ignored, and that the run was not started", () => {
     expect(noticeOf([], true)).toBeUndefined();
-    expect(noticeOf(["cpu=2"], false)).toBe("Of the link this could not be used: cpu=2");
+    expect(noticeOf(["cpu=2"], false)).toBe("Ignored in the link: cpu=2.");
     expect(noticeOf(["mode=c"], true)).toBe(
-      "Of the link this could not be used: mode=c; this copy of the page is without the compiler of C; so nothing was begun: look at the settings, then press Check",
+      "Ignored in the link: mode=c. This copy of the page is without the compiler of C. The run was not started; review the settings and press Check.",
     );
   });
 });

@@ -71,7 +71,7 @@ describe.skipIf(browserIsMissing("what is asked of the page"))("the page, asked 
     const progress = page.getByRole("region", { name: "Progress" });
     await progress.getByText("scenario main").waitFor(LONG);
     await follow(page, "cpus=99&run");
-    expect(await problemOf(page)).toContain("cpus=99 (give a whole number from 1 to 8); so nothing was begun");
+    expect(await problemOf(page)).toContain("cpus=99 (give a whole number from 1 to 8). The run was not started;");
     expect(await progress.count()).toBe(1);
     await page.getByRole("button", { name: "Stop" }).click();
     expect(await verdictOf(page)).toContain("global-lock");
@@ -83,7 +83,7 @@ describe.skipIf(browserIsMissing("what is asked of the page"))("the page, asked 
     await verdictOf(page);
     for (const link of ["design=early-dorp&run", `${BROKEN}&cpu=3&run`, "memory=TSO&run"]) {
       await follow(page, link);
-      await expect.poll(() => problemOf(page)).toMatch(/(?:early-dorp|cpu=3|memory=TSO); so nothing was begun/);
+      await expect.poll(() => problemOf(page)).toMatch(/(?:early-dorp|cpu=3|memory=TSO)\. The run was not started;/);
       await mayFinish(page);
       expect(await page.getByRole("region", { name: "Verdict" }).count()).toBe(0);
     }

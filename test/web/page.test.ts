@@ -189,7 +189,7 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     const page = await open(`flows=${steering}&${SMALL}&design=no%E2%80%AEsuch`, {
       permissions: ["clipboard-read", "clipboard-write"],
     });
-    expect(await problemOf(page)).toBe("Of the link this could not be used: design=no[U+202E]such");
+    expect(await problemOf(page)).toBe("Ignored in the link: design=no[U+202E]such.");
     const copied = async (): Promise<string> => {
       await page.getByRole("button", { name: "Copy command" }).click();
       await page.getByText("command copied").waitFor();

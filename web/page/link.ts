@@ -113,9 +113,9 @@ const FAILURE_MAX = 100;
 /** What to say where not all of a link could be used. @param asked the link asks for a run */
 export function noticeOf(ignored: readonly string[], asked: boolean): string | undefined {
   if (ignored.length === 0) return undefined;
-  const held = asked ? "; so nothing was begun: look at the settings, then press Check" : "";
-  const lacks = ignored.includes("mode=c") ? "; this copy of the page is without the compiler of C" : "";
-  return `Of the link this could not be used: ${ignored.join(", ")}${lacks}${held}`;
+  const lacks = ignored.includes("mode=c") ? " This copy of the page is without the compiler of C." : "";
+  const held = asked ? " The run was not started; review the settings and press Check." : "";
+  return `Ignored in the link: ${ignored.join(", ")}.${lacks}${held}`;
 }
 
 /** The parameters of a link. Reading one notes what cannot be used. */

@@ -68,7 +68,10 @@ async function subjectOf(subject: SubjectName): Promise<Loaded> {
   line.postMessage({ kind: "compiling" });
   const { design, coverage, unset, from } = await compiled(subject.c);
   for (const variable of unset) {
-    line.postMessage({ kind: "note", text: `nothing that was pasted sets ${oneLine(variable)}` });
+    line.postMessage({
+      kind: "note",
+      text: `${oneLine(variable)} is never initialised: no function that was pasted writes it`,
+    });
   }
   return { design, finish: (result) => ({ ...result, coverage: coverage(), c: { file: subject.c.name, from } }) };
 }

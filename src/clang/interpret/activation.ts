@@ -14,7 +14,7 @@ import {
   writePage,
 } from "../../kernel/index.js";
 import { at, event, type Operation, on, type Program } from "../../machine/index.js";
-import { CError } from "../ir/errors.js";
+import { CError, neverInitialised } from "../ir/errors.js";
 import type { Marking } from "../ir/module.js";
 import { accessedSize, memberOf, resolved, type Type } from "../ir/types.js";
 import {
@@ -337,8 +337,7 @@ export class Activation {
     if (!(object instanceof WordsObject)) return UNDEFINED;
     const value = yield* this.loadWord(object, offset, size, marked, site);
     if (object.lacksBoot && value === 0n && is.kind === "ptr") {
-      const what = `${object.name} is used, but nothing that could be taken along sets it`;
-      this.fail(site, `${what}; set it in a function marked __init of --harness`);
+      this.fail(site, neverInitialised(object.name));
     }
     return asBits(value, size, bitsOf(type));
   }

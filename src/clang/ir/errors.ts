@@ -10,3 +10,8 @@ export class CError extends UserError {
 export function placeText(place: Place | undefined): string {
   return place === undefined || place.line === 0 ? "" : `${place.file}:${place.line}`;
 }
+
+/** What to do about a variable of the C that nothing in the slice sets. */
+export function neverInitialised(variable: string): string {
+  return `${variable} is never initialised: no function in the slice writes it. Write an __init function that does, and pass it with --harness FILE.`;
+}
