@@ -24,7 +24,7 @@ export function cOptions(): Option[] {
       `function to call for ${entryNames.join(", ")}; may be given again`,
     ).argParser(list),
     new Option("--harness <file>", "C that is compiled with the file, e.g. functions that fit --entry"),
-    new Option("--clang <path>", "compile with this clang, 16 or newer, instead of the one that comes along"),
+    new Option("--clang <path>", "compile with this clang, 16 or newer, instead of the bundled one"),
     new Option(
       "--optimise <level>",
       "0 (default) keeps every access of the source; 1 and 2 check what the compiler makes of it",

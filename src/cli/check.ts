@@ -82,27 +82,28 @@ ${formatsHelp}
 With --flows each CPU runs one flow once, pages lie anywhere that matters, and TDs are built beforehand:
 ${fixedByFlowsText()} do not apply. "dpamt designs" lists the flows.
 
-What is violated either breaks for correct callers, or a caller's mistake goes unnoticed; the first line says which.
-A requirement of --ignore does not make a check violated and ends no path, so it hides no others. Where a program
-cannot go on after what is ignored (R7, R9), what would follow was not seen, and the check is inconclusive.
-With --expect: 0 if exactly these break; 1 if others do or these do not, with a line that says what differs; 3 if
-some did not break so far and a limit was met. A run that met a limit is 0 if exactly these have broken.
+A violated requirement breaks for correct callers, or a caller's mistake goes unnoticed; the first line says which.
+An ignored requirement never makes a check violated, and paths go on behind it, so it hides no others. Where a program
+cannot go on (R7, R9), the check has not seen what would follow, and is inconclusive.
+With --expect the exit code is 0 if exactly these break, also where a limit was met; 1 if others break or these do not,
+with a line that says what differs; 3 if a limit was met and some have not broken so far.
 
 Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or sampling).`;
 }
 
 export function checkCommand(done: (exit: Exit) => void): Command {
   const command = new Command("check")
-    .description("try every interleaving of the helpers, of a design or as written in C, and judge each requirement")
+    .description("try every interleaving of the helpers, from a design or from C, and judge each requirement")
     .argument("[file]", "the helpers in C: a kernel file, a file of helpers, or a patch as mailed")
-    .option("--design <name>", "design to check, without a file", DEFAULT_DESIGN);
+    .option("--design <name>", "design to check where no file is given", DEFAULT_DESIGN);
   for (const option of exploreOptions("check")) command.addOption(option);
   for (const option of cOptions()) command.addOption(option);
   return command
     .addOption(
-      new Option("--expect <ids>", "requirements that must break, and no others: exit code 0 if it is so").argParser(
-        collect,
-      ),
+      new Option(
+        "--expect <ids>",
+        "requirements that must break, and no others: exit code 0 if exactly these break",
+      ).argParser(collect),
     )
     .addOption(reportOption())
     .option("--sarif <file>", "for C, the same as --report sarif=FILE")

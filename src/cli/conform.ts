@@ -22,10 +22,14 @@ function leavesOf(names: readonly string[]): ReadonlySet<string> {
 
 export function conformCommand(done: (exit: Exit) => void): Command {
   return new Command("conform")
-    .description("replay vectors, recorded answers of the real TDX module, on the model")
+    .description("replay recorded answers of the real TDX module (vectors) on the model")
     .argument("<files...>", "files of vectors, JSON lines")
-    .option("--leaves <names>", "leave a vector at the first call of another leaf", (text: string) => text.split(","))
-    .option("--coverage", "say which checks and statuses of which leaves the vectors reached")
+    .option(
+      "--leaves <names>",
+      "leaves to replay: each vector ends before its first call of another leaf",
+      (text: string) => text.split(","),
+    )
+    .option("--coverage", "report which checks and statuses of each leaf the vectors reached")
     .option("--json", "print one JSON object (see schemas/)")
     .addHelpText(
       "after",

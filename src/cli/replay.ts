@@ -134,10 +134,10 @@ export function replayCommand(done: (exit: Exit) => void): Command {
   const command = new Command("replay")
     .description("walk a saved failure, or a schedule line, once more")
     .argument("<failure>", "file of check --save, or the schedule line that check printed")
-    .argument("[file]", "the C that it is of, where it lies elsewhere than the schedule says");
+    .argument("[file]", "the C file, if it is not at the path in the schedule");
   for (const option of [...cOptions(), ...replayOptions()]) command.addOption(option);
   return command
-    .option("--requirement <id>", "of a file with several failures, the one to walk, e.g. R5 (default: the first)")
+    .option("--requirement <id>", "failure to walk where the file holds several, e.g. R5 (default: the first)")
     .option("--json", "print one JSON object (see schemas/)")
     .addHelpText(
       "after",

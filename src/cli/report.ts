@@ -1,4 +1,4 @@
-/** `dpamt report`: a saved result in another form. */
+/** `dpamt report`: a saved result in another format. */
 import { Command } from "commander";
 import { failureFor, failuresOf, plainTerminal, renderComparison, type SavedResult } from "../report/index.js";
 import { oneLine } from "../text/index.js";
@@ -17,9 +17,11 @@ interface ReportFlags {
 
 export function reportCommand(done: (exit: Exit) => void): Command {
   return new Command("report")
-    .description("a saved result in another form: for a mail, a pull request, a browser, a trace viewer, a CI server")
+    .description(
+      "write a saved result in another format: for a mail, a pull request, a browser, a trace viewer, a CI server",
+    )
     .argument("<result>", "file of check --save, or what check --json or compare --json printed")
-    .option("--format <format>", "the form, see below", "terminal")
+    .option("--format <format>", "format of the report, see below", "terminal")
     .option("--requirement <id>", "show the failure of this requirement alone, e.g. R5")
     .option("--out <file>", "write it to a file instead of stdout (-); a file of that name is replaced")
     .option("--json", "print one JSON object with the text in it (see schemas/)")
@@ -34,7 +36,7 @@ Examples:
   dpamt report result.json --format text                 to paste into a mail
   dpamt report result.json --format html --out race.html
   dpamt report result.json --format perfetto --out race.json
-  dpamt compare --json > all.json; dpamt report all.json  a comparison has the form terminal alone
+  dpamt compare --json > all.json; dpamt report all.json  comparisons have no other format
 
 Exit code: 0 done, 2 the result cannot be read or the report not written.`,
     )

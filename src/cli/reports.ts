@@ -39,7 +39,7 @@ export const formatsHelp = [
 export function reportOption(): Option {
   return new Option(
     "--report <format=file>",
-    `write a report, ${list}; may be given again; - prints it instead of what is printed otherwise`,
+    `write a report, as ${list}; may be given again; with - as the file it is printed instead of the usual output`,
   ).argParser((value: string, before: readonly string[] = []): string[] => [...before, value]);
 }
 

@@ -31,7 +31,7 @@ export function serveCommand(done: (exit: Exit) => void): Command {
         .default(PORT),
     )
     .option("--export <folder>", "write the page to a folder that needs no server, and end")
-    .option("--with-compiler", "export what compiles kernel C, too: 107 MB; it needs a server, any will do")
+    .option("--with-compiler", "export the compiler of kernel C too: 107 MB; the page then needs a web server")
     .option("--force", "export into a folder that has files; those of the page are replaced")
     .option("--json", "print one JSON object (see schemas/)")
     .addHelpText(

@@ -74,7 +74,7 @@ export const boundOptions = {
     default: 0,
     isAddedLater: true,
     value: "n",
-    help: "SEAMCALLs that may fail by nobody's fault: PAMT.ADD and REMOVE, in flows any",
+    help: "SEAMCALLs that may fail by nobody's fault: PAMT.ADD and REMOVE; with --flows, any",
     label: "Failing SEAMCALLs",
     part: "bounds",
     counts: "failing SEAMCALL",

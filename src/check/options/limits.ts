@@ -7,7 +7,7 @@ export const limitOptions = {
     kind: "whole",
     range: [1, 2 ** 40],
     value: "n",
-    help: "stop after so many states",
+    help: "stop each scenario after this many states",
     label: "Most states",
     part: "limits",
     unsaid: "none",
@@ -17,7 +17,7 @@ export const limitOptions = {
   maxSeconds: {
     kind: "positive",
     value: "n",
-    help: "end after so many seconds in all; scenarios not begun by then are not run",
+    help: "end after this many seconds in all; scenarios not begun by then are not run",
     label: "Most seconds",
     part: "limits",
     unsaid: "none",
@@ -26,7 +26,7 @@ export const limitOptions = {
   maxSecondsEach: {
     kind: "positive",
     value: "n",
-    help: "stop each scenario after so many seconds",
+    help: "stop each scenario after this many seconds",
     label: "Seconds for each scenario",
     part: "limits",
     unsaid: "none",
@@ -35,7 +35,7 @@ export const limitOptions = {
   maxMemory: {
     kind: "positive",
     value: "MB",
-    help: "stop a scenario when the process takes so much (default: three quarters of the memory there is)",
+    help: "stop a scenario when the process uses this much memory (default: three quarters of what there is)",
     label: "Most MB",
     part: "limits",
     unsaid: "none",
