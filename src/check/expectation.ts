@@ -2,6 +2,7 @@
 import type { Stop } from "../explore/index.js";
 import { OptionError } from "./options/error.js";
 import { requirementsNamed } from "./options/exploration.js";
+import { limitStops } from "./options/limits.js";
 import type { CheckResult } from "./outcome.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 
@@ -27,7 +28,7 @@ export function expectedNamed(names: readonly string[], ignored: readonly Requir
 }
 
 /** Limits that end a search before it has covered all. */
-const CUT_SHORT: ReadonlySet<Stop> = new Set(["states", "seconds", "memory", "interrupted", "samples", "ignored"]);
+const CUT_SHORT: ReadonlySet<Stop> = new Set<Stop>([...limitStops, "interrupted", "samples", "ignored"]);
 
 /** Whether exactly the expected requirements broke. */
 export function compareExpected(result: CheckResult, expected: readonly RequirementId[]): Expectation {

@@ -13,13 +13,14 @@ import {
   type Stop,
 } from "../explore/index.js";
 import { type CheckLimits, limitsUntil } from "./budget.js";
+import { limitStops } from "./options/limits.js";
 import { Setup, type Subject } from "./setup.js";
 
 /** Bytes for it, where the check has no less. */
 const REACH_BYTES = 2 ** 30;
 
 /** Limits after which it is worth to ask. */
-const STOPS: ReadonlySet<Stop | null> = new Set<Stop>(["states", "seconds", "memory"]);
+const STOPS: ReadonlySet<Stop | null> = new Set<Stop>(limitStops);
 
 export interface Reach {
   /** Context switches up to which every interleaving was covered; -1 if not even those without any. */

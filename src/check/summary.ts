@@ -4,7 +4,7 @@ import { collisionProbability } from "../machine/index.js";
 import { flowWitnesses, type Witness, witnessText } from "./monitor.js";
 import { whyNotExercised } from "./not-exercised.js";
 import type { Bounds } from "./options/bounds.js";
-import { limitOptions } from "./options/limits.js";
+import { limitOptions, limitTexts } from "./options/limits.js";
 import { valuesFor } from "./options/record.js";
 import {
   type CheckOptions,
@@ -236,9 +236,7 @@ function gapsOf(index: number, options: CheckOptions, explored: readonly Explore
 }
 
 const stopReasons: Readonly<Record<Stop, string>> = {
-  states: "the limit of states was met",
-  seconds: "the time limit was met",
-  memory: "the memory limit was met",
+  ...limitTexts((limit) => `the ${limit} was met`),
   interrupted: "the search was interrupted",
   samples: "it was sampled",
   violated: "the search stopped after the failure",

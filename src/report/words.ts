@@ -9,8 +9,8 @@ import type {
 } from "../check/index.js";
 // By their files: reports for a browser bring no checker along.
 import { boundOptions } from "../check/options/bounds.js";
-import { limitOptions } from "../check/options/limits.js";
-import type { OptionRecord, OptionTable } from "../check/options/record.js";
+import { limitTexts } from "../check/options/limits.js";
+import type { OptionTable } from "../check/options/record.js";
 import type { SavedResult } from "./result.js";
 
 export const verdictText: Readonly<Record<Verdict, string>> = {
@@ -20,9 +20,7 @@ export const verdictText: Readonly<Record<Verdict, string>> = {
 };
 
 export const stopText: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    Object.values<OptionRecord>(limitOptions).flatMap(({ stop }) => (stop === undefined ? [] : [stop])),
-  ),
+  ...limitTexts((limit) => `stopped at the ${limit}`),
   interrupted: "interrupted",
   samples: "sampled, not covered",
   violated: "stopped after the failure",

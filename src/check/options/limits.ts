@@ -11,7 +11,7 @@ export const limitOptions = {
     label: "Most states",
     part: "limits",
     unsaid: "none",
-    stop: ["states", "stopped at the limit of states"],
+    stop: ["states", "limit of states"],
   },
   /** Of all that is explored. */
   maxSeconds: {
@@ -21,7 +21,7 @@ export const limitOptions = {
     label: "Most seconds",
     part: "limits",
     unsaid: "none",
-    stop: ["seconds", "stopped at the time limit"],
+    stop: ["seconds", "time limit"],
   },
   maxSecondsEach: {
     kind: "positive",
@@ -30,7 +30,7 @@ export const limitOptions = {
     label: "Seconds for each scenario",
     part: "limits",
     unsaid: "none",
-    stop: ["seconds", "stopped at the time limit"],
+    stop: ["seconds", "time limit"],
   },
   maxMemory: {
     kind: "positive",
@@ -40,9 +40,22 @@ export const limitOptions = {
     part: "limits",
     unsaid: "none",
     description: "In MB.",
-    stop: ["memory", "stopped at the memory limit"],
+    stop: ["memory", "memory limit"],
   },
 } as const satisfies OptionTable;
+
+type LimitStop = (typeof limitOptions)[keyof typeof limitOptions]["stop"][0];
+
+/** Why searches stop that met a limit. */
+export const limitStops: readonly LimitStop[] = [
+  ...new Set(Object.values(limitOptions).map(({ stop: [stop] }) => stop)),
+];
+
+/** For each of these stops what `say` makes of the limit's name. */
+export function limitTexts(say: (limit: string) => string): Readonly<Record<LimitStop, string>> {
+  const texts = Object.values(limitOptions).map(({ stop: [stop, limit] }) => [stop, say(limit)] as const);
+  return Object.fromEntries(texts) as Record<LimitStop, string>;
+}
 
 /** Limits that were given, by the names of the flags; memory in MB. */
 export type GivenLimits = GivenValuesOf<typeof limitOptions>;

@@ -34,8 +34,8 @@ interface Described {
   readonly isAddedLater?: boolean;
   /** Of a bound: what it counts, in the singular, e.g. `round`. */
   readonly counts?: string;
-  /** Of a limit: why a search that met it stopped, and that in words. */
-  readonly stop?: readonly [stop: string, text: string];
+  /** Of a limit: why a search that met it stopped, and what reports call the limit. */
+  readonly stop?: readonly [stop: string, limit: string];
 }
 
 export interface WholeNumber extends Described {
