@@ -18,6 +18,16 @@ export enum Sharing {
   Commuting = 1,
 }
 
+/** Name of a word that is part of something, such as the lock of an entry. */
+export interface PartName {
+  /** What it is a part of, e.g. `2M entry of 0x100000000`. */
+  readonly whole: string;
+  readonly part: string;
+}
+
+/** Name of a word. */
+export type WordName = string | PartName;
+
 /** A reserved range of words. */
 export interface Range {
   readonly base: number;
@@ -25,8 +35,8 @@ export interface Range {
   /** Words of each record that the range is made of; of a single record, all. */
   readonly recordWords: number;
   readonly sharing: Sharing;
-  /** Name of the word at `offset` of the range, e.g. `2M entry of 0x100000000, lock`. */
-  readonly describe: (offset: number) => string;
+  /** Name of the word at `offset` of the range. */
+  readonly describe: (offset: number) => WordName;
 }
 
 /** Arrays of records lie from here on, behind what is reserved by itself. */
@@ -53,7 +63,7 @@ export class AddressSpace {
    *
    * @returns the address of the first
    */
-  reserve(wanted: number, describe: (offset: number) => string, sharing = Sharing.Observed): number {
+  reserve(wanted: number, describe: (offset: number) => WordName, sharing = Sharing.Observed): number {
     const words = Math.max(1, wanted);
     const isLow = this.next + words <= ARRAYS;
     const base = isLow ? this.next : this.nextFar;
@@ -74,7 +84,7 @@ export class AddressSpace {
   reserveArray(
     count: number,
     words: number,
-    describe: (index: number, offset: number) => string,
+    describe: (index: number, offset: number) => WordName,
     sharing = Sharing.Observed,
   ): RecordArray {
     const size = count * words;
@@ -123,8 +133,14 @@ export class AddressSpace {
     return undefined;
   }
 
-  /** Name of the word at `address`. */
+  /** Name of the word at `address`, e.g. `2M entry of 0x100000000: lock`. */
   describe(address: number): string {
+    const name = this.nameOf(address);
+    return typeof name === "string" ? name : `${name.whole}: ${name.part}`;
+  }
+
+  /** The same, in its parts where it has any. */
+  nameOf(address: number): WordName {
     const range = this.rangeOf(address);
     return range === undefined ? `word ${address}` : range.describe(address - range.base);
   }

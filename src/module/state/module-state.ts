@@ -81,7 +81,9 @@ export class ModuleState {
     const first = platform.privateHkidMin;
     this.keys = space.reserve(platform.privateHkidMax - first + 1, (offset) => `KOT entry of HKID ${first + offset}`);
     this.tdmrWords = space.reserve(MAX_TDMRS * 2, (offset) =>
-      offset < MAX_TDMRS ? `TDMR ${offset}: lock` : `TDMR ${offset - MAX_TDMRS}: steps initialised`,
+      offset < MAX_TDMRS
+        ? { whole: `TDMR ${offset}`, part: "lock" }
+        : { whole: `TDMR ${offset - MAX_TDMRS}`, part: "steps initialised" },
     );
     this.table = new Pamt(space, NONE, false);
     this.tdTable = new Tds(space, this.table);

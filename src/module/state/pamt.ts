@@ -13,8 +13,8 @@
  *
  * Source: Intel TDX Module 1.5 Base Architecture Specification, "Physical Memory Management".
  */
-import { PAGE_SIZE, PAGES_PER_REGION, PageType } from "../../abi/index.js";
-import type { AddressSpace, RecordArray, Words } from "../../machine/index.js";
+import { Level, levelName, PAGE_SIZE, PAGES_PER_REGION, PageType } from "../../abi/index.js";
+import type { AddressSpace, RecordArray, WordName, Words } from "../../machine/index.js";
 import type { Tdmr } from "./tdmr.js";
 
 /** Offsets of the words of a 1 GiB or 2 MiB entry. */
@@ -132,15 +132,11 @@ export class Pamt {
       }
     }
     for (const tdmr of tdmrs) this.markReserved(tdmr);
-    this.gibWords = space.reserve(
-      this.gibs * ENTRY_WORDS,
-      (offset) =>
-        `1G entry of ${this.name(Math.floor(offset / ENTRY_WORDS) * GIB_PAGES)}: ${entryWordNames[offset % ENTRY_WORDS]}`,
+    this.gibWords = space.reserve(this.gibs * ENTRY_WORDS, (offset) =>
+      this.entryWord(Level.Page1G, Math.floor(offset / ENTRY_WORDS) * GIB_PAGES, offset),
     );
-    this.regionWords = space.reserve(
-      this.gibs * PAGES_PER_REGION * ENTRY_WORDS,
-      (offset) =>
-        `2M entry of ${this.name(Math.floor(offset / ENTRY_WORDS) * PAGES_PER_REGION)}: ${entryWordNames[offset % ENTRY_WORDS]}`,
+    this.regionWords = space.reserve(this.gibs * PAGES_PER_REGION * ENTRY_WORDS, (offset) =>
+      this.entryWord(Level.Page2M, Math.floor(offset / ENTRY_WORDS) * PAGES_PER_REGION, offset),
     );
     this.blocks = space.reserveArray(this.gibs * PAGES_PER_REGION, BLOCK_WORDS, (region, offset) =>
       this.describeBlock(region, offset),
@@ -159,10 +155,6 @@ export class Pamt {
       const to = first + Math.floor((tdmr.reservedEnd[i] - 1) / PAGES_PER_REGION);
       this.reservedRegions.fill(1, from, to + 1);
     }
-  }
-
-  private name(frame: number): string {
-    return `0x${this.hpaOf(frame).toString(16)}`;
   }
 
   /** Frame of the page that holds the address whose halves are given, or -1 outside all TDMRs. */
@@ -226,10 +218,19 @@ export class Pamt {
     return this.blocks.at(frame >>> 9);
   }
 
-  private describeBlock(region: number, offset: number): string {
-    const page = this.name(region * PAGES_PER_REGION + (offset % PAGES_PER_REGION));
-    const what = blockWordNames[Math.floor(offset / PAGES_PER_REGION)];
-    return offset >= BLOCK_BITS ? `${what} of ${page}` : `4K entry of ${page}: ${what}`;
+  private entryName(level: Level, frame: number): string {
+    return `${levelName(level)} entry of 0x${this.hpaOf(frame).toString(16)}`;
+  }
+
+  private entryWord(level: Level, frame: number, offset: number): WordName {
+    return { whole: this.entryName(level, frame), part: entryWordNames[offset % ENTRY_WORDS] as string };
+  }
+
+  private describeBlock(region: number, offset: number): WordName {
+    const frame = region * PAGES_PER_REGION + (offset % PAGES_PER_REGION);
+    const part = blockWordNames[Math.floor(offset / PAGES_PER_REGION)] as string;
+    if (offset >= BLOCK_BITS) return `${part} of 0x${this.hpaOf(frame).toString(16)}`;
+    return { whole: this.entryName(Level.Page4K, frame), part };
   }
 
   /** Word: lock of the 4 KiB entry of a frame. */
@@ -243,6 +244,20 @@ export class Pamt {
     if (region < 0) return -1;
     const page = address - this.block(region * PAGES_PER_REGION);
     return page < PAGES_PER_REGION ? region * PAGES_PER_REGION + page : -1;
+  }
+
+  /** The entry whose lock is the word at `address`: its level, and its first frame; undefined where it is none. */
+  entryOfLock(address: number): { readonly level: Level; readonly frame: number } | undefined {
+    const frame = this.frameOfLock(address);
+    if (frame >= 0) return { level: Level.Page4K, frame };
+    for (const [level, base, pages] of [
+      [Level.Page1G, this.gibWords, GIB_PAGES],
+      [Level.Page2M, this.regionWords, PAGES_PER_REGION],
+    ] as const) {
+      const first = Math.floor((address - base) / ENTRY_WORDS) * pages;
+      if (first >= 0 && first < this.pages && this.lockAt(first, level) === address) return { level, frame: first };
+    }
+    return undefined;
   }
 
   /** Word: head of the 4 KiB entry of a frame. */

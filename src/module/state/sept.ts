@@ -94,8 +94,8 @@ export class Sept {
   constructor(space: AddressSpace, pamt: Pamt) {
     const arrayOf = (what: string) =>
       space.reserveArray(pamt.pages, TABLE_WORDS, (frame, offset) => {
-        const word = stateNames[Math.floor(offset / SEPT_ENTRIES)];
-        return `${what} 0x${pamt.hpaOf(frame).toString(16)}, entry ${offset % SEPT_ENTRIES}: ${word}`;
+        const whole = `${what} 0x${pamt.hpaOf(frame).toString(16)}, entry ${offset % SEPT_ENTRIES}`;
+        return { whole, part: stateNames[Math.floor(offset / SEPT_ENTRIES)] as string };
       });
     this.tables = arrayOf("Secure EPT page");
     this.roots = Array.from({ length: VMS }, (_, vm) =>
