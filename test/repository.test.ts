@@ -15,7 +15,7 @@ const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
   "web/page/use-checker.ts useChecker": 128,
   "web/page/app.tsx App": 123,
   "web/view/view.tsx CounterexampleView": 103,
-  "src/check/requirements/r14-failure-is-not-success.ts checkOf": 94,
+  "src/check/requirements/r14-failure-is-not-success.ts checkOf": 93,
   "src/clang/interpret/performer.ts perform": 86,
   "src/module/leaves/tdh-phymem-pamt-add.ts tdhPhymemPamtAdd": 85,
   "src/check/setup.ts constructor": 76,
@@ -36,6 +36,10 @@ const OTHER_SIZES: readonly string[] = [
 /** The last commit whose subject could be of any form. */
 const FREE_SUBJECTS_END = "e676609";
 const SUBJECT = /^[a-z][\w./-]*(, [a-z][\w./-]*)*: \S.{0,70}$/;
+
+/** A test of a text by its beginning, its end or an expression: of steps, only facts may be asked. */
+const READS_STEP_TEXT =
+  /\b(?:text|call|word|label)\??\.(?:startsWith|endsWith|includes|match|search)\(|\.(?:test|exec)\((?:\w+\.)*(?:text|label)\)/;
 
 const files = projectFiles();
 const sources = files.filter((path) => /^(src|web)\/.*\.(ts|tsx|mts|js|mjs)$/.test(path));
@@ -84,6 +88,22 @@ describe("production sources", () => {
     const coded = /class (\w+) extends Error \{[^}]*\bcode = /g;
     const names = sources.flatMap((path) => [...read(path).matchAll(coded)].map(([, name]) => name));
     expect(names.sort()).toEqual(["BlockedError", "StepsChanged"]);
+  });
+
+  it("ask the facts of a step, not its text: one file reads texts, those of earlier versions", () => {
+    const readers = files.filter((path) => /^(src\/(report|cli)|web|tools)\/.*\.(ts|tsx|mts|mjs)$/.test(path));
+    const others = readers.filter((path) => path !== "src/report/earlier.ts");
+    expect(matchingLines(others, READS_STEP_TEXT)).toEqual([]);
+    expect(matchingLines(["src/report/earlier.ts"], READS_STEP_TEXT)).not.toEqual([]);
+    const readings = [
+      'step.text.startsWith("waits ")',
+      "/BUSY|WARN/.test(step.text)",
+      "/ returns (.+)$/s.exec(text)",
+      'text.startsWith("TDH.")',
+      "each.text.match(/x/)",
+      'call.startsWith("TDH.")',
+    ];
+    expect(readings.filter((line) => !READS_STEP_TEXT.test(line))).toEqual([]);
   });
 
   it("write the pages of a region and the bytes of a page as the constants of abi/sizes.ts", () => {

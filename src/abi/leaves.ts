@@ -73,6 +73,11 @@ export function leafName(leaf: number): string | undefined {
   return names.get(leaf);
 }
 
+/** The leaf with this name, or undefined. */
+export function leafByName(name: string): number | undefined {
+  return [...names].find(([, known]) => known === name)?.[0];
+}
+
 /** Whether RAX bits 23:16 may be above 0 for this leaf. */
 export function hasVersions(leaf: number): boolean {
   return versioned.has(leaf);

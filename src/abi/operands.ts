@@ -97,3 +97,8 @@ const names: ReadonlyMap<number, string> = new Map([
 export function operandName(operand: number): string | undefined {
   return names.get(operand);
 }
+
+/** The operand id with this name, or undefined. */
+export function operandByName(name: string): Operand | undefined {
+  return [...names].find(([, known]) => known === name)?.[0];
+}

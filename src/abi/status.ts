@@ -9,18 +9,29 @@ import {
   FATAL,
   type Status,
   statusTable,
+  TDX_INTERRUPTED_BUSY,
   TDX_OP_STATE_INCORRECT,
   TDX_OPERAND_ADDR_RANGE_ERROR,
   TDX_OPERAND_BUSY,
   TDX_OPERAND_BUSY_HOST_PRIORITY,
   TDX_OPERAND_INVALID,
   TDX_PAMT_PAGE_NOT_EMPTY,
+  TDX_PREVIOUS_TLB_EPOCH_BUSY,
   TDX_SUCCESS,
+  TDX_SYS_BUSY,
   UNKNOWN_STATUS,
 } from "./status-codes.js";
 
 const byUpper = new Map<number, number>(statusTable.map((row, index) => [row.upper, index]));
 const byName = new Map<string, number>(statusTable.map((row, index) => [row.name, index]));
+
+const BUSY_CODES: ReadonlySet<Status> = new Set([
+  TDX_OPERAND_BUSY,
+  TDX_PREVIOUS_TLB_EPOCH_BUSY,
+  TDX_SYS_BUSY,
+  TDX_OPERAND_BUSY_HOST_PRIORITY,
+  TDX_INTERRUPTED_BUSY,
+]);
 
 const ERROR_BIT = 0x80000000;
 const NON_RECOVERABLE_BIT = 0x40000000;
@@ -54,6 +65,11 @@ export function isRecoverable(status: Status): boolean {
 export function isBusy(status: Status): boolean {
   const code = codeOf(status);
   return code === TDX_OPERAND_BUSY || code === TDX_OPERAND_BUSY_HOST_PRIORITY;
+}
+
+/** Whether the name of the code says BUSY: another processor is in the way, of a lock or otherwise. */
+export function saysBusy(status: Status): boolean {
+  return BUSY_CODES.has(codeOf(status));
 }
 
 /** Whether the failure is fatal to the TD (bit 61). */
@@ -111,13 +127,18 @@ function namesOperand(status: Status): boolean {
   }
 }
 
-/** As kernel developers write it, e.g. `TDX_OPERAND_BUSY | RCX`. */
-export function formatStatus(status: Status): string {
+/** The code as kernel developers write it, e.g. `TDX_OPERAND_BUSY`. */
+export function codeName(status: Status): string {
   if (status === FATAL) return "module shutdown (the call never returned)";
   if (codeOf(status) === UNKNOWN_STATUS) return "unknown status";
   const row = statusTable[status >>> 24];
-  if (row === undefined) return `status ${status}`;
-  const name = `TDX_${row.name}`;
+  return row === undefined ? `status ${status}` : `TDX_${row.name}`;
+}
+
+/** The same with its detail, e.g. `TDX_OPERAND_BUSY | RCX`. */
+export function formatStatus(status: Status): string {
+  const name = codeName(status);
+  if (statusTable[status >>> 24] === undefined) return name;
   const detail = detailOf(status);
   if (namesOperand(status)) return `${name} | ${operandName(detail) ?? detail}`;
   return detail === 0 && !alwaysDetailed.has(codeOf(status)) ? name : `${name} | ${detail}`;

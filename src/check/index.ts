@@ -23,6 +23,7 @@ export { type Requirement, type RequirementId, requirements, statements } from "
 export * from "./scenarios/index.js";
 export { type Reduction, reductions, Setup, type Subject } from "./setup.js";
 export * from "./trace/counterexample.js";
+export * from "./trace/facts.js";
 export type { HostLock, HostPage, HostRegion, HostView, HostViewChange } from "./trace/host-view.js";
 export { formatSchedule, parseSchedule, SCHEDULE_FORMAT, type Schedule, ScheduleError } from "./trace/schedule.js";
 export type { Step } from "./trace/steps.js";

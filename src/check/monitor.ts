@@ -6,6 +6,7 @@ import { ModuleEvent } from "../module/index.js";
 import type { Ghost } from "./ghost.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import type { Check, CheckContext } from "./requirements/requirement.js";
+import type { Sentence } from "./requirements/sentence.js";
 import { watchSetAside } from "./set-aside.js";
 
 /** What a run showed beside requirements: that it was not vacuous. */
@@ -108,19 +109,20 @@ export class Monitor implements Observer {
         checked: () => {
           this.checked[index] = (this.checked[index] as number) + 1;
         },
-        violate: (message, evidence) => {
+        violate: (what, evidence) => {
+          const { message, facts } = said(what);
           if (this.goesOn(requirement.id, evidence)) this.ignore(requirement.id, message);
           else if (requirement.warning === true) this.warn(requirement.id, message);
-          else system.violate(requirement.id, message, evidence);
+          else system.violate(requirement.id, message, facts === undefined ? evidence : { ...evidence, facts });
         },
         // Where the path ends, what ended it is told alone.
-        violateAside: (message, evidence) => {
+        violateAside: (what, evidence) => {
           const { id } = requirement;
           if (!settings.ignored.has(id)) {
-            if (system.violation === null) this.asides.add(id, message, evidence);
-          } else if (!this.ignored.has(id)) this.ignore(id, message());
+            if (system.violation === null) this.asides.add(id, () => said(what()), evidence);
+          } else if (!this.ignored.has(id)) this.ignore(id, said(what()).message);
         },
-        warn: (message) => this.warn(requirement.id, message),
+        warn: ({ text }) => this.warn(requirement.id, text),
       };
       const check = requirement.create(context);
       this.handle(check, requirement.first === true);
@@ -259,4 +261,9 @@ export class Monitor implements Observer {
   private see(witness: Witness): void {
     this.witnesses[witness] = (this.witnesses[witness] as number) + 1;
   }
+}
+
+/** What a check says, as violations carry it. */
+function said(what: string | Sentence): Pick<Violation, "message" | "facts"> {
+  return typeof what === "string" ? { message: what } : { message: what.text, facts: what.facts };
 }

@@ -81,7 +81,7 @@ export interface ScenarioResult {
 }
 
 export interface CheckResult {
-  readonly schema: "dpamt-check-1";
+  readonly schema: "dpamt-check-2";
   /** A design of this project, or kernel C. */
   readonly subject: { readonly kind: "design" | "c"; readonly name: string; readonly origin: string };
   readonly bounds: Bounds;

@@ -23,6 +23,7 @@ import { FIRST_GIB, memoryOf, PLATFORM, privateWords } from "./host.js";
 import { Monitor } from "./monitor.js";
 import type { Bounds } from "./options/bounds.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
+import { regionAt, type Sentence } from "./requirements/sentence.js";
 import type { CpuProgram, Scenario } from "./scenarios/index.js";
 
 /** Ways to explore less without losing anything; each can be switched off. */
@@ -114,7 +115,7 @@ export class Setup {
       return counted === undefined || !isSet ? 0 : counted - this.ghost.held(index);
     });
     const heads = watched.map((region) => tdx.pamt.entry2m(tdx.pamt.frameOfPfn(region * PTRS_PER_PMD)) + HEAD);
-    const names = watched.map((region) => `region 0x${(region * PTRS_PER_PMD * PAGE_SIZE).toString(16)}`);
+    const names = watched.map((region) => regionAt(region * PTRS_PER_PMD * PAGE_SIZE));
     this.monitor = new Monitor(this.system, this.ghost, {
       kernel,
       helpers: this.helpers,
@@ -127,7 +128,7 @@ export class Setup {
       },
       regions: watched.length,
       isInstalled: (index) => typeOf(words.read(heads[index] as number)) === PageType.Pamt,
-      regionName: (index) => names[index] as string,
+      regionName: (index) => names[index] as Sentence,
       flows: scenario.flows === true,
       softirq: scenario.softirq === true,
       ignored: new Set(subject.ignored),

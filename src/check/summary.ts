@@ -35,7 +35,7 @@ export function summarise(
   const states = sum(results, ({ states }) => states);
   const notRun = options.scenarios.slice(explored.length).map(({ name }) => name);
   return {
-    schema: "dpamt-check-1",
+    schema: "dpamt-check-2",
     subject: {
       kind: options.design.source === undefined ? "design" : "c",
       name: options.design.name,

@@ -41,7 +41,7 @@ Exit code: 0 all hold, 1 any is violated, 2 bad input, 3 inconclusive.`,
       }
       await print(
         flags.json === true
-          ? `${JSON.stringify({ schema: "dpamt-compare-1", results })}\n`
+          ? `${JSON.stringify({ schema: "dpamt-compare-2", results })}\n`
           : renderComparison(results, terminal()),
       );
       if (signal.aborted)

@@ -181,7 +181,7 @@ Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read
 
 function asJson(schedule: Schedule, counterexample: Counterexample | null): string {
   const verdict = counterexample === null ? "nothing-broke" : "violated";
-  return `${JSON.stringify({ schema: "dpamt-replay-1", design: schedule.design, verdict, counterexample })}\n`;
+  return `${JSON.stringify({ schema: "dpamt-replay-2", design: schedule.design, verdict, counterexample })}\n`;
 }
 
 function asText(

@@ -1,11 +1,12 @@
 /** `dpamt report`: a saved result in another format. */
 import { Command } from "commander";
 import { failureFor, failuresOf, plainTerminal, renderComparison, type SavedResult } from "../report/index.js";
+import type { Comparison } from "../report/saved.js";
 import { oneLine } from "../text/index.js";
 import { Exit, InputError } from "./failure.js";
 import { expectApart, expectWritable, writeWhole } from "./files.js";
 import { formatOf, formatsHelp, optionsOf, STDOUT } from "./reports.js";
-import { type Comparison, isComparison, readSaved } from "./saved.js";
+import { isComparison, readSaved } from "./saved.js";
 import { print, terminal } from "./terminal.js";
 
 interface ReportFlags {

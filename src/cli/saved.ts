@@ -1,13 +1,8 @@
 /** Results that `dpamt check --save` or `--json`, or `dpamt compare --json`, wrote, read back. */
 import type { SavedResult } from "../report/index.js";
+import type { Comparison } from "../report/saved.js";
 import { InputError } from "./failure.js";
 import { readText } from "./files.js";
-
-/** What `dpamt compare --json` prints. */
-export interface Comparison {
-  readonly schema: "dpamt-compare-1";
-  readonly results: readonly SavedResult[];
-}
 
 /**
  * A saved result, or a comparison.
@@ -25,15 +20,14 @@ export async function readSaved(file: string, or = ""): Promise<SavedResult | Co
     throw new InputError(`${file} is not JSON; give a file that "dpamt check --save" wrote${or}`);
   }
   // What knows what results look like takes long to load.
-  const { checkSchema, compareSchema } = await import("../report/result-schema.js");
-  // The value itself, not what zod makes of it, which has its fields in another order.
-  if (checkSchema.safeParse(value).success) return value as SavedResult;
-  const { schema } = (value ?? {}) as { schema?: unknown };
-  if (schema !== "dpamt-compare-1") {
-    throw new InputError(`${file} is not a result of "dpamt check --save" of this version; check again and save anew`);
+  const { readingOf } = await import("../report/saved.js");
+  const reading = readingOf(value);
+  if (reading.is === "check") return reading.result;
+  if (reading.is === "comparison") return reading.comparison;
+  if (reading.is === "broken" && reading.as === "comparison") {
+    throw new InputError(`${file} is not what "dpamt compare --json" of this version prints; compare again`);
   }
-  if (compareSchema.safeParse(value).success) return value as Comparison;
-  throw new InputError(`${file} is not what "dpamt compare --json" of this version prints; compare again`);
+  throw new InputError(`${file} is not a result of "dpamt check --save" of this version; check again and save anew`);
 }
 
 export function isComparison(saved: SavedResult | Comparison): saved is Comparison {

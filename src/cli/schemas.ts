@@ -4,7 +4,7 @@ import { reporters } from "../report/index.js";
 import { checkSchema, compareSchema, count, counterexampleSchema } from "../report/result-schema.js";
 
 const replaySchema = z.strictObject({
-  schema: z.literal("dpamt-replay-1"),
+  schema: z.literal("dpamt-replay-2"),
   design: z.string(),
   verdict: z.enum(["violated", "nothing-broke"]),
   counterexample: counterexampleSchema.nullable(),

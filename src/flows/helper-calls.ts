@@ -20,7 +20,16 @@ import {
   pageToPfn,
   pfnToPhys,
 } from "../kernel/index.js";
-import { call, event, type Program } from "../machine/index.js";
+import { type Callee, call, event, type Program } from "../machine/index.js";
+
+/** Helpers that are called by name. */
+export type HelperName =
+  | "tdx_pamt_get"
+  | "tdx_pamt_put"
+  | "tdx_alloc_page"
+  | "tdx_free_page"
+  | "tdx_topup_pamt_cache"
+  | "tdx_free_pamt_cache";
 
 /** What a caller of the helpers works with. */
 export interface Callers {
@@ -28,8 +37,32 @@ export interface Callers {
   readonly helpers: PamtHelpers;
 }
 
-function address(pfn: number): string {
-  return `0x${pfnToPhys(pfn).toString(16)}`;
+/** A call of a helper, with the physical address or the number that it is given. */
+export class HelperCall implements Callee {
+  private constructor(
+    readonly helper: HelperName,
+    /** Address of the page that it is called on. */
+    readonly page?: number,
+    /** Pairs that a cache is to hold. */
+    readonly pairs?: number,
+  ) {}
+
+  static onPage(helper: HelperName, pfn: number): HelperCall {
+    return new HelperCall(helper, pfnToPhys(pfn));
+  }
+
+  static forPairs(helper: HelperName, pairs: number): HelperCall {
+    return new HelperCall(helper, undefined, pairs);
+  }
+
+  static plain(helper: HelperName): HelperCall {
+    return new HelperCall(helper);
+  }
+
+  get label(): string {
+    const { helper, page, pairs } = this;
+    return `${helper}(${page === undefined ? (pairs ?? "") : `0x${page.toString(16)}`})`;
+  }
 }
 
 function* withoutResult(program: Program<void>): Program {
@@ -41,7 +74,7 @@ function* withoutResult(program: Program<void>): Program {
 export function* get({ kernel, helpers }: Callers, page: Page, cache?: PamtCache): Program {
   const pfn = yield* pageToPfn(kernel, page);
   yield event(KernelEvent.Enter, HelperKind.Get, pfn);
-  const failed = yield call(`tdx_pamt_get(${address(pfn)})`, () => helpers.tdxPamtGet(page, cache));
+  const failed = yield call(HelperCall.onPage("tdx_pamt_get", pfn), () => helpers.tdxPamtGet(page, cache));
   yield event(KernelEvent.Leave, HelperKind.Get, failed);
   return failed;
 }
@@ -51,14 +84,14 @@ export function* put(stage: Callers, page: Page, kind = HelperKind.Put): Program
   const { kernel, helpers } = stage;
   const pfn = yield* pageToPfn(kernel, page);
   yield event(KernelEvent.Enter, kind, pfn);
-  yield call(`tdx_pamt_put(${address(pfn)})`, () => withoutResult(helpers.tdxPamtPut(page)));
+  yield call(HelperCall.onPage("tdx_pamt_put", pfn), () => withoutResult(helpers.tdxPamtPut(page)));
   yield event(KernelEvent.Leave, kind, 0);
 }
 
 /** `tdx_alloc_page`. @returns the page, or null */
 export function* alloc({ kernel, helpers }: Callers): Program<Page> {
   yield event(KernelEvent.Enter, HelperKind.Alloc, 0);
-  const page = yield call("tdx_alloc_page()", () => helpers.tdxAllocPage());
+  const page = yield call(HelperCall.plain("tdx_alloc_page"), () => helpers.tdxAllocPage());
   const error = pageError(page);
   if (page === NULL_PAGE || error !== 0) {
     yield event(KernelEvent.Leave, HelperKind.Alloc, error);
@@ -72,7 +105,7 @@ export function* alloc({ kernel, helpers }: Callers): Program<Page> {
 export function* free({ kernel, helpers }: Callers, page: Page): Program<void> {
   const pfn = yield* pageToPfn(kernel, page);
   yield event(KernelEvent.Enter, HelperKind.Free, pfn);
-  yield call(`tdx_free_page(${address(pfn)})`, () => withoutResult(helpers.tdxFreePage(page)));
+  yield call(HelperCall.onPage("tdx_free_page", pfn), () => withoutResult(helpers.tdxFreePage(page)));
   yield event(KernelEvent.Leave, HelperKind.Free, 0);
 }
 
@@ -87,7 +120,7 @@ export function* topup({ kernel, helpers }: Callers, pairs: number): Program {
   if (topupCache === undefined) return yield* tdxTopupPamtCache(kernel, pamtCache(kernel), pairs);
   // How much lies in a cache of the design's own is not known: all is accounted for when it is empty again.
   yield event(KernelEvent.Enter, HelperKind.Fault, 0);
-  const failed = yield call(`tdx_topup_pamt_cache(${pairs})`, () => topupCache(pairs));
+  const failed = yield call(HelperCall.forPairs("tdx_topup_pamt_cache", pairs), () => topupCache(pairs));
   if (failed === 0) yield event(KernelEvent.ToppedUp, pairs * tdxDpamtEntryPages(kernel));
   return failed;
 }
@@ -99,6 +132,6 @@ export function* drain({ kernel, helpers }: Callers): Program<void> {
     yield* tdxFreePamtCache(kernel, pamtCache(kernel));
     return;
   }
-  yield call("tdx_free_pamt_cache()", () => withoutResult(freeCache()));
+  yield call(HelperCall.plain("tdx_free_pamt_cache"), () => withoutResult(freeCache()));
   yield event(KernelEvent.Leave, HelperKind.Fault, 0);
 }

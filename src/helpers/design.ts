@@ -30,6 +30,8 @@ export interface PamtHelpers {
   countOf?(region: number, word: number): number;
   /** Whether the word of a count holds a number at present. */
   isCount?(word: number): boolean;
+  /** Word that says which pairs are set aside, where the design has one. */
+  readonly pool?: number;
   /** The lock under which ADD and REMOVE of all regions run, where the design has one. */
   readonly pamtLock?: number;
   /** What `word` at `address` of the helpers' own memory stands for, where that is something else than the number. */

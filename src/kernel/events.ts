@@ -163,34 +163,3 @@ export enum MemoryMisuse {
   /** An address that was reserved without memory behind it. */
   NotBacked = 13,
 }
-
-/** What each misuse means, in a few words. */
-export const memoryMisuseText: Record<MemoryMisuse, string> = {
-  [MemoryMisuse.UnsetDecides]: "a value that was never set decides a branch",
-  [MemoryMisuse.UnsetAddress]: "a value that was never set is used as an address",
-  [MemoryMisuse.UnsetOperand]: "a value that was never set is handed on",
-  [MemoryMisuse.NullAddress]: "a null pointer is followed",
-  [MemoryMisuse.OutOfBounds]: "an access is outside of its object",
-  [MemoryMisuse.Ended]: "a variable is used after its scope has ended",
-  [MemoryMisuse.Constant]: "a constant is written",
-  [MemoryMisuse.NoAddress]: "something that is not an address is used as one",
-  [MemoryMisuse.Bug]: "the kernel stops at a BUG",
-  [MemoryMisuse.Freed]: "memory is used after it was freed",
-  [MemoryMisuse.FreedTwice]: "memory is freed twice",
-  [MemoryMisuse.NotAllocated]: "something is freed that was never allocated",
-  [MemoryMisuse.NotBacked]: "an address is used that no memory was mapped behind",
-};
-
-/** What each misuse of a page means, in a few words. */
-export const misuseText: Record<PageMisuse, string> = {
-  [PageMisuse.None]: "nothing",
-  [PageMisuse.NotLive]: "a page that is not allocated is freed or used",
-  [PageMisuse.OwnedByModule]: "a page that the TDX module owns is freed or written",
-  [PageMisuse.NotReset]: "a page is freed with what the TDX module left in it",
-  [PageMisuse.GivenTwice]: "a page is given to the TDX module twice",
-  [PageMisuse.NotGiven]: "a page is taken back that the TDX module did not own",
-  [PageMisuse.Uninitialised]: "an address that was never set is used",
-  [PageMisuse.WrongOrder]: "pages are freed with another order than they were allocated with",
-  [PageMisuse.StructNotLive]: "the struct page of a page that is not allocated is used",
-  [PageMisuse.StructOfModule]: "the struct page of a page that the TDX module owns is used",
-};

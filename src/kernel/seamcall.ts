@@ -12,7 +12,16 @@ import {
   TDX_OPERAND_INVALID,
   TDX_SUCCESS,
 } from "../abi/index.js";
-import { call, chooseWithinBudget, event, type Program, run, type Words, write } from "../machine/index.js";
+import {
+  type Callee,
+  call,
+  chooseWithinBudget,
+  event,
+  type Program,
+  run,
+  type Words,
+  write,
+} from "../machine/index.js";
 import type { TdxModule } from "../module/index.js";
 import { KernelEvent } from "./events.js";
 import type { Kernel, SystemInfo } from "./kernel.js";
@@ -41,7 +50,7 @@ export function* failsByChance(kernel: Kernel, leaf: Leaf, args: Registers): Pro
   if (way === 0) return TDX_SUCCESS;
   const status = FAILURES[way - 1] as Status;
   if (leaf === Leaf.PhymemPamtRemove) yield event(KernelEvent.PairKept, 0, physToPfn(Number(args.rcx)));
-  yield call(describeCall(leaf, args), function* () {
+  yield call(Seamcall.of(leaf, args), function* () {
     yield event(KernelEvent.SeamcallFailed, leaf, status);
     return status;
   });
@@ -63,7 +72,7 @@ export function* seamcall(kernel: Kernel, leaf: Leaf, args: Registers): Program 
 /** The same when the environment lets it through. @returns the `Status` */
 export function* makeSeamcall(kernel: Kernel, leaf: Leaf, args: Registers): Program {
   args.set(Register.Rax, leaf);
-  const status = yield call(describeCall(leaf, args), (registers: Registers) => kernel.tdx.seamcall(registers), args);
+  const status = yield call(Seamcall.of(leaf, args), (registers: Registers) => kernel.tdx.seamcall(registers), args);
   yield event(KernelEvent.SeamcallReturned, leaf, status);
   return status;
 }
@@ -77,12 +86,24 @@ const namesPages: ReadonlySet<Leaf> = new Set([
   Leaf.MemPageDemote,
 ]);
 
-/** The call as a reader would write it: name and page operands. */
-function describeCall(leaf: Leaf, args: Registers): string {
-  const operands = [args.rcx];
-  if (namesPages.has(leaf)) operands.push(args.rdx, args.r8);
-  if (leaf === Leaf.MemPageDemote) operands.push(args.get(Register.R12), args.get(Register.R13));
-  return `${leafName(leaf) ?? `leaf ${leaf}`}(${operands.map((operand) => `0x${operand.toString(16)}`).join(", ")})`;
+/** A SEAMCALL as a reader would write it: leaf and page operands. */
+export class Seamcall implements Callee {
+  private constructor(
+    readonly leaf: Leaf,
+    readonly operands: readonly bigint[],
+  ) {}
+
+  static of(leaf: Leaf, args: Registers): Seamcall {
+    const operands = [args.rcx];
+    if (namesPages.has(leaf)) operands.push(args.rdx, args.r8);
+    if (leaf === Leaf.MemPageDemote) operands.push(args.get(Register.R12), args.get(Register.R13));
+    return new Seamcall(leaf, operands);
+  }
+
+  get label(): string {
+    const { leaf, operands } = this;
+    return `${leafName(leaf) ?? `leaf ${leaf}`}(${operands.map((operand) => `0x${operand.toString(16)}`).join(", ")})`;
+  }
 }
 
 /** RCX of the Dynamic PAMT calls: 2 MiB-aligned address and level. */

@@ -110,6 +110,12 @@ export interface CallRecord {
   key(): string;
 }
 
+/** What a call is, as its author knows it: equal labels stand for equal callees. Drivers hand it through and no more. */
+export interface Callee {
+  /** Name of the program with its arguments. */
+  readonly label: string;
+}
+
 /** An operation as yielded. Valid until any program is resumed. */
 export interface Operation {
   readonly kind: OperationKind;
@@ -127,6 +133,8 @@ export interface Operation {
   readonly label: string;
   /** Call: program to run, given the record. Become: program to go on as. */
   readonly start: (record: CallRecord | null) => Program;
+  /** Call: what is called, where its author says more than a name. */
+  readonly callee: Callee | null;
   /** Call: registers or other values passed by reference. */
   readonly record: CallRecord | null;
   /** LoopHead: what the program knows there, or null where its loops begin to count. */
@@ -158,6 +166,7 @@ const pending: Mutable<Operation> = {
   start: () => {
     throw new Error("not a call");
   },
+  callee: null,
   record: null,
   state: null,
   site: 0,
@@ -209,12 +218,22 @@ export function event(code: number, detail = 0, extra = 0): Operation {
 }
 
 /** Runs another program; the result is what it returns. `record` is read and written by it. */
-export function call<R extends CallRecord>(label: string, start: (record: R) => Program, record: R): Operation;
-export function call(label: string, start: Start): Operation;
-export function call(label: string, start: (record: never) => Program, record: CallRecord | null = null): Operation {
+export function call<R extends CallRecord>(
+  callee: string | Callee,
+  start: (record: R) => Program,
+  record: R,
+): Operation;
+export function call(callee: string | Callee, start: Start): Operation;
+export function call(
+  callee: string | Callee,
+  start: (record: never) => Program,
+  record: CallRecord | null = null,
+): Operation {
+  const isNamed = typeof callee === "string";
   pending.kind = OperationKind.Call;
   pending.site = 0;
-  pending.label = label;
+  pending.label = isNamed ? callee : callee.label;
+  pending.callee = isNamed ? null : callee;
   pending.start = start as (record: CallRecord | null) => Program;
   pending.record = record;
   return pending;

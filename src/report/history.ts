@@ -22,7 +22,7 @@ export function historyOf(counterexample: Counterexample): Moment[] {
   let calls: ReadonlyMap<number, readonly string[]> = new Map(cpusOf(counterexample).map((cpu) => [cpu, []]));
   return counterexample.steps.map((step, index) => {
     scene = after(scene, step);
-    const inside = step.kind === "call" ? [...step.calls, step.text] : step.calls;
+    const inside = step.action.kind === "call" ? [...step.calls, step.text] : step.calls;
     calls = new Map(calls).set(step.cpu, inside);
     return { index, step, scene, calls };
   });

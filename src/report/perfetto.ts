@@ -5,6 +5,7 @@
  * Source: Trace Event Format, and what Perfetto's documentation says of it ("Visualizing external trace formats").
  */
 import type { Counterexample, HostLock, HostRegion, Step } from "../check/index.js";
+import { categoryOf } from "../check/trace/facts.js";
 import { placeText } from "./columns.js";
 import { cpusOf, historyOf } from "./history.js";
 import { jsonText } from "./json.js";
@@ -108,19 +109,21 @@ class Recorder {
   }
 
   private step(ts: number, step: Step): void {
-    const { cpu, kind, text, calls } = step;
+    const { cpu, action, text, calls } = step;
+    const kind = categoryOf(action);
     // The return stands inside of the call that it ends.
     if (kind === "return") this.instant(ts, step);
     this.leave(ts, cpu, calls);
     for (const call of calls.slice(this.open.get(cpu)?.length ?? 0)) this.enter(ts, cpu, call, "call", {});
     if (kind === "call") this.enter(ts, cpu, text, "call", argumentsOf(step));
     // It lasts until the CPU goes on, which ends the slice as it would end a call.
-    else if (text.startsWith("waits ")) this.enter(ts, cpu, text, "wait", argumentsOf(step));
+    else if (action.kind === "wait") this.enter(ts, cpu, text, "wait", argumentsOf(step));
     else if (kind !== "return") this.instant(ts, step);
   }
 
   private instant(ts: number, step: Step): void {
-    const { cpu, text, kind, visible } = step;
+    const { cpu, text, action, visible } = step;
+    const kind = categoryOf(action);
     const cat = visible ? kind : `${kind},hidden`;
     this.add({ name: text, cat, ph: "i", s: "t", ts, pid: CPUS, tid: threadOf(cpu), args: argumentsOf(step) });
   }
@@ -184,10 +187,16 @@ function lockEvent({ lock, id }: Held): Pick<TraceEvent, "name" | "cat" | "id" |
   return { name: nameOf(lock), cat: "lock", id, pid: LOCKS[lock.of], tid: threadOf(lock.cpu) };
 }
 
-function argumentsOf({ before, after, source }: Step): Arguments {
+function argumentsOf({ action, source }: Step): Arguments {
   return {
-    ...(before === undefined ? {} : { before }),
-    ...(after === undefined ? {} : { after }),
+    ...numbersOf(action),
     ...(source === undefined ? {} : { place: placeText(source), code: source.text }),
   };
+}
+
+/** What a word held before and after, where it holds plain numbers. */
+function numbersOf(action: Step["action"]): Arguments {
+  if (!("before" in action)) return {};
+  const { before, after } = action;
+  return typeof before === "number" && typeof after === "number" ? { before, after } : {};
 }

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { boundOptions, limitOptions, strategies } from "../check/index.js";
+import { actionSchema, evidenceSchema } from "./action-schema.js";
 import { boundsSchema, limitsSchema } from "./option-schema.js";
 import { stopText } from "./words.js";
 
@@ -15,13 +16,13 @@ const line = z
   .max(2 ** 31 - 1);
 
 /** More than any check makes; what reports of so many would take is worse than being refused. */
-const REQUIREMENTS_MAX = 100;
+export const REQUIREMENTS_MAX = 100;
 const WITNESSES_MAX = 1000;
 const NOTES_MAX = 1000;
 const SCENARIOS_MAX = 10_000;
-const STEPS_MAX = 1_000_000;
+export const STEPS_MAX = 1_000_000;
 const LINES_MAX = 1_000_000;
-const RESULTS_MAX = 1000;
+export const RESULTS_MAX = 1000;
 
 const bounds = boundsSchema(boundOptions).describe("How far the exploration went.");
 
@@ -69,15 +70,12 @@ const scene = z.strictObject({
     .describe("Locks that CPUs hold."),
 });
 
-const step = z.strictObject({
+export const stepSchema = z.strictObject({
   cpu,
-  text: z.string().describe("What the CPU did, in words."),
+  action: actionSchema,
+  text: z.string().describe("The same in words."),
   calls: z.array(z.string()).describe("Calls that it was inside of, outermost first."),
-  kind: z.enum(["call", "return", "word", "choice", "event"]),
   visible: z.boolean().describe("Other CPUs could notice it, or a call begins or ends."),
-  word: z.string().optional().describe("Word that it was done on."),
-  before: z.int().optional(),
-  after: z.int().optional(),
   source: source.optional(),
   scene: scene
     .partial()
@@ -89,13 +87,14 @@ export const counterexampleSchema = z
   .strictObject({
     requirement: z.string().describe("Id of the requirement that broke, e.g. R1."),
     message: z.string(),
+    evidence: evidenceSchema.optional(),
     scenario: z.string(),
     switches: count.describe("Context switches."),
     fewestSwitches: z
       .boolean()
       .describe("Within the bounds it does not break with fewer context switches, unless a path ends before."),
     scene: scene.describe("Regions and locks before the first step."),
-    steps: z.array(step).max(STEPS_MAX),
+    steps: z.array(stepSchema).max(STEPS_MAX),
     sources: z.array(source).optional().describe("For C: the lines where it broke."),
     schedule: z.string().describe("One line that dpamt replay takes."),
   })
@@ -162,7 +161,7 @@ const scenario = z.strictObject({
 });
 
 export const checkSchema = z.strictObject({
-  schema: z.literal("dpamt-check-1"),
+  schema: z.literal("dpamt-check-2"),
   subject: z.strictObject({ kind: z.enum(["design", "c"]), name: z.string(), origin: z.string() }),
   bounds,
   strategy: z.enum(strategies),
@@ -233,6 +232,6 @@ export const checkSchema = z.strictObject({
 });
 
 export const compareSchema = z.strictObject({
-  schema: z.literal("dpamt-compare-1"),
+  schema: z.literal("dpamt-compare-2"),
   results: z.array(checkSchema).max(RESULTS_MAX),
 });

@@ -1,5 +1,6 @@
 /** Results as text for a terminal: verdict, requirements, and the failing interleaving in columns. */
-import type { Counterexample, RequirementResult, ScenarioResult, Step } from "../check/index.js";
+import type { Counterexample, RequirementResult, ScenarioResult } from "../check/index.js";
+import { isTrouble } from "../check/trace/facts.js";
 import { type ColumnLine, columnsOf, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { renderCoverage } from "./coverage.js";
@@ -147,13 +148,8 @@ function placeAndText({ file, line, text }: { file: string; line: number; text: 
 function painted({ before, text, step, isSource, isFirst }: ColumnLine, options: TerminalOptions): string {
   const { palette } = options;
   if (isSource) return before + palette.dim(text);
-  if (step.kind === "call") return before + palette.bold(text);
-  if (!isBad(step)) return before + text;
+  if (step.action.kind === "call") return before + palette.bold(text);
+  if (!isTrouble(step.action)) return before + text;
   const mark = isFirst ? `${before.slice(0, -2)}${palette.bad(shapeOf(options, "warning"))} ` : before;
   return mark + palette.bad(text);
-}
-
-/** What readers look for first. */
-function isBad({ text }: Step): boolean {
-  return /BUSY|WARN|fails|waits|shuts down/.test(text);
 }

@@ -174,7 +174,7 @@ describe("each requirement that breaks", () => {
         asides,
         onState: () => {
           setup.monitor.onState();
-          if (++states === number) asides.add("R5", () => "told once");
+          if (++states === number) asides.add("R5", () => ({ message: "told once" }));
         },
         reset: () => {
           setup.monitor.reset();

@@ -141,7 +141,7 @@ describe("a race", () => {
       expect(found?.checked).toBeGreaterThan(0);
       const { steps, schedule, switches } = result.counterexample!;
       expect(switches).toBe(2);
-      const accesses = steps.filter(({ word }) => word === "word");
+      const accesses = steps.filter(({ action }) => action.kind === "word" && action.word === "word");
       expect(accesses.map(({ cpu }) => cpu).sort()).toEqual([0, 1]);
       expect(steps.slice(-2)).toEqual(accesses);
       const parsed = parseSchedule(schedule);

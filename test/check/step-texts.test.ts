@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Bounds,
   type Counterexample,
+  categoryOf,
   check,
   flowScenarios,
   type Scenario,
@@ -13,12 +14,12 @@ import { type Fault, faulty } from "./faults.js";
 
 const BOUNDS: Bounds = { cpus: 2, rounds: 1, regions: 1, placement: "adversarial", allocFailures: 1, use: "rdmd" };
 
-type Case = readonly [name: string, of: string, more?: Partial<Bounds>];
+type Case = readonly [name: string, of: string, more: Partial<Bounds>];
 
 const designs: readonly Case[] = [
-  ["early-drop", "main"],
+  ["early-drop", "main", {}],
   ["mirrored-rwlocks", "main", { regions: 2 }],
-  ["lazy", "main"],
+  ["lazy", "main", {}],
 ];
 
 const mutants: readonly (readonly [fault: Fault, of: string])[] = [
@@ -42,8 +43,8 @@ const flows: readonly (readonly [design: string, flows: string])[] = [["lazy", "
 
 /** What broke, and each step as its CPU, its kind, whether it is hidden, and its text. */
 function listing({ requirement, message, steps }: Counterexample): string[] {
-  const lines = steps.map(({ cpu, kind, visible, text, calls }) => {
-    const about = `${cpu} ${kind.padEnd(6)} ${visible ? "*" : " "}`;
+  const lines = steps.map(({ cpu, action, visible, text, calls }) => {
+    const about = `${cpu} ${categoryOf(action).padEnd(6)} ${visible ? "*" : " "}`;
     return `${about} ${"  ".repeat(calls.length)}${text}`;
   });
   return [`${requirement}: ${message}`, ...lines];

@@ -32,7 +32,7 @@ const signs: Readonly<Record<string, RegExp>> = {
   text: /^ {4}=> R1: /m,
   markdown: /^## Requirements$/m,
   html: /^<!doctype html>/,
-  json: /"schema": "dpamt-check-1"/,
+  json: /"schema": "dpamt-check-2"/,
   itf: /"format": "ITF"/,
   sarif: /"version": "2\.1\.0"/,
   junit: /<testsuites name="dpamt early-drop"/,
@@ -132,7 +132,7 @@ describe("report", () => {
     expect(timeless(stdout)).toBe(timeless(dpamt(...flags).stdout));
     expectRefusal(dpamt("report", all, "--format", "html"), "is a comparison", "dpamt check --design");
     expectRefusal(dpamt("replay", all), "is a comparison", "dpamt report");
-    writeFileSync(all, JSON.stringify({ schema: "dpamt-compare-1", results: [{}] }));
+    writeFileSync(all, JSON.stringify({ schema: "dpamt-compare-2", results: [{}] }));
     expectRefusal(dpamt("report", all), "compare again");
   });
 

@@ -8,6 +8,7 @@ import type { WordClassifier } from "../../src/explore/state/word-classifier.js"
 import {
   ADD_RETURN,
   become,
+  type Callee,
   call,
   choose,
   event,
@@ -254,23 +255,27 @@ describe("records of calls", () => {
 });
 
 describe("nodes", () => {
+  const INNER: Callee = { label: "inner" };
+
   it("know the calls that they are inside of", () => {
     function* outer(): Program {
       return yield call("middle", function* () {
         yield event(7, 8, 9);
-        return yield call("inner", () => read3());
+        return yield call(INNER, () => read3());
       });
     }
     function* read3(): Program {
       return yield read(3);
     }
     const automaton = automatonOf();
+    const labelsAt = (node: number) => automaton.calls(node).map(({ label }) => label);
     const first = automaton.root("outer", outer);
-    expect(automaton.calls(first)).toEqual(["outer", "middle"]);
+    expect(labelsAt(first)).toEqual(["outer", "middle"]);
     expect([automaton.argument[first], automaton.detail[first], automaton.extra[first]]).toEqual([7, 8, 9]);
     const inner = automaton.next(first, 0);
-    expect(automaton.calls(inner)).toEqual(["outer", "middle", "inner"]);
-    expect(automaton.calls(automaton.next(inner, 1))).toEqual(["outer"]);
+    expect(labelsAt(inner)).toEqual(["outer", "middle", "inner"]);
+    expect(automaton.calls(inner).map(({ callee }) => callee)).toEqual([null, null, INNER]);
+    expect(labelsAt(automaton.next(inner, 1))).toEqual(["outer"]);
   });
 
   it("hold choices, fills and gathers", () => {

@@ -11,7 +11,6 @@ import {
   Gfp,
   type Kernel,
   KernelEvent,
-  misuseText,
   NULL_PAGE,
   offerPage,
   type Page,
@@ -301,10 +300,5 @@ describe("misuse", () => {
     perform(kernel, withdrawPage(kernel, UNINITIALISED));
     perform(kernel, forgetPage(kernel, UNINITIALISED));
     expect(kernel.words.mark()).toBe(before);
-  });
-
-  it("of every kind has a text of its own", () => {
-    const kinds = Object.values(PageMisuse).filter((kind): kind is PageMisuse => typeof kind === "number");
-    expect(new Set(kinds.map((kind) => misuseText[kind])).size).toBe(kinds.length);
   });
 });

@@ -151,7 +151,7 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     ["no JSON", "{", "is not JSON"],
     ["another schema", '{"schema":"dpamt-conform-1"}', "is no saved result"],
     ["null", "null", "is no saved result"],
-    ["a shape that does not fit", '{"schema":"dpamt-check-1","subject":7}', "at subject"],
+    ["a shape that does not fit", '{"schema":"dpamt-check-2","subject":7}', "at subject"],
   ])("says in one line what is wrong with a file: %s", async (_, text, part) => {
     const file = pathOf("bad\u0007.json");
     writeFileSync(file, text);

@@ -1,8 +1,8 @@
 /** Pictures 3 and 4 of the introduction: the count of a region, and the race that a count can lose. */
 import type { Counterexample, HostRegion, Step } from "../../src/check/index.js";
 import { arrow, dot, path, picture, rect, words } from "./svg.js";
-import type { Call } from "./walk.js";
-import { seamcalls } from "./words.js";
+import { type Call, PAMT_LEAVES } from "./walk.js";
+import { seamcalls, shortLeaf } from "./words.js";
 
 const WIDTH = 880;
 const MARGIN = 24;
@@ -73,7 +73,8 @@ export function countPicture(calls: readonly Call[]): string {
 interface Row {
   readonly cpu: number;
   readonly text: string;
-  readonly isCall: boolean;
+  /** The helper that is called, at the beginning of a call. */
+  readonly helper: string | undefined;
   readonly region: HostRegion;
 }
 
@@ -84,20 +85,35 @@ function rowsOf({ steps, scene }: Counterexample): Row[] {
   for (const step of steps) {
     region = step.scene?.regions?.find(({ address }) => address === region.address) ?? region;
     const text = storyText(step);
-    if (text !== undefined) rows.push({ cpu: step.cpu, text, isCall: step.kind === "call", region });
+    if (text !== undefined) rows.push({ cpu: step.cpu, text, helper: helperOf(step), region });
   }
   // What happens before a CPU frees its page is a get like any other.
-  return rows.slice(rows.findIndex(({ text }) => text.startsWith("tdx_free_page")));
+  return rows.slice(rows.findIndex(({ helper }) => helper === "tdx_free_page"));
 }
 
-function storyText({ kind, visible, text, word }: Step): string | undefined {
+function helperOf({ action }: Step): string | undefined {
+  return action.kind === "call" && action.of === "helper" ? action.helper : undefined;
+}
+
+function storyText(step: Step): string | undefined {
+  const { action, visible } = step;
   if (!visible) return undefined;
-  if (kind === "call") return text.startsWith("tdx_") ? text.replace(/\(.*/, "()") : undefined;
-  if (kind === "return") {
-    const returned = /^TDH\.PHYMEM\.(PAMT\.\w+) returns TDX_(\w+)/.exec(text);
-    return returned === null ? undefined : `${returned[1]}: ${returned[2]}`;
+  switch (action.kind) {
+    case "call": {
+      const helper = helperOf(step);
+      return helper === undefined ? undefined : `${helper}()`;
+    }
+    case "return": {
+      if (action.of !== "seamcall" || !PAMT_LEAVES.has(action.leaf.number)) return undefined;
+      return `${shortLeaf(action.leaf.name)}: ${action.status.code.replace(/^TDX_/, "")}`;
+    }
+    case "word": {
+      const { role, operation, before, after, changed } = action;
+      return role === "count" ? `${operation}: ${changed ? `${before} → ` : ""}${after}` : undefined;
+    }
+    default:
+      return undefined;
   }
-  return word?.startsWith("count of ") === true ? text.replace(/\([^)]*\)/, "").replace("->", "→") : undefined;
 }
 
 /** Picture 4: the last put of one CPU meets the first get of another one. */
@@ -126,7 +142,8 @@ export function racePicture(counterexample: Counterexample): string {
     words(pair, top - 12, "pair", "head middle"),
     ...pairBars(rows, top, row, pair),
   ];
-  for (const [index, { cpu, text, isCall, region }] of rows.entries()) {
+  for (const [index, { cpu, text, helper, region }] of rows.entries()) {
+    const isCall = helper !== undefined;
     const y = top + index * row;
     const x = lanes[cpu] ?? lanes[0];
     const isLast = index === rows.length - 1;

@@ -131,7 +131,7 @@ function itemAt(item: Item, y: number): string[] {
 function blockAt({ leaf, operands, locks, status }: Seamcall, y: number): string[] {
   const height = (locks.length + 2) * ROW - 8;
   const x = LANES.module + 12;
-  const name = shortLeaf(leaf);
+  const name = shortLeaf(leaf.name);
   return [
     rect(LANES.module, y + 4, MODULE_WIDTH, height, "module-back", 5),
     words(x, y + 21, name, "mono bold module-text"),
@@ -145,7 +145,7 @@ function blockAt({ leaf, operands, locks, status }: Seamcall, y: number): string
         words(x + 44, top + 18, `${entry}: ${modes.join(", then ")}`, "small"),
       ];
     }),
-    words(x, y + (locks.length + 1) * ROW + 15, `returns ${status}`, "small module-text"),
+    words(x, y + (locks.length + 1) * ROW + 15, `returns ${status.name}`, "small module-text"),
   ];
 }
 

@@ -2,13 +2,30 @@
  * What a design does when nobody disturbs it: get and put run alone on one CPU of the model, two users of one region
  * come and go, and what happens is written down. Diagrams and captions are made from this alone.
  */
-import { formatStatus, leafName, TDX_SUCCESS } from "../../src/abi/index.js";
-import { type Scenario, Setup } from "../../src/check/index.js";
+import { Leaf, Level, levelName } from "../../src/abi/index.js";
+import {
+  type LeafFact,
+  type LockAction,
+  type Scenario,
+  Setup,
+  type StatusFact,
+  type WordFact,
+} from "../../src/check/index.js";
+import { leafFact, statusFact } from "../../src/check/trace/codes.js";
+import { WordFacts } from "../../src/check/trace/word-facts.js";
 import type { Trace } from "../../src/explore/index.js";
 import { get, put } from "../../src/flows/index.js";
 import type { Design } from "../../src/helpers/index.js";
-import { HelperKind, KernelEvent, PAGE_SIZE, PTRS_PER_PMD, pfnToPhys } from "../../src/kernel/index.js";
-import { LockEffect, type Program, type WordOperation } from "../../src/machine/index.js";
+import {
+  FRAME_RESET,
+  HelperKind,
+  KernelEvent,
+  PAGE_SIZE,
+  PTRS_PER_PMD,
+  pfnToPhys,
+  Seamcall,
+} from "../../src/kernel/index.js";
+import { LockEffect, type Program } from "../../src/machine/index.js";
 
 /** A lock of the module that a SEAMCALL took, with all that it took of it. */
 export interface ModuleLock {
@@ -23,10 +40,10 @@ export type Item =
   | { readonly kind: "take" | "give"; readonly operation: string; readonly lock: string; readonly isShared: boolean }
   | {
       readonly kind: "seamcall";
-      readonly leaf: string;
+      readonly leaf: LeafFact;
       readonly operands: string;
       readonly locks: readonly ModuleLock[];
-      readonly status: string;
+      readonly status: StatusFact;
     }
   | { readonly kind: "allocate" | "free"; readonly pages: number; readonly isReset: boolean };
 
@@ -74,9 +91,12 @@ export function walkAlone(design: Design): readonly Call[] {
   return recorder.calls;
 }
 
+/** Leaves that give a region its pair, or take it back. */
+export const PAMT_LEAVES: ReadonlySet<number> = new Set([Leaf.PhymemPamtAdd, Leaf.PhymemPamtRemove]);
+
 /** A SEAMCALL that has begun. */
 interface Running {
-  readonly label: string;
+  readonly seamcall: Seamcall;
   readonly locks: Map<string, ("shared" | "exclusive")[]>;
 }
 
@@ -87,35 +107,46 @@ class Recorder implements Trace {
   private resets = 0;
   /** Letters that regions go by, by address. */
   private readonly letters = new Map<number, string>();
+  private readonly facts: WordFacts;
 
   constructor(private readonly setup: Setup) {
+    this.facts = new WordFacts(setup);
     const { contended, neutral } = setup.kernel.memory;
     for (const [index, region] of [...contended, neutral].entries()) {
       this.letters.set(region * PTRS_PER_PMD * PAGE_SIZE, String.fromCharCode("X".charCodeAt(0) + index));
     }
   }
 
-  onWord(_cpu: number, node: number, _result: number, before: number, after: number): void {
-    const { system, kernel, space } = this.setup;
+  onWord(_cpu: number, node: number, result: number, before: number, after: number): void {
+    const { system, kernel } = this.setup;
     const { automaton } = system;
     const word = automaton.word[node];
     const address = automaton.address[node] as number;
     if (word === undefined || word === null) return;
-    const label = automaton.calls(node).find((call) => call.startsWith("TDH."));
-    if (label !== undefined) {
-      this.running ??= { label, locks: new Map() };
-      this.noteModuleLock(this.running, word, space.describe(address));
+    const isLock = word.lock !== LockEffect.None;
+    const callees = automaton.calls(node).map(({ callee }) => callee);
+    const seamcall = callees.find((callee) => callee instanceof Seamcall);
+    if (seamcall !== undefined) {
+      this.running ??= { seamcall, locks: new Map() };
+      if (isLock)
+        this.noteModuleLock(this.running, this.facts.lockAction(word, address, "module", { result, before, after }));
       return;
     }
     if (kernel.isCpuPrivate(address)) return;
-    const where = this.named(space.describe(address));
-    if (word.name === "reset frame") this.resets++;
-    else if (word.lock !== LockEffect.None) this.items.push(lockItem(word, where));
-    else if (where.startsWith("count of ")) {
-      this.items.push({ kind: "count", operation: word.name, before, after });
-    } else if (where.startsWith("pairs in ") && after !== before) {
-      this.items.push({ kind: "word", operation: word.name, word: where });
-    }
+    if (word === FRAME_RESET) this.resets++;
+    else if (isLock)
+      this.items.push(this.lockItem(this.facts.lockAction(word, address, "kernel", { result, before, after })));
+    else this.noteWord(this.facts.word(address), word.name, before, after);
+  }
+
+  private noteWord({ word, role }: WordFact, operation: string, before: number, after: number): void {
+    if (role === "count") this.items.push({ kind: "count", operation, before, after });
+    else if (role === "pool" && after !== before) this.items.push({ kind: "word", operation, word: this.named(word) });
+  }
+
+  private lockItem({ operation, effect, mode, lock }: LockAction): Item {
+    const kind = effect === "release" ? "give" : "take";
+    return { kind, operation, lock: this.named(lock), isShared: mode === "shared" };
   }
 
   onChoice(): void {}
@@ -154,36 +185,39 @@ class Recorder implements Trace {
     const { kernel, helpers, system } = this.setup;
     const region = kernel.memory.contended[0] as number;
     const before = this.calls.at(-1)?.hasPair ?? false;
-    const last = this.items.findLast((each) => each.kind === "seamcall" && /PAMT\.(ADD|REMOVE)$/.test(each.leaf));
-    const changed = last?.kind === "seamcall" && last.status === formatStatus(TDX_SUCCESS);
+    const seamcalls = this.items.filter((each) => each.kind === "seamcall");
+    const last = seamcalls.findLast(({ leaf }) => PAMT_LEAVES.has(leaf.number));
+    const changed = last?.status.outcome === "success";
     return {
       helper: kind === HelperKind.Get ? "tdx_pamt_get" : "tdx_pamt_put",
       title: TITLES[this.calls.length] as string,
       items: this.items,
       count: helpers.refcount === undefined ? null : system.shared.read(helpers.refcount(region)),
-      hasPair: changed ? last.leaf.endsWith("ADD") : before,
+      hasPair: changed ? last.leaf.number === Leaf.PhymemPamtAdd : before,
     };
   }
 
   private seamcallOf(leaf: number, status: number): Item {
-    const name = leafName(leaf) ?? `leaf ${leaf}`;
     const locks = [...(this.running?.locks ?? [])].map(([entry, modes]) => ({ entry, modes }));
-    const addresses = [...(this.running?.label ?? "").matchAll(/0x[0-9a-f]+/g)].map(([text]) => Number(text));
-    const operands = addresses.map((address, index) => {
-      const region = this.letterOf(address);
-      return name.includes(".PAMT.") && index === 0 ? region : `page in ${region}`;
+    const operands = (this.running?.seamcall.operands ?? []).map((operand, index) => {
+      const region = this.letterOf(Number(operand));
+      return PAMT_LEAVES.has(leaf) && index === 0 ? region : `page in ${region}`;
     });
-    return { kind: "seamcall", leaf: name, operands: operands.join(", "), locks, status: formatStatus(status) };
+    return {
+      kind: "seamcall",
+      leaf: leafFact(leaf),
+      operands: operands.join(", "),
+      locks,
+      status: statusFact(status),
+    };
   }
 
   /** Of 1 GiB entries all calls take the lock shared, so those are left out. */
-  private noteModuleLock({ locks }: Running, { lock }: WordOperation, where: string): void {
-    const isTaken = [LockEffect.AcquireExclusive, LockEffect.AcquireShared, LockEffect.Promote].includes(lock);
-    if (!isTaken || where.startsWith("1G ")) return;
-    const entry = this.named(where.replace(/: lock$/, "").replace(/^(\w+) entry of /, "$1 entry of "));
-    const mode = lock === LockEffect.AcquireShared ? "shared" : "exclusive";
-    const modes = locks.get(entry) ?? [];
-    locks.set(entry, modes.includes(mode) ? modes : [...modes, mode]);
+  private noteModuleLock({ locks }: Running, { effect, mode, lock, guards = lock, entry }: LockAction): void {
+    if (effect === "release" || entry?.level === levelName(Level.Page1G)) return;
+    const name = this.named(guards);
+    const modes = locks.get(name) ?? [];
+    locks.set(name, modes.includes(mode) ? modes : [...modes, mode]);
   }
 
   private addPages(kind: "allocate" | "free"): void {
@@ -201,17 +235,11 @@ class Recorder implements Trace {
     return this.letters.get(region) ?? `0x${region.toString(16)}`;
   }
 
-  /** `text` with regions by their letters. */
-  private named(text: string): string {
-    return text.replace(/0x[0-9a-f]+/g, (address) => {
+  /** The name of a word with regions by their letters. */
+  private named(name: string): string {
+    return name.replace(/0x[0-9a-f]+/g, (address) => {
       const letter = this.letterOf(Number(address));
       return this.letters.has(Number(address)) ? letter : `a page in ${letter}`;
     });
   }
-}
-
-function lockItem({ name, lock }: WordOperation, where: string): Item {
-  const isGiven = lock === LockEffect.ReleaseExclusive || lock === LockEffect.ReleaseShared;
-  const isShared = lock === LockEffect.AcquireShared || lock === LockEffect.ReleaseShared;
-  return { kind: isGiven ? "give" : "take", operation: name, lock: where, isShared };
 }

@@ -31,7 +31,7 @@ function itemText(item: Item): string {
     case "free":
       return pagesText(item);
     case "seamcall":
-      return `${shortLeaf(item.leaf)} returns ${item.status}`;
+      return `${shortLeaf(item.leaf.name)} returns ${item.status.name}`;
   }
 }
 
@@ -54,7 +54,7 @@ export function moduleLocks({ items }: Call): string[] {
 
 /** SEAMCALLs that a call makes. */
 export function seamcalls({ items }: Call): string[] {
-  return items.flatMap((item) => (item.kind === "seamcall" ? [shortLeaf(item.leaf)] : []));
+  return items.flatMap((item) => (item.kind === "seamcall" ? [shortLeaf(item.leaf.name)] : []));
 }
 
 /** What a call allocates and frees. */

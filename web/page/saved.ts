@@ -1,6 +1,6 @@
 /** Results that were saved as files: read back, with one line about what is wrong with a file that is none. */
 import { config, type ZodError } from "zod";
-import { checkSchema, compareSchema } from "../../src/report/result-schema.js";
+import { readingOf } from "../../src/report/saved.js";
 import { printable } from "../../src/text/index.js";
 import type { Result } from "./messages.js";
 
@@ -34,18 +34,19 @@ export async function readSaved(file: File): Promise<readonly Result[]> {
 }
 
 function resultsIn(value: unknown, name: string): readonly Result[] {
-  const { schema } = (value ?? {}) as { schema?: unknown };
-  if (schema === "dpamt-compare-1") {
-    const { success, data, error } = compareSchema.safeParse(value);
-    if (success) return data.results as Result[];
-    throw new SavedError(`${name} is no result of "dpamt compare" of this version: ${firstIssue(error)}`);
+  const reading = readingOf(value);
+  switch (reading.is) {
+    case "check":
+      return [reading.result];
+    case "comparison":
+      return reading.comparison.results;
+    case "neither":
+      throw new SavedError(`${name} is no saved result; give what "dpamt check --save" wrote`);
+    case "broken": {
+      const verb = reading.as === "check" ? "check" : "compare";
+      throw new SavedError(`${name} is no result of "dpamt ${verb}" of this version: ${firstIssue(reading.error)}`);
+    }
   }
-  if (schema !== "dpamt-check-1") {
-    throw new SavedError(`${name} is no saved result; give what "dpamt check --save" wrote`);
-  }
-  const { success, data, error } = checkSchema.safeParse(value);
-  if (success) return [data as Result];
-  throw new SavedError(`${name} is no result of "dpamt check" of this version: ${firstIssue(error)}`);
 }
 
 function firstIssue({ issues }: ZodError): string {

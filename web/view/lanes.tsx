@@ -1,19 +1,10 @@
 /** The steps, one lane for each CPU, time downwards; SEAMCALLs as blocks, locks as bars. */
 import { Component } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { categoryOf, isTrouble, type StatusFact } from "../../src/check/trace/facts.js";
+import { argumentsOfCall, nameOfCall } from "../../src/check/trace/phrases.js";
 import { visibleText } from "../../src/report/visible.js";
-import {
-  type Block,
-  isSeamcall,
-  isSuccess,
-  isTrouble,
-  type Layout,
-  type LockBar,
-  lockText,
-  partsOfCall,
-  type Row,
-  statusOf,
-} from "./model.js";
+import { type Block, type Layout, type LockBar, lockText, type Row } from "./model.js";
 
 export interface LanesProps {
   readonly layout: Layout;
@@ -102,9 +93,9 @@ function rowsOf(from: number, to: number): string {
   return `${from + 1} / ${to + 2}`;
 }
 
-function toneOfStatus(status: string | undefined): "open" | "good" | "bad" {
+function toneOfStatus(status: StatusFact | undefined): "open" | "good" | "bad" {
   if (status === undefined) return "open";
-  return isSuccess(status) ? "good" : "bad";
+  return status.outcome === "success" ? "good" : "bad";
 }
 
 function BlockShape({ block: { lane, from, to, status } }: { readonly block: Block }) {
@@ -150,11 +141,11 @@ class StepRow extends Component<StepRowProps> {
     const isSwitch = before !== undefined && before.lane !== lane;
     const classes = [
       "step",
-      step.kind,
+      categoryOf(step.action),
       step.visible ? "" : "hidden-step",
       isSwitch ? "switch" : "",
       block === undefined ? "" : `inside ${toneOfStatus(block.status)}`,
-      isTrouble(step) ? "trouble" : "",
+      isTrouble(step.action) ? "trouble" : "",
       broke === "" ? "" : "failure",
     ];
     const style = { "--lane": `${lane}`, "--depth": `${step.calls.length}`, gridRow: rowsOf(at, at) };
@@ -189,37 +180,28 @@ class StepRow extends Component<StepRowProps> {
 }
 
 function StepText({ row: { step, block } }: { readonly row: Row }) {
-  const text = visibleText(step.text);
-  if (isSeamcall(step)) {
-    const [name, rest] = partsOfCall(text);
+  const { action, text } = step;
+  if (action.kind === "call") {
+    const rest = visibleText(argumentsOfCall(action));
+    const isSeamcall = action.of === "seamcall";
     return (
       <>
-        <b>{name}</b>
+        <b>{visibleText(nameOfCall(action))}</b>
         <wbr />
-        <span class="arguments">{rest}</span>
-        <Status status={block?.status} />
+        {isSeamcall ? <span class="arguments">{rest}</span> : rest}
+        {isSeamcall ? <Status status={block?.status} /> : null}
       </>
     );
   }
-  if (step.kind === "call") {
-    const [name, rest] = partsOfCall(text);
-    return (
-      <>
-        <b>{name}</b>
-        <wbr />
-        {rest}
-      </>
-    );
-  }
-  if (step.kind === "return" && text.startsWith("TDH.")) return <>returns {visibleText(statusOf(step) ?? "")}</>;
-  return <>{text}</>;
+  if (action.kind === "return" && action.of === "seamcall") return <>returns {visibleText(action.status.name)}</>;
+  return <>{visibleText(text)}</>;
 }
 
-function Status({ status }: { readonly status: string | undefined }) {
-  const sign = status === undefined ? "…" : isSuccess(status) ? "✓" : "✗";
+function Status({ status }: { readonly status: StatusFact | undefined }) {
+  const sign = status === undefined ? "…" : status.outcome === "success" ? "✓" : "✗";
   return (
     <span class={`status ${toneOfStatus(status)}`}>
-      <span aria-hidden="true">{sign}</span> {status === undefined ? "has not returned" : visibleText(status)}
+      <span aria-hidden="true">{sign}</span> {status === undefined ? "has not returned" : visibleText(status.name)}
     </span>
   );
 }

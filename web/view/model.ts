@@ -4,6 +4,7 @@
  * Indices of steps are from 0; numbers, as shown and in addresses, from 1.
  */
 import type { Counterexample, HostLock, Step } from "../../src/check/index.js";
+import { type CallAction, categoryOf, type LeafFact, type StatusFact } from "../../src/check/trace/facts.js";
 
 /** A step that is shown. */
 export interface Row {
@@ -22,9 +23,9 @@ export interface Block {
   /** First and last row. */
   readonly from: number;
   readonly to: number;
-  readonly leaf: string;
+  readonly leaf: LeafFact;
   /** What it returned; undefined where the steps end before it did. */
-  readonly status: string | undefined;
+  readonly status: StatusFact | undefined;
 }
 
 /** A lock, for as long as a CPU holds it in one mode. */
@@ -85,36 +86,20 @@ function shownSteps(steps: readonly Step[], all: boolean): number[] {
   return visible.length === 0 ? indices : visible;
 }
 
-/** True for the beginning of a SEAMCALL. */
-export function isSeamcall({ kind, text }: Step): boolean {
-  return kind === "call" && text.startsWith("TDH.");
+/** The beginning of a SEAMCALL; undefined for any other step. */
+function seamcallOf({ action }: Step): Extract<CallAction, { of: "seamcall" }> | undefined {
+  return action.kind === "call" && action.of === "seamcall" ? action : undefined;
 }
 
-/** A call as `name` and `(arguments)`. */
-export function partsOfCall(text: string): readonly [name: string, rest: string] {
-  const at = text.indexOf("(");
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at)];
-}
-
-/** What a return says was returned; undefined for one without a value. */
-export function statusOf({ kind, text }: Step): string | undefined {
-  const found = kind === "return" ? / returns (.+)$/s.exec(text) : null;
-  return found?.[1];
-}
-
-export function isSuccess(status: string): boolean {
-  return status === "TDX_SUCCESS" || status.startsWith("TDX_SUCCESS ");
-}
-
-/** A step at which something goes wrong. */
-export function isTrouble({ text }: Step): boolean {
-  return /BUSY|WARN|fails|waits|shuts down/.test(text);
+/** What a SEAMCALL returned; undefined for any other step. */
+function statusOf({ action }: Step): StatusFact | undefined {
+  return action.kind === "return" && action.of === "seamcall" ? action.status : undefined;
 }
 
 interface OpenBlock {
   readonly lane: number;
   readonly from: number;
-  readonly leaf: string;
+  readonly leaf: LeafFact;
   readonly depth: number;
 }
 
@@ -122,7 +107,7 @@ function blocksOf(steps: readonly Step[], shown: readonly number[], cpus: readon
   const blocks: Block[] = [];
   const open = new Map<number, OpenBlock>();
   const last = new Map<number, number>();
-  const close = (cpu: number, to: number, status?: string): void => {
+  const close = (cpu: number, to: number, status?: StatusFact): void => {
     const block = open.get(cpu);
     open.delete(cpu);
     if (block !== undefined) blocks.push({ lane: block.lane, from: block.from, to, leaf: block.leaf, status });
@@ -132,11 +117,13 @@ function blocksOf(steps: readonly Step[], shown: readonly number[], cpus: readon
     const { cpu } = step;
     const inside = open.get(cpu);
     const depth = step.calls.length;
-    if (inside !== undefined && step.kind === "return" && depth === inside.depth) close(cpu, at, statusOf(step));
+    if (inside !== undefined && categoryOf(step.action) === "return" && depth === inside.depth)
+      close(cpu, at, statusOf(step));
     // Whatever is outside of it shows that it has ended, return or none.
     else if (inside !== undefined && depth <= inside.depth) close(cpu, last.get(cpu) as number);
-    if (isSeamcall(step) && !open.has(cpu)) {
-      open.set(cpu, { lane: cpus.indexOf(cpu), from: at, leaf: partsOfCall(step.text)[0], depth });
+    const seamcall = seamcallOf(step);
+    if (seamcall !== undefined && !open.has(cpu)) {
+      open.set(cpu, { lane: cpus.indexOf(cpu), from: at, leaf: seamcall.leaf, depth });
     }
     last.set(cpu, at);
   }

@@ -2,10 +2,11 @@
  * R1: no SEAMCALL on a put or free path returns an error, BUSY included, and nothing warns there. Such paths are in
  * helpers and in the flows around them.
  */
-import { formatStatus, isError, leafName } from "../../abi/index.js";
+import { isError, Leaf } from "../../abi/index.js";
 import { FlowPath, HelperKind, KernelEvent, Warning } from "../../kernel/index.js";
 import { ModuleEvent } from "../../module/index.js";
 import type { Requirement } from "./requirement.js";
+import { leaf, sentence, shortLeaf, status } from "./sentence.js";
 
 export const freeNeverFails = {
   id: "R1",
@@ -27,18 +28,19 @@ export const freeNeverFails = {
       if (code === KernelEvent.FlowReturned) {
         if (detail !== FlowPath.Freeing) return;
         checked();
-        if (isError(extra)) violate(`a SEAMCALL that gives a page up returned ${formatStatus(extra)}`);
+        if (isError(extra)) violate(sentence`a SEAMCALL that gives a page up returned ${status(extra)}`);
         return;
       }
       const kind = ghost.kind(cpu);
       if (kind !== HelperKind.Put && kind !== HelperKind.Free) return;
       if (code === KernelEvent.SeamcallReturned) {
         checked();
-        if (isError(extra)) violate(`${leafName(detail)} on the free path returned ${formatStatus(extra)}`);
+        if (isError(extra)) violate(sentence`${leaf(detail)} on the free path returned ${status(extra)}`);
       } else if (code === KernelEvent.PairKept) {
         // It failed by nobody's fault, and would have failed anyhow.
         const index = ghost.indexOf(extra);
-        if (index >= 0 && !isInstalled(index)) violate("PAMT.REMOVE on the free path of a region without a page pair");
+        if (index >= 0 && !isInstalled(index))
+          violate(sentence`${shortLeaf(Leaf.PhymemPamtRemove)} on the free path of a region without a page pair`);
       } else if (code === KernelEvent.Warn) {
         // The kernel is right to warn of a REMOVE that failed by nobody's fault.
         if (detail !== Warning.Complaint && !ghost.removeFailed(cpu)) violate("the kernel warned on the free path");

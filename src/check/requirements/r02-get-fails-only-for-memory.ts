@@ -1,6 +1,10 @@
 /** R2: get returns 0 or -ENOMEM, the latter only when an allocation failed; losing a race is no error. */
 import { ENOMEM, HelperKind, KernelEvent, Warning } from "../../kernel/index.js";
 import type { Requirement } from "./requirement.js";
+import { helper, returned, sentence } from "./sentence.js";
+
+const GET = helper("get", "tdx_pamt_get");
+const ALLOC = helper("tdx_alloc_page", "tdx_alloc_page");
 
 export const getFailsOnlyForMemory = {
   id: "R2",
@@ -26,15 +30,17 @@ export const getFailsOnlyForMemory = {
       if (detail === HelperKind.Get) {
         checked();
         if (extra === 0 || ghost.addFailed(cpu)) return;
-        if (extra !== -ENOMEM) violate(`get returned ${extra}, which is neither 0 nor -ENOMEM`);
-        else if (!failed) violate("get returned -ENOMEM although no allocation failed");
+        if (extra !== -ENOMEM) violate(sentence`${GET} returned ${returned(extra)}, which is neither 0 nor -ENOMEM`);
+        else if (!failed)
+          violate(sentence`${GET} returned ${returned(-ENOMEM, "-ENOMEM")} although no allocation failed`);
       } else if (detail === HelperKind.Alloc) {
         checked();
         const mayFail = ghost.addFailed(cpu);
         if (extra < 0 && extra !== -ENOMEM && !mayFail)
-          violate(`tdx_alloc_page returned the error ${extra}, which is not -ENOMEM`);
+          violate(sentence`${ALLOC} returned the error ${returned(extra)}, which is not -ENOMEM`);
         else if (extra <= 0 && !failed && !mayFail) {
-          violate(`tdx_alloc_page returned ${extra === 0 ? "null" : "-ENOMEM"} although no allocation failed`);
+          const what = returned(extra, extra === 0 ? "null" : "-ENOMEM");
+          violate(sentence`${ALLOC} returned ${what} although no allocation failed`);
         }
       }
     },

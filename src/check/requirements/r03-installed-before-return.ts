@@ -2,10 +2,11 @@
  * R3: from a successful get until the matching put begins, the region's pair is installed. No SEAMCALL on the page
  * misses it or finds it BUSY.
  */
-import { formatStatus, isBusy, isError, Level, TDX_SUCCESS } from "../../abi/index.js";
+import { isBusy, isError, Level, TDX_SUCCESS } from "../../abi/index.js";
 import { FlowPath, HelperKind, KernelEvent } from "../../kernel/index.js";
 import { ModuleEvent } from "../../module/index.js";
 import type { Requirement } from "./requirement.js";
+import { sentence, status } from "./sentence.js";
 
 export const installedBeforeReturn = {
   id: "R3",
@@ -23,12 +24,12 @@ export const installedBeforeReturn = {
         if (detail !== FlowPath.Taking) return;
         checked();
         // BUSY is tried again: whether that ever ends is for R9 to say.
-        if (isError(extra) && !isBusy(extra)) violate(`a SEAMCALL on a page in use returned ${formatStatus(extra)}`);
+        if (isError(extra) && !isBusy(extra)) violate(sentence`a SEAMCALL on a page in use returned ${status(extra)}`);
         return;
       }
       if (code === KernelEvent.Used) {
         checked();
-        if (detail !== TDX_SUCCESS) violate(`a SEAMCALL on a page in use returned ${formatStatus(detail)}`);
+        if (detail !== TDX_SUCCESS) violate(sentence`a SEAMCALL on a page in use returned ${status(detail)}`);
         else if (extra !== Level.Page4K) violate("a SEAMCALL on a page in use found no page pair for its region");
         return;
       }
@@ -42,7 +43,7 @@ export const installedBeforeReturn = {
         if (ghost.held(index) <= 0) continue;
         checked();
         if (isInstalled(index)) continue;
-        violate(`${regionName(index)} has ${ghost.held(index)} user(s) but no page pair`);
+        violate(sentence`${regionName(index)} has ${ghost.held(index)} user(s) but no page pair`);
       }
     },
   }),

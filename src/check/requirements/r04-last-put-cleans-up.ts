@@ -1,5 +1,6 @@
 /** R4: when no user is left, the pair is removed. That its pages are freed is R6. */
 import type { Requirement } from "./requirement.js";
+import { sentence } from "./sentence.js";
 
 export const lastPutCleansUp = {
   id: "R4",
@@ -18,7 +19,7 @@ export const lastPutCleansUp = {
         checked();
         // One that the module did not give back stays: R14.
         if (isInstalled(index) && !ghost.isKept(index))
-          violate(`${regionName(index)} has no user but its page pair is still installed`);
+          violate(sentence`${regionName(index)} has no user but its page pair is still installed`);
       }
     },
   }),

@@ -5,6 +5,7 @@
  */
 import { usersCounted } from "../../helpers/index.js";
 import type { CheckContext, Requirement } from "./requirement.js";
+import { type Sentence, sentence } from "./sentence.js";
 
 const NO_COUNTER = "no counter was found; name the function that finds one: --entry counter=FUNCTION";
 
@@ -41,7 +42,7 @@ export const countAndModuleAgree = {
  *
  * @param bias what the count says of no user, where that is not to be judged
  */
-export function countFault(context: CheckContext, index: number, bias = 0): string | undefined {
+export function countFault(context: CheckContext, index: number, bias = 0): Sentence | undefined {
   const { system, kernel, ghost, helpers, isInstalled, regionName } = context;
   const counted = usersCounted(helpers, system.shared, kernel.watched[index] as number);
   if (counted === undefined) return undefined;
@@ -50,8 +51,8 @@ export function countFault(context: CheckContext, index: number, bias = 0): stri
   const installed = isInstalled(index);
   const isKept = installed && ghost.isKept(index);
   if (count !== held && !(isKept && count === held + 1)) {
-    return `${regionName(index)} counts ${count} user(s) but has ${held}`;
+    return sentence`${regionName(index)} counts ${count} user(s) but has ${held}`;
   }
   if ((count === 0) !== installed || isKept) return undefined;
-  return `${regionName(index)} counts ${count} but ${count === 0 ? "has a page pair" : "has no page pair"}`;
+  return sentence`${regionName(index)} counts ${count} but ${count === 0 ? "has a page pair" : "has no page pair"}`;
 }

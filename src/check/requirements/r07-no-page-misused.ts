@@ -1,14 +1,8 @@
 /** R7: no double free, no free of a page the module owns, no use of an address never set, reset before free. */
-import {
-  KernelEvent,
-  type MemoryMisuse,
-  memoryMisuseText,
-  misuseText,
-  PAGE_SIZE,
-  type PageMisuse,
-} from "../../kernel/index.js";
+import { KernelEvent } from "../../kernel/index.js";
 import { ModuleEvent } from "../../module/index.js";
 import type { Requirement } from "./requirement.js";
+import { misuse, page, sentence } from "./sentence.js";
 
 export const noPageMisused = {
   id: "R7",
@@ -31,12 +25,12 @@ export const noPageMisused = {
         return;
       }
       if (code === KernelEvent.MemoryMisused) {
-        violate(memoryMisuseText[detail as MemoryMisuse], { ends: true });
+        violate(misuse(code, detail), { ends: true });
         return;
       }
-      const where = extra === 0 ? "" : ` (page 0x${(Math.abs(extra) * PAGE_SIZE).toString(16)})`;
+      const what = misuse(KernelEvent.PageMisused, detail);
       // A page that is no page at all cannot be worked with.
-      violate(`${misuseText[detail as PageMisuse]}${where}`, { ends: extra <= 0 });
+      violate(extra === 0 ? what : sentence`${what} (${page(Math.abs(extra))})`, { ends: extra <= 0 });
     },
   }),
 } satisfies Requirement;

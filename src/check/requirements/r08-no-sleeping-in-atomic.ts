@@ -5,6 +5,7 @@
 import { KernelEvent, Softirqs } from "../../kernel/index.js";
 import { Interned, Sharing } from "../../machine/index.js";
 import type { Requirement } from "./requirement.js";
+import { lock, sentence } from "./sentence.js";
 
 /** Numbers of sets of locks, from 1. */
 const SETS = 2 ** 31 - 1;
@@ -59,8 +60,7 @@ export const noSleepingInAtomic = {
         const other = word === inSoftirq ? withSoftirqs : inSoftirq;
         if (!locks.of(system.shared.read(other)).has(address)) return;
         violate(
-          `${kernel.space.describe(address)} is taken in softirq context and elsewhere with softirqs enabled: ` +
-            "a softirq on a CPU that holds it would wait for ever",
+          sentence`${lock(kernel.space.describe(address))} is taken in softirq context and elsewhere with softirqs enabled: a softirq on a CPU that holds it would wait for ever`,
         );
       },
     };

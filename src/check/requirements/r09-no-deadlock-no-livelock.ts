@@ -2,9 +2,9 @@
  * R9: every helper call finishes under any fair schedule. Deadlocks and endless cycles are found by
  * the search itself; this check bounds retry loops, those of flows too, and counts calls that finished.
  */
-import { leafName } from "../../abi/index.js";
 import { KernelEvent } from "../../kernel/index.js";
 import type { Requirement } from "./requirement.js";
+import { leaf, sentence } from "./sentence.js";
 
 /** Turns of one loop that no number of competing CPUs in the scenarios can justify. */
 const RETRY_LIMIT = 16;
@@ -21,7 +21,7 @@ export const noDeadlockNoLivelock = {
       if (code === KernelEvent.Leave) checked();
       else if (code === KernelEvent.GaveUp) {
         if (!ghost.failedByChance(cpu))
-          violate(`${leafName(detail)} was BUSY again after the one retry that KVM makes`);
+          violate(sentence`${leaf(detail)} was BUSY again after the one retry that KVM makes`);
       } else if (code === KernelEvent.Endless)
         violate(`a call has done ${detail} instructions and goes on: it may never end`, { ends: true });
       else if (detail >= RETRY_LIMIT)

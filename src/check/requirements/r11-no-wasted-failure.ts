@@ -5,6 +5,7 @@
 import { HelperKind, KernelEvent } from "../../kernel/index.js";
 import { Sharing, type Words } from "../../machine/index.js";
 import type { Requirement } from "./requirement.js";
+import { sentence } from "./sentence.js";
 
 export const noWastedFailure = {
   id: "R11",
@@ -42,7 +43,9 @@ export const noWastedFailure = {
           own(cpu).write(backed, 0);
           checked();
           if (extra !== 0)
-            violate(`a get failed for want of memory although ${regionName(index)} was in use by others all the while`);
+            violate(
+              sentence`a get failed for want of memory although ${regionName(index)} was in use by others all the while`,
+            );
         }
       },
     };

@@ -1,7 +1,7 @@
 /** R12: without Dynamic PAMT the helpers make no SEAMCALL, allocate no pair and return success. */
-import { leafName } from "../../abi/index.js";
 import { HelperKind, KernelEvent } from "../../kernel/index.js";
 import type { Requirement } from "./requirement.js";
+import { helper, leaf, returned, sentence } from "./sentence.js";
 
 export const nothingWithoutDynamicPamt = {
   id: "R12",
@@ -21,12 +21,13 @@ export const nothingWithoutDynamicPamt = {
       // Split and merge are KVM's own, with SEAMCALLs of their own.
       if (kind === HelperKind.None || kind === HelperKind.Split || kind === HelperKind.Merge) return;
       if (code === KernelEvent.SeamcallReturned) {
-        violate(`a helper made ${leafName(detail)} although Dynamic PAMT is off`);
+        violate(sentence`a helper made ${leaf(detail)} although Dynamic PAMT is off`);
       } else if (code === KernelEvent.Allocate) {
         if (kind !== HelperKind.Alloc) violate("get or put allocated memory although Dynamic PAMT is off");
       } else {
         checked();
-        if (detail === HelperKind.Get && extra !== 0) violate(`get returned ${extra} although Dynamic PAMT is off`);
+        if (detail === HelperKind.Get && extra !== 0)
+          violate(sentence`${helper("get", "tdx_pamt_get")} returned ${returned(extra)} although Dynamic PAMT is off`);
       }
     },
   }),

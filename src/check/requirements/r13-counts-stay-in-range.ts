@@ -7,6 +7,7 @@ import { HelperKind, KernelEvent } from "../../kernel/index.js";
 import { Sharing } from "../../machine/index.js";
 import { ModuleEvent } from "../../module/index.js";
 import type { Requirement } from "./requirement.js";
+import { sentence } from "./sentence.js";
 
 export const countsStayInRange = {
   id: "R13",
@@ -36,7 +37,7 @@ export const countsStayInRange = {
       if (count === undefined) return;
       // That a count begins other than 0 is for R5.
       if (count - countBias(index) !== ghost.held(index))
-        violate(`a put when no user was left made ${regionName(index)} count ${count}`);
+        violate(sentence`a put when no user was left made ${regionName(index)} count ${count}`);
     }
 
     function afterGet(cpu: number): void {

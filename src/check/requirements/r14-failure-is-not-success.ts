@@ -4,19 +4,17 @@
  * get works. A pair that is pinned for good is a warning.
  */
 import { codeOf, Leaf, TDX_HPA_RANGE_NOT_FREE } from "../../abi/index.js";
-import {
-  HelperKind,
-  KernelEvent,
-  type MemoryMisuse,
-  memoryMisuseText,
-  misuseText,
-  type PageMisuse,
-  Warning,
-} from "../../kernel/index.js";
+import { HelperKind, KernelEvent, Warning } from "../../kernel/index.js";
 import { Sharing, type Words } from "../../machine/index.js";
 import { countFault } from "./r05-count-and-module-agree.js";
 import { pageFault } from "./r06-nothing-leaks.js";
 import type { Check, CheckContext, Requirement } from "./requirement.js";
+import { helper, misuse, type Sentence, sentence, shortLeaf } from "./sentence.js";
+
+const ADD = shortLeaf(Leaf.PhymemPamtAdd);
+const REMOVE = shortLeaf(Leaf.PhymemPamtRemove);
+const GET = helper("get", "tdx_pamt_get");
+const ALLOC = helper("tdx_alloc_page", "tdx_alloc_page");
 
 function isGet(kind: HelperKind): boolean {
   return kind === HelperKind.Get || kind === HelperKind.Alloc;
@@ -54,9 +52,9 @@ function checkOf(context: CheckContext): Check {
   const own = (cpu: number) => system.own[cpu] as Words;
 
   /** What failed in the present helper of `cpu`, or nothing. */
-  function failedIn(cpu: number): string | undefined {
-    if (ghost.addFailed(cpu)) return "PAMT.ADD";
-    return ghost.removeFailed(cpu) ? "PAMT.REMOVE" : undefined;
+  function failedIn(cpu: number): Sentence | undefined {
+    if (ghost.addFailed(cpu)) return ADD;
+    return ghost.removeFailed(cpu) ? REMOVE : undefined;
   }
 
   /** An ADD of the get or alloc of `cpu` has returned. */
@@ -69,38 +67,38 @@ function checkOf(context: CheckContext): Check {
   }
 
   function afterGet(cpu: number, kind: HelperKind, extra: number): void {
-    const name = kind === HelperKind.Get ? "get" : "tdx_alloc_page";
+    const name = kind === HelperKind.Get ? GET : ALLOC;
     // An alloc returns a page, null, or an error below 0.
     const failed = kind === HelperKind.Get ? extra !== 0 : extra <= 0;
     if (failed) {
-      if (ghost.addFailed(cpu)) judgeBooks("PAMT.ADD", 0);
+      if (ghost.addFailed(cpu)) judgeBooks(ADD, 0);
       else if (own(cpu).read(refused) !== 0) {
-        violate(`${name} failed although a PAMT.REMOVE that had failed left the region its page pair`);
+        violate(sentence`${name} failed although a ${REMOVE} that had failed left the region its page pair`);
       }
       return;
     }
     const index = kind === HelperKind.Get ? ghost.region(cpu) : ghost.indexOf(extra);
     if (ghost.addFailed(cpu) && index >= 0 && !isInstalled(index)) {
-      violate(`${name} succeeded although its PAMT.ADD had failed: ${regionName(index)} has no page pair`);
+      violate(sentence`${name} succeeded although its ${ADD} had failed: ${regionName(index)} has no page pair`);
     }
   }
 
   /** Counts and pages as they are when the only helper that runs has returned. @param freed pages that it gave up */
-  function judgeBooks(leaf: string, freed: number): void {
+  function judgeBooks(leaf: Sentence, freed: number): void {
     if (ghost.inHelpers !== 1 || !system.memoryModel.allDrained) return;
     for (let index = 0; index < regions; index++) {
       const fault = countFault(context, index, context.countBias(index));
-      if (fault !== undefined) violate(`after a ${leaf} that failed, ${fault}`);
+      if (fault !== undefined) violate(sentence`after a ${leaf} that failed, ${fault}`);
     }
     const fault = pageFault(context, freed);
     // A wrong charge is one whether a SEAMCALL fails or not.
-    if (fault?.isOfCharges === false) violate(`after a ${leaf} that failed, ${fault.message}`);
+    if (fault?.isOfCharges === false) violate(sentence`after a ${leaf} that failed, ${fault.message}`);
   }
 
   function leaves(cpu: number, kind: HelperKind, extra: number): void {
     if (failedIn(cpu) !== undefined || ghost.wasKept(cpu)) checked();
     if (isGet(kind)) afterGet(cpu, kind, extra);
-    else if (ghost.removeFailed(cpu)) judgeBooks("PAMT.REMOVE", kind === HelperKind.Free ? 1 : 0);
+    else if (ghost.removeFailed(cpu)) judgeBooks(REMOVE, kind === HelperKind.Free ? 1 : 0);
     own(cpu).write(refused, 0);
   }
 
@@ -113,21 +111,20 @@ function checkOf(context: CheckContext): Check {
         if (detail === Leaf.PhymemPamtAdd) noteAdd(cpu, extra);
       } else if (code === KernelEvent.Warn) {
         if (detail !== Warning.Complaint && own(cpu).read(refused) !== 0) {
-          violate("the kernel warned in a get after a PAMT.REMOVE that had failed");
+          violate(sentence`the kernel warned in a get after a ${REMOVE} that had failed`);
         }
       } else if (failed !== undefined) {
-        const isPage = code === KernelEvent.PageMisused;
-        const what = isPage ? misuseText[detail as PageMisuse] : memoryMisuseText[detail as MemoryMisuse];
-        violate(`after a ${failed} that failed, ${what}`);
+        const kind = code === KernelEvent.PageMisused ? code : KernelEvent.MemoryMisused;
+        violate(sentence`after a ${failed} that failed, ${misuse(kind, detail)}`);
       }
     },
     onQuiescent() {
       for (let index = 0; index < regions; index++) {
         if (!ghost.isKept(index) || ghost.held(index) > 0 || !isInstalled(index)) continue;
         if ((flows || ghost.isKeptForGood(index)) && system.unfinished().length === 0) {
+          const long = flows ? "" : " for good";
           warn(
-            `the page pair of ${regionName(index)} is installed for no user after a PAMT.REMOVE that failed: ` +
-              `${PAGES_OF_PAIR} pages are pinned${flows ? "" : " for good"}`,
+            sentence`the page pair of ${regionName(index)} is installed for no user after a ${REMOVE} that failed: ${PAGES_OF_PAIR} pages are pinned${long}`,
           );
         }
       }

@@ -5,6 +5,7 @@ import type { Evidence, Finding, TransitionSystem } from "../../explore/index.js
 import type { PamtHelpers } from "../../helpers/index.js";
 import type { Kernel } from "../../kernel/index.js";
 import type { Ghost } from "../ghost.js";
+import type { Sentence } from "./sentence.js";
 
 /** What a check sees and how it reports. */
 export interface CheckContext {
@@ -25,14 +26,14 @@ export interface CheckContext {
   /** Pages of its pair that a memory cgroup is to be charged for. */
   chargedPages(index: number): number;
   /** Name of watched region number `index`. */
-  regionName(index: number): string;
+  regionName(index: number): Sentence;
   /** Counts that the check was made once more. */
   checked(): void;
-  violate(message: string, evidence?: Evidence): void;
+  violate(what: string | Sentence, evidence?: Evidence): void;
   /** Says what does not fail the check and should be known. */
-  warn(message: string): void;
+  warn(what: Sentence): void;
   /** The same as `violate` for what ends no path: told once. For `onQuiescent`, which is never part of a shortcut. */
-  violateAside(message: () => string, evidence?: Evidence): void;
+  violateAside(what: () => string | Sentence, evidence?: Evidence): void;
 }
 
 /**

@@ -3,8 +3,10 @@ import type { Found, Violation } from "../../explore/index.js";
 import type { SourceLine } from "../../helpers/index.js";
 import type { Setup } from "../setup.js";
 import { type Allocation, Allocations } from "./allocations.js";
+import type { ViolationFacts } from "./facts.js";
 import { follow } from "./follow.js";
 import type { HostView } from "./host-view.js";
+import { phraseOf } from "./phrases.js";
 import { scheduleOf } from "./record.js";
 import { formatSchedule, type Schedule } from "./schedule.js";
 import { type Step, StepRecorder } from "./steps.js";
@@ -13,6 +15,8 @@ export interface Counterexample {
   readonly requirement: string;
   /** What broke, in one sentence. */
   readonly message: string;
+  /** What the sentence names, as facts; absent where it names none. */
+  readonly evidence?: ViolationFacts;
   readonly scenario: string;
   /** Context switches. */
   readonly switches: number;
@@ -55,6 +59,7 @@ function tell(
   return {
     requirement: violation.property,
     message: where === "" ? violation.message : `${violation.message}, allocated ${where}`,
+    ...evidenceOf(violation),
     scenario: setup.subject.scenario.name,
     switches: switchesOf(schedule),
     fewestSwitches,
@@ -63,6 +68,10 @@ function tell(
     ...(sources.length === 0 ? {} : { sources }),
     schedule: formatSchedule(schedule),
   };
+}
+
+function evidenceOf({ facts = {} }: Violation): Pick<Counterexample, "evidence"> {
+  return Object.keys(facts).length === 0 ? {} : { evidence: facts };
 }
 
 /** Records steps, and where events came from. */
@@ -119,12 +128,13 @@ function sourcesOf(
 
 /** The steps, and among them those that gave pages which are lost in the end. */
 function withLost({ subject }: Setup, steps: readonly Step[], lost: readonly Allocation[]): readonly Step[] {
-  const text = "allocates a page, which is lost";
+  const action = { kind: "event", event: "Allocate", lost: true } as const;
+  const text = phraseOf(action);
   return [...lost]
     .sort((one, other) => other.at - one.at)
     .reduce((all, { cpu, at, site, calls }) => {
       const source = subject.design.source?.(site);
-      const step = { cpu, text, calls, kind: "event", visible: true } as const;
+      const step: Step = { cpu, action, text, calls, visible: true };
       return all.toSpliced(at, 0, source === undefined ? step : { ...step, source });
     }, steps);
 }

@@ -1,71 +1,39 @@
-/**
- * A path as a list of steps in words: what each CPU did, with values, in the terms of the kernel's and the module's
- * code.
- */
-import { formatStatus, Level, leafName } from "../../abi/index.js";
+/** A path as a list of steps: what each CPU did, as facts, and in words that are made from them. */
+import { Level } from "../../abi/index.js";
 import { type Drained, NodeKind, type Trace } from "../../explore/index.js";
 import type { SourceLine } from "../../helpers/index.js";
-import {
-  HelperKind,
-  KernelEvent,
-  type MemoryMisuse,
-  memoryMisuseText,
-  misuseText,
-  PAGE_SIZE,
-  type PageMisuse,
-  PTRS_PER_PMD,
-  pfnToPhys,
-  Warning,
-} from "../../kernel/index.js";
+import { PAGE_SIZE, PTRS_PER_PMD, pfnToPhys } from "../../kernel/index.js";
 import { Access, FENCE, LockEffect } from "../../machine/index.js";
-import { type FatalCause, fatalText, ModuleEvent } from "../../module/index.js";
 import type { Setup } from "../setup.js";
+import { callAction, eventAction } from "./actions.js";
+import type { Action, CallAction, KnownAction } from "./facts.js";
 import { bothChanges, type HostView, type HostViewChange, SceneRecorder } from "./host-view.js";
+import { phraseOf } from "./phrases.js";
+import { WordFacts } from "./word-facts.js";
 
 /** One thing that a CPU did. */
 export interface Step {
   readonly cpu: number;
-  /** What it did, in words. */
+  /** What it did. */
+  readonly action: Action;
+  /** The same in words, as a reader of the kernel's and the module's code would say it. */
   readonly text: string;
   /** Calls that it was inside of, outermost first. */
   readonly calls: readonly string[];
-  readonly kind: "call" | "return" | "word" | "choice" | "event";
   /** Other CPUs could notice it: a scheduling point, or the beginning or end of a call. */
   readonly visible: boolean;
-  /** Word that it was done on. */
-  readonly word?: string;
-  readonly before?: number;
-  readonly after?: number;
   /** For C: the line that it comes from. */
   readonly source?: SourceLine;
   /** What is otherwise than before it. */
   readonly scene?: HostViewChange;
 }
 
-const warningText: Record<Warning, string> = {
-  [Warning.PamtAddFailed]: "WARN: PAMT.ADD failed",
-  [Warning.PamtRemoveFailed]: "WARN: PAMT.REMOVE failed, the pair is leaked",
-  [Warning.CountUnderflow]: "WARN: put without a user",
-  [Warning.InSource]: "WARN",
-  [Warning.Complaint]: "an error is logged",
-};
-
-const helperNames: Record<HelperKind, string> = {
-  [HelperKind.None]: "",
-  [HelperKind.Get]: "tdx_pamt_get",
-  [HelperKind.Put]: "tdx_pamt_put",
-  [HelperKind.Alloc]: "tdx_alloc_page",
-  [HelperKind.Free]: "tdx_free_page",
-  [HelperKind.ExtraPut]: "tdx_pamt_put",
-  [HelperKind.Split]: "split",
-  [HelperKind.Merge]: "merge",
-  [HelperKind.Fault]: "fault",
-  [HelperKind.Several]: "",
-};
-
-interface Change {
+/** A call that a CPU is inside of. */
+interface Call {
+  readonly action: CallAction;
   readonly text: string;
-  readonly numbers: { readonly before?: number; readonly after?: number };
+  /** Place in a source text that it was made from, 0 where there is none. */
+  readonly site: number;
 }
 
 /** Records steps while a system moves. */
@@ -76,7 +44,7 @@ export class StepRecorder implements Trace {
   /** Addresses of words that were written. */
   private readonly written = new Set<number>();
   /** Calls that each CPU was inside of when it was last seen. */
-  private readonly inside: string[][];
+  private readonly inside: Call[][];
 
   /** Addresses of the pages that every CPU has for itself, as they appear in calls. */
   private readonly own: ReadonlySet<number>;
@@ -84,12 +52,15 @@ export class StepRecorder implements Trace {
   /** Locks of the contended regions' 2 MiB entries. */
   private readonly locks: ReadonlySet<number>;
 
+  private readonly facts: WordFacts;
+
   private readonly scene: SceneRecorder;
   /** What is there before the first step. */
   readonly firstScene: HostView;
 
   /** @param setup in its first state */
   constructor(private readonly setup: Setup) {
+    this.facts = new WordFacts(setup);
     this.scene = new SceneRecorder(setup);
     this.firstScene = this.scene.now();
     const { memory, tdx } = setup.kernel;
@@ -113,63 +84,45 @@ export class StepRecorder implements Trace {
     });
   }
 
-  /** A call as `cpu` makes it: pages that have one name on all CPUs get their own address. */
-  private callOf(cpu: number, label: string): string {
-    return label.replace(/0x[0-9a-f]+/g, (text) => {
-      const address = Number(text);
-      return this.own.has(address) ? `0x${(address + cpu * PAGE_SIZE).toString(16)}` : text;
-    });
+  /** The address of a page on `cpu`: pages that every CPU has for itself have one name in all programs. */
+  private ownAddress(cpu: number, address: number): number {
+    return this.own.has(address) ? address + cpu * PAGE_SIZE : address;
   }
 
   onWord(cpu: number, node: number, result: number, before: number, after: number, buffered: boolean): void {
     const { automaton } = this.setup.system;
     const calls = this.enter(cpu, node);
-    if (!this.setup.system.automaton.isShared(node)) return;
+    if (!automaton.isShared(node)) return;
     const word = automaton.word[node]!;
     if (word === FENCE) this.addFence(cpu, node, calls);
     if (automaton.kind[node] !== NodeKind.Word || word === FENCE) return;
     const address = automaton.address[node] as number;
-    const where = this.setup.space.describe(address);
     // Inside the module only locks that CPUs fight over are of interest, and those that are busy.
     const isLock = word.lock !== LockEffect.None;
-    const inModule = (calls[calls.length - 1] ?? "").startsWith("TDH.");
-    const fought = this.locks.has(address);
-    const isBusy = isLock && result !== 0;
-    const visible = !inModule || (isLock && (fought || isBusy));
+    const inModule = isInModule(calls);
+    const visible = !inModule || (isLock && (this.locks.has(address) || result !== 0));
     if (!word.readOnly) this.written.add(address);
-    this.scene.onLock(cpu, word, where, inModule, result);
+    this.scene.onLock(cpu, word, this.setup.space.describe(address), inModule, result);
     if (word.access === Access.Plain) this.plain.set(this.recorded.length, address);
-    const change = this.change(address, before, after);
-    const text = describeWord(word.name, word.lock, where, result, change.text);
-    this.add(node, {
-      cpu,
-      calls,
-      kind: "word",
-      visible,
-      word: where,
-      ...change.numbers,
-      text: buffered ? `${text}, in the store buffer` : text,
-    });
+    const action: KnownAction = isLock
+      ? this.facts.lockAction(word, address, inModule ? "module" : "kernel", { result, before, after })
+      : {
+          kind: "word",
+          operation: word.name,
+          ...this.facts.word(address),
+          ...this.facts.change(address, before, after),
+          ...(buffered ? { buffered } : {}),
+        };
+    this.add(cpu, node, calls, action, visible);
   }
 
   onDrain(cpu: number, { node, before, after }: Drained): void {
     const { automaton } = this.setup.system;
     const address = automaton.address[node] as number;
-    const where = this.setup.space.describe(address);
-    const calls = this.inside[cpu] as string[];
-    const change = this.change(address, before, after);
-    const what = automaton.kind[node] === NodeKind.Word ? where : `${automaton.count[node]} words from ${where} on`;
-    const text = `store of ${what} reaches memory: ${change.text}`;
-    this.add(node, { cpu, calls, kind: "word", visible: true, word: where, ...change.numbers, text });
-  }
-
-  /** A change of a word, and the two as numbers if they are no more than that. */
-  private change(address: number, before: number, after: number): Change {
-    const { helpers } = this.setup;
-    const old = helpers.wordText?.(address, before);
-    const now = helpers.wordText?.(address, after);
-    const text = before === after ? `${now ?? after}` : `${old ?? before} -> ${now ?? after}`;
-    return { text, numbers: old === undefined && now === undefined ? { before, after } : {} };
+    const words = automaton.kind[node] === NodeKind.Word ? 1 : (automaton.count[node] as number);
+    const change = this.facts.change(address, before, after);
+    const action: KnownAction = { kind: "drain", ...this.facts.word(address), words, ...change };
+    this.add(cpu, node, this.inside[cpu] as Call[], action);
   }
 
   onChoice(cpu: number, node: number, choice: number): void {
@@ -179,7 +132,7 @@ export class StepRecorder implements Trace {
     const budget = (automaton.address[node] as number) >= 0;
     // A failure is told by the event that follows it.
     if (budget) return;
-    this.add(node, { cpu, calls, kind: "choice", visible: false, text: `${label}: ${choice}` });
+    this.add(cpu, node, calls, { kind: "choice", choice: label, alternative: choice }, false);
   }
 
   onEvent(cpu: number, node: number): void {
@@ -188,33 +141,28 @@ export class StepRecorder implements Trace {
     const code = automaton.argument[node] as number;
     const detail = automaton.detail[node] as number;
     const extra = automaton.extra[node] as number;
-    const text = describeEvent(code, detail, extra);
-    if (text === undefined) return;
-    const isReturn = code === KernelEvent.Leave || code === KernelEvent.SeamcallReturned;
-    this.add(node, { cpu, calls, kind: isReturn ? "return" : "event", visible: true, text });
+    const action = eventAction(code, detail, extra, (address) => this.ownAddress(cpu, address));
+    if (action !== undefined) this.add(cpu, node, calls, action);
   }
 
   onWait(cpu: number, node: number): void {
     const { automaton } = this.setup.system;
     const calls = this.enter(cpu, node);
     if (this.setup.system.hasYielded(cpu)) {
-      const why = this.setup.subject.design.source === undefined ? "its SEAMCALL stays BUSY" : "it goes round in vain";
-      const text = `waits for another CPU: ${why}`;
-      this.add(node, { cpu, calls, kind: "word", visible: true, text });
+      const why = this.setup.subject.design.source === undefined ? "busy" : "loop";
+      this.add(cpu, node, calls, { kind: "wait", for: "cpu", why });
       return;
     }
-    const where = this.setup.space.describe(automaton.address[node] as number);
-    const text = `waits in ${automaton.word[node]!.name}(${where})`;
-    this.add(node, { cpu, calls, kind: "word", visible: true, word: where, text });
+    const word = this.setup.space.describe(automaton.address[node] as number);
+    this.add(cpu, node, calls, { kind: "wait", for: "word", operation: automaton.word[node]!.name, word });
   }
 
   /** A fence; several of one line with nothing between them, as in a loop over pages that are reset, are one. */
-  private addFence(cpu: number, node: number, calls: readonly string[]): void {
+  private addFence(cpu: number, node: number, calls: readonly Call[]): void {
     const before = this.recorded[this.recorded.length - 1];
-    const text = `${FENCE.name}()`;
-    this.add(node, { cpu, calls, kind: "word", visible: true, text });
+    this.add(cpu, node, calls, { kind: "fence", operation: FENCE.name });
     const added = this.recorded[this.recorded.length - 1] as Step;
-    const isAgain = before?.text === text && before.cpu === cpu && isSameLine(before.source, added.source);
+    const isAgain = before?.action.kind === "fence" && before.cpu === cpu && isSameLine(before.source, added.source);
     if (isAgain && added.scene === undefined) this.recorded.pop();
   }
 
@@ -225,88 +173,56 @@ export class StepRecorder implements Trace {
 
   /** Calls that `cpu` was inside of when it was last seen, outermost first. */
   protected insideOf(cpu: number): readonly string[] {
-    return this.inside[cpu] as string[];
+    return textsOf(this.inside[cpu] as Call[]);
   }
 
-  private add(node: number, step: Step): void {
-    this.addAt(this.setup.system.automaton.site[node] as number, step);
+  private add(cpu: number, node: number, calls: readonly Call[], action: KnownAction, visible = true): void {
+    this.addAt(cpu, this.setup.system.automaton.site[node] as number, calls, action, visible);
   }
 
-  private addAt(site: number, step: Step): void {
+  private addAt(cpu: number, site: number, calls: readonly Call[], action: KnownAction, visible: boolean): void {
     const source = site === 0 ? undefined : this.setup.subject.design.source?.(site);
     const scene = this.scene.changes();
     this.recorded.push({
-      ...step,
+      cpu,
+      action,
+      text: phraseOf(action),
+      calls: textsOf(calls),
+      visible,
       ...(source === undefined ? {} : { source }),
       ...(scene === undefined ? {} : { scene }),
     });
   }
 
   /** Notes calls that have begun since the CPU was last seen. */
-  private enter(cpu: number, node: number): string[] {
-    const { automaton } = this.setup.system;
-    const labels = automaton.calls(node).slice(1);
-    const sites = automaton.callSites(node).slice(1);
-    const calls = labels.map((label) => this.callOf(cpu, label));
-    const before = this.inside[cpu] as string[];
+  private enter(cpu: number, node: number): readonly Call[] {
+    const calls = this.setup.system.automaton
+      .calls(node)
+      .slice(1)
+      .map(({ label, callee, site }): Call => {
+        const action = callAction(callee, label, (address) => this.ownAddress(cpu, address));
+        return { action, text: phraseOf(action), site };
+      });
+    const before = this.inside[cpu] as Call[];
     let common = 0;
-    while (common < calls.length && calls[common] === before[common]) common++;
+    while (common < calls.length && calls[common]?.text === before[common]?.text) common++;
     for (let depth = common; depth < calls.length; depth++) {
-      const text = calls[depth] as string;
-      this.addAt(sites[depth] as number, { cpu, calls: calls.slice(0, depth), kind: "call", visible: true, text });
+      const { site, action } = calls[depth] as Call;
+      this.addAt(cpu, site, calls.slice(0, depth), action, true);
     }
     this.inside[cpu] = calls;
     return calls;
   }
 }
 
+function textsOf(calls: readonly Call[]): string[] {
+  return calls.map(({ text }) => text);
+}
+
+function isInModule(calls: readonly Call[]): boolean {
+  return calls[calls.length - 1]?.action.of === "seamcall";
+}
+
 function isSameLine(one: SourceLine | undefined, other: SourceLine | undefined): boolean {
   return one?.file === other?.file && one?.line === other?.line;
-}
-
-function describeWord(name: string, lock: LockEffect, where: string, result: number, change: string): string {
-  // The module's lock operations have names of several words.
-  if (lock !== LockEffect.None && name.includes(" ")) {
-    const entry = where.replace(/: lock$/, "");
-    const isRelease = lock === LockEffect.ReleaseExclusive || lock === LockEffect.ReleaseShared;
-    return `${name} ${entry}${isRelease || result === 0 ? "" : ": BUSY"}`;
-  }
-  if (lock !== LockEffect.None) return `${name}(${where})`;
-  return `${name}(${where}): ${change}`;
-}
-
-function describeEvent(code: number, detail: number, extra: number): string | undefined {
-  switch (code) {
-    case KernelEvent.Leave:
-      if (detail === HelperKind.Several) return undefined;
-      if (detail === HelperKind.Get) return `${helperNames[detail as HelperKind]} returns ${extra}`;
-      if (detail === HelperKind.Alloc) {
-        return `tdx_alloc_page returns ${extra === 0 ? "NULL" : extra < 0 ? `ERR_PTR(${extra})` : "a page"}`;
-      }
-      return `${helperNames[detail as HelperKind]} returns`;
-    case KernelEvent.SeamcallReturned:
-      return `${leafName(detail)} returns ${formatStatus(extra)}`;
-    case KernelEvent.SeamcallFailed:
-      return `${leafName(detail)} returns ${formatStatus(extra)}, by nobody's fault`;
-    case KernelEvent.Warn:
-      return warningText[detail as Warning];
-    case KernelEvent.PageMisused:
-      return misuseText[detail as PageMisuse];
-    case KernelEvent.MemoryMisused:
-      return memoryMisuseText[detail as MemoryMisuse];
-    case KernelEvent.AllocationFailed:
-      return "the allocation fails";
-    case KernelEvent.Yield:
-      return `${leafName(detail)} was BUSY and will be made again`;
-    case KernelEvent.CounterOutOfRange:
-      return `counter ${detail} is outside the array of ${Math.abs(extra)}`;
-    case KernelEvent.Softirq:
-      return detail === 1 ? "a softirq begins" : "the softirq ends";
-    case ModuleEvent.Fatal:
-      return `the TDX module shuts down: ${fatalText[detail as FatalCause]}`;
-    case ModuleEvent.SilentWrite:
-      return "the module writes into a page that it has handed back";
-    default:
-      return undefined;
-  }
 }

@@ -6,7 +6,6 @@ import {
   type Kernel,
   KernelEvent,
   MemoryMisuse,
-  memoryMisuseText,
   NULL_PAGE,
   PAGE_SIZE,
   type Page,
@@ -262,7 +261,7 @@ export class Activation {
         return yield* this.misuse(MemoryMisuse.Ended, site, "a variable is used after its scope has ended");
       }
       if (object instanceof WordsObject && isGone(object, offset, size)) {
-        return yield* this.misuse(goneMisuse(object), site, memoryMisuseText[goneMisuse(object)]);
+        return yield* this.misuse(...goneMisuse(object, site));
       }
       const inside = offset >= 0 && offset + size <= object.size;
       const found = inside ? pointer : yield* this.outside(object, offset, size, site);

@@ -215,9 +215,11 @@ export function isGone({ freed, backed, size: whole }: WordsObject, offset: numb
   return false;
 }
 
-/** What using them is. */
-export function goneMisuse({ freed }: WordsObject): MemoryMisuse {
-  return freed ? MemoryMisuse.Freed : MemoryMisuse.NotBacked;
+/** What using them is, at a place in the source, and what there is to say. */
+export function goneMisuse({ freed }: WordsObject, site: number): [MemoryMisuse, site: number, text: string] {
+  return freed
+    ? [MemoryMisuse.Freed, site, "memory is used after it was freed"]
+    : [MemoryMisuse.NotBacked, site, "an address is used that no memory was mapped behind"];
 }
 
 /** What memory holds before anything is put into it, byte by byte: never set, but for ranges that were set as a whole. */

@@ -14,6 +14,7 @@
  */
 import {
   Access,
+  type Callee,
   type CallRecord,
   changeHigh,
   changeLow,
@@ -40,6 +41,8 @@ import { SLOT_COMMUTING, type WordClassifier } from "./word-classifier.js";
 /** One activation of a program. */
 interface Frame {
   readonly label: string;
+  /** What was called, as its author knows it. */
+  readonly callee: Callee | null;
   readonly identity: Identity;
   readonly start: (record: CallRecord | null) => Program;
   /** Inputs of the call; never changed. */
@@ -47,6 +50,14 @@ interface Frame {
   /** Node of the call in the caller's frame, -1 for the outermost. */
   readonly caller: number;
   readonly callerFrame: Frame | null;
+}
+
+/** A call that a CPU is inside of. */
+export interface CallAt {
+  readonly label: string;
+  readonly callee: Callee | null;
+  /** Place in a source text that it was made from, 0 where there is none. */
+  readonly site: number;
 }
 
 /** How a call ended. */
@@ -143,7 +154,7 @@ export class Automaton {
     const known = this.roots.get(label);
     if (known !== undefined) return known;
     const identity = identityOf(label);
-    const frame: Frame = { label, identity, start, record: null, caller: -1, callerFrame: null };
+    const frame: Frame = { label, callee: null, identity, start, record: null, caller: -1, callerFrame: null };
     const node = this.enter(frame, { key: `root ${label}`, identity });
     this.roots.set(label, node);
     return node;
@@ -195,22 +206,14 @@ export class Automaton {
     return (this.slot[node] as number) >= 0;
   }
 
-  /** Labels of the calls that a CPU in `node` is inside of, outermost first. */
-  calls(node: number): string[] {
-    const labels: string[] = [];
+  /** The calls that a CPU in `node` is inside of, outermost first. */
+  calls(node: number): CallAt[] {
+    const calls: CallAt[] = [];
     for (let frame: Frame | null = this.frame[node] as Frame; frame !== null; frame = frame.callerFrame) {
-      labels.unshift(frame.label);
+      const { label, callee, caller } = frame;
+      calls.unshift({ label, callee, site: caller < 0 ? 0 : (this.site[caller] as number) });
     }
-    return labels;
-  }
-
-  /** Places in a source text that those calls were made from, 0 where there is none. */
-  callSites(node: number): number[] {
-    const sites: number[] = [];
-    for (let frame: Frame | null = this.frame[node] as Frame; frame !== null; frame = frame.callerFrame) {
-      sites.unshift(frame.caller < 0 ? 0 : (this.site[frame.caller] as number));
-    }
-    return sites;
+    return calls;
   }
 
   private expand(node: number, result: number): number {
@@ -281,6 +284,7 @@ export class Automaton {
     }
     const callee: Frame = {
       label: operation.label,
+      callee: operation.callee,
       identity: followedBy(identity, ENTERED),
       start: operation.start,
       record: operation.record === null ? null : operation.record.copy(),
@@ -327,7 +331,8 @@ export class Automaton {
     if (known !== undefined) return known;
     const caller = frame.caller < 0 ? NO_IDENTITY : this.identities.get(frame.caller);
     const identity = joined(joined(caller, identityOf(operation.label)), past.identity);
-    const successor: Frame = { ...frame, label: operation.label, identity, start: operation.start, record: null };
+    const { label, start } = operation;
+    const successor: Frame = { ...frame, label, callee: null, identity, start, record: null };
     const node = this.enter(successor, origin);
     this.becomings.set(key, node);
     return node;

@@ -15,10 +15,10 @@ export class Asides {
     return this.pending.length > 0;
   }
 
-  /** Notes that `property` is broken, unless that is known. @param message asked for only where it is not */
-  add(property: string, message: () => string, evidence: Evidence = {}): void {
+  /** Notes that `property` is broken, unless that is known. @param what asked for only where it is not */
+  add(property: string, what: () => Pick<Violation, "message" | "facts">, evidence: Evidence = {}): void {
     if (this.told.has(property) || this.pending.some((each) => each.property === property)) return;
-    this.pending.push({ property, message: message(), ...evidence, goesOn: true });
+    this.pending.push({ property, ...what(), ...evidence, goesOn: true });
   }
 
   /** What was recorded since it was last taken or dropped. */

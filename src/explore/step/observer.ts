@@ -12,7 +12,7 @@ export enum Outcome {
 }
 
 /** What a check says about a violation beside its message. */
-export type Evidence = Pick<Violation, "finding" | "sites" | "race" | "cause" | "ends" | "lost">;
+export type Evidence = Pick<Violation, "facts" | "finding" | "sites" | "race" | "cause" | "ends" | "lost">;
 
 /** What the engine finds by itself: CPUs wait for ever; go round for ever; race; a call or a transition has no end. */
 export type Finding = "deadlock" | "cycle" | "race" | "runaway";
@@ -31,6 +31,8 @@ export interface Violation {
   readonly finding?: Finding;
   /** What broke, in one sentence. */
   readonly message: string;
+  /** What the message names, as facts of the check's own; the engine hands them through. */
+  readonly facts?: object;
   /** Places in a source text that show it, see `Operation.site`; none is 0. */
   readonly sites?: readonly number[];
   /** The kind of event that caused it, by code and extra: a counterexample shows where such events came from. */

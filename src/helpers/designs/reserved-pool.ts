@@ -74,6 +74,7 @@ class ReservedPool {
       tdxPamtGet: (page, cache) => this.tdxPamtGet(page, cache === undefined ? Gfp.Kernel : Gfp.Atomic),
       tdxPamtPut: (page) => this.tdxPamtPut(page),
       refcount: (region) => this.kernel.counterWord(region),
+      pool: this.free,
       setAside: () => 2 * bitCount(this.kernel.words.read(this.free)),
     });
   }

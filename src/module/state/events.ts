@@ -26,12 +26,3 @@ export enum FatalCause {
   /** Metadata that the module relies on do not describe the page. The number is this project's. */
   ImplicitAccess = 1002,
 }
-
-/** What each cause means, one sentence. */
-export const fatalText: Readonly<Record<FatalCause, string>> = {
-  [FatalCause.LockNotHeld]: "a PAMT lock is released that nobody holds: the page pair was replaced meanwhile",
-  [FatalCause.PageCountMismatch]:
-    "PAMT.REMOVE found all entries free but a page count above 0: a call that frees a page was still running",
-  [FatalCause.PageCountRange]: "the page count of a region left the range 0 to 512",
-  [FatalCause.ImplicitAccess]: "a page that other metadata name has no PAMT entry of the expected type",
-};

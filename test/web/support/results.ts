@@ -1,12 +1,15 @@
 /** Results to show: found by checks, and made up where no check finds one like it. */
 import {
+  type Action,
   battery,
   type CheckResult,
   type Counterexample,
   check,
   type HostView,
+  type KnownAction,
   type Step,
 } from "../../../src/check/index.js";
+import { phraseOf } from "../../../src/check/trace/phrases.js";
 import { designByName } from "../../../src/helpers/index.js";
 import type { SavedResult } from "../../../src/report/result.js";
 
@@ -32,8 +35,14 @@ export function failureIn({ counterexample }: SavedResult): Counterexample {
   return counterexample;
 }
 
+/** A step of which only the text matters. */
 export function step(cpu: number, text: string, more: Partial<Step> = {}): Step {
-  return { cpu, text, calls: [], kind: "word", visible: true, ...more };
+  return { cpu, action: { kind: "unknown", category: "word" }, text, calls: [], visible: true, ...more };
+}
+
+/** A step that does something. */
+export function doing(cpu: number, action: KnownAction, more: Partial<Step> = {}): Step {
+  return { cpu, action, text: phraseOf(action), calls: [], visible: true, ...more };
 }
 
 export const emptyScene: HostView = { regions: [], locks: [] };
@@ -60,6 +69,16 @@ export function withFailure<T extends SavedResult>(result: T, failure: Counterex
 /** As names of strangers may be: markup, an end of the script, directions of text, line ends of JavaScript. */
 export const hostile = `</script><script>alert(1)</script>"><img src=x onerror=alert(2)>'\u202egnp.exe\u2028&lt;`;
 
+/** An action that says hostile things of what it names. */
+function hostileAction(action: Action): Action {
+  const name = hostile;
+  const leaf = { number: 0, name };
+  if (action.kind === "call" && action.of === "seamcall") return { ...action, leaf, operands: [name] };
+  if (action.kind === "call") return { kind: "call", of: "other", name };
+  if (action.kind !== "return" || action.of !== "seamcall") return action;
+  return { ...action, leaf, status: { ...action.status, code: name, name } };
+}
+
 /** A result in which every text that strangers choose is hostile. */
 export function hostileResult(result: CheckResult): SavedResult {
   const counterexample = failureIn(result);
@@ -74,7 +93,12 @@ export function hostileResult(result: CheckResult): SavedResult {
       ...counterexample.scene,
       locks: [{ cpu: 0, name: hostile, of: "kernel", mode: "exclusive" }],
     },
-    steps: counterexample.steps.map((each) => ({ ...each, text: `${each.text} ${hostile}`, word: hostile, source })),
+    steps: counterexample.steps.map(({ action, text, ...rest }) => ({
+      ...rest,
+      action: hostileAction(action),
+      text: `${text} ${hostile}`,
+      source,
+    })),
     sources: [source],
   };
   return {

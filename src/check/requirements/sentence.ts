@@ -1,0 +1,73 @@
+/** What broke, as a sentence and as the facts that it names: both come from one template, so that they cannot differ. */
+import type { Status } from "../../abi/index.js";
+import { KernelEvent, MemoryMisuse, PAGE_SIZE, PageMisuse } from "../../kernel/index.js";
+import { leafFact, statusFact } from "../trace/codes.js";
+import type { Helper, MemoryMisuseName, PageMisuseName, ViolationFacts } from "../trace/facts.js";
+import { memoryMisuseText, misuseText } from "../trace/phrases.js";
+
+/** A part of a sentence, or a whole one. */
+export class Sentence {
+  constructor(
+    readonly text: string,
+    readonly facts: ViolationFacts,
+  ) {}
+}
+
+/** A sentence of parts; those that are facts are collected. */
+export function sentence(texts: TemplateStringsArray, ...parts: readonly (Sentence | string | number)[]): Sentence {
+  const facts = parts.map((part) => (part instanceof Sentence ? part.facts : {}));
+  const said = parts.map((part) => (part instanceof Sentence ? part.text : part));
+  return new Sentence(String.raw({ raw: texts }, ...said), Object.assign({}, ...facts));
+}
+
+export function leaf(number: number): Sentence {
+  const fact = leafFact(number);
+  return new Sentence(fact.name, { leaf: fact });
+}
+
+/** A leaf by its last words: `PAMT.ADD`. */
+export function shortLeaf(number: number): Sentence {
+  const fact = leafFact(number);
+  return new Sentence(fact.name.replace("TDH.PHYMEM.", ""), { leaf: fact });
+}
+
+export function status(number: Status): Sentence {
+  const fact = statusFact(number);
+  return new Sentence(fact.name, { status: fact });
+}
+
+/** @param address physical */
+export function regionAt(address: number): Sentence {
+  return new Sentence(`region 0x${address.toString(16)}`, { region: address });
+}
+
+/** A helper by a name that sentences have for it. */
+export function helper(text: string, name: Helper): Sentence {
+  return new Sentence(text, { helper: name });
+}
+
+/** What a helper returned. */
+export function returned(value: number, text = `${value}`): Sentence {
+  return new Sentence(text, { value });
+}
+
+/** A lock by the name of its word. */
+export function lock(name: string): Sentence {
+  return new Sentence(name, { lock: name });
+}
+
+/** A misuse of a page, or of other memory. */
+export function misuse(code: KernelEvent.PageMisused | KernelEvent.MemoryMisused, detail: number): Sentence {
+  if (code === KernelEvent.PageMisused) {
+    const name = PageMisuse[detail] as PageMisuseName;
+    return new Sentence(misuseText[name], { misuse: name });
+  }
+  const name = MemoryMisuse[detail] as MemoryMisuseName;
+  return new Sentence(memoryMisuseText[name], { misuse: name });
+}
+
+/** A page by its frame number. */
+export function page(pfn: number): Sentence {
+  const address = pfn * PAGE_SIZE;
+  return new Sentence(`page 0x${address.toString(16)}`, { page: address });
+}
