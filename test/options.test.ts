@@ -7,10 +7,10 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { boundOptions, limitOptions, type OptionTable, optionTable } from "../src/check/index.js";
 import { valuesFor } from "../src/check/options/record.js";
-import { exploreOptions, settingsOf as settingsOfFlags } from "../src/cli/flags.js";
+import { exploreOptions, settingsOfFlags } from "../src/cli/flags.js";
 import { boundsSchema, limitsSchema } from "../src/report/option-schema.js";
 import { boundsText } from "../src/report/words.js";
-import { emptyForm, fieldsIn, initialFields, settingsOf } from "../web/page/form.js";
+import { emptyForm, fieldsIn, initialFields, settingsOfForm } from "../web/page/form.js";
 import { commandOf, fragmentOf, readFragment } from "../web/page/link.js";
 import { read } from "./support/repository.js";
 
@@ -82,12 +82,12 @@ describe("a record that is added", () => {
   });
 
   it("gives its value, or one line about what was typed", () => {
-    expect(settingsOf({ ...form, ...{ maxDepth: " 7 " } }, toys)).toMatchObject({ maxDepth: 7, guests: 0 });
-    expect(settingsOf(form, toys)).toMatchObject({ maxDepth: undefined });
-    expect(() => settingsOf({ ...form, ...{ maxDepth: "0" } }, toys)).toThrow(
+    expect(settingsOfForm({ ...form, ...{ maxDepth: " 7 " } }, toys)).toMatchObject({ maxDepth: 7, guests: 0 });
+    expect(settingsOfForm(form, toys)).toMatchObject({ maxDepth: undefined });
+    expect(() => settingsOfForm({ ...form, ...{ maxDepth: "0" } }, toys)).toThrow(
       "--max-depth: give a whole number from 1 to 500.",
     );
-    expect(settingsOf({ ...form, withFlows: true, ...{ guests: "many" } }, toys)).toMatchObject({ guests: 0 });
+    expect(settingsOfForm({ ...form, withFlows: true, ...{ guests: "many" } }, toys)).toMatchObject({ guests: 0 });
   });
 
   it("is in the link, both ways, and in the command", () => {
@@ -129,7 +129,7 @@ describe("a record that is added", () => {
 });
 
 function initialBounds() {
-  const { cpus, rounds, regions, placement, allocFailures, use } = settingsOf(form);
+  const { cpus, rounds, regions, placement, allocFailures, use } = settingsOfForm(form);
   return { cpus, rounds, regions, placement, allocFailures, use };
 }
 

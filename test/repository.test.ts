@@ -33,6 +33,24 @@ const OTHER_SIZES: readonly string[] = [
   "src/explore/step/macro-steps.ts 4096",
   "src/module/boot.ts 4096",
 ];
+/**
+ * Names that two files export, both for good reason: the direct form has each operation under its own name, and the
+ * kernel's wrapper of a leaf is called like the leaf.
+ */
+const SHARED_NAMES: readonly string[] = [
+  "choose",
+  "chooseWithinBudget",
+  "dispatch",
+  "event",
+  "fill",
+  "gather",
+  "on",
+  "read",
+  "seamcall",
+  "tdhPhymemPamtAdd",
+  "tdhPhymemPamtRemove",
+  "write",
+];
 /** The last commit whose subject could be of any form. */
 const FREE_SUBJECTS_END = "e676609";
 const SUBJECT = /^[a-z][\w./-]*(, [a-z][\w./-]*)*: \S.{0,70}$/;
@@ -87,6 +105,15 @@ describe("production sources", () => {
     const interpreter = sources.filter((path) => path.startsWith("src/clang/interpret/"));
     expect(interpreter.length).toBeGreaterThan(0);
     expect(matchingLines(interpreter, /(?<!__d)pamt|tdx|seamcall|helper|refcount|PageUse/i)).toEqual([]);
+  });
+
+  it("export no name twice, with another meaning, but for those named here", () => {
+    const holders = new Map<string, string[]>();
+    for (const path of sources) {
+      for (const name of exportedNames(path)) holders.set(name, [...(holders.get(name) ?? []), path]);
+    }
+    const shared = [...holders].filter(([, paths]) => new Set(paths).size > 1).map(([name]) => name);
+    expect(shared.sort()).toEqual(SHARED_NAMES);
   });
 
   it("never use the type any", () => {
@@ -193,6 +220,22 @@ describe("the package, as built", () => {
 
 function isSubject(subject: string): boolean {
   return subject.length <= 72 && SUBJECT.test(subject);
+}
+
+/** Names that a file declares and exports; those that it hands on from other files do not count. */
+function exportedNames(path: string): string[] {
+  const { statements } = ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest);
+  return statements.flatMap((statement): string[] => {
+    const isExported =
+      ts.canHaveModifiers(statement) &&
+      ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
+    if (!isExported) return [];
+    if (ts.isVariableStatement(statement)) {
+      return statement.declarationList.declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []));
+    }
+    const { name } = statement as ts.DeclarationStatement;
+    return name !== undefined && ts.isIdentifier(name) ? [name.text] : [];
+  });
 }
 
 /** Functions of a file that are too long, as `path name`, with their lines. */

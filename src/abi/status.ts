@@ -83,7 +83,7 @@ export function classOf(status: Status): number {
 }
 
 /** Number within the class (bits 39:32). */
-export function numberOf(status: Status): number {
+export function numberInClass(status: Status): number {
   return upperOf(status) & 0xff;
 }
 
@@ -123,7 +123,9 @@ function namesOperand(status: Status): boolean {
     case TDX_OPERAND_BUSY_HOST_PRIORITY:
       return true;
     default:
-      return detailOf(status) !== 0 && ((classOf(status) === 3 && numberOf(status) !== 6) || classOf(status) === 0xb);
+      return (
+        detailOf(status) !== 0 && ((classOf(status) === 3 && numberInClass(status) !== 6) || classOf(status) === 0xb)
+      );
   }
 }
 

@@ -1,12 +1,12 @@
 /**
  * Shares out the time of a check: to its scenarios one after the other, and to the counterexamples of their results.
  */
-import type { Limits, Memory } from "../explore/index.js";
+import type { Limits, MemoryGauge } from "../explore/index.js";
 import type { GivenLimits } from "./options/limits.js";
 
 /** Limits of a check, and whoever knows how much memory there is. `maxSeconds` is the time of all of it. */
 export interface CheckLimits extends GivenLimits {
-  readonly memory?: Memory;
+  readonly memory?: MemoryGauge;
 }
 
 /** Seconds for the search for the shortest counterexample, where the check has no less. */

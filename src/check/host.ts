@@ -25,7 +25,7 @@ export const PLATFORM = {
 } as const;
 
 /** Memory of the host as the kernel sees it. @throws RangeError for bounds that it has no room for */
-export function memoryOf(scenario: Scenario, { regions, cpus }: Bounds): Memory {
+export function hostMemory(scenario: Scenario, { regions, cpus }: Bounds): Memory {
   if (regions > MAX_REGIONS || cpus > MAX_CPUS) {
     throw new RangeError(`${cpus} CPUs and ${regions} regions do not fit: at most ${MAX_CPUS} and ${MAX_REGIONS}`);
   }

@@ -2,7 +2,7 @@
 
 export {
   type Limits,
-  type Memory,
+  type MemoryGauge,
   type MemoryModelName,
   memoryModels,
   type Progress,

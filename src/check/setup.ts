@@ -19,7 +19,7 @@ import { AddressSpace, type Environment, run, Sharing, Words } from "../machine/
 import { boot, HEAD, pairAt, simpleHost, TdxModule, typeOf } from "../module/index.js";
 import { expectCounter } from "./counter.js";
 import { Ghost } from "./ghost.js";
-import { FIRST_GIB, memoryOf, PLATFORM, privateWords } from "./host.js";
+import { FIRST_GIB, hostMemory, PLATFORM, privateWords } from "./host.js";
 import { Monitor } from "./monitor.js";
 import type { Bounds } from "./options/bounds.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
@@ -75,7 +75,7 @@ export class Setup {
     const words = new Words();
     const tdx = new TdxModule(words, space, PLATFORM, { keepLeftovers: false, hasDynamicPamt: dynamicPamt });
     boot(tdx, simpleHost(FIRST_GIB, 1, dynamicPamt));
-    const memory = memoryOf(scenario, bounds);
+    const memory = hostMemory(scenario, bounds);
     const options = kernelOptions(scenario, bounds, has);
     this.kernel = new Kernel(words, space, tdx, readSystemInfo(words, tdx, dynamicPamt), memory, options);
     const { kernel } = this;

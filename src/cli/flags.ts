@@ -15,7 +15,7 @@ import {
   wholeNumber,
 } from "../check/index.js";
 import { InputError } from "./failure.js";
-import { memoryOf, usualMegabytes } from "./memory.js";
+import { memoryGauge, usualMegabytes } from "./memory.js";
 
 /** A reader of commander's, whose refusals name the flag. */
 export function reading<T>(read: (text: string) => T) {
@@ -78,18 +78,18 @@ function valueGiven(command: Command, name: string, record: OptionRecord): unkno
 }
 
 /** The settings that the flags of a command give. */
-export function settingsOf(command: Command, table: OptionTable = optionTable): Settings {
+export function settingsOfFlags(command: Command, table: OptionTable = optionTable): Settings {
   const values = Object.entries(table).map(([name, record]) => [name, valueGiven(command, name, record)]);
   return Object.fromEntries(values) as Settings;
 }
 
 /** The exploration that the flags of a command ask for. @throws OptionError for names that there are not */
 export function explorationAsked(command: Command): Exploration {
-  const settings = settingsOf(command);
+  const settings = settingsOfFlags(command);
   const exploration = explorationOf(settings);
   return {
     ...exploration,
-    limits: { ...exploration.limits, memory: memoryOf(settings.maxMemory ?? usualMegabytes()) },
+    limits: { ...exploration.limits, memory: memoryGauge(settings.maxMemory ?? usualMegabytes()) },
   };
 }
 

@@ -5,7 +5,7 @@
 import { totalmem } from "node:os";
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { Memory } from "../check/index.js";
+import type { MemoryGauge } from "../check/index.js";
 
 const MB = 2 ** 20;
 /** Shares of what there is that are used. */
@@ -55,7 +55,7 @@ function collect(): void {
  *
  * @param look what is in use, and how garbage is collected; tests have others
  */
-export function memoryOf(megabytes: number, look = { present, collect }): Memory {
+export function memoryGauge(megabytes: number, look = { present, collect }): MemoryGauge {
   const most = megabytes * MB;
   let next = 0;
   let full = false;

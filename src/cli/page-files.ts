@@ -122,6 +122,6 @@ function compilerFiles(): Map<string, PageFile> {
 }
 
 /** Bytes of a file of the page. */
-export function sizeOf(file: PageFile): number {
+export function pageFileLength(file: PageFile): number {
   return "body" in file ? Buffer.byteLength(file.body) : statSync(file.file).size;
 }

@@ -3,7 +3,7 @@ import { constants, createReadStream } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { InputError } from "./failure.js";
-import { contentPolicy, type PageFile, type PageFiles, sizeOf } from "./page-files.js";
+import { contentPolicy, type PageFile, type PageFiles, pageFileLength } from "./page-files.js";
 
 const ADDRESS = "127.0.0.1";
 
@@ -93,7 +93,7 @@ function fileAt(address: string, files: PageFiles): PageFile | undefined {
 function send(found: PageFile, headOnly: boolean, response: ServerResponse): void {
   let size: number;
   try {
-    size = sizeOf(found);
+    size = pageFileLength(found);
   } catch {
     refuse(response, 404, "not found\n");
     return;

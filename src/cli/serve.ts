@@ -6,7 +6,7 @@ import { oneLine } from "../text/index.js";
 import { Exit, InputError } from "./failure.js";
 import { reasonOf } from "./files.js";
 import { wholeNumberIn } from "./flags.js";
-import { exportedFiles, type PageFile, pageFiles, sizeOf } from "./page-files.js";
+import { exportedFiles, type PageFile, pageFileLength, pageFiles } from "./page-files.js";
 import { servePage } from "./page-server.js";
 import { print } from "./terminal.js";
 
@@ -82,7 +82,7 @@ async function exportTo(folder: string, { withCompiler = false, force = false, j
   const files = exportedFiles(withCompiler);
   prepare(folder, force);
   for (const [path, file] of files) write(folder, path, file);
-  const list = [...files].map(([path, file]) => ({ path, bytes: sizeOf(file) }));
+  const list = [...files].map(([path, file]) => ({ path, bytes: pageFileLength(file) }));
   if (json === true) await print(`${JSON.stringify({ schema: "dpamt-serve-1", folder, files: list })}\n`);
   else await print(`${oneLine(join(folder, "index.html"))}\n${list.length} files, ${megabytes(list)} MB\n`);
 }

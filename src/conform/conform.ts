@@ -15,7 +15,7 @@ import {
 import { run } from "../machine/index.js";
 import { checkTable, explanations } from "./checks/index.js";
 import { buildHost, ImpossibleOperation, releaseLock, takeLock, type VectorHost, writeMemory } from "./host.js";
-import { Observer } from "./observe.js";
+import { HostObserver } from "./observe.js";
 import { Probe } from "./probe.js";
 import { type CallOp, type ItemState, parseVector, type Vector, type VectorOp, vectorLines } from "./vector.js";
 
@@ -112,7 +112,7 @@ function replay(
   tally: Tally,
 ): Failure | "passed" | "left" {
   const host = buildHost(vector.config, vector.boot);
-  const observer = new Observer(host, vector.watch, vector.watchTd);
+  const observer = new HostObserver(host, vector.watch, vector.watchTd);
   if (vector.boot) observer.settle();
   for (const [index, step] of vector.ops.entries()) {
     if (step.kind === "call" && leaves !== undefined && !leaves.has(leafName(step.op.leaf) ?? "")) return "left";
@@ -233,7 +233,7 @@ function canonical(state: ItemState | undefined): string {
  * What changed must be what was recorded. The recording also names an entry whose lock word alone
  * changed in bits that it does not show: sharers that failed while the lock was held exclusively.
  */
-function compareDelta(expected: Record<string, ItemState> | undefined, observer: Observer): Difference | undefined {
+function compareDelta(expected: Record<string, ItemState> | undefined, observer: HostObserver): Difference | undefined {
   const got = observer.changes();
   for (const key of new Set([...Object.keys(expected ?? {}), ...Object.keys(got)])) {
     const recorded = expected?.[key];

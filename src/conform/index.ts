@@ -1,5 +1,5 @@
 /** Conformance: replays recorded vectors on the model. */
-export { ANY_LEAF, type Check, checkTable } from "./checks/index.js";
+export { ANY_LEAF, type CallEnd, checkTable } from "./checks/index.js";
 export * from "./conform.js";
 export { buildHost, ImpossibleOperation, type VectorHost } from "./host.js";
 export { parseVector, type Vector, type VectorOp, vectorLines } from "./vector.js";

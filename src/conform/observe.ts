@@ -20,7 +20,7 @@ interface Item {
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 
-export class Observer {
+export class HostObserver {
   private readonly items: Item[] = [];
   private readonly now = new Int32Array(STATES);
 

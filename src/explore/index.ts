@@ -4,7 +4,7 @@
  */
 export { BestFirst, type Order } from "./search/best-first.js";
 export { DepthFirst } from "./search/depth-first.js";
-export { isMemoryFull, type Memory } from "./search/memory-limit.js";
+export { isMemoryFull, type MemoryGauge } from "./search/memory-limit.js";
 export { Sampling } from "./search/sampling.js";
 export {
   type Checkable,

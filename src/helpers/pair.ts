@@ -92,7 +92,7 @@ export function usersCounted({ refcount, countOf }: PamtHelpers, words: Words, r
 }
 
 /** What became of a region while its lock was held. */
-export enum Outcome {
+export enum PairOutcome {
   /** ADD or REMOVE succeeded. */
   Done = 0,
   /** Only the count changed: a get has a pair to spare, a put is not the last. */
@@ -104,33 +104,33 @@ export enum Outcome {
 }
 
 /** Under the region's lock: one user more, the first of them installs `pair`. */
-export function* countUpOrAdd(kernel: Kernel, pfn: number, count: number, pair: readonly Page[]): Program<Outcome> {
+export function* countUpOrAdd(kernel: Kernel, pfn: number, count: number, pair: readonly Page[]): Program<PairOutcome> {
   if ((yield atomicRead(count)) !== 0) {
     yield atomicInc(count);
-    return Outcome.Counted;
+    return PairOutcome.Counted;
   }
   const outcome = yield* addPair(kernel, pfn, pair);
-  if (outcome === Outcome.Done) yield atomicSet(count, 1);
+  if (outcome === PairOutcome.Done) yield atomicSet(count, 1);
   return outcome;
 }
 
 /** Under the region's lock, when nobody uses it: gives `pair` to the module. */
-export function* addPair(kernel: Kernel, pfn: number, pair: readonly Page[]): Program<Outcome> {
-  return (yield* tdhPhymemPamtAdd(kernel, pfn, pair)) === TDX_SUCCESS ? Outcome.Done : Outcome.Failed;
+export function* addPair(kernel: Kernel, pfn: number, pair: readonly Page[]): Program<PairOutcome> {
+  return (yield* tdhPhymemPamtAdd(kernel, pfn, pair)) === TDX_SUCCESS ? PairOutcome.Done : PairOutcome.Failed;
 }
 
 /** After the lock is released: gives back a pair that was not needed. @returns 0 or a negative errno */
-export function* finishGet(kernel: Kernel, outcome: Outcome, pair: readonly Page[]): Program {
-  if (outcome === Outcome.Done) return 0;
+export function* finishGet(kernel: Kernel, outcome: PairOutcome, pair: readonly Page[]): Program {
+  if (outcome === PairOutcome.Done) return 0;
   yield* freePamtArray(kernel, pair);
-  if (outcome === Outcome.Counted) return 0;
+  if (outcome === PairOutcome.Counted) return 0;
   yield event(KernelEvent.Warn, Warning.PamtAddFailed);
   return -EIO;
 }
 
 /** Under the region's lock, when the count is down to nobody: takes the pair back into `pair`. */
-export function* removePair(kernel: Kernel, pfn: number, pair: Page[]): Program<Outcome> {
-  return (yield* tdhPhymemPamtRemove(kernel, pfn, pair)) === TDX_SUCCESS ? Outcome.Done : Outcome.Failed;
+export function* removePair(kernel: Kernel, pfn: number, pair: Page[]): Program<PairOutcome> {
+  return (yield* tdhPhymemPamtRemove(kernel, pfn, pair)) === TDX_SUCCESS ? PairOutcome.Done : PairOutcome.Failed;
 }
 
 /**
@@ -138,20 +138,20 @@ export function* removePair(kernel: Kernel, pfn: number, pair: Page[]): Program<
  * is 0 before the pair goes, so nobody can count up without the lock meanwhile. A count that is 0
  * already is the caller's bug and is left alone.
  */
-export function* countDownOrRemove(kernel: Kernel, pfn: number, count: number, pair: Page[]): Program<Outcome> {
+export function* countDownOrRemove(kernel: Kernel, pfn: number, count: number, pair: Page[]): Program<PairOutcome> {
   const left = yield atomicDecIfPositive(count);
-  if (left < 0) return Outcome.Underflow;
-  if (left > 0) return Outcome.Counted;
+  if (left < 0) return PairOutcome.Underflow;
+  if (left > 0) return PairOutcome.Counted;
   const outcome = yield* removePair(kernel, pfn, pair);
-  if (outcome === Outcome.Failed) yield atomicSet(count, 1);
+  if (outcome === PairOutcome.Failed) yield atomicSet(count, 1);
   return outcome;
 }
 
 /** After the lock is released: frees the pair that came back. A pair that did not is leaked, loudly. */
-export function* finishPut(kernel: Kernel, outcome: Outcome, pair: readonly Page[]): Program<void> {
-  if (outcome === Outcome.Done) yield* freePamtArray(kernel, pair);
-  if (outcome === Outcome.Failed) yield event(KernelEvent.Warn, Warning.PamtRemoveFailed);
-  if (outcome === Outcome.Underflow) yield event(KernelEvent.Warn, Warning.CountUnderflow);
+export function* finishPut(kernel: Kernel, outcome: PairOutcome, pair: readonly Page[]): Program<void> {
+  if (outcome === PairOutcome.Done) yield* freePamtArray(kernel, pair);
+  if (outcome === PairOutcome.Failed) yield event(KernelEvent.Warn, Warning.PamtRemoveFailed);
+  if (outcome === PairOutcome.Underflow) yield event(KernelEvent.Warn, Warning.CountUnderflow);
 }
 
 /** `tdx_alloc_page` over a design's get and put. */

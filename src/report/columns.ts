@@ -77,11 +77,11 @@ export function columnsOf({ steps }: Pick<Counterexample, "steps">, width: numbe
 
 /** A line of C, e.g. `tdx.c:123: atomic_inc(count);`, by the file's name without its folders. */
 export function sourceText({ file, line, text }: SourceLine): string {
-  return `${placeText({ file, line })}: ${text}`;
+  return `${shortPlace({ file, line })}: ${text}`;
 }
 
 /** Name of the file, without its folders, and line. */
-export function placeText({ file, line }: Pick<SourceLine, "file" | "line">): string {
+export function shortPlace({ file, line }: Pick<SourceLine, "file" | "line">): string {
   return `${file.slice(file.lastIndexOf("/") + 1)}:${line}`;
 }
 

@@ -1,6 +1,6 @@
 /** Results as Markdown, as GitHub shows it: tables of requirements and scenarios, and the failure as a fenced block. */
 import type { CheckResult, Counterexample, RequirementResult, ScenarioResult } from "../check/index.js";
-import { columnsOf, placeText } from "./columns.js";
+import { columnsOf, shortPlace } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { brokenForText, headlineOf } from "./headline.js";
 import { cleaned, failuresOf, type SavedResult } from "./result.js";
@@ -61,7 +61,7 @@ function failureParts(counterexample: Counterexample): string[] {
     fenced(race.join("\n"), "text"),
     ...(sources.length === 0
       ? []
-      : [sources.map((source) => `- ${code(placeText(source))}: ${code(source.text)}`).join("\n")]),
+      : [sources.map((source) => `- ${code(shortPlace(source))}: ${code(source.text)}`).join("\n")]),
   ];
 }
 
@@ -106,7 +106,7 @@ function coverageParts(lines: NonNullable<SavedResult["coverage"]>): string[] {
   const missed = lines.filter(({ reached }) => !reached);
   const head = `C lines explored: ${formatCount(lines.length - missed.length)} of ${formatCount(lines.length)}`;
   if (missed.length === 0) return [`${head}.`];
-  const list = missed.map((line) => `- ${code(placeText(line))} in ${code(`${line.function}()`)}`);
+  const list = missed.map((line) => `- ${code(shortPlace(line))} in ${code(`${line.function}()`)}`);
   return details(`${head}; those that were not`, list.join("\n"));
 }
 

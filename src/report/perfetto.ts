@@ -6,7 +6,7 @@
  */
 import type { Counterexample, HostLock, HostRegion, Step } from "../check/index.js";
 import { categoryOf } from "../check/trace/facts.js";
-import { placeText } from "./columns.js";
+import { shortPlace } from "./columns.js";
 import { cpusOf, historyOf } from "./history.js";
 import { jsonText } from "./json.js";
 import { cleaned, type SavedResult } from "./result.js";
@@ -190,7 +190,7 @@ function lockEvent({ lock, id }: Held): Pick<TraceEvent, "name" | "cat" | "id" |
 function argumentsOf({ action, source }: Step): Arguments {
   return {
     ...numbersOf(action),
-    ...(source === undefined ? {} : { place: placeText(source), code: source.text }),
+    ...(source === undefined ? {} : { place: shortPlace(source), code: source.text }),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Counterexample, RequirementResult, ScenarioResult } from "../check/index.js";
 import { oneLine } from "../text/index.js";
-import { columnsOf, placeText, sourceText, wrap } from "./columns.js";
+import { columnsOf, shortPlace, sourceText, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { headlineOf, whereText } from "./headline.js";
 import { failuresOf, type SavedResult, withTexts } from "./result.js";
@@ -54,7 +54,7 @@ function failureText(result: SavedResult, counterexample: Counterexample): strin
   const { requirement, message, scenario, sources = [] } = counterexample;
   const title = requirements.find(({ id }) => id === requirement)?.title;
   const run = result.scenarios.find(({ name }) => name === scenario);
-  const place = sources.length === 0 ? "" : `, at ${[...new Set(sources.map(placeText))].join(" and ")}`;
+  const place = sources.length === 0 ? "" : `, at ${[...new Set(sources.map(shortPlace))].join(" and ")}`;
   const intro =
     `${subject.name} (${subject.origin}) breaks ${requirement}${title === undefined ? "" : ` (${title})`}${place}: ${message}. ` +
     `Found in the scenario ${scenario} with ${boundsText(run?.bounds ?? result.bounds)}, memory ` +

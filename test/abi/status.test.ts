@@ -13,7 +13,7 @@ import {
   isError,
   isFatal,
   isRecoverable,
-  numberOf,
+  numberInClass,
   Operand,
   operandName,
   statusByName,
@@ -101,7 +101,7 @@ describe("status codes", () => {
   it("know their parts", () => {
     const busy = decodeStatus(0x8000020000000001n);
     expect([codeOf(busy), detailOf(busy)]).toEqual([codes.TDX_OPERAND_BUSY, Operand.Rcx]);
-    expect([classOf(busy), numberOf(busy)]).toEqual([2, 0]);
+    expect([classOf(busy), numberInClass(busy)]).toEqual([2, 0]);
     expect([isError(busy), isRecoverable(busy), isFatal(busy)]).toEqual([true, true, false]);
     const notFree = codes.TDX_HPA_RANGE_NOT_FREE;
     expect([isError(notFree), isRecoverable(notFree)]).toEqual([true, false]);

@@ -5,7 +5,7 @@ import {
   type CheckOptions,
   type CheckResult,
   check,
-  type Memory,
+  type MemoryGauge,
   type Scenario,
   Setup,
   type Strategy,
@@ -65,7 +65,7 @@ describe("time", () => {
 });
 
 /** Says that there is no memory, from when one of its scenarios is set up. */
-class Scarce implements Memory {
+class Scarce implements MemoryGauge {
   private isScarce = false;
   isFull = (): boolean => this.isScarce;
   hasRoom = (): boolean => !this.isScarce;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { Compiling } from "../../src/cli/compiling.js";
 import { Interrupted } from "../../src/cli/failure.js";
-import { memoryOf } from "../../src/cli/memory.js";
+import { memoryGauge } from "../../src/cli/memory.js";
 import { outputSchemas } from "../../src/cli/schemas.js";
 import { dpamt, expectRefusal, MAIN } from "./support/dpamt.js";
 
@@ -120,7 +120,7 @@ describe("memory", () => {
 
   it("is full when garbage is collected and too much is left; there is room for what fits", () => {
     let [all, garbage, collected] = [0, 0, 0];
-    const memory = memoryOf(100, {
+    const memory = memoryGauge(100, {
       present: () => ({ all: (all + garbage) * BYTES, heap: 0, heapMost: 1 }),
       collect: () => {
         garbage = 0;
@@ -138,7 +138,7 @@ describe("memory", () => {
 
   it("of the heap counts by itself", () => {
     let heap = 70;
-    const memory = memoryOf(1000, {
+    const memory = memoryGauge(1000, {
       present: () => ({ all: heap * BYTES, heap: heap * BYTES, heapMost: 100 * BYTES }),
       collect: () => {},
     });

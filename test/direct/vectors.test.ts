@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Vector, VectorOp } from "../../src/conform/index.js";
-import { conform, Observer, releaseLock, type Twin, Twins, takeLock, writeMemory } from "./support/twins.js";
+import { conform, HostObserver, releaseLock, type Twin, Twins, takeLock, writeMemory } from "./support/twins.js";
 
 const files = ["directed", "random-lock", "random-pamt", "random-static", "random-td"].map((name) => `${name}.jsonl`);
 const folder = new URL("../fixtures/vectors/", import.meta.url);
@@ -46,7 +46,7 @@ function disturb(on: Twin, step: VectorOp): number | string {
 function replay(vector: Vector, journaled: boolean): number {
   const twins = twinsFor(vector, journaled);
   // With a journal every single write is compared, and there is nothing left to observe.
-  const observers = journaled ? [] : twins.both.map((twin) => new Observer(twin, vector.watch, vector.watchTd));
+  const observers = journaled ? [] : twins.both.map((twin) => new HostObserver(twin, vector.watch, vector.watchTd));
   let calls = 0;
   for (const step of vector.ops) {
     if (step.kind === "call") {

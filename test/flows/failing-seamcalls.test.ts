@@ -1,11 +1,11 @@
 /** Flows in which any SEAMCALL may fail by nobody's fault: nothing is blamed on who does then what KVM does. */
 import { describe, expect, it } from "vitest";
-import { type CheckResult, check, flowScenarios, type Tds } from "../../src/check/index.js";
+import { type CheckResult, check, flowScenarios, type TdSharing } from "../../src/check/index.js";
 import { flows } from "../../src/flows/index.js";
 import { type Design, designByName } from "../../src/helpers/index.js";
 import { type Fault, faulty } from "../check/faults.js";
 
-function run(list: string, tds: Tds, design: Design, seamcallFailures: number): Promise<CheckResult> {
+function run(list: string, tds: TdSharing, design: Design, seamcallFailures: number): Promise<CheckResult> {
   const bounds = { cpus: 2, rounds: 1, regions: 1, placement: "adversarial", allocFailures: 0, use: "none" } as const;
   return check({
     design,

@@ -14,7 +14,7 @@ import {
   type Scenario,
   Setup,
   scenarioByName,
-  type Tds,
+  type TdSharing,
 } from "../../src/check/index.js";
 import { BuildError, flowEnds, flows } from "../../src/flows/index.js";
 import { type Design, designByName, designs, pamtCache, tdxTopupPamtCache } from "../../src/helpers/index.js";
@@ -24,7 +24,7 @@ import { type Program, read, write } from "../../src/machine/index.js";
 const BOUNDS = { cpus: 2, rounds: 1, regions: 2, placement: "adversarial", allocFailures: 1, use: "none" } as const;
 const design = (name: string): Design => designByName(name) as Design;
 
-function run(list: string, tds: Tds, options: Partial<CheckOptions> = {}): Promise<CheckResult> {
+function run(list: string, tds: TdSharing, options: Partial<CheckOptions> = {}): Promise<CheckResult> {
   const scenarios = flowScenarios(list, tds);
   return check({ design: design("global-lock"), scenarios, bounds: BOUNDS, explain: false, ...options });
 }
@@ -66,7 +66,7 @@ describe("each flow alone", () => {
 });
 
 /** Flows, how they share TDs, design, what breaks. */
-const beside: readonly (readonly [string, Tds, string, readonly string[]])[] = [
+const beside: readonly (readonly [string, TdSharing, string, readonly string[]])[] = [
   ["fault+zap", "one-td", "global-lock", []],
   ["fault+zap", "tds", "global-lock", []],
   ["zap+zap", "tds", "fast-path", []],

@@ -10,7 +10,7 @@ import { Live } from "./live.js";
 import { OpenFile } from "./open-file.js";
 import { pack, unpack } from "./packing.js";
 import { ResultView } from "./result-view.js";
-import { Settings } from "./settings.js";
+import { SettingsForm } from "./settings.js";
 import { Share } from "./share.js";
 import { type Checker, useChecker } from "./use-checker.js";
 import { Welcome } from "./welcome.js";
@@ -125,7 +125,7 @@ export function App({ compiler }: AppProps) {
             if (live === undefined) void start();
           }}
         >
-          <Settings form={form} set={change} hasCompiler={hasCompiler} />
+          <SettingsForm form={form} set={change} hasCompiler={hasCompiler} />
           <Actions checker={checker} />
           <Share link={link} command={commandOf(form)} />
           <OpenFile open={open} />

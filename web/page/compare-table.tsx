@@ -3,12 +3,12 @@ import { type RequirementResult, requirements } from "../../src/check/index.js";
 import { mistakeText } from "../../src/report/headline.js";
 import { brokenForText, formatCount, formatSeconds } from "../../src/report/index.js";
 import { visibleText } from "../../src/report/visible.js";
-import { Mark, VerdictMark } from "../view/marks.js";
-import type { Row } from "./use-checker.js";
+import { MarkShape, VerdictMark } from "../view/marks.js";
+import type { ComparedRow } from "./use-checker.js";
 
 export interface CompareTableProps {
   /** All that are compared, in their order. */
-  readonly rows: readonly Row[];
+  readonly rows: readonly ComparedRow[];
   /** The result shown below, by its place in `rows`. */
   readonly shown: number | undefined;
   readonly show: (index: number) => void;
@@ -70,7 +70,7 @@ function Scrolled({ rows, shown, show }: CompareTableProps) {
 }
 
 interface TableRowProps {
-  readonly row: Row;
+  readonly row: ComparedRow;
   readonly isShown: boolean;
   readonly show: () => void;
 }
@@ -113,7 +113,7 @@ function Cell({ requirement }: { readonly requirement: RequirementResult | undef
   const words = brokenFor === undefined ? verdict : `${verdict}: ${brokenFor}`;
   return (
     <td class="cell" title={words}>
-      <Mark verdict={verdict} />
+      <MarkShape verdict={verdict} />
       {violatedFor === "wrong-callers" ? <span aria-hidden="true">*</span> : null}
       <span class="unseen">{words}</span>
     </td>

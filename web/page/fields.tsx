@@ -139,7 +139,7 @@ export function Segments<T extends string>({
   );
 }
 
-export interface Item {
+export interface ListItem {
   readonly name: string;
   readonly summary: string;
 }
@@ -152,7 +152,7 @@ export function Checklist({
   set,
 }: {
   readonly label: string;
-  readonly items: readonly Item[];
+  readonly items: readonly ListItem[];
   readonly chosen: readonly string[];
   readonly set: (chosen: readonly string[]) => void;
 }) {

@@ -20,7 +20,7 @@ export const modes = ["check", "compare", "c"] as const;
 export type Mode = (typeof modes)[number];
 
 /** What a field holds. */
-export type Value = string | readonly string[];
+export type FieldValue = string | readonly string[];
 
 type ValueOf<Record> = Record extends { readonly kind: "one"; readonly alternatives: infer Alternatives }
   ? (keyof Alternatives & string) | (Record extends { readonly default: unknown } ? never : "")
@@ -43,7 +43,7 @@ export interface Form extends Fields {
 }
 
 /** What the field of an option holds until somebody changes it. */
-export function initialValue(record: OptionRecord, mode: Mode): Value {
+export function initialValue(record: OptionRecord, mode: Mode): FieldValue {
   if (record.kind === "some") return record.meant ?? [];
   if (record.kind === "texts") return record.example;
   return String(defaultOf(record, mode === "compare" ? "compare" : "check") ?? "");
@@ -66,12 +66,12 @@ export const emptyForm: Form = {
 };
 
 /** What the form holds for an option. */
-export function valueIn(form: Form, name: string): Value {
-  return (form as unknown as Readonly<Record<string, Value>>)[name] ?? "";
+export function valueIn(form: Form, name: string): FieldValue {
+  return (form as unknown as Readonly<Record<string, FieldValue>>)[name] ?? "";
 }
 
 /** The change that fills a field in. */
-export function changed(name: string, value: Value): Partial<Form> {
+export function changed(name: string, value: FieldValue): Partial<Form> {
   return { [name]: value };
 }
 
@@ -84,7 +84,7 @@ export function changedMode(form: Form, mode: Mode): Partial<Form> {
 }
 
 /** Whether two lists have the same names. */
-export function isSame(value: Value, other: Value): boolean {
+export function isSame(value: FieldValue, other: FieldValue): boolean {
   if (typeof value === "string" || typeof other === "string") return value === other;
   return value.length === other.length && other.every((name) => value.includes(name));
 }
@@ -104,7 +104,7 @@ export function applies(record: OptionRecord, form: Form): boolean {
 export interface Field {
   readonly name: string;
   readonly record: OptionRecord;
-  readonly value: Value;
+  readonly value: FieldValue;
   readonly disabled: boolean;
 }
 
@@ -116,7 +116,7 @@ export function fieldsIn(part: FormPart, form: Form, table: OptionTable = option
 }
 
 /** What a field says, as settings have it; undefined where it says nothing. @throws OptionError */
-function settingOf(name: string, record: OptionRecord, value: Value): unknown {
+function settingOf(name: string, record: OptionRecord, value: FieldValue): unknown {
   const flag = flagOf(name);
   if (typeof value !== "string") {
     const meant = initialValue(record, "check");
@@ -136,7 +136,7 @@ function settingOf(name: string, record: OptionRecord, value: Value): unknown {
 }
 
 /** What the form asks for. What does not apply may hold anything. @throws OptionError with one line for the user */
-export function settingsOf(form: Form, table: OptionTable = optionTable): Settings {
+export function settingsOfForm(form: Form, table: OptionTable = optionTable): Settings {
   const values = Object.entries(table).map(([name, record]) => [
     name,
     applies(record, form) ? settingOf(name, record, valueIn(form, name)) : defaultOf(record, "check"),

@@ -14,7 +14,17 @@ import {
 } from "../../src/check/index.js";
 import { designs } from "../../src/helpers/index.js";
 import { shellWord } from "../../src/report/command.js";
-import { applies, emptyForm, type Form, initialValue, isSame, type Mode, modes, type Value, valueIn } from "./form.js";
+import {
+  applies,
+  emptyForm,
+  type FieldValue,
+  type Form,
+  initialValue,
+  isSame,
+  type Mode,
+  modes,
+  valueIn,
+} from "./form.js";
 
 /** Links and commands name numbers first, then what is chosen from a few, then what runs and what is left out. */
 function orderOf({ kind, part }: OptionRecord): number {
@@ -28,13 +38,13 @@ function inOrder(table: OptionTable): readonly (readonly [string, OptionRecord])
 }
 
 /** The value of a field as a flag has it. */
-function textOf({ kind }: OptionRecord, value: Value): string {
+function textOf({ kind }: OptionRecord, value: FieldValue): string {
   if (typeof value !== "string") return value.join(",");
   return kind === "texts" ? value.replaceAll(" ", "") : value.trim();
 }
 
 /** Whether a link (`all`) or a command names an option that applies. Naming flows says that they are explored. */
-function isSaid(record: OptionRecord, form: Form, value: Value, all: boolean): boolean {
+function isSaid(record: OptionRecord, form: Form, value: FieldValue, all: boolean): boolean {
   if (record.kind === "texts") return true;
   const usually = initialValue(record, form.mode);
   if (record.kind === "some") return !isSame(value, usually);
@@ -167,7 +177,7 @@ class LinkParameters {
   }
 
   /** The value of an option. */
-  option(name: string, record: OptionRecord, mode: Mode): Value {
+  option(name: string, record: OptionRecord, mode: Mode): FieldValue {
     const flag = flagOf(name);
     const usually = initialValue(record, mode);
     switch (record.kind) {

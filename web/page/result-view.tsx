@@ -6,10 +6,10 @@ import {
   CounterexampleView,
   CoverageTable,
   Failures,
+  Headline,
   RequirementTable,
   ScenarioTable,
   Statements,
-  Verdict,
 } from "../view/index.js";
 import { failureOf, idOfAddress } from "../view/model.js";
 import type { Result } from "./messages.js";
@@ -37,7 +37,7 @@ export function ResultView({ result, sources, failure, setFailure, step, setStep
     // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: links inside do the work
     <div class="result" onClick={followInside}>
       <div class="result-head">
-        <Verdict result={result} />
+        <Headline result={result} />
         <button type="button" onClick={() => save(result)}>
           Save result
         </button>

@@ -15,7 +15,7 @@ const WORDS_MAX = 120;
 export class SavedError extends Error {}
 
 /** Reads a file of `dpamt check --save`, or what `--json` of check or compare printed. @throws SavedError */
-export async function readSaved(file: File): Promise<readonly Result[]> {
+export async function readSavedFile(file: File): Promise<readonly Result[]> {
   const name = printable(file.name).slice(0, WORDS_MAX);
   if (file.size > BYTES_MAX) throw new SavedError(`${name} is too large: a result has at most 64 MB`);
   let text: string;

@@ -13,7 +13,7 @@ export interface SettingsProps {
 }
 
 /** All settings. */
-export function Settings({ form, set, hasCompiler }: SettingsProps) {
+export function SettingsForm({ form, set, hasCompiler }: SettingsProps) {
   const modes: [Mode, string][] = [
     ["check", "One design"],
     ["compare", "Compare"],

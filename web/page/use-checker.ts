@@ -2,14 +2,14 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { explorationOf, OptionError, type Settings } from "../../src/check/index.js";
 import { mistakeText } from "../../src/report/headline.js";
-import { designsOf, type Form, settingsOf } from "./form.js";
+import { designsOf, type Form, settingsOfForm } from "./form.js";
 import { advanced, type LiveState } from "./live.js";
 import type { Result, SubjectName } from "./messages.js";
 import { RunError, Runner } from "./runner.js";
-import { readSaved, SavedError } from "./saved.js";
+import { readSavedFile, SavedError } from "./saved.js";
 
 /** What became of one that was asked for. */
-export interface Row {
+export interface ComparedRow {
   readonly name: string;
   readonly result: Result | undefined;
   /** Why there is no result. */
@@ -17,10 +17,10 @@ export interface Row {
 }
 
 /** What came out, of one run or of several side by side. */
-export interface Outcome {
+export interface RunOutcome {
   /** Tells it from every other one. */
   readonly number: number;
-  readonly rows: readonly Row[];
+  readonly rows: readonly ComparedRow[];
   /** The results are set side by side. */
   readonly isComparison: boolean;
   /** The one that is shown whole, by its place in `rows`. */
@@ -31,7 +31,7 @@ export interface Outcome {
 
 export interface Checker {
   readonly live: LiveState | undefined;
-  readonly outcome: Outcome | undefined;
+  readonly outcome: RunOutcome | undefined;
   /** What the latest run was asked with; nothing after a file was opened. */
   readonly asked: Form | undefined;
   /** One line about what cannot be done. */
@@ -78,7 +78,7 @@ function withTimeLeft(settings: Settings, began: number): Settings {
 export function useChecker(compiler: string | undefined): Checker {
   const runner = useMemo(() => new Runner(), []);
   const [live, setLive] = useState<LiveState>();
-  const [outcome, setOutcome] = useState<Outcome>();
+  const [outcome, setOutcome] = useState<RunOutcome>();
   const [problem, setProblem] = useState<string>();
   const [asked, setAsked] = useState<Form>();
   const [announcement, announce] = useState("");
@@ -92,7 +92,7 @@ export function useChecker(compiler: string | undefined): Checker {
     let settings: Settings;
     let subjects: Subjects;
     try {
-      settings = settingsOf(form);
+      settings = settingsOfForm(form);
       subjects = subjectsOf(form, compiler);
     } catch (error) {
       // Nothing began, so what is under way goes on.
@@ -106,7 +106,7 @@ export function useChecker(compiler: string | undefined): Checker {
     stopped.current = false;
     setProblem(undefined);
     const isComparison = form.mode === "compare";
-    let rows: readonly Row[] = subjects.map(([name]) => ({ name, result: undefined, note: NOT_YET }));
+    let rows: readonly ComparedRow[] = subjects.map(([name]) => ({ name, result: undefined, note: NOT_YET }));
     const sources = form.mode === "c" ? { [subjects[0]?.[0] ?? ""]: form.text } : {};
     setOutcome(isComparison ? { number: mine, rows, isComparison, shown: undefined, sources } : undefined);
     setAsked(form);
@@ -115,7 +115,7 @@ export function useChecker(compiler: string | undefined): Checker {
     const began = performance.now();
     for (const [index, [name, subject]] of subjects.entries()) {
       const place = subjects.length > 1 ? `${index + 1} of ${subjects.length}` : "";
-      let row: Row = { name, result: undefined, note: NOT_CHECKED };
+      let row: ComparedRow = { name, result: undefined, note: NOT_CHECKED };
       if (!stopped.current) {
         setLive({ subject: name, place, scenarios, standing: undefined, rates: [], note: "" });
         try {
@@ -162,7 +162,7 @@ export function useChecker(compiler: string | undefined): Checker {
     const mine = latest.current;
     setProblem(undefined);
     try {
-      const results = await readSaved(file);
+      const results = await readSavedFile(file);
       if (latest.current !== mine) return;
       current.current = mine;
       runner.stop();

@@ -1,5 +1,5 @@
 /** The checker, off the page's thread: explores what it is told to, and says from time to time where it stands. */
-import { check, designNamed, explorationOf, type Memory, type Progress } from "../../src/check/index.js";
+import { check, designNamed, explorationOf, type MemoryGauge, type Progress } from "../../src/check/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import { oneLine, UserError } from "../../src/text/index.js";
 import { compiled } from "./compiler.js";
@@ -12,7 +12,7 @@ const REPORT_MS = 200;
 const TABLE_MAX = 2 ** 30;
 const HEAP_SHARE = 0.75;
 
-const memory: Memory = {
+const memory: MemoryGauge = {
   isFull() {
     const { memory: heap } = performance as { memory?: { usedJSHeapSize: number; jsHeapSizeLimit: number } };
     return heap !== undefined && heap.usedJSHeapSize > HEAP_SHARE * heap.jsHeapSizeLimit;

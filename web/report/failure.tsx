@@ -12,7 +12,7 @@ export interface FailureProps {
 }
 
 /** Nothing where nothing broke. */
-export function Failure({ result, sources }: FailureProps) {
+export function FailureSection({ result, sources }: FailureProps) {
   const failures = failuresOf(result);
   const [shown, show] = useState(() => failureOfAddress(location.hash) ?? 0);
   useLayoutEffect(() => {

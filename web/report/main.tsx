@@ -3,8 +3,8 @@ import { render } from "preact";
 import type { HtmlData } from "../../src/report/html.js";
 import { visibleText } from "../../src/report/visible.js";
 import { readFromTexts } from "../../src/report/words.js";
-import { CoverageTable, RequirementTable, ScenarioTable, Statements, Verdict } from "../view/index.js";
-import { Failure } from "./failure.js";
+import { CoverageTable, Headline, RequirementTable, ScenarioTable, Statements } from "../view/index.js";
+import { FailureSection } from "./failure.js";
 import "./report.css";
 
 function Report({ data: { result, sources, statements } }: { readonly data: HtmlData }) {
@@ -13,13 +13,13 @@ function Report({ data: { result, sources, statements } }: { readonly data: Html
   return (
     <main class="report">
       <h1>dpamt check</h1>
-      <Verdict result={result} />
+      <Headline result={result} />
       {readFromTexts(result).map((text) => (
         <p class="muted" key={text}>
           {visibleText(text)}
         </p>
       ))}
-      <Failure result={result} sources={sources} />
+      <FailureSection result={result} sources={sources} />
       <h2>Requirements</h2>
       <RequirementTable result={result} />
       <h2>Scenarios</h2>

@@ -6,6 +6,6 @@ import "./lanes.css";
 import "./panels.css";
 
 export { Failures } from "./failures.js";
-export { CoverageTable, RequirementTable, ScenarioTable, Verdict } from "./results.js";
+export { CoverageTable, Headline, RequirementTable, ScenarioTable } from "./results.js";
 export { Statements } from "./statements.js";
 export { CounterexampleView } from "./view.js";

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { categoryOf, isTrouble, type StatusFact } from "../../src/check/trace/facts.js";
 import { argumentsOfCall, nameOfCall } from "../../src/check/trace/phrases.js";
 import { visibleText } from "../../src/report/visible.js";
-import { type Block, type Layout, type LockBar, lockText, type Row } from "./model.js";
+import { type Layout, type LockBar, lockText, type Row, type SeamcallBlock } from "./model.js";
 
 export interface LanesProps {
   readonly layout: Layout;
@@ -98,7 +98,7 @@ function toneOfStatus(status: StatusFact | undefined): "open" | "good" | "bad" {
   return status.outcome === "success" ? "good" : "bad";
 }
 
-function BlockShape({ block: { lane, from, to, status } }: { readonly block: Block }) {
+function BlockShape({ block: { lane, from, to, status } }: { readonly block: SeamcallBlock }) {
   const style = { "--lane": `${lane}`, gridRow: rowsOf(from, to) };
   return <li class={`block ${toneOfStatus(status)}`} aria-hidden="true" style={style} />;
 }

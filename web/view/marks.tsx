@@ -58,7 +58,7 @@ export function toneOf(verdict: Verdict | RequirementVerdict): Tone {
   return tones[verdict];
 }
 
-export function Mark({ verdict }: { readonly verdict: Verdict | RequirementVerdict }) {
+export function MarkShape({ verdict }: { readonly verdict: Verdict | RequirementVerdict }) {
   return (
     <svg class={`mark ${toneOf(verdict)}`} viewBox="0 0 16 16" aria-hidden="true">
       {shapes[verdict]}
@@ -76,7 +76,7 @@ export function VerdictMark({
 }) {
   return (
     <span class={`verdict-mark ${toneOf(verdict)}`}>
-      <Mark verdict={verdict} />
+      <MarkShape verdict={verdict} />
       {words}
     </span>
   );

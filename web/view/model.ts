@@ -14,11 +14,11 @@ export interface Row {
   /** Number of its CPU's lane. */
   readonly lane: number;
   /** SEAMCALL that it begins, is inside of, or ends. */
-  readonly block?: Block;
+  readonly block?: SeamcallBlock;
 }
 
 /** A SEAMCALL, from its call to its return. */
-export interface Block {
+export interface SeamcallBlock {
   readonly lane: number;
   /** First and last row. */
   readonly from: number;
@@ -43,7 +43,7 @@ export interface Layout {
   /** CPUs that have a lane, by number. */
   readonly cpus: readonly number[];
   readonly rows: readonly Row[];
-  readonly blocks: readonly Block[];
+  readonly blocks: readonly SeamcallBlock[];
   readonly bars: readonly LockBar[];
   /** Slots that bars of one lane need, at most. */
   readonly slots: number;
@@ -64,14 +64,14 @@ function rowsOf(
   steps: readonly Step[],
   shown: readonly number[],
   cpus: readonly number[],
-  blocks: readonly Block[],
+  blocks: readonly SeamcallBlock[],
 ): Row[] {
   // Blocks of a lane do not overlap: going down the rows, those behind are done with.
   const ahead = cpus.map((_, lane) => blocks.filter((block) => block.lane === lane).reverse());
   return shown.map((index, at): Row => {
     const step = steps[index] as Step;
     const lane = cpus.indexOf(step.cpu);
-    const left = ahead[lane] as Block[];
+    const left = ahead[lane] as SeamcallBlock[];
     while ((left.at(-1)?.to ?? at) < at) left.pop();
     const block = left.at(-1);
     return { index, step, lane, ...(block === undefined || at < block.from ? {} : { block }) };
@@ -103,8 +103,8 @@ interface OpenBlock {
   readonly depth: number;
 }
 
-function blocksOf(steps: readonly Step[], shown: readonly number[], cpus: readonly number[]): Block[] {
-  const blocks: Block[] = [];
+function blocksOf(steps: readonly Step[], shown: readonly number[], cpus: readonly number[]): SeamcallBlock[] {
+  const blocks: SeamcallBlock[] = [];
   const open = new Map<number, OpenBlock>();
   const last = new Map<number, number>();
   const close = (cpu: number, to: number, status?: StatusFact): void => {

@@ -5,17 +5,17 @@ import { brokenForText, headlineOf, whereText } from "../../src/report/headline.
 import type { ExploredLine, SavedResult } from "../../src/report/result.js";
 import { visibleText } from "../../src/report/visible.js";
 import { endText, formatCount, formatSeconds, memoryText, undecidedText } from "../../src/report/words.js";
-import { Mark, toneOf, VerdictMark } from "./marks.js";
+import { MarkShape, toneOf, VerdictMark } from "./marks.js";
 import { addressOfId } from "./model.js";
 
 type Linked = { readonly requirementHref?: ((id: string) => string) | undefined };
 
 /** The verdict in large, with the bounds it is true for. */
-export function Verdict({ result }: { readonly result: SavedResult }) {
+export function Headline({ result }: { readonly result: SavedResult }) {
   const { subject, verdict, statistics, bounds, strategy, seed } = result;
   return (
     <section class={`verdict ${toneOf(verdict)}`} aria-label="Verdict">
-      <Mark verdict={verdict} />
+      <MarkShape verdict={verdict} />
       <div>
         <p class="verdict-subject">
           <b>{visibleText(subject.name)}</b> <span class="muted">{visibleText(subject.origin)}</span>

@@ -2,7 +2,7 @@
 import type { Counterexample, Step } from "../../src/check/index.js";
 
 /** Texts of C files by the names that steps use. */
-export type Sources = Readonly<Record<string, string>>;
+export type SourceTexts = Readonly<Record<string, string>>;
 
 export interface ListedLine {
   readonly line: number;
@@ -22,7 +22,10 @@ export interface ListedFile {
 const AROUND = 6;
 
 /** The files that steps name, each with the lines worth listing. Without its text a file has only the named ones. */
-export function listingOf({ steps, sources: broken = [] }: Counterexample, sources: Sources): readonly ListedFile[] {
+export function listingOf(
+  { steps, sources: broken = [] }: Counterexample,
+  sources: SourceTexts,
+): readonly ListedFile[] {
   const named = new Map<string, Map<number, string>>();
   for (const source of [...steps.map((step) => step.source), ...broken]) {
     if (source === undefined) continue;
@@ -57,11 +60,11 @@ export function placesAt(steps: readonly Step[], index: number): ReadonlyMap<num
   const places = new Map<number, string>();
   for (let at = index; at >= 0; at--) {
     const { cpu, source } = steps[at] as Step;
-    if (source !== undefined && !places.has(cpu)) places.set(cpu, placeOf(source.file, source.line));
+    if (source !== undefined && !places.has(cpu)) places.set(cpu, lineKey(source.file, source.line));
   }
   return places;
 }
 
-export function placeOf(file: string, line: number): string {
+export function lineKey(file: string, line: number): string {
   return `${file}:${line}`;
 }

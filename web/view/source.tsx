@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Counterexample } from "../../src/check/index.js";
 import { visibleText } from "../../src/report/visible.js";
-import { type ListedFile, placeOf } from "./source-model.js";
+import { type ListedFile, lineKey } from "./source-model.js";
 
 export interface SourcePanelProps {
   readonly listing: readonly ListedFile[];
@@ -14,7 +14,7 @@ export interface SourcePanelProps {
 
 export function SourcePanel({ listing, broken, places }: SourcePanelProps) {
   const panel = useRef<HTMLElement>(null);
-  const brokenAt = new Set(broken.map(({ file, line }) => placeOf(file, line)));
+  const brokenAt = new Set(broken.map(({ file, line }) => lineKey(file, line)));
   const here = new Map<string, number[]>();
   for (const [cpu, place] of places) here.set(place, [...(here.get(place) ?? []), cpu]);
   // The map begins with the CPU that moved last.
@@ -28,7 +28,7 @@ export function SourcePanel({ listing, broken, places }: SourcePanelProps) {
           <h3 class="mono">{visibleText(file)}</h3>
           <ol class="code">
             {lines.map(({ line, text, isNamed, afterGap }) => {
-              const place = placeOf(file, line);
+              const place = lineKey(file, line);
               const cpus = (here.get(place) ?? []).toSorted((one, other) => one - other);
               const isLatest = place === latest;
               const classes = [

@@ -19,12 +19,12 @@ import {
 import { ScenePanel } from "./scene.js";
 import { changesOf, changesText, scenesOf } from "./scene-model.js";
 import { SourcePanel } from "./source.js";
-import { listingOf, placesAt, type Sources } from "./source-model.js";
+import { listingOf, placesAt, type SourceTexts } from "./source-model.js";
 
 export interface CounterexampleViewProps {
   readonly counterexample: Counterexample;
   /** Texts of C files, by the names that steps use. Without them only the lines that steps name are listed. */
-  readonly sources?: Sources | undefined;
+  readonly sources?: SourceTexts | undefined;
   /** Number of the step to show, from 1, by whoever manages addresses; without it the view does (`#step=17`). */
   readonly step?: number | undefined;
   /** Called when another step is asked for. */
@@ -39,7 +39,7 @@ export interface CounterexampleViewProps {
   readonly requirementHref?: ((id: string) => string) | undefined;
 }
 
-const NO_SOURCES: Sources = {};
+const NO_SOURCES: SourceTexts = {};
 /** Milliseconds between steps while playing. */
 const PACE = 700;
 

@@ -10,7 +10,7 @@ import {
   type Scenario,
   scenarioByName,
   scenarios,
-  type Tds,
+  type TdSharing,
 } from "../scenarios/index.js";
 import { type Reduction, reductions } from "../setup.js";
 import { type Bounds, boundOptions } from "./bounds.js";
@@ -79,7 +79,7 @@ function scenariosOf({ scenario, flows: lists, tds }: Settings): readonly Scenar
   });
 }
 
-function flowsOf(list: string, tds: Tds | undefined): Scenario[] {
+function flowsOf(list: string, tds: TdSharing | undefined): Scenario[] {
   try {
     return flowScenarios(list, tds);
   } catch (error) {
@@ -89,7 +89,7 @@ function flowsOf(list: string, tds: Tds | undefined): Scenario[] {
 }
 
 /** Every pair of flows that kernels have; with one TD, those that can share it. */
-function allPairs(tds: Tds | undefined): Scenario[] {
+function allPairs(tds: TdSharing | undefined): Scenario[] {
   const real = flows.filter(({ variant }) => variant !== true);
   const pairs = real.flatMap((first, index) => real.slice(index).map((second) => [first, second]));
   return pairs

@@ -4,7 +4,7 @@
  */
 import { type Strategy, searches, strategies } from "../../explore/index.js";
 import { requirements } from "../requirements/index.js";
-import { battery, scenarios, type Tds } from "../scenarios/index.js";
+import { battery, scenarios, type TdSharing } from "../scenarios/index.js";
 import { reductions } from "../setup.js";
 import { boundOptions } from "./bounds.js";
 import { limitOptions } from "./limits.js";
@@ -38,7 +38,7 @@ export const optionTable = {
   tds: {
     kind: "one",
     alternatives: { "one-td": "all flows in one TD", tds: "each flow in a TD of its own" } satisfies Record<
-      Tds,
+      TdSharing,
       string
     >,
     unsaid: "one and several, where they can",

@@ -26,7 +26,7 @@ const ONE_TD = "one-td";
 const TDS = "tds";
 
 /** How flows share TDs: all in one, or each in its own. */
-export type Tds = typeof ONE_TD | typeof TDS;
+export type TdSharing = typeof ONE_TD | typeof TDS;
 
 /** Flows that a scenario has at least and at most. */
 const FLOWS_MIN = 1;
@@ -55,7 +55,7 @@ function parseFlows(text: string): Flow[] {
  * @param text names with a plus between, e.g. `fault+zap`
  * @throws FlowsError when a flow is unknown, or the flows cannot share a TD as asked
  */
-export function flowScenarios(text: string, tds?: Tds): Scenario[] {
+export function flowScenarios(text: string, tds?: TdSharing): Scenario[] {
   const list = parseFlows(text);
   const canShare = list.length > FLOWS_MIN && fitOneTd(list);
   if (tds === ONE_TD && !canShare) {
@@ -64,7 +64,7 @@ export function flowScenarios(text: string, tds?: Tds): Scenario[] {
         "need one that is being built, the others one that runs; leave --tds one-td out",
     );
   }
-  const kinds: Tds[] = tds === undefined ? (canShare ? [ONE_TD, TDS] : [TDS]) : [tds];
+  const kinds: TdSharing[] = tds === undefined ? (canShare ? [ONE_TD, TDS] : [TDS]) : [tds];
   return kinds.map((kind) => flowScenario(text, list, kind));
 }
 
@@ -81,7 +81,7 @@ export function flowScenarioByName(name: string): Scenario | undefined {
 }
 
 /** What each CPU's flow works with. */
-function stagesOf({ kernel, design, helpers }: Stage, list: readonly Flow[], kind: Tds): FlowStage[] {
+function stagesOf({ kernel, design, helpers }: Stage, list: readonly Flow[], kind: TdSharing): FlowStage[] {
   const { homes = [], larges = [] } = kernel.memory;
   const count = kind === ONE_TD ? 1 : list.length;
   const tds = homes.slice(0, count).map((home, index) => new Td(kernel, index, home, larges));
@@ -101,7 +101,7 @@ function* build(stages: readonly FlowStage[], list: readonly Flow[]): Program {
   return 0;
 }
 
-function flowScenario(text: string, list: readonly Flow[], kind: Tds): Scenario {
+function flowScenario(text: string, list: readonly Flow[], kind: TdSharing): Scenario {
   const stages = new WeakMap<Kernel, FlowStage[]>();
   const stagesFor = (stage: Stage): FlowStage[] => {
     let known = stages.get(stage.kernel);

@@ -5,7 +5,7 @@ import { initFailure, initFailureOff } from "./init-failure.js";
 import { dpamtOff, main, seamcallFailure } from "./main.js";
 import { manyUsers } from "./many-users.js";
 import type { Scenario } from "./scenario.js";
-import { extraPut, fault, partialRegion, softirqPut } from "./single-question.js";
+import { extraPut, faultAlone, partialRegion, softirqPut } from "./single-question.js";
 import { zapPut } from "./zap-put.js";
 
 export const scenarios: readonly Scenario[] = [
@@ -15,7 +15,7 @@ export const scenarios: readonly Scenario[] = [
   partialRegion,
   zapPut,
   softirqPut,
-  fault,
+  faultAlone,
   manyUsers,
   seamcallFailure,
   initFailure,
@@ -35,6 +35,6 @@ export function scenarioByName(name: string): Scenario | undefined {
   return scenarios.find((scenario) => scenario.name === name) ?? flowScenarioByName(name);
 }
 
-export { FlowsError, flowScenarios, type Tds } from "./flows.js";
+export { FlowsError, flowScenarios, type TdSharing } from "./flows.js";
 
 export type { CpuProgram, Scenario, Stage } from "./scenario.js";

@@ -90,7 +90,7 @@ function* faultProgram(stage: Stage, mmuLock: number): Program {
 }
 
 /** The fault path: pairs are set aside first, and get may not sleep under the MMU lock (R8). */
-export const fault: Scenario = {
+export const faultAlone: Scenario = {
   name: "fault",
   summary:
     "gets under the MMU lock with pairs set aside beforehand; in the battery of C whose get takes a cache or a function",

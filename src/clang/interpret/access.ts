@@ -4,7 +4,7 @@ import { CError } from "../ir/errors.js";
 import type { Marking } from "../ir/module.js";
 import { type Bits, bitsFrom, converted, isBits, withBits } from "./bits.js";
 import type { Bytes, Cell } from "./cells.js";
-import type { Memory } from "./memory.js";
+import type { CMemory } from "./memory.js";
 import { binary, Pointer, type Value } from "./values.js";
 
 /** How an access is marked in the source. */
@@ -90,7 +90,7 @@ function fetched(name: Fetched, old: Value, operand: Value, bits: number): Value
 export class CellOperations {
   private readonly known = new Map<string, WordOperation>();
 
-  constructor(private readonly memory: Memory) {}
+  constructor(private readonly memory: CMemory) {}
 
   /** Stores a part of a cell; the argument is the part, encoded as a cell of its own. */
   storePart(cell: Cell, offset: number, size: number, marked: Marked): WordOperation {

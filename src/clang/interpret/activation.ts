@@ -32,7 +32,7 @@ import { type Bits, isBits, withBits } from "./bits.js";
 import { isCellSize, pieces } from "./cells.js";
 import type { Globals } from "./globals.js";
 import { KnownPages, placeOf } from "./known-pages.js";
-import { KeptAddress, type Memory } from "./memory.js";
+import { type CMemory, KeptAddress } from "./memory.js";
 import { goneMisuse, isGone, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { settleParts } from "./parts.js";
 import { expectAccess } from "./possession.js";
@@ -53,20 +53,20 @@ import {
 } from "./values.js";
 
 /** A part of a call. */
-export type Step<R = Value> = Generator<Operation, R, number>;
+export type Evaluation<R = Value> = Generator<Operation, R, number>;
 
 /** Does what a function of the kernel's does for the calling C, in steps or at once. */
-export type Intrinsic = (activation: Activation, args: readonly Value[], site: number) => Step | Value;
+export type Intrinsic = (activation: Activation, args: readonly Value[], site: number) => Evaluation | Value;
 
 /** An event that an access stands for, in the eyes of the subject. */
-export interface Meaning {
+export interface AccessEvent {
   readonly code: number;
   readonly detail: number;
   readonly extra: number;
 }
 
 /** The same of an access that nothing goes on after, and why. */
-export interface Misuse extends Meaning {
+export interface Misuse extends AccessEvent {
   readonly text: string;
 }
 
@@ -80,7 +80,7 @@ export type AllocatePage = (gfp: Gfp, before: number) => Program<Page>;
 export interface Host {
   readonly kernel: Kernel;
   readonly program: CProgram;
-  readonly memory: Memory;
+  readonly memory: CMemory;
   readonly globals: Globals;
   readonly atomics: CellOperations;
   /** The function that does what C's function of this name does, if the checker has one. */
@@ -92,7 +92,7 @@ export interface Host {
   /** How calls get pages, but for those that have a way of their own. */
   readonly allocatePage: AllocatePage;
   /** What a lock or atomic variable at an offset of shared memory means. */
-  meaningOf(object: MemoryObject, offset: number): Meaning | undefined;
+  meaningOf(object: MemoryObject, offset: number): AccessEvent | undefined;
   /** What an access outside of an object means, where that is more than an access out of bounds. */
   meaningOutside(object: MemoryObject, offset: number): Misuse | undefined;
   /** Memory other than pages. @throws CError once boot is over */
@@ -112,7 +112,7 @@ export function bitsOf(type: Type): number {
 
 export class Activation {
   readonly kernel: Kernel;
-  readonly memory: Memory;
+  readonly memory: CMemory;
   protected readonly program: CProgram;
   /** Variables of the call, by number. */
   protected readonly variables: PrivateObject[] = [];
@@ -163,20 +163,20 @@ export class Activation {
   }
 
   /** Reports a misuse of memory; nothing goes on after it. */
-  *misuse(what: MemoryMisuse, site: number, text: string): Step<never> {
+  *misuse(what: MemoryMisuse, site: number, text: string): Evaluation<never> {
     yield at(event(KernelEvent.MemoryMisused, what), site);
     return this.fail(site, text);
   }
 
   /** The number behind a page frame that something depends on: the page gets its place. */
-  *concrete(value: FrameNumber): Step<bigint> {
+  *concrete(value: FrameNumber): Evaluation<bigint> {
     const pfn = yield* this.placeOf(value.page);
     return BigInt.asUintN(64, (BigInt(pfn) << BigInt(value.shift)) + value.add);
   }
 
   /** Number of a page; one that has no place yet gets it now. */
-  *placeOf(page: Page): Step<number> {
-    let pfn = this.pages.placeOf(page);
+  *placeOf(page: Page): Evaluation<number> {
+    let pfn = this.pages.settledPlace(page);
     if (pfn === undefined) {
       pfn = yield* placeOf(this.kernel, page);
       this.pages.place(page, pfn);
@@ -192,13 +192,13 @@ export class Activation {
   }
 
   /** Where a pointer points among the structures of all pages, which lie one after the other. */
-  private *structAddress({ object, offset }: Pointer): Step<bigint> {
+  private *structAddress({ object, offset }: Pointer): Evaluation<bigint> {
     const pfn = yield* this.placeOf((object as WordsObject).page as Page);
     return BigInt(pfn * PAGE_STRUCT_SIZE + offset);
   }
 
   /** A value that a service needs as a number. */
-  *number(value: Value, site: number): Step<bigint> {
+  *number(value: Value, site: number): Evaluation<bigint> {
     if (typeof value === "number" || typeof value === "bigint") return BigInt(value);
     if (value instanceof FrameNumber) return yield* this.concrete(value);
     if (isUnset(value)) {
@@ -208,7 +208,7 @@ export class Activation {
   }
 
   /** A value that decides where to go on. */
-  *decided(value: Value, site: number): Step<number | bigint> {
+  *decided(value: Value, site: number): Evaluation<number | bigint> {
     if (typeof value === "number" || typeof value === "bigint") return value;
     if (isUnset(value))
       return yield* this.misuse(MemoryMisuse.UnsetDecides, site, "a value that was never set decides a branch");
@@ -216,7 +216,7 @@ export class Activation {
     return this.fail(site, `${describeValue(value)} decides a branch: not understood`);
   }
 
-  *arithmetic(name: string, left: Value, right: Value, bits: number, site: number): Step {
+  *arithmetic(name: string, left: Value, right: Value, bits: number, site: number): Evaluation {
     if (name === "sub" && areDifferentStructs(left, right)) {
       const difference = (yield* this.structAddress(left as Pointer)) - (yield* this.structAddress(right as Pointer));
       return BigInt.asUintN(64, difference);
@@ -235,7 +235,7 @@ export class Activation {
     );
   }
 
-  *comparison(predicate: string, left: Value, right: Value, bits: number, site: number): Step {
+  *comparison(predicate: string, left: Value, right: Value, bits: number, site: number): Evaluation {
     if (areDifferentStructs(left, right) && !areHandles(left as Pointer, right as Pointer)) {
       const a = yield* this.structAddress(left as Pointer);
       return yield* this.comparison(predicate, a, yield* this.structAddress(right as Pointer), bits, site);
@@ -254,7 +254,7 @@ export class Activation {
   }
 
   /** Follows a pointer: the object and the offset in it, with room for `size` bytes. */
-  *follow(pointer: Value, size: number, site: number): Step<Pointer> {
+  *follow(pointer: Value, size: number, site: number): Evaluation<Pointer> {
     if (pointer instanceof Pointer) {
       const { object, offset } = pointer;
       if (object instanceof PrivateObject && object.ended) {
@@ -277,7 +277,7 @@ export class Activation {
     return yield* this.misuse(MemoryMisuse.NoAddress, site, `${describeValue(pointer)} is used as an address`);
   }
 
-  private *outside(object: Pointer["object"], offset: number, size: number, site: number): Step<Pointer> {
+  private *outside(object: Pointer["object"], offset: number, size: number, site: number): Evaluation<Pointer> {
     if (object instanceof WordsObject && object.page !== undefined && object.page !== NULL_PAGE) {
       // Structures of pages lie one after the other.
       const pages = Math.floor(offset / PAGE_STRUCT_SIZE);
@@ -300,7 +300,7 @@ export class Activation {
   }
 
   /** The word of the machine behind a pointer to shared memory of `size` bytes. */
-  *word(pointer: Value, size: number, site: number): Step<number> {
+  *word(pointer: Value, size: number, site: number): Evaluation<number> {
     const { object, offset } = yield* this.follow(pointer, size, site);
     if (!(object instanceof WordsObject))
       return this.fail(site, `a lock or atomic variable in ${object.name}: not understood`);
@@ -316,7 +316,7 @@ export class Activation {
   }
 
   /** Loads a scalar or, member by member, an aggregate. */
-  *load(pointer: Value, type: Type, marked: Marked, site: number): Step {
+  *load(pointer: Value, type: Type, marked: Marked, site: number): Evaluation {
     const is = resolved(type);
     if (is.kind === "struct" || is.kind === "array") {
       const members: Value[] = [];
@@ -341,7 +341,7 @@ export class Activation {
     return asBits(value, size, bitsOf(type));
   }
 
-  *loadWord(object: WordsObject, offset: number, size: number, marked: Marked, site: number): Step {
+  *loadWord(object: WordsObject, offset: number, size: number, marked: Marked, site: number): Evaluation {
     if (!isCellSize(size)) return yield* this.loadPieces(object, offset, size, marked, site);
     const cell = object.cells.at(offset, size);
     if (cell === null) return this.fail(site, `an access of ${size} bytes that are not aligned: not understood`);
@@ -351,7 +351,7 @@ export class Activation {
   }
 
   /** Loads a scalar of which no cell holds all. */
-  private *loadPieces(object: WordsObject, offset: number, size: number, marked: Marked, site: number): Step {
+  private *loadPieces(object: WordsObject, offset: number, size: number, marked: Marked, site: number): Evaluation {
     let value: Bits = UNDEFINED;
     for (const piece of pieces({ offset, size })) {
       const part = yield* this.loadWord(object, piece.offset, piece.size, marked, site);
@@ -383,7 +383,7 @@ export class Activation {
     else this.keptAt.delete(address);
   }
 
-  *store(pointer: Value, value: Value, type: Type, marking: Marking, site: number): Step {
+  *store(pointer: Value, value: Value, type: Type, marking: Marking, site: number): Evaluation {
     const is = resolved(type);
     if (is.kind === "struct" || is.kind === "array") {
       const count = is.kind === "array" ? is.count : is.fields.length;
@@ -403,7 +403,7 @@ export class Activation {
     return 0;
   }
 
-  *storeScalar(pointer: Value, size: number, value: Value, marked: Marked, site: number): Step<void> {
+  *storeScalar(pointer: Value, size: number, value: Value, marked: Marked, site: number): Evaluation<void> {
     const { object, offset } = yield* this.follow(pointer, size, site);
     if (object instanceof PrivateObject) {
       if (object.constant) return yield* this.misuse(MemoryMisuse.Constant, site, "a constant is written");
@@ -434,7 +434,7 @@ export class Activation {
   }
 
   /** A read and a write in one step. @returns the value before */
-  *readModifyWrite(name: string, pointer: Value, value: Value, bits: number, site: number): Step {
+  *readModifyWrite(name: string, pointer: Value, value: Value, bits: number, site: number): Evaluation {
     const size = bits / 8;
     const { object, offset } = yield* this.follow(pointer, size, site);
     if (object instanceof PrivateObject) {
@@ -454,7 +454,7 @@ export class Activation {
   }
 
   /** Replaces what is there if that is `expected`. @returns the value before */
-  *compareExchange(pointer: Value, expected: Value, value: Value, size: number, site: number): Step {
+  *compareExchange(pointer: Value, expected: Value, value: Value, size: number, site: number): Evaluation {
     if (isUnset(expected)) yield* this.decided(expected, site);
     const { object, offset } = yield* this.follow(pointer, size, site);
     if (

@@ -1,7 +1,7 @@
 /** Memory in bulk: memset, memcpy and memmove, a scalar at a time. */
 import { writePage } from "../../kernel/index.js";
 import { offsetBy } from "./access.js";
-import type { Activation, Step } from "./activation.js";
+import type { Activation, Evaluation } from "./activation.js";
 import { integer } from "./bits.js";
 import { pieces } from "./cells.js";
 import { PageContents, PrivateObject, WordsObject } from "./objects.js";
@@ -15,7 +15,7 @@ export function* fillMemory(
   byte: Value,
   size: number,
   site: number,
-): Step<void> {
+): Evaluation<void> {
   if (size === 0) return;
   const { object, offset } = yield* activation.follow(pointer, size, site);
   const value = Number(yield* activation.number(byte, site)) & 0xff;
@@ -39,7 +39,13 @@ export function* fillMemory(
 }
 
 /** memcpy and memmove. */
-export function* copyMemory(activation: Activation, to: Value, from: Value, size: number, site: number): Step<void> {
+export function* copyMemory(
+  activation: Activation,
+  to: Value,
+  from: Value,
+  size: number,
+  site: number,
+): Evaluation<void> {
   if (size === 0) return;
   const { object, offset } = yield* activation.follow(from, size, site);
   const target = yield* activation.follow(to, size, site);
@@ -57,7 +63,7 @@ export function* copyMemory(activation: Activation, to: Value, from: Value, size
       for (const piece of pieces(there)) object.cells.at(piece.offset, piece.size);
     }
   }
-  const stores: Step<void>[] = [];
+  const stores: Evaluation<void>[] = [];
   for (const part of object.cells.within(offset, size).flatMap(pieces)) {
     const value = yield* activation.loadWord(object, part.offset, part.size, "plain", site);
     const store = activation.storeScalar(offsetBy(target, part.offset - offset), part.size, value, "plain", site);

@@ -1,9 +1,9 @@
 /** The globals of a C program on a host, and its constants as values. */
 import { CError } from "../ir/errors.js";
-import type { Constant, Operand } from "../ir/module.js";
+import type { Constant, IrOperand } from "../ir/module.js";
 import { accessedSize, intType, memberOf, resolved, sizeOf, type Type } from "../ir/types.js";
 import { pieces } from "./cells.js";
-import type { Memory } from "./memory.js";
+import type { CMemory } from "./memory.js";
 import { PrivateObject, WordsObject } from "./objects.js";
 import type { CProgram } from "./program.js";
 import {
@@ -43,7 +43,7 @@ export class Globals {
 
   constructor(
     program: CProgram,
-    private readonly memory: Memory,
+    private readonly memory: CMemory,
   ) {
     const { globals } = program.module;
     for (const { name, type, constant, section, initial } of globals.values()) {
@@ -86,7 +86,7 @@ export class Globals {
   }
 
   /** The value of an operand that is a constant: looked up for each instruction. */
-  operand({ number, constant }: Operand & { kind: "constant" }): Value {
+  operand({ number, constant }: IrOperand & { kind: "constant" }): Value {
     const known = this.operands[number];
     if (known !== undefined) return known;
     const value = this.constant(constant);

@@ -10,7 +10,7 @@ import { at, event, loopHead, loopScope, OperationKind } from "../../machine/ind
 import { CError } from "../ir/errors.js";
 import type { Instruction, IrFunction } from "../ir/module.js";
 import { sizeOf } from "../ir/types.js";
-import { bitsOf, type Step } from "./activation.js";
+import { bitsOf, type Evaluation } from "./activation.js";
 import { atOnce } from "./at-once.js";
 import { copyMemory } from "./bulk.js";
 import type { PrivateObject } from "./objects.js";
@@ -49,14 +49,14 @@ export class Execution extends Performer {
   /** Functions called so far. */
   private runs = 0;
   /** The service that is called. */
-  private service: Step | null = null;
+  private service: Evaluation | null = null;
   /** What the outermost function has returned. */
   private result: Value = 0;
   /** Something was done that others could notice since the call was last at the head of a loop. */
   private hasActed = true;
 
   /** Calls the function with this name. @throws CError when it does something that is not understood */
-  *call(name: string, args: readonly Value[]): Step {
+  *call(name: string, args: readonly Value[]): Evaluation {
     const found = this.program.function(name);
     if (found === undefined) throw new CError(`there is no function ${name}()`);
     yield loopScope();
@@ -70,7 +70,7 @@ export class Execution extends Performer {
     }
   }
 
-  private *run(): Step {
+  private *run(): Evaluation {
     for (;;) {
       const stop = this.straight();
       if (stop === Stop.End) return this.result;
@@ -83,7 +83,7 @@ export class Execution extends Performer {
       const { called, instruction } = frame;
       if (instruction === undefined) this.fail(frame.site, `${called.name}() has a block without an end`);
       if (stop === Stop.Service) {
-        frame.pass(instruction, yield* this.service as Step);
+        frame.pass(instruction, yield* this.service as Evaluation);
         continue;
       }
       const site = this.program.site(instruction.place, frame.site);
@@ -207,7 +207,7 @@ export class Execution extends Performer {
   }
 
   /** The usual call, of a function that is named, with scalars. @returns null where a function of the program has been entered */
-  private called(callee: FunctionAddress, instruction: Call, frame: StackFrame): Step | Value | null {
+  private called(callee: FunctionAddress, instruction: Call, frame: StackFrame): Evaluation | Value | null {
     const site = this.program.site(instruction.place, frame.site);
     const args = instruction.args.map((each) => frame.value(each));
     const known = this.program.function(callee.name);
@@ -217,7 +217,7 @@ export class Execution extends Performer {
   }
 
   /** Any other call. */
-  private *unusualCall(instruction: Call, frame: StackFrame, site: number): Step<void> {
+  private *unusualCall(instruction: Call, frame: StackFrame, site: number): Evaluation<void> {
     const callee = frame.value(instruction.callee);
     if (isUnset(callee)) {
       yield* this.misuse(MemoryMisuse.UnsetAddress, site, "a function pointer that was never set is called");
@@ -240,7 +240,7 @@ export class Execution extends Performer {
   }
 
   /** Reports a call that is taken never to end; nothing goes on after it. */
-  private *endless(name: string, site: number): Step<never> {
+  private *endless(name: string, site: number): Evaluation<never> {
     yield at(event(KernelEvent.Endless, this.limit), site);
     return this.fail(site, `${name}() goes round without end: ${this.limit} instructions and no end in sight`);
   }

@@ -49,7 +49,7 @@ export class KnownPages {
     this.handles.set(pfn, page);
   }
 
-  placeOf(page: Page): number | undefined {
+  settledPlace(page: Page): number | undefined {
     return this.places.get(page);
   }
 

@@ -1,5 +1,5 @@
 /** Where the loops of a function begin, and which of its local values still matter there. */
-import type { Block, Instruction, IrFunction, Operand } from "../ir/module.js";
+import type { Block, Instruction, IrFunction, IrOperand } from "../ir/module.js";
 
 /** The head of a loop: a block that a later one jumps back to. */
 export interface Head {
@@ -105,7 +105,7 @@ function liveAtStart({ blocks }: IrFunction): ReadonlyMap<string, ReadonlySet<nu
   return live;
 }
 
-function operandsOf(instruction: Instruction): readonly Operand[] {
+function operandsOf(instruction: Instruction): readonly IrOperand[] {
   switch (instruction.op) {
     case "alloca":
       return instruction.count === null ? [] : [instruction.count];

@@ -76,7 +76,7 @@ export class CellTable {
   }
 }
 
-export class Memory {
+export class CMemory {
   private readonly kept = new Interned<Value | KeptAddress>(NUMBERS);
   /** Non-integer values kept in cells of at most 4 bytes, by encoded word. */
   private readonly marks = new Interned<Value>(MARKS);

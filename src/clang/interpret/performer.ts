@@ -1,7 +1,7 @@
 /** Single instructions of C that may take steps, or go wrong. What takes none is done in `at-once.ts`. */
 import type { Instruction } from "../ir/module.js";
 import { markedAs } from "./access.js";
-import { Activation, bitsOf, type Step } from "./activation.js";
+import { Activation, bitsOf, type Evaluation } from "./activation.js";
 import { cast, element } from "./at-once.js";
 import { converted } from "./bits.js";
 import { withMember } from "./objects.js";
@@ -20,7 +20,7 @@ import {
 } from "./values.js";
 
 export class Performer extends Activation {
-  protected *perform(instruction: Instruction, frame: StackFrame, site: number): Step {
+  protected *perform(instruction: Instruction, frame: StackFrame, site: number): Evaluation {
     switch (instruction.op) {
       case "load":
         return yield* this.load(
@@ -108,7 +108,7 @@ export class Performer extends Activation {
   }
 
   /** Calls what the checker itself does. */
-  protected intrinsic(name: string, args: readonly Value[], site: number): Step | Value {
+  protected intrinsic(name: string, args: readonly Value[], site: number): Evaluation | Value {
     const found = this.host.intrinsics(name);
     if (found === undefined) {
       return this.fail(site, `${name}() is called, but its body is not known; add it with --shim`);
@@ -116,7 +116,7 @@ export class Performer extends Activation {
     return found(this, args.some((each) => each instanceof PartlySet) ? args.map(wholly) : args, site);
   }
 
-  private *fence(site: number): Step {
+  private *fence(site: number): Evaluation {
     const result = this.intrinsic("__dpamt_fence", [], site);
     return isStep(result) ? yield* result : result;
   }
@@ -128,7 +128,7 @@ export class Performer extends Activation {
     return this.fail(site, `an element of ${describeValue(base)}: not understood`);
   }
 
-  private *cast(name: string, value: Value, from: number, to: number, site: number): Step {
+  private *cast(name: string, value: Value, from: number, to: number, site: number): Evaluation {
     if (isUnset(value)) return from === to ? value : converted(value, from, to, name === "sext");
     if (typeof value !== "number" && typeof value !== "bigint") {
       if (from === to) return value;
@@ -139,7 +139,7 @@ export class Performer extends Activation {
     return cast(name, value, from, to);
   }
 
-  private *assembly(instruction: Instruction & { op: "asm" }, frame: StackFrame, site: number): Step {
+  private *assembly(instruction: Instruction & { op: "asm" }, frame: StackFrame, site: number): Evaluation {
     const text = instruction.text.replace(/\s+/g, " ").trim();
     // An empty text only hides a value from the compiler: it comes out as it went in.
     if (text === "" && instruction.type.kind !== "void") {
@@ -171,6 +171,6 @@ export class Performer extends Activation {
   }
 }
 
-export function isStep(result: Step | Value): result is Step {
+export function isStep(result: Evaluation | Value): result is Evaluation {
   return typeof result === "object" && Symbol.iterator in result;
 }

@@ -15,7 +15,7 @@ import {
 import { at, event, type Operation, on } from "../../machine/index.js";
 import { storeOperation } from "./access.js";
 import type { KnownPages } from "./known-pages.js";
-import type { Memory } from "./memory.js";
+import type { CMemory } from "./memory.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "./objects.js";
 import { sited } from "./sited.js";
 import { type MemoryObject, zeroOf } from "./values.js";
@@ -23,7 +23,7 @@ import { type MemoryObject, zeroOf } from "./values.js";
 /** A call, as far as it has pages. */
 interface Holder {
   readonly kernel: Kernel;
-  readonly memory: Memory;
+  readonly memory: CMemory;
   readonly pages: KnownPages;
   /** `file:line` of a site. */
   where(site: number): string;

@@ -1,5 +1,5 @@
 /** One run of a C function: where it stands, and its local values. */
-import type { Block, Instruction, IrFunction, Operand } from "../ir/module.js";
+import type { Block, Instruction, IrFunction, IrOperand } from "../ir/module.js";
 import type { Globals } from "./globals.js";
 import { type Head, loopHeads } from "./loops.js";
 import { UNDEFINED, type Value } from "./values.js";
@@ -44,7 +44,7 @@ export class StackFrame {
     return this.block.instructions[this.index];
   }
 
-  value(operand: Operand): Value {
+  value(operand: IrOperand): Value {
     return operand.kind === "local" ? (this.locals[operand.index] as Value) : this.globals.operand(operand);
   }
 

@@ -1,5 +1,5 @@
 /** Functions that the compiler calls by itself: `llvm.*`. Source: the LLVM Language Reference, "Intrinsic Functions". */
-import type { Activation, Intrinsic, Step } from "../interpret/activation.js";
+import type { Activation, Evaluation, Intrinsic } from "../interpret/activation.js";
 import { copyMemory, fillMemory } from "../interpret/bulk.js";
 import { PrivateObject } from "../interpret/objects.js";
 import { Aggregate, compare, integer, Pointer, UNDEFINED, type Value } from "../interpret/values.js";
@@ -107,12 +107,12 @@ function lifetime(args: readonly Value[], ends: boolean): Value {
   return 0;
 }
 
-function* fill(activation: Activation, [to = 0n, byte = 0, size = 0n]: readonly Value[], site: number): Step {
+function* fill(activation: Activation, [to = 0n, byte = 0, size = 0n]: readonly Value[], site: number): Evaluation {
   yield* fillMemory(activation, to, byte, Number(yield* activation.number(size, site)), site);
   return to;
 }
 
-function* copy(activation: Activation, [to = 0n, from = 0n, size = 0n]: readonly Value[], site: number): Step {
+function* copy(activation: Activation, [to = 0n, from = 0n, size = 0n]: readonly Value[], site: number): Evaluation {
   yield* copyMemory(activation, to, from, Number(yield* activation.number(size, site)), site);
   return to;
 }

@@ -1,19 +1,19 @@
 /** Memory other than pages for C: allocated and freed at boot, and addresses that memory is mapped behind. */
 import { KernelEvent, MemoryMisuse, PAGE_SIZE } from "../../kernel/index.js";
 import { at, event } from "../../machine/index.js";
-import type { Activation, Intrinsic, Step } from "../interpret/activation.js";
+import type { Activation, Evaluation, Intrinsic } from "../interpret/activation.js";
 import { LARGEST } from "../interpret/memory.js";
 import { WordsObject } from "../interpret/objects.js";
 import { ALIGNMENT, Pointer, type Value } from "../interpret/values.js";
 
 /** Whether this allocation fails, as the boot that is under way was told. */
-export function* failsHere(activation: Activation, site: number): Step<boolean> {
+export function* failsHere(activation: Activation, site: number): Evaluation<boolean> {
   if (!activation.host.fails()) return false;
   yield at(event(KernelEvent.AllocationFailed), site);
   return true;
 }
 
-function* sizeOf(activation: Activation, size: Value, site: number): Step<number> {
+function* sizeOf(activation: Activation, size: Value, site: number): Evaluation<number> {
   const bytes = yield* activation.number(size, site);
   if (bytes > BigInt(LARGEST)) {
     activation.fail(site, `${bytes} bytes of memory are allocated: more than the model has room for`);
@@ -26,7 +26,7 @@ function* allocated(
   [size = 0n, , zero = 0]: readonly Value[],
   alignment: number,
   site: number,
-): Step {
+): Evaluation {
   const bytes = yield* sizeOf(activation, size, site);
   const isZeroed = (yield* activation.number(zero, site)) !== 0n;
   if (yield* failsHere(activation, site)) return 0n;

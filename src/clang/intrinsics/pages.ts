@@ -15,7 +15,7 @@ import {
   tdxQuirkResetPage,
 } from "../../kernel/index.js";
 import { at, event } from "../../machine/index.js";
-import type { Activation, Intrinsic, Step } from "../interpret/activation.js";
+import type { Activation, Evaluation, Intrinsic } from "../interpret/activation.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "../interpret/objects.js";
 import { expectPage, forgetStruct } from "../interpret/possession.js";
 import { sited } from "../interpret/sited.js";
@@ -41,7 +41,7 @@ function gfpOf(flags: bigint): Gfp {
 }
 
 /** The page whose `struct page` a pointer points to. */
-export function* pageOf(activation: Activation, pointer: Value, site: number): Step<Page> {
+export function* pageOf(activation: Activation, pointer: Value, site: number): Evaluation<Page> {
   if (pointer === UNDEFINED) {
     yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
     return activation.fail(site, "a page that was never set is used");
@@ -65,12 +65,12 @@ export function* pageOf(activation: Activation, pointer: Value, site: number): S
 }
 
 /** Page frame 0, which is the zero page here, is freed or written: nobody was ever given it. */
-function* noPage(activation: Activation, site: number): Step<never> {
+function* noPage(activation: Activation, site: number): Evaluation<never> {
   yield at(event(KernelEvent.PageMisused, PageMisuse.NotLive), site);
   return activation.fail(site, "page frame 0 is used as a page");
 }
 
-function* freedBlock(activation: Activation, page: Page, order: number, site: number): Step {
+function* freedBlock(activation: Activation, page: Page, order: number, site: number): Evaluation {
   if (page < 0 || !isBlockFrame(activation.kernel, page) || !isBlockOrder(order)) {
     yield at(event(KernelEvent.PageMisused, PageMisuse.WrongOrder), site);
     return activation.fail(site, `a page is freed with order ${order} that was not allocated with it`);
@@ -86,12 +86,12 @@ function contentsAt({ memory, pages }: Activation, address: bigint): Pointer {
   return new Pointer(memory.pageContents(page), Number(address % BigInt(PAGE_SIZE)));
 }
 
-function* contentsOf(activation: Activation, address: Value, site: number): Step {
+function* contentsOf(activation: Activation, address: Value, site: number): Evaluation {
   return contentsAt(activation, yield* activation.number(address, site));
 }
 
 /** MOVDIR64B to something that is not a page. */
-function* resetOf(activation: Activation, to: Value, site: number): Step<never> {
+function* resetOf(activation: Activation, to: Value, site: number): Evaluation<never> {
   if (to === UNDEFINED) {
     yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
     return activation.fail(site, "a page that was never set is reset");
@@ -100,7 +100,7 @@ function* resetOf(activation: Activation, to: Value, site: number): Step<never> 
 }
 
 /** The last part of a page has been reset. */
-function* wholeReset(activation: Activation, page: Page, site: number): Step {
+function* wholeReset(activation: Activation, page: Page, site: number): Evaluation {
   yield* expectPage(activation, page, site);
   yield* sited(tdxQuirkResetPage(activation.kernel, page), site);
   return 0;

@@ -14,7 +14,7 @@ import {
   takePair,
 } from "../../kernel/index.js";
 import { at, event } from "../../machine/index.js";
-import type { Activation, Intrinsic, Step } from "../interpret/activation.js";
+import type { Activation, Evaluation, Intrinsic } from "../interpret/activation.js";
 import { expectPage, forgetStruct } from "../interpret/possession.js";
 import { sited } from "../interpret/sited.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value, wholly } from "../interpret/values.js";
@@ -50,7 +50,7 @@ function register(args: Value, index: number): Value {
   return args instanceof Pointer ? new Pointer(args.object, args.offset + 8 * index) : args;
 }
 
-function* inputs(activation: Activation, args: Value, site: number): Step<Value[]> {
+function* inputs(activation: Activation, args: Value, site: number): Evaluation<Value[]> {
   const values: Value[] = [];
   for (let index = 0; index < ORDER.length; index++) {
     values.push(wholly(yield* activation.load(register(args, index), U64, "once", site)));
@@ -59,7 +59,7 @@ function* inputs(activation: Activation, args: Value, site: number): Step<Value[
 }
 
 /** The page at a physical address in a register; the address of an unset register is told as R7. */
-function* pageIn(activation: Activation, value: Value, site: number): Step<Page> {
+function* pageIn(activation: Activation, value: Value, site: number): Evaluation<Page> {
   if (value === UNDEFINED) {
     yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
     return activation.fail(site, "an address that was never set is given to the TDX module");
@@ -71,7 +71,13 @@ function* pageIn(activation: Activation, value: Value, site: number): Step<Page>
   return activation.pages.numbered(Number(yield* activation.number(value, site)) / PAGE_SIZE);
 }
 
-function* outputs(activation: Activation, args: Value, registers: Registers, count: number, site: number): Step<void> {
+function* outputs(
+  activation: Activation,
+  args: Value,
+  registers: Registers,
+  count: number,
+  site: number,
+): Evaluation<void> {
   for (let index = 0; index < count; index++) {
     const value = registers.get(ORDER[index] as Register);
     yield* activation.storeScalar(register(args, index), 8, value, "once", site);
@@ -79,7 +85,12 @@ function* outputs(activation: Activation, args: Value, registers: Registers, cou
 }
 
 /** PAMT.ADD: what the pages of the pair are to the kernel changes with it. @returns the `Status` */
-function* add(activation: Activation, registers: Registers, values: readonly Value[], site: number): Step<number> {
+function* add(
+  activation: Activation,
+  registers: Registers,
+  values: readonly Value[],
+  site: number,
+): Evaluation<number> {
   const pair: Page[] = [];
   for (let index = 0; index < pairPages(activation); index++) {
     pair.push(yield* pageIn(activation, values[RDX + index] as Value, site));
@@ -96,7 +107,7 @@ function* add(activation: Activation, registers: Registers, values: readonly Val
 }
 
 /** PAMT.REMOVE: on success the pages of the pair are the CPU's. @returns the `Status` */
-function* remove({ kernel, pages }: Activation, registers: Registers, pair: Page[], site: number): Step<number> {
+function* remove({ kernel, pages }: Activation, registers: Registers, pair: Page[], site: number): Evaluation<number> {
   const status = yield* sited(takePair(kernel, registers, pair), site);
   if (status === TDX_SUCCESS) for (const page of pair) pages.take(page);
   return status;
@@ -109,7 +120,7 @@ function* made(
   registers: Registers,
   values: readonly Value[],
   site: number,
-): Step<number> {
+): Evaluation<number> {
   if (leaf === Leaf.PhymemPamtAdd) return yield* add(activation, registers, values, site);
   if (leaf === Leaf.PhymemPamtRemove) {
     return yield* remove(activation, registers, new Array<Page>(pairPages(activation)).fill(NULL_PAGE), site);

@@ -24,7 +24,7 @@ import {
   writeUnlock,
 } from "../../kernel/index.js";
 import { at, event, fence, LockEffect, type Operation, on, read, wordOperation } from "../../machine/index.js";
-import type { Activation, Intrinsic, Step } from "../interpret/activation.js";
+import type { Activation, Evaluation, Intrinsic } from "../interpret/activation.js";
 import { sited } from "../interpret/sited.js";
 import { isUnset, type Value } from "../interpret/values.js";
 import { ASKED_FOR_DYNAMIC_PAMT } from "./facts.js";
@@ -46,7 +46,7 @@ const SPIN_TRYLOCK = wordOperation({
 const LOCK_SIZE = 4;
 
 /** The word of a lock or atomic_t that must have been set: what an operation makes of one that was not means nothing. */
-function* setWord(activation: Activation, pointer: Value, site: number): Step<number> {
+function* setWord(activation: Activation, pointer: Value, site: number): Evaluation<number> {
   const address = yield* activation.word(pointer, 4, site);
   if (!activation.memory.wasUnset(address)) return address;
   const value = activation.decoded(yield at(atomicRead(address), site), 4);
@@ -111,7 +111,7 @@ const table: Record<string, Intrinsic> = {
 
   __dpamt_spin_lock: spinLock,
   __dpamt_spin_unlock: spinUnlock,
-  *__dpamt_spin_trylock(activation, [lock = 0n, how = 0n], site): Step {
+  *__dpamt_spin_trylock(activation, [lock = 0n, how = 0n], site): Evaluation {
     const address = yield* setWord(activation, lock, site);
     const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
     const failed = yield at(on(SPIN_TRYLOCK, address, off || activation.atomicDepth > 0 ? 1 : 0), site);
@@ -124,37 +124,37 @@ const table: Record<string, Intrinsic> = {
   __dpamt_read_unlock: giving(readUnlock, readUnlock),
   __dpamt_write_lock: taking(writeLock, writeLock),
   __dpamt_write_unlock: giving(writeUnlock, writeUnlock),
-  *__dpamt_mutex_lock(activation, [lock = 0n], site): Step {
+  *__dpamt_mutex_lock(activation, [lock = 0n], site): Evaluation {
     const address = yield* setWord(activation, lock, site);
     if (activation.atomicDepth > 0) yield at(event(KernelEvent.MaySleep, 1), site);
     yield* sited(mutexLock(address), site);
     activation.held.add(address);
     return 0;
   },
-  *__dpamt_mutex_unlock(activation, [lock = 0n], site): Step {
+  *__dpamt_mutex_unlock(activation, [lock = 0n], site): Evaluation {
     const address = yield* activation.word(lock, LOCK_SIZE, site);
     yield* sited(mutexUnlock(address), site);
     activation.held.delete(address);
     return 0;
   },
-  *__dpamt_lock_is_held(activation, [lock = 0n], site): Step {
+  *__dpamt_lock_is_held(activation, [lock = 0n], site): Evaluation {
     const address = yield* activation.word(lock, LOCK_SIZE, site);
     return activation.held.has(address) ? 1 : 0;
   },
-  *__dpamt_atomic_context(activation, [delta = 0], site): Step {
+  *__dpamt_atomic_context(activation, [delta = 0], site): Evaluation {
     activation.atomicDepth += Number(BigInt.asIntN(32, yield* activation.number(delta, site)));
     return 0;
   },
-  *__dpamt_might_sleep(activation, _args, site): Step {
+  *__dpamt_might_sleep(activation, _args, site): Evaluation {
     yield at(event(KernelEvent.MaySleep, activation.atomicDepth > 0 ? 1 : 0, 1), site);
     return 0;
   },
 
-  *__dpamt_atomic_read(activation, [pointer = 0n], site): Step {
+  *__dpamt_atomic_read(activation, [pointer = 0n], site): Evaluation {
     const address = yield* activation.word(pointer, 4, site);
     return activation.decoded(yield at(atomicRead(address), site), 4);
   },
-  *__dpamt_atomic_set(activation, [pointer = 0n, value = 0], site): Step {
+  *__dpamt_atomic_set(activation, [pointer = 0n, value = 0], site): Evaluation {
     const address = yield* activation.word(pointer, 4, site);
     const number = yield* activation.number(value, site);
     const word = activation.memory.encode(Number(BigInt.asIntN(32, number)), 4, activation.where(site));
@@ -164,7 +164,7 @@ const table: Record<string, Intrinsic> = {
   __dpamt_atomic_inc_not_zero: atomic(atomicIncNotZero),
   __dpamt_atomic_dec_and_test: atomic(atomicDecAndTest),
   __dpamt_atomic_dec_if_positive: atomic(atomicDecIfPositive),
-  *__dpamt_atomic_add_unless(activation, [pointer = 0n, delta = 0, unless = 0], site): Step {
+  *__dpamt_atomic_add_unless(activation, [pointer = 0n, delta = 0, unless = 0], site): Evaluation {
     const address = yield* setWord(activation, pointer, site);
     if (delta === -1 && unless === 1) return yield at(atomicDecUnlessOne(address), site);
     if (delta === 1 && unless === 0) return yield at(atomicIncNotZero(address), site);
@@ -182,36 +182,36 @@ const table: Record<string, Intrinsic> = {
   __dpamt_atomic_fetch_and: fetching("and"),
   __dpamt_atomic_fetch_xor: fetching("xor"),
   __dpamt_atomic_xchg: fetching("xchg"),
-  *__dpamt_atomic_add(activation, [pointer = 0n, delta = 0], site): Step {
+  *__dpamt_atomic_add(activation, [pointer = 0n, delta = 0], site): Evaluation {
     yield* activation.readModifyWrite("add", pointer, delta, 32, site);
     return 0;
   },
-  *__dpamt_atomic_add_return(activation, [pointer = 0n, delta = 0], site): Step {
+  *__dpamt_atomic_add_return(activation, [pointer = 0n, delta = 0], site): Evaluation {
     const before = yield* activation.readModifyWrite("add", pointer, delta, 32, site);
     return yield* activation.arithmetic("add", before, delta, 32, site);
   },
   __dpamt_atomic_cmpxchg: (activation, [pointer = 0n, expected = 0, value = 0], site) =>
     activation.compareExchange(pointer, expected, value, 4, site),
-  *__dpamt_fence(_activation, _args, site): Step {
+  *__dpamt_fence(_activation, _args, site): Evaluation {
     yield at(fence(), site);
     return 0;
   },
 
-  *__dpamt_warn(_activation, _args, site): Step {
+  *__dpamt_warn(_activation, _args, site): Evaluation {
     yield at(event(KernelEvent.Warn, Warning.InSource), site);
     return 0;
   },
-  *__dpamt_complain(_activation, _args, site): Step {
+  *__dpamt_complain(_activation, _args, site): Evaluation {
     yield at(event(KernelEvent.Warn, Warning.Complaint), site);
     return 0;
   },
-  *__dpamt_bug(activation, _args, site): Step {
+  *__dpamt_bug(activation, _args, site): Evaluation {
     yield at(event(KernelEvent.Warn, Warning.InSource), site);
     return yield* activation.misuse(MemoryMisuse.Bug, site, "BUG: the kernel stops");
   },
   // A waiting loop is known by coming back to its head; how long a turn takes is nobody's business.
   __dpamt_relax: () => 0,
-  *__dpamt_cpu(activation, _args, site): Step {
+  *__dpamt_cpu(activation, _args, site): Evaluation {
     if (activation.kernel.options.numberedCpus !== true) {
       activation.fail(site, "the number of the CPU is asked for: CPUs have none but in --flows");
     }

@@ -2,7 +2,7 @@
 import { constantOf } from "./constants.js";
 import type { Context } from "./context.js";
 import { TokenKind } from "./lexer.js";
-import type { Block, Instruction, IrFunction, Marking, Operand, Parameter } from "./module.js";
+import type { Block, Instruction, IrFunction, IrOperand, Marking, Parameter } from "./module.js";
 import { type Type, VOID } from "./types.js";
 
 const BINARIES = new Set("add sub mul udiv sdiv urem srem shl lshr ashr and or xor".split(" "));
@@ -170,13 +170,13 @@ class Body {
     while (lexer.isKind(TokenKind.Word) && FLAGS.has(lexer.text)) lexer.next();
   }
 
-  private operand(): Operand {
+  private operand(): IrOperand {
     const type = this.context.type();
     this.context.attributes();
     return this.operandOf(type);
   }
 
-  private operandOf(type: Type): Operand {
+  private operandOf(type: Type): IrOperand {
     const { context } = this;
     const { lexer } = context;
     if (lexer.isKind(TokenKind.Local)) {
@@ -207,7 +207,7 @@ class Body {
     const { lexer } = this.context;
     lexer.skip("inalloca");
     const type = this.context.type();
-    let count: Operand | null = null;
+    let count: IrOperand | null = null;
     if (lexer.is(",") && /^,\s*i\d/.test(lexer.source.slice(lexer.start, lexer.start + 8))) {
       lexer.next();
       count = this.operand();
@@ -251,7 +251,7 @@ class Body {
     const element = this.context.type();
     this.expect(",");
     const base = this.operand();
-    const indices: Operand[] = [];
+    const indices: IrOperand[] = [];
     while (lexer.is(",") && !/^,\s*!/.test(lexer.source.slice(lexer.start, lexer.start + 4))) {
       lexer.next();
       indices.push(this.operand());
@@ -280,7 +280,7 @@ class Body {
   private phi(): Unplaced {
     const { lexer } = this.context;
     const type = this.context.type();
-    const incoming: { value: Operand; block: string }[] = [];
+    const incoming: { value: IrOperand; block: string }[] = [];
     do {
       this.expect("[");
       const value = this.operandOf(type);
@@ -366,7 +366,7 @@ class Body {
     const type = context.type();
     if (lexer.is("asm")) return this.assembly(type);
     const callee = this.operandOf({ kind: "ptr" });
-    const args: Operand[] = [];
+    const args: IrOperand[] = [];
     const byval: { index: number; type: Type }[] = [];
     this.expect("(");
     while (!lexer.skip(")")) {
@@ -394,7 +394,7 @@ class Body {
     this.expect(",");
     const constraints = lexer.text;
     lexer.next();
-    const args: Operand[] = [];
+    const args: IrOperand[] = [];
     this.expect("(");
     while (!lexer.skip(")")) {
       args.push(this.operand());

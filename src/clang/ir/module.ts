@@ -24,7 +24,7 @@ export type Constant =
   | { readonly kind: "other"; readonly type: Type; readonly text: string };
 
 /** An operand: the number of a local value of its function, or a constant. */
-export type Operand =
+export type IrOperand =
   | { readonly kind: "local"; readonly type: Type; readonly index: number }
   /** @see Globals.operand for `number`: a different one for each such operand of the module */
   | { readonly kind: "constant"; readonly type: Type; readonly constant: Constant; readonly number: number };
@@ -45,19 +45,19 @@ interface Common {
 
 export type Instruction = Common &
   (
-    | { readonly op: "alloca"; readonly type: Type; readonly count: Operand | null }
-    | { readonly op: "load"; readonly type: Type; readonly pointer: Operand; readonly marking: Marking }
-    | { readonly op: "store"; readonly value: Operand; readonly pointer: Operand; readonly marking: Marking }
-    | { readonly op: "gep"; readonly element: Type; readonly base: Operand; readonly indices: readonly Operand[] }
-    | { readonly op: "binary"; readonly name: string; readonly left: Operand; readonly right: Operand }
-    | { readonly op: "icmp"; readonly predicate: string; readonly left: Operand; readonly right: Operand }
-    | { readonly op: "cast"; readonly name: string; readonly value: Operand; readonly type: Type }
-    | { readonly op: "select"; readonly condition: Operand; readonly yes: Operand; readonly no: Operand }
-    | { readonly op: "phi"; readonly incoming: readonly { readonly value: Operand; readonly block: string }[] }
+    | { readonly op: "alloca"; readonly type: Type; readonly count: IrOperand | null }
+    | { readonly op: "load"; readonly type: Type; readonly pointer: IrOperand; readonly marking: Marking }
+    | { readonly op: "store"; readonly value: IrOperand; readonly pointer: IrOperand; readonly marking: Marking }
+    | { readonly op: "gep"; readonly element: Type; readonly base: IrOperand; readonly indices: readonly IrOperand[] }
+    | { readonly op: "binary"; readonly name: string; readonly left: IrOperand; readonly right: IrOperand }
+    | { readonly op: "icmp"; readonly predicate: string; readonly left: IrOperand; readonly right: IrOperand }
+    | { readonly op: "cast"; readonly name: string; readonly value: IrOperand; readonly type: Type }
+    | { readonly op: "select"; readonly condition: IrOperand; readonly yes: IrOperand; readonly no: IrOperand }
+    | { readonly op: "phi"; readonly incoming: readonly { readonly value: IrOperand; readonly block: string }[] }
     | {
         readonly op: "call";
-        readonly callee: Operand;
-        readonly args: readonly Operand[];
+        readonly callee: IrOperand;
+        readonly args: readonly IrOperand[];
         readonly type: Type;
         /** Numbers of arguments that are passed by value in memory, with their types. */
         readonly byval: readonly { readonly index: number; readonly type: Type }[];
@@ -66,38 +66,38 @@ export type Instruction = Common &
         readonly op: "asm";
         readonly text: string;
         readonly constraints: string;
-        readonly args: readonly Operand[];
+        readonly args: readonly IrOperand[];
         readonly type: Type;
       }
-    | { readonly op: "ret"; readonly value: Operand | null }
+    | { readonly op: "ret"; readonly value: IrOperand | null }
     | { readonly op: "br"; readonly target: string }
-    | { readonly op: "condbr"; readonly condition: Operand; readonly yes: string; readonly no: string }
+    | { readonly op: "condbr"; readonly condition: IrOperand; readonly yes: string; readonly no: string }
     | {
         readonly op: "switch";
-        readonly value: Operand;
+        readonly value: IrOperand;
         readonly otherwise: string;
         readonly cases: readonly { readonly value: bigint; readonly target: string }[];
       }
     | { readonly op: "unreachable" }
-    | { readonly op: "extractvalue"; readonly value: Operand; readonly path: readonly number[] }
+    | { readonly op: "extractvalue"; readonly value: IrOperand; readonly path: readonly number[] }
     | {
         readonly op: "insertvalue";
-        readonly value: Operand;
-        readonly member: Operand;
+        readonly value: IrOperand;
+        readonly member: IrOperand;
         readonly path: readonly number[];
       }
     | {
         readonly op: "atomicrmw";
         readonly name: string;
-        readonly pointer: Operand;
-        readonly value: Operand;
+        readonly pointer: IrOperand;
+        readonly value: IrOperand;
         readonly type: Type;
       }
     | {
         readonly op: "cmpxchg";
-        readonly pointer: Operand;
-        readonly expected: Operand;
-        readonly value: Operand;
+        readonly pointer: IrOperand;
+        readonly expected: IrOperand;
+        readonly value: IrOperand;
         readonly type: Type;
       }
     | { readonly op: "fence"; readonly ordering: string }

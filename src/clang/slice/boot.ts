@@ -19,7 +19,7 @@ export interface BootCall {
 }
 
 /** What is to run at boot, in this order; and variables that only functions set which need too much. */
-export interface Boot {
+export interface BootPlan {
   readonly calls: readonly BootCall[];
   readonly unset: readonly string[];
   /** Variables that these set. */
@@ -50,7 +50,7 @@ interface Candidate {
 }
 
 /** Chooses boot functions and adds them and what they need to `needed`. */
-export function findBoot(index: Index, needed: Set<Piece>, isKnown: (name: string) => boolean): Boot {
+export function findBoot(index: Index, needed: Set<Piece>, isKnown: (name: string) => boolean): BootPlan {
   const chosen: Candidate[] = [];
   const unset = new Set<string>();
   const lacking = new Set<string>();

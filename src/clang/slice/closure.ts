@@ -3,8 +3,8 @@ import { printable } from "../../text/index.js";
 import { CError } from "../ir/errors.js";
 import type { Grammar } from "./grammar.js";
 import { type Use, usesOf } from "./names.js";
-import type { Meaning, Piece, SourceFile } from "./pieces.js";
-import type { Reach } from "./sources.js";
+import type { NameKind, Piece, SourceFile } from "./pieces.js";
+import type { FilesInReach } from "./sources.js";
 
 /** Finds pieces by name; remembers what each piece uses. */
 export class Index {
@@ -18,7 +18,7 @@ export class Index {
   private words: ReadonlyMap<string, readonly Piece[]> | undefined;
 
   constructor(
-    readonly reach: Reach,
+    readonly reach: FilesInReach,
     private readonly grammar: Grammar,
     private readonly shimDefines: (name: string) => boolean,
   ) {
@@ -117,9 +117,9 @@ function namesOf(file: SourceFile): ReadonlyMap<string, readonly Piece[]> {
 }
 
 /** Meanings by name, of pieces that were asked for: an enum may have a hundred thousand constants. */
-const meanings = new WeakMap<Piece, ReadonlyMap<string, Meaning>>();
+const meanings = new WeakMap<Piece, ReadonlyMap<string, NameKind>>();
 
-export function meaningIn(piece: Piece, name: string): Meaning {
+export function meaningIn(piece: Piece, name: string): NameKind {
   let known = meanings.get(piece);
   if (known === undefined) {
     known = meaningsOf(piece);
@@ -129,15 +129,15 @@ export function meaningIn(piece: Piece, name: string): Meaning {
 }
 
 /** The last meaning of each name that is more than a declaration. */
-function meaningsOf({ definitions }: Piece): ReadonlyMap<string, Meaning> {
-  const found = new Map<string, Meaning>();
+function meaningsOf({ definitions }: Piece): ReadonlyMap<string, NameKind> {
+  const found = new Map<string, NameKind>();
   for (const { name, meaning } of definitions) if (meaning !== "declared") found.set(name, meaning);
   return found;
 }
 
 /** Of several pieces of one file: of each meaning the first, of macros the last; declarations if nothing else. */
 function choose(name: string, pieces: readonly Piece[]): readonly Piece[] {
-  const byMeaning = new Map<Meaning, Piece>();
+  const byMeaning = new Map<NameKind, Piece>();
   for (const piece of pieces) {
     const meaning = meaningIn(piece, name);
     if (meaning === "macro" || !byMeaning.has(meaning)) byMeaning.set(meaning, piece);

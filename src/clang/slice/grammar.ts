@@ -6,7 +6,7 @@ import type { Tokens } from "./tokens.js";
 import { nesting } from "./tokens.js";
 
 /** What an identifier is where it stands. Of one that is not listed nothing is known: it may be anything. */
-export interface Role {
+export interface NameRole {
   /** `local`: declared in the function or its parameters. `member`, `label`: never a name at file level. */
   readonly role: "local" | "member" | "label" | "use";
   /** The function or macro among whose arguments it stands. */
@@ -17,7 +17,7 @@ export interface Role {
 
 /** Roles of the identifiers of a text, by their first character. */
 export interface Roles {
-  readonly at: ReadonlyMap<number, Role>;
+  readonly at: ReadonlyMap<number, NameRole>;
   /** Names declared inside. */
   readonly locals: ReadonlySet<string>;
   /** Did the grammar know all of the text? If not, a local may be missed, or be none. */
@@ -119,8 +119,8 @@ interface Level {
 const ROOT: Level = { type: "", declarator: false, callee: undefined, doubtful: false };
 
 /** Goes through a tree with no recursion; `offset` is added to the places. */
-function walk(cursor: TreeCursor, offset: number): { at: Map<number, Role>; locals: Set<string> } {
-  const at = new Map<number, Role>();
+function walk(cursor: TreeCursor, offset: number): { at: Map<number, NameRole>; locals: Set<string> } {
+  const at = new Map<number, NameRole>();
   const locals = new Set<string>();
   const path: Level[] = [ROOT];
   for (;;) {
@@ -164,7 +164,7 @@ function calleeOf(cursor: TreeCursor): string {
   return named?.type === "identifier" ? named.text : "";
 }
 
-function roleOf(level: Level): Role["role"] | undefined {
+function roleOf(level: Level): NameRole["role"] | undefined {
   switch (level.type) {
     case "field_identifier":
       return "member";

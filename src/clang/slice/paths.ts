@@ -2,7 +2,7 @@
  * What else belongs to boot: functions that undo it, and the function that calls the chosen ones, with its error paths.
  * They run where boot fails; a check does without them where they need too much.
  */
-import { type Boot, costOf } from "./boot.js";
+import { type BootPlan, costOf } from "./boot.js";
 import type { Index } from "./closure.js";
 import type { Piece } from "./pieces.js";
 import { calledFrom, callsOf, functionOf, nameOf, takesNothing, UNDOES } from "./setters.js";
@@ -21,7 +21,7 @@ const FREES = new Set("vfree kfree kvfree free_vm_area __free_page __free_pages 
 
 export function findPaths(
   index: Index,
-  boot: Boot,
+  boot: BootPlan,
   needed: ReadonlySet<Piece>,
   isKnown: (name: string) => boolean,
 ): BootPaths {
@@ -35,7 +35,7 @@ export function findPaths(
 }
 
 /** Of the functions that make all calls of boot, the outermost that fits. */
-function topOf(index: Index, { calls }: Boot, fits: (name: string) => boolean): string | undefined {
+function topOf(index: Index, { calls }: BootPlan, fits: (name: string) => boolean): string | undefined {
   const names = calls.map((call) => call.function);
   const callers = new Set<string>();
   let level: readonly string[] = names;
@@ -56,7 +56,7 @@ function topOf(index: Index, { calls }: Boot, fits: (name: string) => boolean): 
 }
 
 /** Functions that give back what variables of boot hold, but for those that others of them call. */
-function undoing(index: Index, boot: Boot, needed: ReadonlySet<Piece>, fits: (name: string) => boolean): string[] {
+function undoing(index: Index, boot: BootPlan, needed: ReadonlySet<Piece>, fits: (name: string) => boolean): string[] {
   const found = new Set<string>();
   for (const piece of boot.variables.flatMap((variable) => index.mentions(variable))) {
     const name = nameOf(piece);

@@ -7,12 +7,12 @@ import type { Define, Scan } from "./scan.js";
 import { Kind, type Tokens, tokenize } from "./tokens.js";
 
 /** What a name is. Of a name declared only, the definition is somewhere else. */
-export type Meaning = "macro" | "function" | "variable" | "type" | "declared" | "generated";
+export type NameKind = "macro" | "function" | "variable" | "type" | "declared" | "generated";
 
 export interface Definition {
   /** The name; tags of struct, union and enum as `struct name`, whichever it is. */
   readonly name: string;
-  readonly meaning: Meaning;
+  readonly meaning: NameKind;
 }
 
 /** A stretch of a file at file level. */
@@ -286,7 +286,7 @@ function declared(tokens: Tokens, first: number, next: number): Definition[] {
   let isTypedef = false;
   let isExtern = false;
   let last = -1;
-  const name = (at: number, meaning: Meaning) => {
+  const name = (at: number, meaning: NameKind) => {
     const type = isTypedef ? "type" : isExtern && meaning === "variable" ? "declared" : meaning;
     if (at >= 0) found.push({ name: tokens.text(at), meaning: type });
   };

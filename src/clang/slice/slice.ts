@@ -4,7 +4,7 @@
  */
 import { printable } from "../../text/index.js";
 import { CError } from "../ir/errors.js";
-import { type Boot, type BootCall, findBoot } from "./boot.js";
+import { type BootCall, type BootPlan, findBoot } from "./boot.js";
 import { close, Index } from "./closure.js";
 import type { Conditions } from "./conditions.js";
 import { emit, lineOf } from "./emit.js";
@@ -119,7 +119,7 @@ export function slice(request: SliceRequest): SliceResult {
     isBuiltin(name) ||
     isAttribute(name) ||
     isCalledAttribute(name);
-  const boot: Boot = findBoot(index, needed, isKnown);
+  const boot: BootPlan = findBoot(index, needed, isKnown);
   refuseSwitchedOff(needed);
   refuseTwins(index, needed);
   const paths = findPaths(index, boot, needed, isKnown);

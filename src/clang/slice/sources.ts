@@ -17,7 +17,7 @@ const TOTAL_MAX = 16 * 1024 * 1024;
 const DEPTH_MAX = 200;
 
 /** The files in reach of the main one. */
-export interface Reach {
+export interface FilesInReach {
   /** The main file, then what of the tree is TDX's own, nearest first. */
   readonly own: readonly SourceFile[];
   /** Headers of the shim of which only what `own` lacks is taken. */
@@ -50,7 +50,7 @@ export interface ShimText {
 }
 
 /** Reads what is in reach. Throws a CError when a file is too large. */
-export function reach(request: ReachRequest): Reach {
+export function reach(request: ReachRequest): FilesInReach {
   return new Reader(request).read();
 }
 
@@ -74,7 +74,7 @@ class Reader {
     this.isDefault = new Set(request.defaults.map(({ path }) => path));
   }
 
-  read(): Reach {
+  read(): FilesInReach {
     const { request, isDefault, shimmed } = this;
     this.seen.add(request.main);
     this.load(request.main, request.text, 0, true);
@@ -97,7 +97,7 @@ class Reader {
   }
 
   /** Those that must lie in the tree first. */
-  private absentOf(files: ReadonlyMap<string, SourceFile>): Reach["absent"] {
+  private absentOf(files: ReadonlyMap<string, SourceFile>): FilesInReach["absent"] {
     const all = [...this.absent.values()].flatMap(({ include, path }) => {
       const file = files.get(path);
       return file === undefined ? [] : [{ include, file }];

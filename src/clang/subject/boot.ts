@@ -7,7 +7,7 @@ import { BootLoss, KernelEvent, MemoryMisuse } from "../../kernel/index.js";
 import { BlockedError, OperationKind, type Program, run } from "../../machine/index.js";
 import type { Host } from "../interpret/activation.js";
 import { Execution } from "../interpret/interpreter.js";
-import type { Memory } from "../interpret/memory.js";
+import type { CMemory } from "../interpret/memory.js";
 import { PageContents, WordsObject } from "../interpret/objects.js";
 import { type MemoryObject, Pointer, UNDEFINED, type Value } from "../interpret/values.js";
 import { ASKED_FOR_DYNAMIC_PAMT } from "../intrinsics/facts.js";
@@ -295,7 +295,7 @@ export class Boot {
   }
 }
 
-function pointersIn(memory: Memory, object: WordsObject): MemoryObject[] {
+function pointersIn(memory: CMemory, object: WordsObject): MemoryObject[] {
   const found: MemoryObject[] = [];
   for (const cell of object.cells.knownIn(object.size)) {
     if (cell.size !== 8) continue;

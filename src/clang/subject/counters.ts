@@ -1,8 +1,8 @@
 /** The counters of regions in a C program: where they lie, and what it means to reach one, or to miss all. */
 import type { PamtHelpers } from "../../helpers/index.js";
 import { KernelEvent, PAGE_SIZE, PTRS_PER_PMD } from "../../kernel/index.js";
-import type { Meaning, Misuse } from "../interpret/activation.js";
-import type { Memory } from "../interpret/memory.js";
+import type { AccessEvent, Misuse } from "../interpret/activation.js";
+import type { CMemory } from "../interpret/memory.js";
 import { WordsObject } from "../interpret/objects.js";
 import type { MemoryObject, Pointer } from "../interpret/values.js";
 
@@ -35,7 +35,7 @@ export class Counters {
   }
 
   /** What a lock or atomic variable at an offset of an object is to the checks: a counter that was found. */
-  found(object: MemoryObject, offset: number): Meaning | undefined {
+  found(object: MemoryObject, offset: number): AccessEvent | undefined {
     if (object !== this.object) return undefined;
     return { code: KernelEvent.CounterFound, detail: Math.floor(this.regionAt(offset)), extra: 0 };
   }
@@ -50,7 +50,7 @@ export class Counters {
   }
 
   /** The counters as the requirements ask for them, where they are words that CPUs share. */
-  refcount(memory: Memory): Pick<PamtHelpers, "refcount" | "countOf" | "isCount"> {
+  refcount(memory: CMemory): Pick<PamtHelpers, "refcount" | "countOf" | "isCount"> {
     const { object, offset, stride } = this;
     if (!(object instanceof WordsObject) || stride <= 0) return {};
     const { words } = memory.kernel;

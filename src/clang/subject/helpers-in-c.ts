@@ -20,7 +20,7 @@ import { CellOperations } from "../interpret/access.js";
 import type { Host } from "../interpret/activation.js";
 import { Globals } from "../interpret/globals.js";
 import { Execution } from "../interpret/interpreter.js";
-import { CellTable, Memory } from "../interpret/memory.js";
+import { CellTable, CMemory } from "../interpret/memory.js";
 import { PageContents, WordsObject } from "../interpret/objects.js";
 import type { CProgram } from "../interpret/program.js";
 import { sited } from "../interpret/sited.js";
@@ -93,7 +93,7 @@ class Harness {
     table: CellTable,
   ) {
     const { pamt } = kernel.tdx;
-    const memory = new Memory(kernel, table, { first: pamt.pfnOf(0), count: pamt.pages });
+    const memory = new CMemory(kernel, table, { first: pamt.pfnOf(0), count: pamt.pages });
     const globals = new Globals(subject.program, memory);
     for (const name of subject.lacking) {
       const object = globals.object(name);
@@ -194,7 +194,7 @@ class Harness {
     return this.argument(role, pfn, false, 0, memory);
   }
 
-  private argument(role: Role, page: Page, useCache: boolean, count: number, memory: Memory): Value {
+  private argument(role: Role, page: Page, useCache: boolean, count: number, memory: CMemory): Value {
     switch (role) {
       case "page":
         return page === NULL_PAGE ? 0n : new Pointer(memory.pageStruct(page), 0);

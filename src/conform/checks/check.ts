@@ -27,7 +27,7 @@ import type { Probe } from "../probe.js";
 export type When = (probe: Probe, status: Status) => boolean;
 
 /** One place in a leaf where a call can end. */
-export interface Check {
+export interface CallEnd {
   /** In words: the operand, and what is the matter with it. */
   readonly name: string;
   /** Whether a call that returned `status` ended here. */
@@ -37,25 +37,25 @@ export interface Check {
 const always: When = () => true;
 
 /** A check that answers exactly this status, detail included. */
-export function check(name: string, status: Status, when: When = always): Check {
+export function ending(name: string, status: Status, when: When = always): CallEnd {
   return { name, explains: (probe, got) => got === status && when(probe, got) };
 }
 
 /** A check that answers this code with a detail that varies. */
-export function family(name: string, code: Status, when: When = always): Check {
+export function family(name: string, code: Status, when: When = always): CallEnd {
   return { name, explains: (probe, got) => got !== FATAL && codeOf(got) === code && when(probe, got) };
 }
 
 /** A check that answers this code with any of these operands. */
-export function ofOperands(name: string, code: Status, operands: readonly Operand[], when: When = always): Check {
+export function ofOperands(name: string, code: Status, operands: readonly Operand[], when: When = always): CallEnd {
   return family(name, code, (probe, got) => operands.includes(detailOf(got)) && when(probe, got));
 }
 
-export const success: Check = check("success", TDX_SUCCESS);
+export const success: CallEnd = ending("success", TDX_SUCCESS);
 
 /** The module shuts itself down. */
-function shutdown(name: string, cause: FatalCause): Check {
-  return check(name, FATAL, (probe) => probe.fatal === cause);
+function shutdown(name: string, cause: FatalCause): CallEnd {
+  return ending(name, FATAL, (probe) => probe.fatal === cause);
 }
 
 export const pageCount = shutdown("shutdown: page count out of its range", FatalCause.PageCountRange);
@@ -85,23 +85,23 @@ export const before =
     probe.acquired < locks;
 
 /** Whether nothing was looked at but the registers: no leaf had begun. */
-export const atOnce: When = (probe) => probe.operations === 0;
+export const beforeAnyStep: When = (probe) => probe.operations === 0;
 
 /** A version above 0 of a leaf that has versions, but not this one. */
-export const version: Check = check("RAX version", TDX_OPERAND_INVALID | Operand.Rax, not(atOnce));
+export const version: CallEnd = ending("RAX version", TDX_OPERAND_INVALID | Operand.Rax, not(beforeAnyStep));
 
 /** A page that must be of a type other than free: format, place, lock, type. */
-export function typedPage(name: string, operand: Operand, type: string, formatWhen: When = always): Check[] {
+export function typedPage(name: string, operand: Operand, type: string, formatWhen: When = always): CallEnd[] {
   return [
-    check(`${name} format`, TDX_OPERAND_INVALID | operand, formatWhen),
-    check(`${name} range`, TDX_OPERAND_ADDR_RANGE_ERROR | operand),
-    check(`${name} busy`, TDX_OPERAND_BUSY | operand),
-    check(`${name} is no ${type}`, TDX_PAGE_METADATA_INCORRECT | operand),
+    ending(`${name} format`, TDX_OPERAND_INVALID | operand, formatWhen),
+    ending(`${name} range`, TDX_OPERAND_ADDR_RANGE_ERROR | operand),
+    ending(`${name} busy`, TDX_OPERAND_BUSY | operand),
+    ending(`${name} is no ${type}`, TDX_PAGE_METADATA_INCORRECT | operand),
   ];
 }
 
 /** A free 4 KiB page that the call takes. */
-export function freePage(name: string, operands: readonly Operand[], formatWhen: When = always): Check[] {
+export function takenPage(name: string, operands: readonly Operand[], formatWhen: When = always): CallEnd[] {
   return [
     ofOperands(`${name} format`, TDX_OPERAND_INVALID, operands, formatWhen),
     ofOperands(`${name} range`, TDX_OPERAND_ADDR_RANGE_ERROR, operands),
@@ -113,34 +113,34 @@ export function freePage(name: string, operands: readonly Operand[], formatWhen:
 }
 
 /** State of the TD, when its TDR is locked exclusively. */
-const tdState: readonly Check[] = [
-  check("TD fatal", TDX_TD_FATAL),
-  check("TD keys not configured", TDX_TD_KEYS_NOT_CONFIGURED),
-  check("TDCS not allocated", TDX_TDCS_NOT_ALLOCATED),
+const tdState: readonly CallEnd[] = [
+  ending("TD fatal", TDX_TD_FATAL),
+  ending("TD keys not configured", TDX_TD_KEYS_NOT_CONFIGURED),
+  ending("TDCS not allocated", TDX_TDCS_NOT_ALLOCATED),
 ];
 const opState = family("OP_STATE not allowed", TDX_OP_STATE_INCORRECT);
 
 /** State of the TD; the operation state is locked. */
-export const lockedTdState: readonly Check[] = [
+export const lockedTdState: readonly CallEnd[] = [
   ...tdState,
-  check("OP_STATE busy", TDX_OPERAND_BUSY | Operand.OpState),
+  ending("OP_STATE busy", TDX_OPERAND_BUSY | Operand.OpState),
   opState,
 ];
 /** State of a TD whose TDR is locked exclusively. */
-export const exclusiveTdState: readonly Check[] = [...tdState, opState];
+export const exclusiveTdState: readonly CallEnd[] = [...tdState, opState];
 
 /** The Secure EPT entry of a guest address in RCX: its form, the tree, the walk, the entry. */
-export const septEntry: readonly Check[] = [
-  check("RCX format or level", TDX_OPERAND_INVALID | Operand.Rcx),
-  check("Secure EPT busy", TDX_OPERAND_BUSY | Operand.SeptTree),
-  check("RCX walk", TDX_EPT_WALK_FAILED | Operand.Rcx),
-  check("RCX entry busy", TDX_OPERAND_BUSY | Operand.Rcx, atSeptEntry),
+export const septEntry: readonly CallEnd[] = [
+  ending("RCX format or level", TDX_OPERAND_INVALID | Operand.Rcx),
+  ending("Secure EPT busy", TDX_OPERAND_BUSY | Operand.SeptTree),
+  ending("RCX walk", TDX_EPT_WALK_FAILED | Operand.Rcx),
+  ending("RCX entry busy", TDX_OPERAND_BUSY | Operand.Rcx, atSeptEntry),
 ];
 
 /** In a TD whose vCPUs can run. */
-export const tracking: readonly Check[] = [
-  check("RCX not blocked", TDX_GPA_RANGE_NOT_BLOCKED | Operand.Rcx),
-  check("RCX not tracked", TDX_TLB_TRACKING_NOT_DONE | Operand.Rcx),
+export const tracking: readonly CallEnd[] = [
+  ending("RCX not blocked", TDX_GPA_RANGE_NOT_BLOCKED | Operand.Rcx),
+  ending("RCX not tracked", TDX_TLB_TRACKING_NOT_DONE | Operand.Rcx),
 ];
 
 /** The value of a register before the call. */

@@ -6,27 +6,27 @@
  */
 import { type Leaf, leafName, type Status } from "../../abi/index.js";
 import type { Probe } from "../probe.js";
-import type { Check } from "./check.js";
+import type { CallEnd } from "./check.js";
 import { memChecks } from "./mem.js";
 import { phymemChecks } from "./phymem.js";
 import { ANY_LEAF, anyLeafChecks, systemChecks } from "./system.js";
 import { tdChecks } from "./td.js";
 
-export type { Check } from "./check.js";
+export type { CallEnd } from "./check.js";
 export { ANY_LEAF } from "./system.js";
 
 const lists = [...systemChecks, ...phymemChecks, ...tdChecks, ...memChecks];
 
 /** Checks by name of the leaf, those of every leaf under `ANY_LEAF`. */
-export const checkTable: ReadonlyMap<string, readonly Check[]> = new Map([
+export const checkTable: ReadonlyMap<string, readonly CallEnd[]> = new Map([
   [ANY_LEAF, anyLeafChecks],
-  ...lists.map(([leaf, checks]: readonly [Leaf, readonly Check[]]) => [leafName(leaf) ?? "", checks] as const),
+  ...lists.map(([leaf, checks]: readonly [Leaf, readonly CallEnd[]]) => [leafName(leaf) ?? "", checks] as const),
 ]);
 
 /** A check, and the list that it is on. */
 export interface Reached {
   readonly leaf: string;
-  readonly check: Check;
+  readonly check: CallEnd;
 }
 
 /** All checks at which a call may have ended. A complete table without ambiguity has exactly one. */

@@ -25,11 +25,10 @@ import {
   atSeptEntry,
   before,
   both,
-  type Check,
-  check,
+  type CallEnd,
+  ending,
   exclusiveTdState,
   family,
-  freePage,
   input,
   lockedTdState,
   not,
@@ -38,6 +37,7 @@ import {
   septEntry,
   strangeMetadata,
   success,
+  takenPage,
   tracking,
   typedPage,
   version,
@@ -62,40 +62,40 @@ const inPart: When = (probe) => {
   return ((words.read(pamt.entry1g(frame) + HEAD) | words.read(pamt.entry2m(frame) + HEAD)) & TYPE_MASK) === 0;
 };
 
-const tdr: readonly Check[] = typedPage("RDX", Operand.Rdx, "TDR");
-const td: readonly Check[] = [...tdr, ...lockedTdState];
+const tdr: readonly CallEnd[] = typedPage("RDX", Operand.Rdx, "TDR");
+const td: readonly CallEnd[] = [...tdr, ...lockedTdState];
 /** RDX with a flag in bit 0. */
-const flags = check("RDX flags", TDX_OPERAND_INVALID | Operand.Rdx, hasStrangeFlag);
-const tdWithFlags: readonly Check[] = [
+const flags = ending("RDX flags", TDX_OPERAND_INVALID | Operand.Rdx, hasStrangeFlag);
+const tdWithFlags: readonly CallEnd[] = [
   flags,
   ...typedPage("RDX", Operand.Rdx, "TDR", not(hasStrangeFlag)),
   ...lockedTdState,
 ];
-const state = check("RCX entry state", TDX_EPT_ENTRY_STATE_INCORRECT | Operand.Rcx);
+const state = ending("RCX entry state", TDX_EPT_ENTRY_STATE_INCORRECT | Operand.Rcx);
 /** The page that an entry points to, locked by itself. */
-const pageBusy = (name: string, when: When = not(atSeptEntry)): readonly Check[] => [
+const pageBusy = (name: string, when: When = not(atSeptEntry)): readonly CallEnd[] => [
   strangeMetadata,
-  check(`${name} busy`, TDX_OPERAND_BUSY | Operand.Rcx, when),
+  ending(`${name} busy`, TDX_OPERAND_BUSY | Operand.Rcx, when),
 ];
-const interrupted: readonly Check[] = [
-  check("interrupted", TDX_INTERRUPTED_RESTARTABLE),
-  check("interrupted, and another processor waits", TDX_INTERRUPTED_BUSY),
+const interrupted: readonly CallEnd[] = [
+  ending("interrupted", TDX_INTERRUPTED_RESTARTABLE),
+  ending("interrupted, and another processor waits", TDX_INTERRUPTED_BUSY),
 ];
 const atSmallEntry: When = (probe) => probe.refused.startsWith("4K entry");
 const atLargeEntry: When = (probe) => /^(2M|1G) entry/.test(probe.refused);
-const l2Busy = check("L2 Secure EPT page busy", TDX_OPERAND_BUSY | Operand.Rcx, both(atSmallEntry, not(beforePage)));
+const l2Busy = ending("L2 Secure EPT page busy", TDX_OPERAND_BUSY | Operand.Rcx, both(atSmallEntry, not(beforePage)));
 
-export const memChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
+export const memChecks: readonly (readonly [Leaf, readonly CallEnd[]])[] = [
   [
     Leaf.MemPageAdd,
     [
       ...tdr,
       ...exclusiveTdState,
-      check("RCX format or level", TDX_OPERAND_INVALID | Operand.Rcx),
-      check("RCX walk", TDX_EPT_WALK_FAILED | Operand.Rcx),
+      ending("RCX format or level", TDX_OPERAND_INVALID | Operand.Rcx),
+      ending("RCX walk", TDX_EPT_WALK_FAILED | Operand.Rcx),
       state,
-      check("R9 format", TDX_OPERAND_INVALID | Operand.R9),
-      ...freePage("R8", [Operand.R8]),
+      ending("R9 format", TDX_OPERAND_INVALID | Operand.R9),
+      ...takenPage("R8", [Operand.R8]),
       pageCount,
       success,
     ],
@@ -106,16 +106,16 @@ export const memChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
       ...td,
       ...septEntry,
       state,
-      ...freePage("R8", [Operand.R8]).map((each) =>
+      ...takenPage("R8", [Operand.R8]).map((each) =>
         each.name === "R8 in use"
-          ? check(each.name, TDX_PAGE_METADATA_INCORRECT | Operand.R8, (probe, status) => {
+          ? ending(each.name, TDX_PAGE_METADATA_INCORRECT | Operand.R8, (probe, status) => {
               return !inPart(probe, status) && !atBitmap(probe, status);
             })
           : each.name === "R8 a PAMT page or reserved"
-            ? check(each.name, TDX_PAGE_METADATA_INCORRECT | Operand.R8, both(atBitmap, not(inPart)))
+            ? ending(each.name, TDX_PAGE_METADATA_INCORRECT | Operand.R8, both(atBitmap, not(inPart)))
             : each,
       ),
-      check("R8 of 2 MiB in use in part", TDX_PAGE_METADATA_INCORRECT | Operand.R8, inPart),
+      ending("R8 of 2 MiB in use in part", TDX_PAGE_METADATA_INCORRECT | Operand.R8, inPart),
       pageCount,
       success,
     ],
@@ -126,10 +126,10 @@ export const memChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
       ...td,
       ...septEntry,
       state,
-      check("R8 the page itself", TDX_OPERAND_INVALID | Operand.R8, beforePage),
+      ending("R8 the page itself", TDX_OPERAND_INVALID | Operand.R8, beforePage),
       ...pageBusy("page"),
       ...tracking,
-      ...freePage("R8", [Operand.R8], not(beforePage)),
+      ...takenPage("R8", [Operand.R8], not(beforePage)),
       pageCount,
       success,
     ],
@@ -142,15 +142,15 @@ export const memChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
       ...septEntry,
       state,
       ...tracking,
-      ...freePage("R8", [Operand.R8]),
-      ...freePage("R9 to R11", L2_PAGES),
+      ...takenPage("R8", [Operand.R8]),
+      ...takenPage("R9 to R11", L2_PAGES),
       ...interrupted,
       family("L2 Secure EPT walk", TDX_L2_SEPT_WALK_FAILED),
-      check("page busy", TDX_OPERAND_BUSY | Operand.Rcx, not(atSeptEntry)),
-      check("R12 format", TDX_OPERAND_INVALID | Operand.R12),
-      check("R13 format", TDX_OPERAND_INVALID | Operand.R13),
-      check("R12 range", TDX_OPERAND_ADDR_RANGE_ERROR | Operand.R12),
-      check("R13 range", TDX_OPERAND_ADDR_RANGE_ERROR | Operand.R13),
+      ending("page busy", TDX_OPERAND_BUSY | Operand.Rcx, not(atSeptEntry)),
+      ending("R12 format", TDX_OPERAND_INVALID | Operand.R12),
+      ending("R13 format", TDX_OPERAND_INVALID | Operand.R13),
+      ending("R12 range", TDX_OPERAND_ADDR_RANGE_ERROR | Operand.R12),
+      ending("R13 range", TDX_OPERAND_ADDR_RANGE_ERROR | Operand.R13),
       ...pamtPageWalk("R12", Operand.R12),
       ...pamtPageWalk("R13", Operand.R13),
       pamtPageBitmap("R12", Operand.R12),
@@ -168,10 +168,10 @@ export const memChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
       state,
       ...pageBusy("Secure EPT page", both(atSmallEntry, beforePage)),
       ...tracking,
-      check("pages cannot be merged", TDX_EPT_INVALID_PROMOTE_CONDITIONS | Operand.Rcx),
+      ending("pages cannot be merged", TDX_EPT_INVALID_PROMOTE_CONDITIONS | Operand.Rcx),
       ...interrupted,
       l2Busy,
-      check("merged page busy", TDX_OPERAND_BUSY | Operand.Rcx, atLargeEntry),
+      ending("merged page busy", TDX_OPERAND_BUSY | Operand.Rcx, atLargeEntry),
       pageCount,
       success,
     ],
@@ -183,12 +183,12 @@ export const memChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
       ...tdWithFlags,
       ...septEntry,
       state,
-      ...freePage("R8", [Operand.R8]),
+      ...takenPage("R8", [Operand.R8]),
       ofOperands("R9 to R11 without such an L2 VM", TDX_OPERAND_INVALID, L2_PAGES, atNumL2),
       family("L2 Secure EPT walk", TDX_L2_SEPT_WALK_FAILED),
-      ...freePage("R9 to R11", L2_PAGES, not(atNumL2)),
+      ...takenPage("R9 to R11", L2_PAGES, not(atNumL2)),
       family("L2 Secure EPT entry not free", TDX_L2_SEPT_ENTRY_NOT_FREE),
-      check("interrupted between pages", TDX_INTERRUPTED_RESUMABLE),
+      ending("interrupted between pages", TDX_INTERRUPTED_RESUMABLE),
       pageCount,
       success,
     ],
@@ -202,7 +202,7 @@ export const memChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
       state,
       ...pageBusy("Secure EPT page", both(atSmallEntry, beforePage)),
       ...tracking,
-      check("Secure EPT page not empty", TDX_EPT_PAGE_NOT_FREE | Operand.Rcx),
+      ending("Secure EPT page not empty", TDX_EPT_PAGE_NOT_FREE | Operand.Rcx),
       l2Busy,
       pageCount,
       success,
@@ -213,14 +213,14 @@ export const memChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
     [
       ...typedPage("RDX", Operand.Rdx, "TDR", before(1)),
       ...lockedTdState,
-      check("RDX attributes for L2 VMs", TDX_OPERAND_INVALID | Operand.Rdx, not(before(1))),
+      ending("RDX attributes for L2 VMs", TDX_OPERAND_INVALID | Operand.Rdx, not(before(1))),
       ...septEntry,
       success,
     ],
   ],
   [
     Leaf.MemRangeBlock,
-    [...td, ...septEntry, check("RCX blocked already", TDX_GPA_RANGE_ALREADY_BLOCKED | Operand.Rcx), state, success],
+    [...td, ...septEntry, ending("RCX blocked already", TDX_GPA_RANGE_ALREADY_BLOCKED | Operand.Rcx), state, success],
   ],
   [
     Leaf.MemRangeUnblock,
@@ -231,8 +231,8 @@ export const memChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
     [
       ...typedPage("RCX", Operand.Rcx, "TDR"),
       ...lockedTdState,
-      check("TD_EPOCH busy", TDX_OPERAND_BUSY | Operand.TdEpoch),
-      check("vCPUs run in the previous epoch", TDX_PREVIOUS_TLB_EPOCH_BUSY),
+      ending("TD_EPOCH busy", TDX_OPERAND_BUSY | Operand.TdEpoch),
+      ending("vCPUs run in the previous epoch", TDX_PREVIOUS_TLB_EPOCH_BUSY),
       success,
     ],
   ],

@@ -29,7 +29,18 @@ import {
 } from "../../abi/index.js";
 import { leafPrograms } from "../../module/index.js";
 import type { Probe } from "../probe.js";
-import { atOnce, both, type Check, check, family, input, lockNotHeld, not, success, type When } from "./check.js";
+import {
+  beforeAnyStep,
+  both,
+  type CallEnd,
+  ending,
+  family,
+  input,
+  lockNotHeld,
+  not,
+  success,
+  type When,
+} from "./check.js";
 
 /** Name of the group of checks that are made for every leaf. */
 export const ANY_LEAF = "SEAMCALL";
@@ -43,16 +54,16 @@ const hasStrangeVersion: When = (probe) => !hasVersions(numberOfLeaf(probe));
 const isUnknown: When = (probe) => leafPrograms[numberOfLeaf(probe)] === undefined;
 
 /** For every leaf, before its own. */
-export const anyLeafChecks: readonly Check[] = [
-  check("RAX reserved bits", TDX_OPERAND_INVALID | Operand.Rax, both(atOnce, hasReservedBits)),
-  check(
+export const anyLeafChecks: readonly CallEnd[] = [
+  ending("RAX reserved bits", TDX_OPERAND_INVALID | Operand.Rax, both(beforeAnyStep, hasReservedBits)),
+  ending(
     "RAX version of a leaf without versions",
     TDX_OPERAND_INVALID | Operand.Rax,
-    both(both(atOnce, not(hasReservedBits)), hasStrangeVersion),
+    both(both(beforeAnyStep, not(hasReservedBits)), hasStrangeVersion),
   ),
-  check("module shut down", TDX_SYS_SHUTDOWN),
-  check("module not ready", TDX_SYS_NOT_READY),
-  check("RAX unknown leaf", TDX_OPERAND_INVALID | Operand.Rax, both(not(atOnce), isUnknown)),
+  ending("module shut down", TDX_SYS_SHUTDOWN),
+  ending("module not ready", TDX_SYS_NOT_READY),
+  ending("RAX unknown leaf", TDX_OPERAND_INVALID | Operand.Rax, both(not(beforeAnyStep), isUnknown)),
   lockNotHeld,
 ];
 
@@ -130,19 +141,19 @@ const levels = [
   ["4K", 0],
 ] as const;
 
-export const systemChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
+export const systemChecks: readonly (readonly [Leaf, readonly CallEnd[]])[] = [
   [
     Leaf.SysConfig,
     [
-      check("another processor configures", TDX_SYS_BUSY),
-      check("configured already", TDX_SYS_CONFIG_NOT_PENDING),
-      check("RCX array", TDX_OPERAND_INVALID | Operand.Rcx, isArrayMisplaced),
-      check("RDX too many TDMRs", TDX_OPERAND_INVALID | Operand.Rdx, (probe) => rdx(probe) > 0n),
-      check("RDX no TDMR", TDX_OPERAND_INVALID | Operand.Rdx, (probe) => rdx(probe) === 0n),
-      check("R8 reserved bits", TDX_OPERAND_INVALID | Operand.R8, hasStrangeOption),
-      check("R8 HKID not private", TDX_OPERAND_INVALID | Operand.R8, both(not(hasStrangeOption), isHkidStrange)),
-      check("R8 HKID bits too high for Dynamic PAMT", TDX_OPERAND_INVALID | Operand.R8, not(isR8Wrong)),
-      check("RCX entry of the array", TDX_OPERAND_INVALID | Operand.Rcx, not(isArrayMisplaced)),
+      ending("another processor configures", TDX_SYS_BUSY),
+      ending("configured already", TDX_SYS_CONFIG_NOT_PENDING),
+      ending("RCX array", TDX_OPERAND_INVALID | Operand.Rcx, isArrayMisplaced),
+      ending("RDX too many TDMRs", TDX_OPERAND_INVALID | Operand.Rdx, (probe) => rdx(probe) > 0n),
+      ending("RDX no TDMR", TDX_OPERAND_INVALID | Operand.Rdx, (probe) => rdx(probe) === 0n),
+      ending("R8 reserved bits", TDX_OPERAND_INVALID | Operand.R8, hasStrangeOption),
+      ending("R8 HKID not private", TDX_OPERAND_INVALID | Operand.R8, both(not(hasStrangeOption), isHkidStrange)),
+      ending("R8 HKID bits too high for Dynamic PAMT", TDX_OPERAND_INVALID | Operand.R8, not(isR8Wrong)),
+      ending("RCX entry of the array", TDX_OPERAND_INVALID | Operand.Rcx, not(isArrayMisplaced)),
       family("TDMR overflow", TDX_INVALID_TDMR, tdmrOverflows),
       family("TDMR not ascending", TDX_NON_ORDERED_TDMR, tdmrDescends),
       family("TDMR overlaps the one before", TDX_NON_ORDERED_TDMR, not(tdmrDescends)),
@@ -174,22 +185,22 @@ export const systemChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
   ],
   [
     Leaf.SysKeyConfig,
-    [check("another processor configures", TDX_SYS_BUSY), check("not due", TDX_SYS_KEY_CONFIG_NOT_PENDING), success],
+    [ending("another processor configures", TDX_SYS_BUSY), ending("not due", TDX_SYS_KEY_CONFIG_NOT_PENDING), success],
   ],
   [
     Leaf.SysRd,
     [
-      check("RDX no field", TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT),
-      check("RDX unknown field", TDX_METADATA_FIELD_ID_INCORRECT),
+      ending("RDX no field", TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT),
+      ending("RDX unknown field", TDX_METADATA_FIELD_ID_INCORRECT),
       success,
     ],
   ],
   [
     Leaf.SysTdmrInit,
     [
-      check("RCX no base of a TDMR", TDX_OPERAND_INVALID | Operand.Rcx),
-      check("TDMR busy", TDX_OPERAND_BUSY | Operand.Rcx),
-      check("TDMR complete already", TDX_TDMR_ALREADY_INITIALIZED),
+      ending("RCX no base of a TDMR", TDX_OPERAND_INVALID | Operand.Rcx),
+      ending("TDMR busy", TDX_OPERAND_BUSY | Operand.Rcx),
+      ending("TDMR complete already", TDX_TDMR_ALREADY_INITIALIZED),
       success,
     ],
   ],

@@ -22,37 +22,37 @@ import {
 } from "../../abi/index.js";
 import { TD, TDCS_PAGES_MIN } from "../../module/index.js";
 import {
-  type Check,
-  check,
+  type CallEnd,
+  ending,
   exclusiveTdState,
   family,
-  freePage,
   input,
   lockedTdState,
   not,
   pageCount,
   strangeMetadata,
   success,
+  takenPage,
   typedPage,
   version,
   type When,
 } from "./check.js";
 
-const tdrIn = (name: string, operand: Operand): Check[] => typedPage(name, operand, "TDR");
+const tdrIn = (name: string, operand: Operand): CallEnd[] => typedPage(name, operand, "TDR");
 const tdr = tdrIn("RCX", Operand.Rcx);
 /** A vCPU, and the TDR that its entry names. */
-const vcpuIn = (name: string, operand: Operand): Check[] => [
+const vcpuIn = (name: string, operand: Operand): CallEnd[] => [
   ...typedPage(name, operand, "TDVPR"),
   strangeMetadata,
-  check("TDR busy", TDX_OPERAND_BUSY | Operand.Tdr),
+  ending("TDR busy", TDX_OPERAND_BUSY | Operand.Tdr),
 ];
 const vcpu = vcpuIn("RCX", Operand.Rcx);
-const kotBusy = check("KOT busy", TDX_OPERAND_BUSY | Operand.Kot);
-const lifecycle = check("life cycle state", TDX_LIFECYCLE_STATE_INCORRECT);
+const kotBusy = ending("KOT busy", TDX_OPERAND_BUSY | Operand.Kot);
+const lifecycle = ending("life cycle state", TDX_LIFECYCLE_STATE_INCORRECT);
 const vcpuState = family("vCPU state", TDX_VCPU_STATE_INCORRECT);
-const vcpuPages = check("vCPU has too few pages", TDX_TDCX_NUM_INCORRECT);
-const tdFatal = check("TD fatal", TDX_TD_FATAL);
-const noKeys = check("TD keys not configured", TDX_TD_KEYS_NOT_CONFIGURED);
+const vcpuPages = ending("vCPU has too few pages", TDX_TDCX_NUM_INCORRECT);
+const tdFatal = ending("TD fatal", TDX_TD_FATAL);
+const noKeys = ending("TD keys not configured", TDX_TD_KEYS_NOT_CONFIGURED);
 
 /** Whether MNG.INIT's RDX is not where TD_PARAMS can be. */
 const isParamsMisplaced: When = (probe) => {
@@ -66,16 +66,16 @@ const hasBasePages: When = (probe) => {
   return words.read(record + TD.NUM_TDCX) >= TDCS_PAGES_MIN;
 };
 
-const params = (name: string, operand: Operand): Check => check(`TD_PARAMS ${name}`, TDX_OPERAND_INVALID | operand);
+const params = (name: string, operand: Operand): CallEnd => ending(`TD_PARAMS ${name}`, TDX_OPERAND_INVALID | operand);
 
-export const tdChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
+export const tdChecks: readonly (readonly [Leaf, readonly CallEnd[]])[] = [
   [
     Leaf.MngCreate,
     [
-      check("RDX HKID", TDX_OPERAND_INVALID | Operand.Rdx),
-      ...freePage("RCX", [Operand.Rcx]),
+      ending("RDX HKID", TDX_OPERAND_INVALID | Operand.Rdx),
+      ...takenPage("RCX", [Operand.Rcx]),
       kotBusy,
-      check("HKID not free", TDX_HKID_NOT_FREE),
+      ending("HKID not free", TDX_HKID_NOT_FREE),
       pageCount,
       success,
     ],
@@ -86,8 +86,8 @@ export const tdChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
       ...tdrIn("RDX", Operand.Rdx),
       tdFatal,
       noKeys,
-      check("TD has all its pages", TDX_TDCX_NUM_INCORRECT),
-      ...freePage("RCX", [Operand.Rcx]),
+      ending("TD has all its pages", TDX_TDCX_NUM_INCORRECT),
+      ...takenPage("RCX", [Operand.Rcx]),
       family("OP_STATE not allowed", TDX_OP_STATE_INCORRECT),
       pageCount,
       success,
@@ -99,40 +99,40 @@ export const tdChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
     [
       ...tdr,
       ...exclusiveTdState.map((each) =>
-        each.name === "TDCS not allocated" ? check(each.name, TDX_TDCS_NOT_ALLOCATED, not(hasBasePages)) : each,
+        each.name === "TDCS not allocated" ? ending(each.name, TDX_TDCS_NOT_ALLOCATED, not(hasBasePages)) : each,
       ),
-      check("RDX address", TDX_OPERAND_INVALID | Operand.Rdx, isParamsMisplaced),
+      ending("RDX address", TDX_OPERAND_INVALID | Operand.Rdx, isParamsMisplaced),
       params("ATTRIBUTES", Operand.Attributes),
       params("XFAM", Operand.Xfam),
       params("MAX_VCPUS", Operand.MaxVcpus),
       params("NUM_L2_VMS", Operand.NumL2Vms),
-      check("TDCS not allocated for L2 VMs", TDX_TDCS_NOT_ALLOCATED, hasBasePages),
+      ending("TDCS not allocated for L2 VMs", TDX_TDCS_NOT_ALLOCATED, hasBasePages),
       params("CONFIG_FLAGS", Operand.ExecControls),
       params("EPTP_CONTROLS", Operand.EptpControls),
       params("TSC_FREQUENCY", Operand.TscFrequency),
-      check("TD_PARAMS reserved bytes", TDX_OPERAND_INVALID | Operand.Rdx, not(isParamsMisplaced)),
+      ending("TD_PARAMS reserved bytes", TDX_OPERAND_INVALID | Operand.Rdx, not(isParamsMisplaced)),
       success,
     ],
   ],
-  [Leaf.MngVpflushdone, [...tdr, kotBusy, lifecycle, check("a vCPU is not flushed", TDX_FLUSHVP_NOT_DONE), success]],
+  [Leaf.MngVpflushdone, [...tdr, kotBusy, lifecycle, ending("a vCPU is not flushed", TDX_FLUSHVP_NOT_DONE), success]],
   [
     Leaf.MngKeyFreeid,
-    [...tdr, lifecycle, kotBusy, check("caches not written back", TDX_WBCACHE_NOT_COMPLETE), success],
+    [...tdr, lifecycle, kotBusy, ending("caches not written back", TDX_WBCACHE_NOT_COMPLETE), success],
   ],
   [
     Leaf.MrExtend,
     [
       ...tdrIn("RDX", Operand.Rdx),
       ...exclusiveTdState,
-      check("RCX format", TDX_OPERAND_INVALID | Operand.Rcx),
-      check("RCX not present", TDX_EPT_ENTRY_NOT_PRESENT | Operand.Rcx),
+      ending("RCX format", TDX_OPERAND_INVALID | Operand.Rcx),
+      ending("RCX not present", TDX_EPT_ENTRY_NOT_PRESENT | Operand.Rcx),
       success,
     ],
   ],
-  [Leaf.MrFinalize, [...tdr, ...exclusiveTdState, check("TD has no vCPU", TDX_NO_VCPUS), success]],
+  [Leaf.MrFinalize, [...tdr, ...exclusiveTdState, ending("TD has no vCPU", TDX_NO_VCPUS), success]],
   [
     Leaf.VpCreate,
-    [...tdrIn("RDX", Operand.Rdx), ...lockedTdState, ...freePage("RCX", [Operand.Rcx]), pageCount, success],
+    [...tdrIn("RDX", Operand.Rdx), ...lockedTdState, ...takenPage("RCX", [Operand.Rcx]), pageCount, success],
   ],
   [
     Leaf.VpAddcx,
@@ -140,8 +140,8 @@ export const tdChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
       ...vcpuIn("RDX", Operand.Rdx),
       ...lockedTdState,
       vcpuState,
-      check("vCPU has all its pages", TDX_TDCX_NUM_INCORRECT),
-      ...freePage("RCX", [Operand.Rcx]),
+      ending("vCPU has all its pages", TDX_TDCX_NUM_INCORRECT),
+      ...takenPage("RCX", [Operand.Rcx]),
       pageCount,
       success,
     ],
@@ -154,11 +154,11 @@ export const tdChecks: readonly (readonly [Leaf, readonly Check[]])[] = [
       ...lockedTdState,
       vcpuPages,
       vcpuState,
-      check("TD has all its vCPUs", TDX_MAX_VCPUS_EXCEEDED),
-      check("R8 x2APIC id", TDX_OPERAND_INVALID | Operand.R8),
+      ending("TD has all its vCPUs", TDX_MAX_VCPUS_EXCEEDED),
+      ending("R8 x2APIC id", TDX_OPERAND_INVALID | Operand.R8),
       success,
     ],
   ],
-  [Leaf.VpFlush, [...vcpu, noKeys, vcpuPages, check("vCPU not associated", TDX_VCPU_NOT_ASSOCIATED), success]],
+  [Leaf.VpFlush, [...vcpu, noKeys, vcpuPages, ending("vCPU not associated", TDX_VCPU_NOT_ASSOCIATED), success]],
   [Leaf.VpEnter, [...vcpu, ...lockedTdState, vcpuPages, vcpuState, success]],
 ];

@@ -9,7 +9,7 @@
 import type { Asides } from "../step/asides.js";
 import { applyChange, captureChange } from "../step/delta.js";
 import { Outcome, type Violation } from "../step/observer.js";
-import { endlessStates, placeOf } from "./components.js";
+import { endlessStates, rankedPlace } from "./components.js";
 import { deadlockAt } from "./deadlock.js";
 import { Component } from "./open-components.js";
 import { roundOf } from "./round.js";
@@ -294,7 +294,7 @@ export class BestFirst implements Search {
         if (outcome === Outcome.Blocked) {
           waits |= 1 << cpu;
         } else {
-          this.enabled.or(entry.id, 1 << placeOf(entry.ranks, cpu, system.cpus));
+          this.enabled.or(entry.id, 1 << rankedPlace(entry.ranks, cpu, system.cpus));
           if (counts && !twin) this.statistics.transitions++;
           this.reached(entry, cpu);
         }

@@ -100,8 +100,8 @@ function statesLeavingOut({ enabled, cpus }: StateGraph, { states, transitions }
       ways.push(from + before, to + after, 0, from + BUFFERS + before, to + BUFFERS + after, 0);
     }
     const mover = transitions[at + MOVER] as number;
-    const before = placeOf(transitions[at + RANKS_FROM] as number, mover, cpus);
-    ways.push(from + before, to + placeOf(transitions[at + RANKS_TO] as number, mover, cpus), 1);
+    const before = rankedPlace(transitions[at + RANKS_FROM] as number, mover, cpus);
+    ways.push(from + before, to + rankedPlace(transitions[at + RANKS_TO] as number, mover, cpus), 1);
   }
   const threads = components(PLACES * states.length, ways, 3);
   const moves = new Set<number>();
@@ -124,7 +124,7 @@ function rankOf(ranks: number, cpu: number): number {
 }
 
 /** Place of a CPU, or of its store buffer, in a state with these ranks. */
-export function placeOf(ranks: number, mover: number, cpus: number): number {
+export function rankedPlace(ranks: number, mover: number, cpus: number): number {
   return mover < cpus ? rankOf(ranks, mover) : BUFFERS + rankOf(ranks, mover - cpus);
 }
 

@@ -4,7 +4,7 @@
  */
 
 /** Whoever knows how much memory there is. Nobody does in most browsers: there the tables of a search alone are counted. */
-export interface Memory {
+export interface MemoryGauge {
   /** Whether all that may be used is used. Asked often. */
   isFull(): boolean;
   /** Whether so many bytes more may be taken at once. */
@@ -26,7 +26,7 @@ export function isMemoryFull(error: unknown): boolean {
 export interface Room {
   /** Bytes of the table; absent: any number. */
   readonly maxBytes?: number;
-  readonly memory?: Memory;
+  readonly memory?: MemoryGauge;
 }
 
 /** A larger array in place of one of `bytes`, or null where there is no room for it. Both are there for a while. */

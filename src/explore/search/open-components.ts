@@ -3,7 +3,7 @@
  * 1972). It keeps the states of components that the search has not left yet, and the transitions between them. If the
  * search hardly ever returns to a state of its path, these are the states of the path.
  */
-import { endlessStates, placeOf, TRANSITION } from "./components.js";
+import { endlessStates, rankedPlace, TRANSITION } from "./components.js";
 
 /** A state of a component that is not left yet. */
 interface OpenState {
@@ -55,7 +55,7 @@ export class OpenComponents {
   /** `mover` can move from the state on top of the path. */
   canMove(mover: number): void {
     const state = this.open[this.path[this.path.length - 1] as number] as OpenState;
-    state.enabled |= 1 << placeOf(state.ranks, mover, this.cpus);
+    state.enabled |= 1 << rankedPlace(state.ranks, mover, this.cpus);
   }
 
   /** `mover` has led from the state on top of the path to one that is known. */
@@ -73,7 +73,7 @@ export class OpenComponents {
 
   private connect(parent: number, target: number, mover: number, ranks: number): void {
     const state = this.open[parent] as OpenState;
-    state.enabled |= 1 << placeOf(state.ranks, mover, this.cpus);
+    state.enabled |= 1 << rankedPlace(state.ranks, mover, this.cpus);
     this.transitions.push(parent, target, mover, state.ranks, ranks);
   }
 

@@ -26,7 +26,7 @@ import {
   emptyPair,
   finishGet,
   finishPut,
-  Outcome,
+  PairOutcome,
   removePair,
   tdxFindPamtRefcount,
   withAllocAndFree,
@@ -63,16 +63,16 @@ function* tdxPamtGet(kernel: Kernel, lock: number, page: Page, cache?: PamtCache
 }
 
 /** As `countUpOrAdd`, but a pair that a put has not removed yet is good enough. */
-function* countUpOrAddOrFind(kernel: Kernel, pfn: number, count: number, pair: readonly Page[]): Program<Outcome> {
+function* countUpOrAddOrFind(kernel: Kernel, pfn: number, count: number, pair: readonly Page[]): Program<PairOutcome> {
   if ((yield atomicRead(count)) !== 0) {
     yield atomicInc(count);
-    return Outcome.Counted;
+    return PairOutcome.Counted;
   }
   const status = yield* tdhPhymemPamtAdd(kernel, pfn, pair);
   const found = codeOf(status) === TDX_HPA_RANGE_NOT_FREE;
-  if (status !== TDX_SUCCESS && !found) return Outcome.Failed;
+  if (status !== TDX_SUCCESS && !found) return PairOutcome.Failed;
   yield atomicSet(count, 1);
-  return found ? Outcome.Counted : Outcome.Done;
+  return found ? PairOutcome.Counted : PairOutcome.Done;
 }
 
 function* tdxPamtPut(kernel: Kernel, lock: number, page: Page): Program<void> {
@@ -83,10 +83,10 @@ function* tdxPamtPut(kernel: Kernel, lock: number, page: Page): Program<void> {
 
   if ((yield atomicDecAndTest(count)) === 0) return;
   yield spinLock(lock);
-  let outcome = Outcome.Counted;
+  let outcome = PairOutcome.Counted;
   if ((yield atomicRead(count)) === 0) {
     outcome = yield* removePair(kernel, pfn, pair);
-    if (outcome === Outcome.Failed) yield atomicSet(count, 1);
+    if (outcome === PairOutcome.Failed) yield atomicSet(count, 1);
   }
   yield spinUnlock(lock);
   yield* finishPut(kernel, outcome, pair);

@@ -25,7 +25,7 @@ import {
   emptyPair,
   finishGet,
   finishPut,
-  Outcome,
+  PairOutcome,
   removePair,
   tdxFindPamtRefcount,
   withAllocAndFree,
@@ -70,10 +70,10 @@ function* tdxPamtPut(kernel: Kernel, lock: number, page: Page): Program<void> {
   // atomic_dec_and_lock: count down unless this is the last reference, else decide under the lock.
   if ((yield atomicDecUnlessOne(count)) !== 0) return;
   yield spinLock(lock);
-  let outcome = Outcome.Counted;
+  let outcome = PairOutcome.Counted;
   if ((yield atomicDecAndTest(count)) !== 0) {
     outcome = yield* removePair(kernel, pfn, pair);
-    if (outcome === Outcome.Failed) yield atomicSet(count, 1);
+    if (outcome === PairOutcome.Failed) yield atomicSet(count, 1);
   }
   yield spinUnlock(lock);
   yield* finishPut(kernel, outcome, pair);

@@ -28,7 +28,7 @@ import {
   emptyPair,
   finishGet,
   finishPut,
-  Outcome,
+  PairOutcome,
   regionWords,
   removePair,
   tdxFindPamtRefcount,
@@ -59,7 +59,7 @@ function* tdxPamtGet(kernel: Kernel, locks: number, page: Page, cache?: PamtCach
   const target = regionOf(pfn);
 
   yield writeLock(locks + target);
-  let outcome = Outcome.Counted;
+  let outcome = PairOutcome.Counted;
   if ((yield atomicRead(count)) !== 0) {
     yield atomicInc(count);
   } else {
@@ -67,7 +67,7 @@ function* tdxPamtGet(kernel: Kernel, locks: number, page: Page, cache?: PamtCach
     const grounds = pages.map(regionOf).filter((region) => region !== target);
     for (const region of grounds) yield readLock(locks + region);
     outcome = yield* addPair(kernel, pfn, pair);
-    if (outcome === Outcome.Done) yield atomicSet(count, 1);
+    if (outcome === PairOutcome.Done) yield atomicSet(count, 1);
     for (const region of grounds.reverse()) yield readUnlock(locks + region);
   }
   yield writeUnlock(locks + target);
@@ -82,12 +82,12 @@ function* tdxPamtPut(kernel: Kernel, locks: number, page: Page): Program<void> {
   const lock = locks + regionOf(pfn);
 
   yield writeLock(lock);
-  let outcome = Outcome.Counted;
+  let outcome = PairOutcome.Counted;
   if ((yield atomicRead(count)) > 1) {
     yield atomicDec(count);
   } else {
     outcome = yield* removePair(kernel, pfn, pair);
-    if (outcome === Outcome.Done) yield atomicSet(count, 0);
+    if (outcome === PairOutcome.Done) yield atomicSet(count, 0);
   }
   yield writeUnlock(lock);
   yield* finishPut(kernel, outcome, pair);

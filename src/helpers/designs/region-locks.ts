@@ -24,7 +24,7 @@ import {
   emptyPair,
   finishGet,
   finishPut,
-  Outcome,
+  PairOutcome,
   regionWords,
   removePair,
   tdxFindPamtRefcount,
@@ -68,12 +68,12 @@ function* tdxPamtPut(kernel: Kernel, locks: number, page: Page): Program<void> {
   const lock = locks + regionOf(pfn);
 
   yield spinLock(lock);
-  let outcome = Outcome.Counted;
+  let outcome = PairOutcome.Counted;
   if ((yield atomicRead(count)) > 1) {
     yield atomicDec(count);
   } else {
     outcome = yield* removePair(kernel, pfn, pair);
-    if (outcome === Outcome.Done) yield atomicSet(count, 0);
+    if (outcome === PairOutcome.Done) yield atomicSet(count, 0);
   }
   yield spinUnlock(lock);
   yield* finishPut(kernel, outcome, pair);

@@ -30,7 +30,7 @@ import {
   countUpOrAdd,
   emptyPair,
   finishPut,
-  Outcome,
+  PairOutcome,
   regionWords,
   tdxFindPamtRefcount,
   withAllocAndFree,
@@ -93,9 +93,9 @@ class ReservedPool {
     yield spinLock(lock);
     const outcome = yield* countUpOrAdd(kernel, pfn, count, pair);
     yield spinUnlock(lock);
-    if (outcome === Outcome.Done) return 0;
+    if (outcome === PairOutcome.Done) return 0;
     yield* this.returnPair(pair);
-    if (outcome === Outcome.Counted) return 0;
+    if (outcome === PairOutcome.Counted) return 0;
     yield event(KernelEvent.Warn, Warning.PamtAddFailed);
     return -EIO;
   }
@@ -112,7 +112,7 @@ class ReservedPool {
     yield spinLock(lock);
     const outcome = yield* countDownOrRemove(kernel, pfn, count, pair);
     yield spinUnlock(lock);
-    if (outcome === Outcome.Done) yield* this.returnPair(pair);
+    if (outcome === PairOutcome.Done) yield* this.returnPair(pair);
     else yield* finishPut(kernel, outcome, pair);
   }
 

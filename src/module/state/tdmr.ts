@@ -51,7 +51,7 @@ interface Area {
 }
 
 /** Where a platform draws its lines. */
-export interface Limits {
+export interface TdmrLimits {
   readonly dynamic: boolean;
   /** HKID bits of an address, as a mask. */
   readonly hkidMask: bigint;
@@ -102,13 +102,13 @@ function detail(tdmr: number, second = 0, third = 0): number {
   return tdmr | (second << 8) | (third << 16);
 }
 
-function outOfBounds(area: Area, limits: Limits): boolean {
+function outOfBounds(area: Area, limits: TdmrLimits): boolean {
   if (overflows(area) || area.base + area.size > TWO52) return true;
   const last = area.size === 0n ? area.base : area.base + area.size - 1n;
   return ((area.base | last) & limits.hkidMask) !== 0n;
 }
 
-function checkShape(infos: readonly TdmrInfo[], index: number, limits: Limits): Status {
+function checkShape(infos: readonly TdmrInfo[], index: number, limits: TdmrLimits): Status {
   const info = infos[index] as TdmrInfo;
   if (overflows(info)) return TDX_INVALID_TDMR | index;
   const previous = infos[index - 1];
@@ -137,7 +137,7 @@ function checkReserved(info: TdmrInfo, index: number): Status {
   return TDX_SUCCESS;
 }
 
-function checkPamtShape(info: TdmrInfo, index: number, limits: Limits): Status {
+function checkPamtShape(info: TdmrInfo, index: number, limits: TdmrLimits): Status {
   for (const level of [2, 1, 0]) {
     const area = info.pamt[level] as Area;
     if (
@@ -208,7 +208,7 @@ function checkConvertible(info: TdmrInfo, index: number, cmrs: readonly Span[]):
 }
 
 /** Checks entry `index` after all entries before it were found good. The order of checks is the module's. */
-export function checkTdmr(infos: readonly TdmrInfo[], index: number, limits: Limits): Status {
+export function checkTdmr(infos: readonly TdmrInfo[], index: number, limits: TdmrLimits): Status {
   const info = infos[index] as TdmrInfo;
   return (
     checkShape(infos, index, limits) ||

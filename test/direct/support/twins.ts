@@ -15,7 +15,7 @@ const built = (path: string): string => new URL(`../../../dist/${path}`, import.
 
 export const { abi, machine, module, direct, conform }: typeof sources = await import(built("index.js"));
 export const { takeLock, releaseLock, writeMemory }: typeof host = await import(built("conform/host.js"));
-export const { Observer }: typeof observe = await import(built("conform/observe.js"));
+export const { HostObserver }: typeof observe = await import(built("conform/observe.js"));
 
 export interface TwinOptions extends ModuleOptions {
   readonly journaled: boolean;
