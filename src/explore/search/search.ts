@@ -154,7 +154,7 @@ export async function untilStepsStay<R>(work: () => Promise<R>): Promise<R> {
 }
 
 /** What a state that comes back is called. */
-export const CYCLE_MESSAGE = "the same state comes back: a helper call may go round for ever";
+export const CYCLE_MESSAGE = "the same state comes back: a call may go round for ever";
 
 /** What a deadlock is called. */
 export function deadlockMessage(cpus: readonly number[]): string {
