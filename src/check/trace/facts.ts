@@ -1,7 +1,7 @@
 /**
  * What CPUs did, as facts: `phrases.ts` makes the text of a step from them, and readers ask them, not the text.
  *
- * Facts are plain JSON. Addresses are physical; codes go by the names of their enums.
+ * Facts are plain JSON. Addresses are physical. Codes have the names of their enums.
  */
 import type { HelperName } from "../../flows/index.js";
 import type { MemoryMisuse, PageMisuse, Warning } from "../../kernel/index.js";
