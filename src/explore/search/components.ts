@@ -17,7 +17,7 @@
 export const TRANSITION = 5;
 const FROM = 0;
 const TO = 1;
-const MOVER = 2;
+const PROCESS = 2;
 const RANKS_FROM = 3;
 const RANKS_TO = 4;
 
@@ -99,9 +99,9 @@ function statesLeavingOut({ enabled, cpus }: StateGraph, { states, transitions }
       const after = rankOf(transitions[at + RANKS_TO] as number, cpu);
       ways.push(from + before, to + after, 0, from + BUFFERS + before, to + BUFFERS + after, 0);
     }
-    const mover = transitions[at + MOVER] as number;
-    const before = rankedPlace(transitions[at + RANKS_FROM] as number, mover, cpus);
-    ways.push(from + before, to + rankedPlace(transitions[at + RANKS_TO] as number, mover, cpus), 1);
+    const process = transitions[at + PROCESS] as number;
+    const before = rankedPlace(transitions[at + RANKS_FROM] as number, process, cpus);
+    ways.push(from + before, to + rankedPlace(transitions[at + RANKS_TO] as number, process, cpus), 1);
   }
   const threads = components(PLACES * states.length, ways, 3);
   const moves = new Set<number>();
@@ -124,8 +124,8 @@ function rankOf(ranks: number, cpu: number): number {
 }
 
 /** Place of a CPU, or of its store buffer, in a state with these ranks. */
-export function rankedPlace(ranks: number, mover: number, cpus: number): number {
-  return mover < cpus ? rankOf(ranks, mover) : BUFFERS + rankOf(ranks, mover - cpus);
+export function rankedPlace(ranks: number, process: number, cpus: number): number {
+  return process < cpus ? rankOf(ranks, process) : BUFFERS + rankOf(ranks, process - cpus);
 }
 
 /**

@@ -161,8 +161,8 @@ export class DepthFirst implements Search {
   private push(): void {
     const { system } = this.checkable;
     if (this.components !== null) {
-      const mover = this.top < 0 ? 0 : (this.path[this.top * this.frameSize + CPU] as number);
-      this.components.enter(system.fingerprintLow, system.fingerprintHigh, ranksNow(system), mover);
+      const process = this.top < 0 ? 0 : (this.path[this.top * this.frameSize + CPU] as number);
+      this.components.enter(system.fingerprintLow, system.fingerprintHigh, ranksNow(system), process);
     }
     const top = ++this.top;
     if (top > this.statistics.depth) this.statistics.depth = top;

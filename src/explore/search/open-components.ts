@@ -41,40 +41,40 @@ export class OpenComponents {
 
   constructor(private readonly cpus: number) {}
 
-  /** The search goes on from a new state, to which `mover` has led from that on top of the path. */
-  enter(low: number, high: number, ranks: number, mover: number): void {
+  /** The search goes on from a new state, to which `process` has led from that on top of the path. */
+  enter(low: number, high: number, ranks: number, process: number): void {
     const number = this.open.length;
     const before = this.transitions.length;
     const parent = this.path[this.path.length - 1];
-    if (parent !== undefined) this.connect(parent, number, mover, ranks);
+    if (parent !== undefined) this.connect(parent, number, process, ranks);
     this.open.push({ low, high, ranks, enabled: 0, first: number, transitions: before });
     this.places.set(keyOf(low, high), number);
     this.path.push(number);
   }
 
-  /** `mover` can move from the state on top of the path. */
-  canMove(mover: number): void {
+  /** `process` can move from the state on top of the path. */
+  canMove(process: number): void {
     const state = this.open[this.path[this.path.length - 1] as number] as OpenState;
-    state.enabled |= 1 << rankedPlace(state.ranks, mover, this.cpus);
+    state.enabled |= 1 << rankedPlace(state.ranks, process, this.cpus);
   }
 
-  /** `mover` has led from the state on top of the path to one that is known. */
-  meet(low: number, high: number, ranks: number, mover: number): void {
-    this.canMove(mover);
+  /** `process` has led from the state on top of the path to one that is known. */
+  meet(low: number, high: number, ranks: number, process: number): void {
+    this.canMove(process);
     const target = this.places.get(keyOf(low, high));
     if (target === undefined) return;
     const found = this.open[target] as OpenState;
     if (found.low !== low || found.high !== high) return;
     const top = this.path[this.path.length - 1] as number;
-    this.connect(top, target, mover, ranks);
+    this.connect(top, target, process, ranks);
     const state = this.open[top] as OpenState;
     state.first = Math.min(state.first, target);
   }
 
-  private connect(parent: number, target: number, mover: number, ranks: number): void {
+  private connect(parent: number, target: number, process: number, ranks: number): void {
     const state = this.open[parent] as OpenState;
-    state.enabled |= 1 << rankedPlace(state.ranks, mover, this.cpus);
-    this.transitions.push(parent, target, mover, state.ranks, ranks);
+    state.enabled |= 1 << rankedPlace(state.ranks, process, this.cpus);
+    this.transitions.push(parent, target, process, state.ranks, ranks);
   }
 
   /**

@@ -3,11 +3,11 @@ import type { Words } from "../../machine/index.js";
 import type { TransitionSystem } from "../step/system.js";
 import { RANK_BITS } from "./components.js";
 
-/** Whether the CPU of `mover`, or whose buffer it is, is in the same state as an interchangeable CPU before it. */
-export function isTwin(system: TransitionSystem, mover: number): boolean {
+/** Whether the CPU of `process`, or whose buffer it is, is in the same state as an interchangeable CPU before it. */
+export function isTwin(system: TransitionSystem, process: number): boolean {
   if (!system.symmetric) return false;
   const { nodes, roots } = system;
-  const cpu = system.cpuOf(mover);
+  const cpu = system.cpuOf(process);
   const own = system.own[cpu] as Words;
   const { exclusive, shared } = system.movers;
   for (let other = 0; other < cpu; other++) {

@@ -28,16 +28,16 @@ export class Savepoints {
     this.size = OWN_MARKS + nodes.length;
   }
 
-  /** Saves what a transition of `mover`, a CPU or its buffer, can change into `into` at `at`. */
-  save(mover: number, into: Int32Array, at: number): void {
-    this.saveCpu(mover, into, at);
+  /** Saves what a transition of `process`, a CPU or its buffer, can change into `into` at `at`. */
+  save(process: number, into: Int32Array, at: number): void {
+    this.saveCpu(process, into, at);
     this.saveMarks(into, at);
   }
 
   /** The part of `save` that depends on the CPU: its local state and its locks. */
-  saveCpu(mover: number, into: Int32Array, at: number): void {
+  saveCpu(process: number, into: Int32Array, at: number): void {
     const { movers, nodes } = this;
-    const cpu = mover % nodes.length;
+    const cpu = process % nodes.length;
     into[at + NODE] = nodes[cpu] as number;
     into[at + EXCLUSIVE] = movers.exclusive[cpu] as number;
     into[at + SHARED] = movers.shared[cpu] as number;
@@ -52,9 +52,9 @@ export class Savepoints {
   }
 
   /** Goes back to what `save` saved. */
-  restore(mover: number, from: Int32Array, at: number): void {
+  restore(process: number, from: Int32Array, at: number): void {
     const { movers, nodes, own } = this;
-    const cpu = mover % nodes.length;
+    const cpu = process % nodes.length;
     nodes[cpu] = from[at + NODE] as number;
     movers.exclusive[cpu] = from[at + EXCLUSIVE] as number;
     movers.shared[cpu] = from[at + SHARED] as number;

@@ -172,16 +172,16 @@ export class StepContext {
   }
 
   /**
-   * Goes back from a transition of `mover`, or from what came after it, to the last of its choices that has another
+   * Goes back from a transition of `process`, or from what came after it, to the last of its choices that has another
    * alternative: `move` then goes on from there. Without such a choice, goes back to the savepoint.
    *
    * @returns whether there is another alternative
    */
-  restoreChoice(mover: number, from: Int32Array, at: number): boolean {
+  restoreChoice(process: number, from: Int32Array, at: number): boolean {
     const { choices, savepoints } = this;
     const turned = choices.turn();
-    if (turned < 0) savepoints.restore(mover, from, at);
-    else savepoints.restore(mover, choices.kept, choices.positionOf(turned) + STOOD);
+    if (turned < 0) savepoints.restore(process, from, at);
+    else savepoints.restore(process, choices.kept, choices.positionOf(turned) + STOOD);
     this.from = turned < 0 ? BEGIN : turned;
     return turned >= 0;
   }

@@ -69,21 +69,21 @@ export class TransitionSystem extends StepContext {
   }
 
   /** The CPU itself, or whose buffer it is. */
-  cpuOf(mover: number): number {
-    return mover < this.cpus ? mover : mover - this.cpus;
+  cpuOf(process: number): number {
+    return process < this.cpus ? process : process - this.cpus;
   }
 
   /** Whether the program has ended, or the buffer is empty. */
-  isDone(mover: number): boolean {
-    if (mover >= this.cpus) return this.memoryModel.length(mover - this.cpus) === 0;
-    return this.automaton.kind[this.nodes[mover] as number] === NodeKind.Done;
+  isDone(process: number): boolean {
+    if (process >= this.cpus) return this.memoryModel.length(process - this.cpus) === 0;
+    return this.automaton.kind[this.nodes[process] as number] === NodeKind.Done;
   }
 
   /** CPUs whose programs have not ended, and buffers that are not empty. */
   unfinished(): number[] {
-    const movers: number[] = [];
-    for (let mover = 0; mover < this.processes; mover++) if (!this.isDone(mover)) movers.push(mover);
-    return movers;
+    const processes: number[] = [];
+    for (let process = 0; process < this.processes; process++) if (!this.isDone(process)) processes.push(process);
+    return processes;
   }
 
   /**
@@ -100,16 +100,16 @@ export class TransitionSystem extends StepContext {
   }
 
   /** Moves a CPU, or a buffer, by one transition. The caller takes it back unless the outcome is to stay. */
-  move(mover: number): Outcome {
-    if (mover >= this.cpus) return this.drain(mover - this.cpus);
-    if (this.yielding?.any !== true) return this.stepper.advance(mover);
-    if (!this.goesOn && this.hasYielded(mover)) {
+  move(process: number): Outcome {
+    if (process >= this.cpus) return this.drain(process - this.cpus);
+    if (this.yielding?.any !== true) return this.stepper.advance(process);
+    if (!this.goesOn && this.hasYielded(process)) {
       this.forgetLast();
       this.blockedMemo?.spoil();
       return Outcome.Blocked;
     }
-    const outcome = this.stepper.advance(mover);
-    if (outcome !== Outcome.Blocked) this.yielding.wakeOthers(mover);
+    const outcome = this.stepper.advance(process);
+    if (outcome !== Outcome.Blocked) this.yielding.wakeOthers(process);
     return outcome;
   }
 
