@@ -199,6 +199,17 @@ describe("how far a search came", () => {
     if (name === "early-drop") expect(covered).toContain(0);
   });
 
+  it.each(["dfs", "bfs", "switches"] as const)("does not depend on where slices end: %s", (strategy) => {
+    const statesAt = (milliseconds: number): number => {
+      const setup = new Setup({ design: designByName("global-lock") as Design, scenario: main, bounds: APART });
+      const search = searches[strategy].create(setup, { maxStates: 3000, seed: 1, statesAfterFinding: 1000 });
+      while (!search.slice(performance.now() + milliseconds));
+      expect(search.stop).toBe("states");
+      return search.statistics.states;
+    };
+    expect(statesAt(0.05)).toBe(statesAt(Number.POSITIVE_INFINITY));
+  });
+
   it("is forgotten when the search begins again", () => {
     const setup = new Setup({ design: designByName("region-locks") as Design, scenario: main, bounds: APART });
     const search = new BestFirst(setup, { order: "switches", limits: {} });

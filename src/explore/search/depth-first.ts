@@ -97,12 +97,11 @@ export class DepthFirst implements Search {
     if (!this.started) this.begin();
     let ticks = TICKS;
     while (this.top >= 0) {
-      if (--ticks === 0) {
-        ticks = TICKS;
-        if (this.limitHit(begin)) break;
-        if (performance.now() >= deadline) break;
-      }
       this.step();
+      if (--ticks > 0) continue;
+      // Where slices end must not show: a limit of states is met at the same state whatever the clock says.
+      ticks = TICKS;
+      if (this.limitHit(begin) || performance.now() >= deadline) break;
     }
     this.statistics.seconds += (performance.now() - begin) / 1000;
     const isOver = this.top < 0 || this.stop !== null;
