@@ -84,7 +84,7 @@ ${fixedByFlowsText()} do not apply. "dpamt designs" lists the flows.
 
 A violated requirement breaks for correct callers, or a caller's mistake goes unnoticed; the first line says which.
 An ignored requirement never makes a check violated, and paths go on behind it, so it hides no others. Where a program
-cannot go on (R7, R9), the check has not seen what would follow, and is inconclusive.
+cannot go on after an ignored one (R7, R9), the check has not seen what follows, and is inconclusive.
 With --expect the exit code is 0 if exactly these break, also where a limit was met; 1 if others break or these do not,
 with a line that says what differs; 3 if a limit was met and some have not broken so far.
 

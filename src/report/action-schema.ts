@@ -72,6 +72,8 @@ const returned = z.discriminatedUnion("of", [
   }),
 ]);
 
+const buffered = z.literal(true).optional().describe("The store has yet to reach memory.");
+
 const lock = z.strictObject({
   kind: z.literal("lock"),
   operation: z.string(),
@@ -86,6 +88,7 @@ const lock = z.strictObject({
   mode: z.enum(["exclusive", "shared"]),
   busy: z.boolean().describe("It was tried in vain."),
   ...change,
+  buffered,
 });
 
 const wait = z.discriminatedUnion("for", [
@@ -137,7 +140,7 @@ export const actionSchema = z
       operation: z.string(),
       ...word,
       ...change,
-      buffered: z.literal(true).optional().describe("The store has yet to reach memory."),
+      buffered,
     }),
     z.strictObject({ kind: z.literal("fence"), operation: z.string() }),
     z

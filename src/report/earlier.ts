@@ -3,7 +3,7 @@
  * results of this version. Their steps are texts; nobody else reads facts from texts.
  */
 import { z } from "zod";
-import { leafByName, operandByName, type Status, statusByName } from "../abi/index.js";
+import { codeName, FATAL, leafByName, operandByName, type Status, statusByName, UNKNOWN_STATUS } from "../abi/index.js";
 import { leafFact, statusFact } from "../check/trace/codes.js";
 import type {
   Action,
@@ -128,7 +128,8 @@ function callOf(text: string): KnownAction | undefined {
 /** A status by its text: the code, and behind a bar the operand or number that is its detail. */
 function statusNamed(text: string): StatusFact | undefined {
   const [code = "", detail] = text.split(" | ");
-  const status: Status | undefined = statusByName(code);
+  const status: Status | undefined =
+    statusByName(code) ?? [FATAL, UNKNOWN_STATUS].find((each) => codeName(each) === text);
   if (status === undefined) return undefined;
   const number = detail === undefined ? 0 : (operandByName(detail) ?? Number(detail));
   const fact = Number.isInteger(number) ? statusFact(status | number) : undefined;

@@ -71,6 +71,7 @@ function sumOf(fingerprints: ReadonlySet<string>): bigint {
 /** The same, depth first with the last CPU first, by nothing but moves and going back. */
 function backwards(setup: Checkable): Reached {
   const { system, monitor } = setup;
+  system.restsAfterChoice = false;
   const checkable: Checkable = { system, monitor };
   for (;;) {
     system.reset();

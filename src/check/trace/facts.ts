@@ -110,6 +110,8 @@ export interface LockAction extends LockFact, ChangeFact {
   readonly mode: "exclusive" | "shared";
   /** It was tried in vain. */
   readonly busy: boolean;
+  /** The store that gives it back has yet to reach memory. */
+  readonly buffered?: true;
 }
 
 export interface WordAction extends WordFact, ChangeFact {

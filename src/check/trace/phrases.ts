@@ -11,6 +11,7 @@ import type {
   ReturnAction,
   WaitAction,
   WarningName,
+  WordAction,
 } from "./facts.js";
 
 /** What each warning says. */
@@ -70,11 +71,9 @@ export function phraseOf(action: KnownAction): string {
     case "return":
       return returnText(action);
     case "lock":
-      return lockText(action);
-    case "word": {
-      const text = `${action.operation}(${action.word}): ${changeText(action)}`;
-      return action.buffered === true ? `${text}, in the store buffer` : text;
-    }
+      return `${lockText(action)}${bufferText(action)}`;
+    case "word":
+      return `${action.operation}(${action.word}): ${changeText(action)}${bufferText(action)}`;
     case "fence":
       return `${action.operation}()`;
     case "drain": {
@@ -128,6 +127,10 @@ function returnText(action: ReturnAction): string {
 
 function lockText({ operation, lock, guards = lock, owner, busy }: LockAction): string {
   return owner === "module" ? `${operation} ${guards}${busy ? ": BUSY" : ""}` : `${operation}(${lock})`;
+}
+
+function bufferText({ buffered }: LockAction | WordAction): string {
+  return buffered === true ? ", in the store buffer" : "";
 }
 
 function changeText({ before, after, changed }: ChangeFact): string {

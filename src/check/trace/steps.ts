@@ -111,9 +111,8 @@ export class StepRecorder implements Trace {
           operation: word.name,
           ...this.facts.word(address),
           ...this.facts.change(address, before, after),
-          ...(buffered ? { buffered } : {}),
         };
-    this.add(cpu, node, calls, action, visible);
+    this.add(cpu, node, calls, buffered ? { ...action, buffered } : action, visible);
   }
 
   onDrain(cpu: number, { node, before, after }: Drained): void {

@@ -12,20 +12,27 @@ export function showWaiting(setup: Setup, trace: Trace | null): number[] {
   const { system } = setup;
   const waiting: number[] = [];
   if (!system.memoryModel.allDrained) return waiting;
-  system.choices.drawWith((first) => first);
   for (let cpu = 0; cpu < system.cpus; cpu++) {
     if (system.isDone(cpu)) continue;
-    const saved = new Int32Array(system.savepoints.size);
-    system.savepoints.save(cpu, saved, 0);
-    system.trace = trace;
-    const outcome = system.move(cpu);
-    system.trace = null;
-    if (outcome === Outcome.Blocked) trace?.onWait(cpu, system.nodes[cpu] as number);
-    system.savepoints.restore(cpu, saved, 0);
-    system.violation = null;
-    if (outcome !== Outcome.Blocked) return [];
+    if (!hasToWait(setup, cpu, trace)) return [];
     waiting.push(cpu);
   }
-  system.choices.drawWith(null);
   return waiting;
+}
+
+/** Whether `cpu` has to wait where it takes the first alternative of each choice. */
+function hasToWait({ system }: Setup, cpu: number, trace: Trace | null): boolean {
+  const saved = new Int32Array(system.savepoints.size);
+  system.savepoints.save(cpu, saved, 0);
+  system.choices.takeFirst();
+  system.trace = trace;
+  try {
+    const outcome = system.move(cpu);
+    if (outcome === Outcome.Blocked) trace?.onWait(cpu, system.nodes[cpu] as number);
+    return outcome === Outcome.Blocked;
+  } finally {
+    system.trace = null;
+    system.savepoints.restore(cpu, saved, 0);
+    system.violation = null;
+  }
 }

@@ -158,7 +158,8 @@ export class BestFirst implements Search {
     this.started = true;
     this.over = false;
     const { system, monitor } = this.checkable;
-    this.checkable.system.reset();
+    system.reset();
+    system.restsAfterChoice = false;
     monitor.reset();
     this.release();
     this.found.clear();

@@ -138,6 +138,7 @@ export class DepthFirst implements Search {
     this.checkable.system.reset();
     const judgesFairness = system.hasWaitingLoops && this.options.cycles !== "allowed";
     this.components = judgesFairness ? new OpenComponents(system.cpus) : null;
+    system.restsAfterChoice = false;
     monitor.reset();
     this.visited = new StateSet(undefined, this.options);
     this.blockedMemo = system.memoryModel.buffers === 0 ? new BlockedMemo(system.automaton, system.shared) : null;

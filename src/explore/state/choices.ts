@@ -56,10 +56,6 @@ export class Choices {
     this.given = 0;
   }
 
-  get areDrawn(): boolean {
-    return this.draw !== null;
-  }
-
   /** Takes these alternatives at the first choices of the next transition. */
   take(choices: ArrayLike<number>): void {
     this.reserve(choices.length);

@@ -47,6 +47,12 @@ export class StepContext {
   yielding: Yielding | null = null;
   /** Allocations that failed in the last transition. */
   failures = 0;
+  /**
+   * A CPU that has to wait after a choice rests there. With another choice it might not have to, and only where it rests
+   * is it seen to wait. Searches that try all choices take such a transition back, like any that waits: they set this to
+   * false.
+   */
+  restsAfterChoice = true;
   /** What the environment chooses in the next transition, and has chosen in the last. */
   choices: Choices;
   /** Number of the choice that the next transition goes on from, or `BEGIN`. */

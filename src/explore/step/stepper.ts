@@ -173,13 +173,11 @@ export class Stepper {
   /** Comes to a lock that is taken by waiting, which holds `before`. */
   private takeLock(before: number): Next {
     const { context, automaton, node } = this;
-    const { choices } = context;
     if (this.committed || this.acquired) return REST;
     this.recorder?.found(node, before);
     if (!automaton.word[node]!.ready?.(before, automaton.argument[node] as number)) {
       this.endRecording();
-      // With another choice it might not have to wait. Where choices are drawn, only resting shows that it does.
-      if (choices.areDrawn && choices.count > 0) return REST;
+      if (context.restsAfterChoice && context.choices.count > 0) return REST;
       this.memo?.noteLock(node);
       return WAIT;
     }
