@@ -151,9 +151,3 @@ export function formatStatusHex(status: Status): string {
   if (status === TDX_SUCCESS) return "0x0";
   return statusTable[status >>> 24] === undefined ? "none" : `0x${encodeStatus(status).toString(16)}`;
 }
-
-/** What the code means, one sentence. */
-export function statusMeaning(status: Status): string {
-  if (status === FATAL) return "The module met a state that must not be and shut itself down; the host loses TDX.";
-  return statusTable[status >>> 24]?.meaning ?? "A value that is in no table of this project.";
-}
