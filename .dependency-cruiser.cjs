@@ -16,10 +16,7 @@ const ROOMS = [
   "flows",
   "check",
   "clang",
-  "simulate",
-  "audit",
   "report",
-  "cluster",
   "cli",
 ];
 
@@ -43,7 +40,7 @@ const FLOORS = {
   clang: ["ir", "slice", "patch", "compile", "interpret", "intrinsics", "subject"],
 };
 
-const NODE_ONLY = ["audit", "cluster", "cli"];
+const NODE_ONLY = ["cli"];
 
 const anyOf = (names) => `(?:${names.join("|")})`;
 

@@ -56,7 +56,7 @@ export class Words {
 
   /**
    * @param journaled whether writes are logged and fingerprinted; without, `mark` and `rewind`
-   *   are refused and writes are cheaper (the run and simulate drivers never go back)
+   *   are refused and writes are cheaper (the run driver and the direct form never go back)
    */
   constructor(journaled = true) {
     this.journaled = journaled;
