@@ -33,8 +33,8 @@ function asText(): string {
       `${palette.bold(name.padEnd(18))}${summary}\n${" ".repeat(18)}${palette.dim(origin)}`,
   );
   lines.push("", "scenarios:");
-  for (const { name, summary, optional } of scenarios) {
-    lines.push(`${palette.bold(name.padEnd(18))}${summary}${optional === true ? " (only with --scenario)" : ""}`);
+  for (const { name, summary, optional, isFor } of scenarios) {
+    lines.push(`${palette.bold(name.padEnd(18))}${summary}${optional === true ? whenRun(isFor !== undefined) : ""}`);
   }
   lines.push("", "flows (--flows):");
   const width = Math.max(...flows.map(({ name }) => name.length)) + 2;
@@ -42,4 +42,9 @@ function asText(): string {
     lines.push(`${palette.bold(name.padEnd(width))}${summary}${variant === true ? " (variant)" : ""}`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** When a scenario outside the battery runs. @param isForSome some C has it in its battery all the same */
+function whenRun(isForSome: boolean): string {
+  return isForSome ? " (for C that it fits; else only with --scenario)" : " (only with --scenario)";
 }

@@ -149,7 +149,8 @@ Examples:
 Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read or followed.`,
     )
     .action(async (failure: string, file: string | undefined, flags: ReplayFlags) => {
-      const isLine = /^dpamt\d*:/.test(failure.trim());
+      // One that lost its beginning still ends as a schedule does.
+      const isLine = /^dpamt\d*:|^[^/]*:.*~$/.test(failure.trim());
       if (isLine && flags.requirement !== undefined) {
         throw new InputError("--requirement chooses among the failures of a file; a schedule line is one failure");
       }

@@ -12,7 +12,7 @@ import {
 import { explain, replay } from "../../src/check/trace/counterexample.js";
 import type { Found } from "../../src/explore/index.js";
 import { type Design, designByName } from "../../src/helpers/index.js";
-import { KernelEvent, PageMisuse } from "../../src/kernel/index.js";
+import { HelperKind, KernelEvent, PageMisuse } from "../../src/kernel/index.js";
 import {
   become,
   choose,
@@ -90,6 +90,31 @@ it.each(["dfs", "bfs", "switches"] as const)("a CPU that waits for ever behind a
   const { schedule } = explain(setup, found[0] as Found, false);
   expect(replayed(scenario, schedule, false)).toBe("R9");
 });
+
+it.each(["dfs", "bfs", "switches"] as const)(
+  "what breaks where a call begins, before any shared word, is seen to: %s",
+  (strategy) => {
+    const scenario = scenarioOf({
+      *caller(stage): Program {
+        yield write(wordsOf(stage)[1], 1);
+        yield event(KernelEvent.Enter, HelperKind.Put);
+        yield event(KernelEvent.PageMisused, PageMisuse.NotLive);
+        return 0;
+      },
+      *other(stage): Program {
+        yield read(wordsOf(stage)[1]);
+        return 0;
+      },
+    });
+    const setup = setupOf(scenario);
+    const [found] = search(setup, strategy, 1);
+    expect(found?.violation.property).toBe("R7");
+    const { schedule, steps } = explain(setup, found as Found, false);
+    const again = replay(setupOf(scenario), parseSchedule(schedule));
+    expect(again?.requirement).toBe("R7");
+    expect(again?.steps.map(({ text }) => text)).toEqual(steps.map(({ text }) => text));
+  },
+);
 
 it("a path that was sampled is walked as it was sampled: who waits behind a choice has moved, and wakes others", () => {
   const scenario = scenarioOf({

@@ -1,5 +1,6 @@
 /** The page: settings on one side, what comes out on the other. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { requirements } from "../../src/check/index.js";
 import { visibleText } from "../../src/report/visible.js";
 import { useAddress } from "../view/address.js";
 import { addressOfStep } from "../view/model.js";
@@ -168,8 +169,8 @@ function Header() {
     <header class="page-head">
       <h1>dpamt</h1>
       <p>
-        Every interleaving of the Linux helpers for TDX Dynamic PAMT, within bounds you choose, against requirements R1
-        to R14. It runs in this browser; nothing leaves it.
+        Every interleaving of the Linux helpers for TDX Dynamic PAMT, within bounds you choose, against{" "}
+        {requirements.length} requirements. It runs in this browser; nothing leaves it.
       </p>
     </header>
   );
