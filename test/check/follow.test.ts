@@ -1,4 +1,5 @@
 /** Following schedules: of programs made up to come to the corners of replay. */
+import fc from "fast-check";
 import { expect, it } from "vitest";
 import {
   type Bounds,
@@ -8,6 +9,7 @@ import {
   type Stage,
   type Strategy,
   searches,
+  strategies,
 } from "../../src/check/index.js";
 import { explain, replay } from "../../src/check/trace/counterexample.js";
 import type { Found } from "../../src/explore/index.js";
@@ -156,4 +158,66 @@ it("a path that was sampled is walked as it was sampled: who waits behind a choi
     }
   }
   expect(walked).toBeGreaterThan(10);
+});
+
+type Act =
+  | readonly ["read" | "lock" | "unlock" | "choose" | "yield" | "call" | "misuse"]
+  | readonly ["write", value: number]
+  | readonly ["unless", value: number];
+
+/** A program of acts: `unless` leaves out the next act where the last result was this value. */
+function* acting(stage: Stage, acts: readonly Act[]): Program {
+  const [lock, , data] = wordsOf(stage);
+  let last = 0;
+  let isHeld = false;
+  for (let at = 0; at < acts.length; at++) {
+    const [what, value = 0] = acts[at] as Act;
+    if (what === "read") last = yield read(data);
+    else if (what === "write") yield write(data, value);
+    else if (what === "choose") last = yield choose("which", 2);
+    else if (what === "yield") last = yield* lookedAgain(data);
+    else if (what === "call") yield event(KernelEvent.Enter, HelperKind.Put);
+    else if (what === "misuse") yield event(KernelEvent.PageMisused, PageMisuse.NotLive);
+    else if (what === "lock" && !isHeld) {
+      yield on(LOCK, lock);
+      isHeld = true;
+    } else if (what === "unlock" && isHeld) {
+      yield on(UNLOCK, lock);
+      isHeld = false;
+    } else if (what === "unless" && last === value) at++;
+  }
+  return 0;
+}
+
+/** As flows do: something that others share was in the way, so the CPU will try again. */
+function* lookedAgain(data: number): Program {
+  const found = yield read(data);
+  yield event(KernelEvent.Yield);
+  return found;
+}
+
+const plainAct = fc.constantFrom<Act>(["read"], ["lock"], ["unlock"], ["choose"], ["yield"], ["call"], ["misuse"]);
+const valueAct = fc.tuple(fc.constantFrom("write" as const, "unless" as const), fc.integer({ min: 0, max: 1 }));
+const acts = fc.array(fc.oneof(plainAct, valueAct as fc.Arbitrary<Act>), { minLength: 1, maxLength: 6 });
+
+it("whatever is found in random programs is found again by its schedule", () => {
+  let walked = 0;
+  fc.assert(
+    fc.property(fc.array(acts, { minLength: 2, maxLength: 3 }), (programs) => {
+      const scenario = scenarioOf(
+        Object.fromEntries(programs.map((each, cpu) => [`program ${cpu}`, (stage: Stage) => acting(stage, each)])),
+      );
+      for (const strategy of strategies) {
+        const isSampled = searches[strategy].samples === true;
+        const setup = setupOf(scenario, isSampled);
+        for (const found of search(setup, strategy, 1)) {
+          const { requirement, schedule } = explain(setup, found, false);
+          expect([strategy, replayed(scenario, schedule, isSampled)]).toEqual([strategy, requirement]);
+          walked++;
+        }
+      }
+    }),
+    { numRuns: 60, seed: 1 },
+  );
+  expect(walked).toBeGreaterThan(40);
 });

@@ -50,8 +50,6 @@ export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): V
     }
     const aside = monitor.asides.noted.find(({ property }) => property === schedule.requirement);
     if (aside !== undefined) return aside;
-    const behind = breaksBehind(setup, schedule, landmarks);
-    if (behind !== null) return behind;
     const waiting = showWaiting(setup, trace);
     if (waiting.length > 0) system.find("deadlock", deadlockMessage(waiting));
     return system.violation;
@@ -59,34 +57,6 @@ export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): V
     system.trace = null;
     system.memoryModel.keepBack(null);
   }
-}
-
-/**
- * What the CPU that moved last breaks behind its landmark, before it does anything that others could notice: a schedule
- * does not say whether it has begun its next call. Only what the schedule is of counts.
- */
-function breaksBehind(setup: Setup, schedule: Schedule, landmarks: Landmarks): Violation | null {
-  const { system } = setup;
-  const last = schedule.stretches.findLast(({ drains }) => drains !== true);
-  if (last === undefined) return null;
-  const { cpu } = last;
-  const saved = new Int32Array(system.savepoints.size);
-  system.savepoints.save(cpu, saved, 0);
-  const goOn = (): Violation | null => {
-    runFreely(system, cpu, {
-      isOver: () => true,
-      choicesLeft: () => 0,
-      endsAtBeginnings: false,
-      draw: (first) => first,
-    });
-    return system.violation;
-  };
-  system.trace = null;
-  const found = goOn();
-  system.savepoints.restore(cpu, saved, 0);
-  system.violation = null;
-  system.trace = landmarks;
-  return found?.property === schedule.requirement ? goOn() : null;
 }
 
 function reportRace({ system, space }: Setup, race: Race): void {

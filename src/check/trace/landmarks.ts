@@ -20,6 +20,12 @@ export class Landmarks implements Trace {
   private readonly states = new Set<string>();
   /** The present state was there before. */
   comesBack = false;
+  /**
+   * The CPU has gone on behind the end of a run to the landmark: a run ends before something begins, and behind a yield.
+   * See `runFreely`.
+   */
+  wentOn = false;
+  private hasYielded = false;
   /** The last operation of the stretch under way, and which time its CPU has done it. */
   landmark = "";
   occurrence = 0;
@@ -37,6 +43,7 @@ export class Landmarks implements Trace {
 
   onWord(cpu: number, node: number, result: number, before: number, after: number, buffered: boolean): void {
     this.next?.onWord(cpu, node, result, before, after, buffered);
+    if (this.hasYielded) this.wentOn = true;
     if (!this.setup.system.automaton.isShared(node)) return;
     const made = { cpu, node, before };
     this.race ??= this.raceNow(made);
@@ -55,6 +62,7 @@ export class Landmarks implements Trace {
   /** Counts an operation, or that it drains. */
   count(who: string, node: number): void {
     this.landmark = landmarkOf(this.setup, node);
+    this.forgetEnd();
     const key = `${who} ${this.landmark}`;
     this.occurrence = (this.seen.get(key) ?? 0) + 1;
     this.seen.set(key, this.occurrence);
@@ -67,11 +75,28 @@ export class Landmarks implements Trace {
     return raceOf(this.setup.system.automaton, last, made);
   }
 
+  beginStretch(): void {
+    this.landmark = "";
+    this.occurrence = 0;
+    this.forgetEnd();
+  }
+
+  /** An operation or a choice: a run does not end before it. */
+  private forgetEnd(): void {
+    this.wentOn = false;
+    this.hasYielded = false;
+  }
+
   onChoice(cpu: number, node: number, choice: number): void {
+    this.forgetEnd();
     this.next?.onChoice(cpu, node, choice);
   }
 
   onEvent(cpu: number, node: number): void {
+    const { system } = this.setup;
+    const code = system.automaton.argument[node] as number;
+    if (this.hasYielded || system.isBeginning(code)) this.wentOn = true;
+    if (code === system.yielding?.code) this.hasYielded = true;
     this.next?.onEvent(cpu, node);
   }
 

@@ -18,10 +18,10 @@ export function scheduleOf(setup: Setup, { path, violation }: Found, trace: Trac
   for (const [index, move] of path.entries()) {
     const drains = move.cpu >= system.cpus;
     if (drains || path[index - 1]?.cpu !== move.cpu) {
-      const cpu = system.cpuOf(move.cpu);
-      stretches.push({ cpu, landmark: "", occurrence: 0, choices: [], ...(drains ? { drains } : {}) });
-      landmarks.landmark = "";
-      landmarks.occurrence = 0;
+      stretches.push(...behindLandmark(landmarks, stretches));
+      const begun = shortStretch(system.cpuOf(move.cpu));
+      stretches.push(drains ? { ...begun, drains } : begun);
+      landmarks.beginStretch();
     }
     system.choices.take(move.choices);
     system.move(move.cpu);
@@ -33,6 +33,7 @@ export function scheduleOf(setup: Setup, { path, violation }: Found, trace: Trac
       choices: [...stretch.choices, ...move.choices],
     };
   }
+  stretches.push(...behindLandmark(landmarks, stretches));
   for (const cpu of inOrder(violation.race, stretches)) {
     const access = accessNow(setup, landmarks, cpu);
     const before = stretches[stretches.length - 1];
@@ -46,6 +47,17 @@ export function scheduleOf(setup: Setup, { path, violation }: Found, trace: Trac
   const { design, scenario, without } = setup.subject;
   const earlyChoice = without?.includes("late-choice") === true;
   return { design: design.name, scenario: scenario.name, bounds: setup.bounds, requirement, earlyChoice, stretches };
+}
+
+/** A stretch without an operation on a shared word: the CPU goes on up to the first one. */
+function shortStretch(cpu: number): Stretch {
+  return { cpu, landmark: "", occurrence: 0, choices: [] };
+}
+
+/** What a CPU does behind the end of a run to its landmark, if anything. */
+function behindLandmark({ landmark, wentOn }: Landmarks, stretches: readonly Stretch[]): Stretch[] {
+  const last = stretches.at(-1);
+  return last === undefined || landmark === "" || !wentOn ? [] : [shortStretch(last.cpu)];
 }
 
 /** Stores that have yet to drain, as if they did now: so that whoever follows knows that they were buffered. */

@@ -126,20 +126,23 @@ class FreeRun {
     const { context, cpu, guide } = this;
     const { automaton } = context;
     const code = automaton.argument[node] as number;
-    if (guide.endsAtBeginnings && this.endsAtChoices() && context.isBeginning(code)) return "over";
+    if (guide.endsAtBeginnings && this.mayEnd() && context.isBeginning(code)) return "over";
     context.trace?.onEvent(cpu, node);
     if (!context.notify(cpu, node)) return "over";
-    if (code === context.yielding?.code) context.takeTurn(cpu);
-    return this.goOn(automaton.next(node, 0));
+    const end = this.goOn(automaton.next(node, 0));
+    if (code !== context.yielding?.code) return end;
+    context.takeTurn(cpu);
+    return this.mayEnd() ? "over" : end;
   }
 
   private choice(node: number): End {
-    if (this.endsAtChoices()) return "over";
+    if (this.mayEnd()) return "over";
     const { context, cpu } = this;
     return this.goOn(context.automaton.next(node, context.choose(cpu, node, this.done, false)));
   }
 
-  private endsAtChoices(): boolean {
+  /** Whether the run is over and has no choices left, so that it ends where a transition does. */
+  private mayEnd(): boolean {
     return this.guide.isOver() && this.guide.choicesLeft() === 0;
   }
 }
