@@ -139,7 +139,7 @@ export class AddressSpace {
     return typeof name === "string" ? name : `${name.whole}: ${name.part}`;
   }
 
-  /** The same, in its parts where it has any. */
+  /** The same, in parts if it is the name of a part. */
   nameOf(address: number): WordName {
     const range = this.rangeOf(address);
     return range === undefined ? `word ${address}` : range.describe(address - range.base);

@@ -1,5 +1,6 @@
 /** The shapes of facts as JSON, as zod schemas: what each step did, and what broke. */
 import { z } from "zod";
+import { calledHelpers, returningHelpers } from "../check/trace/facts.js";
 import { fatalText, memoryMisuseText, misuseText, warningText } from "../check/trace/phrases.js";
 
 /** A physical address. */
@@ -22,15 +23,8 @@ const status = z
   })
   .describe("What a SEAMCALL returned.");
 
-const calledHelper = z.enum([
-  "tdx_pamt_get",
-  "tdx_pamt_put",
-  "tdx_alloc_page",
-  "tdx_free_page",
-  "tdx_topup_pamt_cache",
-  "tdx_free_pamt_cache",
-]);
-const helper = z.enum([...calledHelper.options, "split", "merge", "fault"]);
+const calledHelper = namesIn(calledHelpers);
+const helper = namesIn(returningHelpers);
 
 const contents = z.union([z.int(), z.string()]).describe("The number, or in words what it stands for.");
 const change = {

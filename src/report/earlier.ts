@@ -5,16 +5,17 @@
 import { z } from "zod";
 import { codeName, FATAL, leafByName, operandByName, type Status, statusByName, UNKNOWN_STATUS } from "../abi/index.js";
 import { leafFact, statusFact } from "../check/trace/codes.js";
-import type {
-  Action,
-  Category,
-  ChangeFact,
-  EventAction,
-  Helper,
-  KnownAction,
-  LeafFact,
-  LockAction,
-  StatusFact,
+import {
+  type Action,
+  type Category,
+  type ChangeFact,
+  calledHelpers,
+  type EventAction,
+  type KnownAction,
+  type LeafFact,
+  type LockAction,
+  returningHelpers,
+  type StatusFact,
 } from "../check/trace/facts.js";
 import { fatalText, memoryMisuseText, misuseText, phraseOf, warningText } from "../check/trace/phrases.js";
 import {
@@ -99,16 +100,6 @@ const readers: Readonly<Record<Category, Reader>> = {
   event: ({ text }) => eventOf(text),
 };
 
-const calledHelpers = [
-  "tdx_pamt_get",
-  "tdx_pamt_put",
-  "tdx_alloc_page",
-  "tdx_free_page",
-  "tdx_topup_pamt_cache",
-  "tdx_free_pamt_cache",
-] as const;
-const helpers: readonly Helper[] = [...calledHelpers, "split", "merge", "fault"];
-
 function leafNamed(name: string): LeafFact | undefined {
   const leaf = leafByName(name);
   return leaf === undefined ? undefined : leafFact(leaf);
@@ -118,7 +109,7 @@ function callOf(text: string): KnownAction | undefined {
   const [, name = "", given = ""] = /^([^(]*)\((.*)\)$/s.exec(text) ?? [];
   const leaf = leafNamed(name);
   if (leaf !== undefined) return { kind: "call", of: "seamcall", leaf, operands: given.split(", ") };
-  const helper = calledHelpers.find((each) => each === name);
+  const helper = keysOf(calledHelpers).find((each) => each === name);
   if (helper === undefined) return undefined;
   const call = { kind: "call", of: "helper", helper } as const;
   if (given === "") return call;
@@ -142,7 +133,7 @@ function returnOf(text: string): KnownAction | undefined {
   const leaf = leafNamed(name);
   const status = statusNamed(given);
   if (leaf !== undefined && status !== undefined) return { kind: "return", of: "seamcall", leaf, status };
-  const helper = helpers.find((each) => each === name);
+  const helper = keysOf(returningHelpers).find((each) => each === name);
   if (helper === undefined) return undefined;
   const [, number] = /^(?:ERR_PTR\()?(-?\d+)\)?$/.exec(given === "NULL" ? "0" : given) ?? [];
   return { kind: "return", of: "helper", helper, ...(number === undefined ? {} : { value: Number(number) }) };
@@ -228,6 +219,7 @@ function lockOf(step: Step1): KnownAction | undefined {
   // A text says nothing of what the word of a lock holds.
   const lock = { lock: word, ...(guards === word ? {} : { guards }), ...changeOf(step, "") };
   for (const [operation, [effect, mode]] of lockUses) {
+    if (!text.startsWith(operation)) continue;
     for (const owner of ["kernel", "module"] as const) {
       for (const busy of [false, true]) {
         const action = {

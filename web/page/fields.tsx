@@ -1,5 +1,5 @@
 /** The kinds of fields that the form is made of, each with its label. */
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useId } from "preact/hooks";
 
 interface FieldProps {
@@ -7,14 +7,34 @@ interface FieldProps {
   readonly hint?: string;
 }
 
-/** A number, typed. What is wrong with it is said when the run is to begin. */
-export function NumberInput({
+/** A field with its name above it and its hint below. @param children draws it, with the attributes that tie the three */
+function Field({
   label,
   hint,
+  children,
+}: FieldProps & {
+  readonly children: (ties: { readonly id: string; readonly "aria-describedby": string | undefined }) => JSX.Element;
+}) {
+  const id = useId();
+  const hintId = `${id}-hint`;
+  return (
+    <div class="field">
+      <label class="name" for={id}>
+        {label}
+      </label>
+      {children({ id, "aria-describedby": hint === undefined ? undefined : hintId })}
+      <Hint id={hintId} hint={hint} />
+    </div>
+  );
+}
+
+/** A number, typed. What is wrong with it is said when the run is to begin. */
+export function NumberInput({
   value,
   set,
   unsaid = "",
   disabled = false,
+  ...field
 }: FieldProps & {
   readonly value: string;
   readonly set: (value: string) => void;
@@ -22,94 +42,80 @@ export function NumberInput({
   readonly unsaid?: string;
   readonly disabled?: boolean;
 }) {
-  const id = useId();
   return (
-    <div class="field">
-      <label class="name" for={id}>
-        {label}
-      </label>
-      <input
-        id={id}
-        type="text"
-        inputMode="numeric"
-        autoComplete="off"
-        size={4}
-        value={value}
-        placeholder={unsaid}
-        disabled={disabled}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        onInput={({ currentTarget }) => set(currentTarget.value)}
-      />
-      <Hint id={`${id}-hint`} hint={hint} />
-    </div>
+    <Field {...field}>
+      {(ties) => (
+        <input
+          {...ties}
+          type="text"
+          inputMode="numeric"
+          autoComplete="off"
+          size={4}
+          value={value}
+          placeholder={unsaid}
+          disabled={disabled}
+          onInput={({ currentTarget }) => set(currentTarget.value)}
+        />
+      )}
+    </Field>
   );
 }
 
 /** A text that is read when the run is to begin. */
 export function TextInput({
-  label,
-  hint,
   value,
   set,
+  ...field
 }: FieldProps & { readonly value: string; readonly set: (value: string) => void }) {
-  const id = useId();
   return (
-    <div class="field">
-      <label class="name" for={id}>
-        {label}
-      </label>
-      <input
-        id={id}
-        type="text"
-        autoComplete="off"
-        spellcheck={false}
-        value={value}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        onInput={({ currentTarget }) => set(currentTarget.value)}
-      />
-      <Hint id={`${id}-hint`} hint={hint} />
-    </div>
+    <Field {...field}>
+      {(ties) => (
+        <input
+          {...ties}
+          type="text"
+          autoComplete="off"
+          spellcheck={false}
+          value={value}
+          onInput={({ currentTarget }) => set(currentTarget.value)}
+        />
+      )}
+    </Field>
   );
 }
 
 /** One of a few. */
 export function Choice<T extends string>({
-  label,
-  hint,
   value,
   options,
   set,
   disabled = false,
+  ...field
 }: FieldProps & {
   readonly value: T;
   readonly options: readonly (readonly [value: T, text: string])[];
   readonly set: (value: T) => void;
   readonly disabled?: boolean;
 }) {
-  const id = useId();
   return (
-    <div class="field">
-      <label class="name" for={id}>
-        {label}
-      </label>
-      <select
-        id={id}
-        value={value}
-        disabled={disabled}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        onChange={({ currentTarget }) => {
-          const found = options.find(([each]) => each === currentTarget.value);
-          if (found !== undefined) set(found[0]);
-        }}
-      >
-        {options.map(([each, text]) => (
-          <option key={each} value={each}>
-            {text}
-          </option>
-        ))}
-      </select>
-      <Hint id={`${id}-hint`} hint={hint} />
-    </div>
+    <Field {...field}>
+      {(ties) => (
+        <select
+          {...ties}
+          value={value}
+          disabled={disabled}
+          onChange={({ currentTarget }) => {
+            const found = options.find(([each]) => each === currentTarget.value);
+            if (found !== undefined) set(found[0]);
+          }}
+        >
+          {options.map(([each, text]) => (
+            <option key={each} value={each}>
+              {text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
   );
 }
 

@@ -12,8 +12,19 @@ export type PageMisuseName = keyof typeof PageMisuse;
 export type MemoryMisuseName = keyof typeof MemoryMisuse;
 export type FatalCauseName = keyof typeof FatalCause;
 
+/** Helpers that are called; the compiler sees that none is missing. */
+export const calledHelpers: Readonly<Record<HelperName, true>> = {
+  tdx_pamt_get: true,
+  tdx_pamt_put: true,
+  tdx_alloc_page: true,
+  tdx_free_page: true,
+  tdx_topup_pamt_cache: true,
+  tdx_free_pamt_cache: true,
+};
+
 /** What returns to its caller: a helper, or a part of a flow that stands for several. */
-export type Helper = HelperName | "split" | "merge" | "fault";
+export const returningHelpers = { ...calledHelpers, split: true, merge: true, fault: true } as const;
+export type Helper = keyof typeof returningHelpers;
 
 /** A leaf of the TDX module. */
 export interface LeafFact {

@@ -4,7 +4,7 @@
  * `stepper.ts` drives a CPU by one transition, `free-run.ts` by a recorded stretch.
  */
 import { Words } from "../../machine/index.js";
-import type { Automaton } from "../state/automaton.js";
+import { type Automaton, CALL_LIMIT } from "../state/automaton.js";
 import { Choices, STOOD } from "../state/choices.js";
 import { type MemoryModel, sequentialConsistency } from "../state/memory-model.js";
 import type { Movers } from "../state/movers.js";
@@ -86,6 +86,14 @@ export class StepContext {
   /** Reports what the engine has found by itself. */
   find(finding: Finding, message: string): void {
     this.violate(this.findings[finding], message, { finding });
+  }
+
+  findEndlessTransition(): void {
+    this.find("runaway", `a program did ${OPERATION_LIMIT} operations without a scheduling point`);
+  }
+
+  findEndlessCall(): void {
+    this.find("runaway", `a call did ${CALL_LIMIT} operations and goes on: it may never end`);
   }
 
   /** Notifies the observer of the event of `node`. @returns whether `cpu` goes on */

@@ -5,7 +5,6 @@
  * and a later version of a program may have its scheduling points elsewhere.
  */
 import type { Words } from "../../machine/index.js";
-import { CALL_LIMIT } from "../state/automaton.js";
 import type { Draw } from "../state/choices.js";
 import { EDGE_NEXT } from "../state/edges.js";
 import { Passage } from "../state/memory-model.js";
@@ -55,7 +54,7 @@ class FreeRun {
     const { context, cpu } = this;
     for (; ; this.done++) {
       if (this.done > OPERATION_LIMIT) {
-        context.find("runaway", `a program did ${OPERATION_LIMIT} operations without a scheduling point`);
+        context.findEndlessTransition();
         return "over";
       }
       context.trace?.onPosition?.(cpu);
@@ -77,7 +76,7 @@ class FreeRun {
       case NodeKind.Choose:
         return this.choice(node);
       case NodeKind.Runaway:
-        this.context.find("runaway", `a call did ${CALL_LIMIT} operations and goes on: it may never end`);
+        this.context.findEndlessCall();
         return "over";
       default:
         return "over";

@@ -3,7 +3,7 @@
  * function for each kind of operation.
  */
 import type { Words } from "../../machine/index.js";
-import { type Automaton, CALL_LIMIT } from "../state/automaton.js";
+import type { Automaton } from "../state/automaton.js";
 import { CHOICES_AT_ONCE } from "../state/choices.js";
 import { EDGE_AFTER, EDGE_NEXT } from "../state/edges.js";
 import { Passage } from "../state/memory-model.js";
@@ -50,7 +50,7 @@ export class Stepper {
   private recorder: MacroStepRecorder | null = null;
   private memo: BlockedMemo | null = null;
 
-  // Of the context, for which each look there would take a while.
+  // The context has these too. Here they take one look less for each operation.
   private readonly automaton: Automaton;
   private readonly movers: Movers;
   private readonly nodes: Int32Array;
@@ -72,7 +72,7 @@ export class Stepper {
     for (; ; this.done++) {
       if (this.begins && this.applyMacroStep()) break;
       if (this.done > OPERATION_LIMIT) {
-        context.find("runaway", `a program did ${OPERATION_LIMIT} operations without a scheduling point`);
+        context.findEndlessTransition();
         break;
       }
       const { node } = this;
@@ -99,7 +99,7 @@ export class Stepper {
     this.done = 0;
     this.committed = false;
     this.acquired = false;
-    this.begins = this.macroSteps !== null && context.trace === null;
+    this.begins = this.hasMacroSteps;
     this.recorder = null;
     this.memo = blockedMemo?.isRecording === true ? blockedMemo : null;
     const { goesOn } = context;
@@ -108,6 +108,11 @@ export class Stepper {
     const progress = context.resume();
     this.done = progress >>> 1;
     this.acquired = (progress & 1) !== 0;
+  }
+
+  /** A trace receives each operation, so there are no macro-steps then. */
+  private get hasMacroSteps(): boolean {
+    return this.macroSteps !== null && this.context.trace === null;
   }
 
   /** Applies the macro-step from here, if one is known. @returns whether the transition ends with it */
@@ -131,9 +136,7 @@ export class Stepper {
     if (kind === EVENT) return this.event();
     if (kind === FILL || kind === GATHER) return this.range();
     if (kind === CHOOSE) return this.choice();
-    if (kind === RUNAWAY) {
-      this.context.find("runaway", `a call did ${CALL_LIMIT} operations and goes on: it may never end`);
-    }
+    if (kind === RUNAWAY) this.context.findEndlessCall();
     return REST;
   }
 
@@ -229,7 +232,7 @@ export class Stepper {
     if (this.restsBefore(mover)) return REST;
     if (passage === WAITS) return this.done > 0 ? REST : WAIT;
     this.endRecording();
-    this.begins = this.macroSteps !== null && context.trace === null;
+    this.begins = this.hasMacroSteps;
     if (mover >= LEFT_MOVER) this.committed = true;
     this.node = automaton.next(node, doRange(context, cpu, node, passage));
     return movers.broken ? REST : ON;
@@ -241,7 +244,7 @@ export class Stepper {
     // Resting before a choice is always allowed; without a limit the alternatives would multiply.
     if (context.choices.count >= CHOICES_AT_ONCE) return REST;
     this.endRecording();
-    this.begins = this.macroSteps !== null && context.trace === null;
+    this.begins = this.hasMacroSteps;
     this.node = this.automaton.next(node, context.choose(cpu, node, this.done, this.acquired));
     return ON;
   }

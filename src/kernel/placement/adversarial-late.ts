@@ -9,8 +9,8 @@ import { isControlPage, isUncharged, placeWord, takeHandle } from "./handles.js"
 import type { FrameRange } from "./layout.js";
 import type { Placement, PlacementHost } from "./placement.js";
 
-/** What the checker need not tell apart. */
-export interface PlacementReductions {
+/** What CPUs and the checker tell apart. */
+export interface AdversarialOptions {
   /** The two pages of a pair are interchangeable. */
   readonly unorderedPairs: boolean;
   /** All CPUs see all page frames under one name each, as pages that outlive a call need. */
@@ -31,7 +31,7 @@ export class AdversarialLate implements Placement {
 
   constructor(
     protected readonly host: PlacementHost,
-    private readonly reductions: PlacementReductions,
+    private readonly options: AdversarialOptions,
   ) {
     this.blockGrounds = host.layout.grounds;
   }
@@ -44,7 +44,7 @@ export class AdversarialLate implements Placement {
     const word = placeWord(this.host.cpu, page);
     const placed = yield read(word);
     if (placed !== 0) return placed;
-    const pfn = yield* this.reductions.sharedFrames ? this.takeShared(page) : this.takeOwn(page);
+    const pfn = yield* this.options.sharedFrames ? this.takeShared(page) : this.takeOwn(page);
     yield write(word, pfn);
     return pfn;
   }
@@ -56,13 +56,13 @@ export class AdversarialLate implements Placement {
 
   *placeForPair(page: Page, target: number, isInside: boolean, before: number): Program<number> {
     const grounds = this.host.layout.groundsOfPair(target, isInside);
-    const from = this.reductions.unorderedPairs ? Math.max(0, grounds.indexOf(regionOf(before))) : 0;
+    const from = this.options.unorderedPairs ? Math.max(0, grounds.indexOf(regionOf(before))) : 0;
     return yield* this.placeOnGround(page, target, grounds, from);
   }
 
   cpuFrames(): number[] {
     const { memory, layout } = this.host;
-    if (this.reductions.sharedFrames) return [];
+    if (this.options.sharedFrames) return [];
     const frames = (frameOf: (region: number) => number) => memory.contended.map(frameOf);
     return [...frames((region) => layout.controlFrame(region)), ...frames((region) => layout.guestFrame(region))];
   }
@@ -70,7 +70,7 @@ export class AdversarialLate implements Placement {
   isHeldByNumber(pfn: number): boolean {
     const { memory, layout } = this.host;
     if (pfn % PTRS_PER_PMD === 0) return false;
-    if (this.reductions.sharedFrames || layout.isPairFrame(pfn)) return true;
+    if (this.options.sharedFrames || layout.isPairFrame(pfn)) return true;
     const region = regionOf(pfn);
     return memory.contended.includes(region) && pfn === layout.guestFrame(region);
   }

@@ -1,6 +1,6 @@
 /** The ways to place pages, by the names that users give them. */
 import { AdversarialAtOnce } from "./adversarial-at-once.js";
-import { AdversarialLate, type PlacementReductions } from "./adversarial-late.js";
+import { AdversarialLate, type AdversarialOptions } from "./adversarial-late.js";
 import { FirstFit } from "./first-fit.js";
 import type { PlacementWay } from "./placement.js";
 
@@ -9,7 +9,7 @@ export type { PlacementWay } from "./placement.js";
 
 export type PlacementName = "first-fit" | "adversarial";
 
-export interface PlacementOptions extends PlacementReductions {
+export interface PlacementOptions extends AdversarialOptions {
   /** A page gets its place when something first depends on it, not when it is allocated. */
   readonly lateChoice: boolean;
 }
