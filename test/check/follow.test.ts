@@ -73,24 +73,54 @@ function replayed(scenario: Scenario, schedule: string, sampled: boolean): strin
   return replay(setupOf(scenario, sampled), parseSchedule(schedule))?.requirement;
 }
 
-it.each(["dfs", "bfs", "switches"] as const)("a CPU that waits for ever behind a choice is seen to: %s", (strategy) => {
+it.each(strategies)("a CPU that waits for ever behind one of its choices is seen to: %s", (strategy) => {
+  const isSampled = searches[strategy].samples === true;
   const scenario = scenarioOf({
     *keeper(stage): Program {
       yield on(LOCK, wordsOf(stage)[0]);
       return 0;
     },
     *chooser(stage): Program {
-      yield choose("which", 2);
+      if ((yield choose("which", 2)) === 0) return 0;
       yield on(LOCK, wordsOf(stage)[0]);
       yield on(UNLOCK, wordsOf(stage)[0]);
       return 0;
     },
   });
-  const setup = setupOf(scenario);
+  const setup = setupOf(scenario, isSampled);
   const found = search(setup, strategy, 1);
   expect(found.map(({ violation }) => violation.property)).toEqual(["R9"]);
   const { schedule } = explain(setup, found[0] as Found, false);
-  expect(replayed(scenario, schedule, false)).toBe("R9");
+  expect(replayed(scenario, schedule, isSampled)).toBe("R9");
+});
+
+it("a CPU that was asleep is awake behind a run of another one", () => {
+  const scenarioWith = (breaks: boolean): Scenario => {
+    function* turns(stage: Stage, turn: number): Program {
+      const [, flag, data] = wordsOf(stage);
+      if ((yield read(flag)) === 1) return 0;
+      yield write(data, turn);
+      yield event(KernelEvent.Yield);
+      return yield become(`turn ${turn}`, () => turns(stage, turn + 1));
+    }
+    return scenarioOf({
+      waiter: (stage) => turns(stage, 1),
+      *setter(stage): Program {
+        const [, flag, data] = wordsOf(stage);
+        const turn = yield read(data);
+        yield write(flag, 1);
+        if (turn === 2 && breaks) yield event(KernelEvent.PageMisused, PageMisuse.NotLive);
+        return 0;
+      },
+    });
+  };
+  const setup = setupOf(scenarioWith(true));
+  const found = search(setup, "dfs", 1);
+  expect(found.map(({ violation }) => violation.property)).toEqual(["R7"]);
+  const { schedule } = explain(setup, found[0] as Found, false);
+  expect(replayed(scenarioWith(true), schedule, false)).toBe("R7");
+  // Where nothing breaks any more, nobody waits for ever either.
+  expect(replayed(scenarioWith(false), schedule, false)).toBeUndefined();
 });
 
 it.each(["dfs", "bfs", "switches"] as const)(

@@ -122,6 +122,10 @@ describe("other facts", () => {
     ["waits for another CPU: it goes round in vain", { kind: "wait", for: "cpu", why: "loop" }, true],
     ["spin_trylock(TD 0: lock)", { ...lock, operation: "spin_trylock", owner: "kernel", busy: true }],
     [
+      "clear_bit_unlock(TD 0: lock), in the store buffer",
+      { ...lock, operation: "clear_bit_unlock", owner: "kernel", busy: false, buffered: true },
+    ],
+    [
       "acquire exclusive TD 0: BUSY",
       { ...lock, operation: "acquire exclusive", guards: "TD 0", owner: "module", busy: true },
       true,

@@ -233,6 +233,9 @@ describe("designs", () => {
     const { status, stdout } = dpamt("designs");
     expect(status).toBe(0);
     for (const { name } of [...designs, ...result.flows]) expect(stdout).toContain(name);
+    expect(stdout).toMatch(/^softirq-put .*\(only with --scenario\)$/m);
+    expect(stdout).toMatch(/^init-failure .*\(for C that it fits; else only with --scenario\)$/m);
+    expect(stdout).toMatch(/^main .*[^)]$/m);
     expect(result.flows.map(({ name }) => name)).toContain("split-locked");
   });
 });
@@ -296,6 +299,7 @@ describe("bad input gets one clear line and exit code 2", () => {
     expectRefusal(dpamt("replay", "dpamt1:early-drop:main:c2,r1"), "damaged");
     const good = "dpamt1:early-drop:main:c2,r1,g1,f1,padversarial,urdmd:R1:0.2y8mj.1.000000";
     expectRefusal(dpamt("replay", good), "cut off");
+    expectRefusal(dpamt("replay", `${good.slice("dpamt1:".length)}~`), "does not begin a schedule", "dpamt1:");
     expectRefusal(dpamt("replay", `${good}_7~`), "damaged", 'move 2 ("7")', "copy the whole line");
     expectRefusal(dpamt("replay", `${good.replace(":R1:", ":R99:")}~`), "damaged");
     expectRefusal(dpamt("replay", `${good.replace("early-drop", "nosuch")}~`), "nosuch");

@@ -59,6 +59,21 @@ describe("a result of an earlier version", () => {
     ]);
   });
 
+  it.each([
+    ["module shutdown (the call never returned)", "failure"],
+    ["unknown status", "failure"],
+    ["TDX_OPERAND_BUSY | RCX", "busy"],
+  ])("has the status of a SEAMCALL that returned %s", (name, outcome) => {
+    const value = given();
+    const [first, ...others] = value.counterexample.steps;
+    const text = `TDH.PHYMEM.PAMT.ADD returns ${name}`;
+    const steps = [{ ...first, kind: "return", text }, ...others];
+    const { action } = failureOf(
+      resultIn({ ...value, counterexample: { ...value.counterexample, steps }, counterexamples: undefined }),
+    ).steps[0] as Step;
+    expect(action).toMatchObject({ kind: "return", of: "seamcall", status: { name, outcome } });
+  });
+
   it("may have any texts: those that are not understood are shown and no more", () => {
     fc.assert(
       fc.property(strangeText, fc.constantFrom("call", "return", "word", "choice", "event"), (text, kind) => {
