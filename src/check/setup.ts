@@ -76,7 +76,7 @@ export class Setup {
     const tdx = new TdxModule(words, space, PLATFORM, { keepLeftovers: false, hasDynamicPamt: dynamicPamt });
     boot(tdx, simpleHost(FIRST_GIB, 1, dynamicPamt));
     const memory = hostMemory(scenario, bounds);
-    const options = kernelOptions(scenario, bounds, has);
+    const options = kernelOptions(subject, bounds, has);
     this.kernel = new Kernel(words, space, tdx, readSystemInfo(words, tdx, dynamicPamt), memory, options);
     const { kernel } = this;
     this.helpers = design.create(kernel);
@@ -93,19 +93,20 @@ export class Setup {
       words,
       isPrivate,
       isCommuting: (address) => space.rangeOf(address)?.sharing === Sharing.Commuting,
-      isBeginning: (code) => code === KernelEvent.Enter,
+      isBeginning: (code) => code === KernelEvent.Enter || code === KernelEvent.PageReached,
       yields: { code: KernelEvent.Yield, word: kernel.cpu.busyTurns },
       ...(bounds.memory === "tso" ? { storeBuffers: space.reserve(BUFFER_WORDS, () => "store buffer") } : {}),
       findings,
       protectedSteps: has("protected-steps"),
       shortCalls: has("short-calls"),
       // Where CPUs have numbers they are not interchangeable.
-      symmetry: has("cpu-symmetry") && scenario.flows !== true,
+      symmetry: has("cpu-symmetry") && kernel.options.numberedCpus !== true,
     });
     this.ghost = new Ghost(this.system, kernel);
     past.tell(this.ghost);
     this.ghost.begin();
-    if (scenario.flows === true) for (const [cpu, own] of this.system.own.entries()) own.write(kernel.cpu.number, cpu);
+    if (options.numberedCpus === true)
+      for (const [cpu, own] of this.system.own.entries()) own.write(kernel.cpu.number, cpu);
     const { watched } = kernel;
     const biases = watched.map((region, index) => {
       const { helpers } = this;
@@ -126,6 +127,7 @@ export class Setup {
         const [first, second] = pairAt(words, (heads[index] as number) - HEAD);
         return (memory.chunks.includes(regionOf(first)) ? 0 : 1) + (memory.chunks.includes(regionOf(second)) ? 0 : 1);
       },
+      recyclesPages: design.recyclesPages === true,
       regions: watched.length,
       isInstalled: (index) => typeOf(words.read(heads[index] as number)) === PageType.Pamt,
       regionName: (index) => names[index] as Sentence,
@@ -142,16 +144,21 @@ export class Setup {
   }
 }
 
-function kernelOptions(scenario: Scenario, bounds: Bounds, has: (reduction: Reduction) => boolean): KernelOptions {
+function kernelOptions(
+  { scenario, design }: Subject,
+  bounds: Bounds,
+  has: (reduction: Reduction) => boolean,
+): KernelOptions {
   const isFlows = scenario.flows === true;
+  const numberedCpus = isFlows || design.needs?.numberedCpus === true;
   const placement = placementNamed(bounds.placement, {
     lateChoice: has("late-choice"),
     unorderedPairs: has("unordered-pairs"),
-    sharedFrames: isFlows,
+    sharedFrames: numberedCpus,
   });
   return {
     placement,
-    numberedCpus: isFlows,
+    numberedCpus,
     ...((bounds.seamcallFailures ?? 0) === 0 ? {} : { fallible: isFlows ? "all" : "pamt" }),
     exploresBoot: scenario.exploresBoot === true,
   };

@@ -61,6 +61,12 @@ export interface SourceLine {
   readonly text: string;
 }
 
+/** What a design has shown, as far as it was explored, to need of its host. It only grows. */
+export interface HostNeeds {
+  /** CPUs are told apart: a number of one of them, or of a page that each has for itself, is put where others see it. */
+  readonly numberedCpus: boolean;
+}
+
 /** A design: who proposed it, and how to make it for a kernel. */
 export interface Design {
   /** Name on the command line. */
@@ -75,8 +81,12 @@ export interface Design {
   readonly hasBoot?: boolean;
   /** The pages of a pair are not charged to the memory cgroup of whoever caused it. */
   readonly unchargedPairs?: boolean;
+  /** Pages of pairs may be set aside and used again, so whoever was charged for them first may be charged still. */
+  readonly recyclesPages?: boolean;
   /** Its get takes pages for a pair from a cache, or from a function that is handed to it: the scenario `fault` runs that. */
   readonly ownCache?: boolean;
+  /** Absent: it needs nothing. */
+  readonly needs?: HostNeeds;
   create(kernel: Kernel): PamtHelpers;
   /** Where its programs come from a source text: the line of an operation's `site`. */
   source?(site: number): SourceLine | undefined;

@@ -6,7 +6,16 @@
  */
 import { choose, event, fence, fill, gather, on, type Program, read, wordOperation } from "../machine/index.js";
 import { KernelEvent, PageMisuse } from "./events.js";
-import { FRAME_FREE, FRAME_UNCHARGED, FRAMES_FREE, FRAMES_TAKE, frameState, orderOf, takenFrame } from "./frames.js";
+import {
+  FRAME_FREE,
+  FRAME_UNCHARGED,
+  FRAMES_FREE,
+  FRAMES_TAKE,
+  frameState,
+  isFrameUncharged,
+  orderOf,
+  takenFrame,
+} from "./frames.js";
 import { type Kernel, ONE_CHARGE } from "./kernel.js";
 import { NULL_PAGE, type Page, PTRS_PER_PMD, regionOf } from "./page.js";
 import { type Gfp, isCharged, isThereMemory, TALLY } from "./pages.js";
@@ -137,24 +146,30 @@ function* tellMisuse(kernel: Kernel, first: Page, order: number, pages: number):
 /** Pages of blocks that are allocated and not the module's. */
 export function pagesInBlocks(kernel: Kernel): number {
   let pages = 0;
-  for (const order of [LARGEST_SMALL_ORDER, REGION_ORDER]) {
-    for (const { firstPfn, parts, partPages } of placesFor(kernel, order)) {
-      pages += kernelPages(kernel, firstPfn, parts * partPages);
-    }
+  for (const word of blockFrames(kernel)) {
+    const state = frameState(word);
+    if (state === "allocated" || state === "dirty") pages++;
   }
   return pages;
 }
 
-function kernelPages({ words, frames }: Kernel, first: number, count: number): number {
-  let pages = 0;
-  for (let pfn = first; pfn < first + count; pfn++) {
-    // Frames of which nobody has asked are free.
-    if (pfn % PTRS_PER_PMD === 0 && !frames.has(regionOf(pfn))) {
-      pfn += PTRS_PER_PMD - 1;
-      continue;
-    }
-    const state = frameState(words.read(frames.word(pfn)));
-    if (state === "allocated" || state === "dirty") pages++;
+/** Whether somebody is charged for a page that was allocated in a block. */
+export function isBlockCharged(kernel: Kernel): boolean {
+  for (const word of blockFrames(kernel)) {
+    if (frameState(word) !== undefined && orderOf(word) > 0 && !isFrameUncharged(word)) return true;
   }
-  return pages;
+  return false;
+}
+
+/** Words of all frames that blocks are taken from. Frames of which nobody has asked are free, and left out. */
+function* blockFrames(kernel: Kernel): Iterable<number> {
+  const { words, frames } = kernel;
+  for (const order of [LARGEST_SMALL_ORDER, REGION_ORDER]) {
+    for (const { firstPfn, parts, partPages } of placesFor(kernel, order)) {
+      for (let pfn = firstPfn; pfn < firstPfn + parts * partPages; pfn++) {
+        if (pfn % PTRS_PER_PMD === 0 && !frames.has(regionOf(pfn))) pfn += PTRS_PER_PMD - 1;
+        else yield words.read(frames.word(pfn));
+      }
+    }
+  }
 }

@@ -63,6 +63,11 @@ export enum KernelEvent {
   Endless = 37,
   /** A cache of the design's own was filled. Detail: pages that what it was filled for can need. */
   ToppedUp = 42,
+  /**
+   * A page is used that the CPU was neither handed nor took: its number has come through memory that CPUs share, so another CPU
+   * may use it too. A CPU rests before it, because who owns a page is taken to be one CPU's affair otherwise.
+   */
+  PageReached = 49,
 }
 
 /** How memory was lost at boot. */

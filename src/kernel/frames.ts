@@ -39,6 +39,11 @@ export function orderOf(word: number): number {
   return (word & ORDER_MASK) >> ORDER_SHIFT;
 }
 
+/** Whether nobody was charged for the frame of a word. */
+export function isFrameUncharged(word: number): boolean {
+  return (word & UNCHARGED) !== 0;
+}
+
 /** Gives a frame up. Argument: order of the block that is freed. */
 export const FRAME_FREE = wordOperation({
   name: "free frame",
@@ -55,7 +60,7 @@ export const FRAME_FREE = wordOperation({
 export const FRAME_UNCHARGED = wordOperation({
   name: "is frame uncharged",
   next: (word) => word,
-  result: (word) => ((word & UNCHARGED) === 0 ? 0 : 1),
+  result: (word) => (isFrameUncharged(word) ? 1 : 0),
   readOnly: true,
 });
 

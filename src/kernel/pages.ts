@@ -16,7 +16,7 @@ import {
 } from "./frames.js";
 import { type Kernel, ONE_CHARGE } from "./kernel.js";
 import { NULL_PAGE, type Page, type PageUse, UNINITIALISED } from "./page.js";
-import { isHandleInUse, isUncharged, placeWord, releaseHandle } from "./placement/handles.js";
+import { isHandleInUse, isUncharged, placeOf, publishedPlaceOf, releaseHandle } from "./placement/handles.js";
 
 /** What an allocation may do and who pays for it. */
 export enum Gfp {
@@ -84,6 +84,25 @@ export function* releaseFrame(kernel: Kernel, pfn: number): Program<void> {
   if (misuse !== 0) yield event(KernelEvent.PageMisused, misuse, pfn);
 }
 
+/**
+ * Makes a page known to other CPUs: from here on it has a number that means the same to all, and belongs to whoever takes
+ * it. A handle leads to it until `forgetPage` or `freePage` gives that up.
+ */
+export function* publishPage(kernel: Kernel, page: Page): Program<Page> {
+  return page >= 0 ? page : yield* kernel.placement.publish(page);
+}
+
+/** The page under the name that other CPUs know it by, if they know it. */
+export function* publishedPage(kernel: Kernel, page: Page): Program<Page> {
+  return page >= 0 ? page : (yield* publishedPlaceOf(kernel.cpu, page)) || page;
+}
+
+/** Page frame number of a guest page of the CPU in a region. Where CPUs are told apart, each has one of its own. */
+export function* guestFrame(kernel: Kernel, region: number): Program<number> {
+  const first = kernel.layout.guestFrame(region);
+  return kernel.options.numberedCpus === true ? first + (yield read(kernel.cpu.number)) : first;
+}
+
 /** `page_to_pfn` of a page that the kernel uses or counts: decides its region if that is still open. */
 export function* pageToPfn(kernel: Kernel, page: Page): Program<number> {
   if (page === UNINITIALISED) yield event(KernelEvent.PageMisused, PageMisuse.Uninitialised);
@@ -114,7 +133,7 @@ export function* placePair(kernel: Kernel, pair: readonly Page[], target: number
 
 /** Page frame behind `page`, 0 if it has no place; the page is not given one. */
 function* settledPfn(kernel: Kernel, page: Page): Program<number> {
-  return page >= 0 ? page : yield read(placeWord(kernel.cpu, page));
+  return page >= 0 ? page : yield* placeOf(kernel.cpu, page);
 }
 
 /** `__free_page`: whoever was charged for the page is charged no longer; misuse is told as an event (R7). */

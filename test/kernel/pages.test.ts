@@ -18,6 +18,7 @@ import {
   PageUse,
   pageToPfn,
   placePair,
+  publishPage,
   regionOf,
   takePageBack,
   tdxQuirkResetPage,
@@ -216,6 +217,8 @@ describe("where pages lie", () => {
         placeAnywhere: place("placeAnywhere", 8),
         placeForPair: (_page, target, isInside, before) =>
           place(`pair of ${target} ${isInside} ${before}`, before + 1)(),
+        publish: place("publish", 9),
+        isPublishable: () => true,
         blockGrounds: [Y],
         cpuFrames: () => [],
         isHeldByNumber: () => true,
@@ -227,7 +230,15 @@ describe("where pages lie", () => {
     expect(perform(kernel, placePair(kernel, [page, page], X))).toEqual([1, 2]);
     expect(perform(kernel, placePair(kernel, [5, page], X, false))).toEqual([5, 6]);
     expect(regionOf(perform(kernel, allocBlock(kernel, Gfp.Kernel, 3)))).toBe(Y);
-    expect(asked).toEqual(["take", "placeUsed", `pair of ${X} true 0`, `pair of ${X} true 1`, `pair of ${X} false 5`]);
+    expect(perform(kernel, publishPage(kernel, page))).toBe(9);
+    expect(asked).toEqual([
+      "take",
+      "placeUsed",
+      `pair of ${X} true 0`,
+      `pair of ${X} true 1`,
+      `pair of ${X} false 5`,
+      "publish",
+    ]);
   });
 
   it("first fit is never asked for the place of a handle: it hands out none", () => {

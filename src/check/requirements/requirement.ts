@@ -25,6 +25,8 @@ export interface CheckContext {
   countBias(index: number): number;
   /** Pages of its pair that a memory cgroup is to be charged for. */
   chargedPages(index: number): number;
+  /** Pages of pairs and those set aside may be charged as well, unless they come in blocks. */
+  readonly recyclesPages: boolean;
   /** Name of watched region number `index`. */
   regionName(index: number): Sentence;
   /** Counts that the check was made once more. */

@@ -3,7 +3,7 @@
  * contended region, again and again.
  */
 import { alloc, free, get, put } from "../../flows/index.js";
-import { NULL_PAGE } from "../../kernel/index.js";
+import { guestFrame, NULL_PAGE } from "../../kernel/index.js";
 import { become, choose, type Program } from "../../machine/index.js";
 import type { Scenario, Stage } from "./scenario.js";
 import { use } from "./use.js";
@@ -23,7 +23,7 @@ function* controlPage(stage: Stage, round: number): Program {
 function* guestPage(stage: Stage, round: number): Program {
   const { contended } = stage.kernel.memory;
   const region = contended[yield choose("region of the guest page", contended.length)] as number;
-  const page = stage.kernel.layout.guestFrame(region);
+  const page = yield* guestFrame(stage.kernel, region);
   if ((yield* get(stage, page)) === 0) {
     yield* use(stage, page);
     yield* put(stage, page);

@@ -5,13 +5,13 @@
  * outside of the lock, where others put meanwhile, and puts inside.
  */
 import { get, put } from "../../flows/index.js";
-import { writeLock, writeUnlock } from "../../kernel/index.js";
+import { guestFrame, writeLock, writeUnlock } from "../../kernel/index.js";
 import type { Program } from "../../machine/index.js";
 import type { Scenario, Stage } from "./scenario.js";
 
 function* zapPutProgram(stage: Stage, mmuLock: number): Program {
   const { kernel } = stage;
-  const page = kernel.layout.guestFrame(kernel.memory.contended[0] as number);
+  const page = yield* guestFrame(kernel, kernel.memory.contended[0] as number);
   if ((yield* get(stage, page)) !== 0) return 0;
   yield writeLock(mmuLock);
   yield* put(stage, page);

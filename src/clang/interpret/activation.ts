@@ -1,25 +1,14 @@
 /**
- * One call of a C function, as far as memory and values go. The interpreter and the services of the kernel share it.
+ * One call of a C function, as far as memory goes. The interpreter and the services of the kernel share it.
  */
-import {
-  type Gfp,
-  type Kernel,
-  KernelEvent,
-  MemoryMisuse,
-  NULL_PAGE,
-  PAGE_SIZE,
-  type Page,
-  PTRS_PER_PMD,
-  writePage,
-} from "../../kernel/index.js";
-import { at, event, type Operation, on, type Program } from "../../machine/index.js";
-import { CError, neverInitialised } from "../ir/errors.js";
+import { forgetPage, MemoryMisuse, writePage } from "../../kernel/index.js";
+import { at, on } from "../../machine/index.js";
+import { neverInitialised } from "../ir/errors.js";
 import type { Marking } from "../ir/module.js";
 import { accessedSize, memberOf, resolved, type Type } from "../ir/types.js";
 import {
   asBits,
   asBytes,
-  type CellOperations,
   isFetched,
   loadOperation,
   type Marked,
@@ -29,290 +18,31 @@ import {
   storeOperation,
 } from "./access.js";
 import { type Bits, isBits, withBits } from "./bits.js";
+import { Call } from "./call.js";
 import { isCellSize, pieces } from "./cells.js";
-import type { Globals } from "./globals.js";
-import { KnownPages, placeOf } from "./known-pages.js";
-import { type CMemory, KeptAddress } from "./memory.js";
-import { goneMisuse, isGone, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
+import { type AllocatePage, bitsOf, type Evaluation, type Host } from "./host.js";
+import { KeptAddress } from "./memory.js";
+import { PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { settleParts } from "./parts.js";
-import { expectAccess } from "./possession.js";
-import type { CProgram } from "./program.js";
+import { pageIn, published } from "./publication.js";
 import { sited } from "./sited.js";
-import { areDifferentStructs, areHandles, isOfThisCpu } from "./structs.js";
-import {
-  Aggregate,
-  binary,
-  compare,
-  describeValue,
-  FrameNumber,
-  isUnset,
-  type MemoryObject,
-  Pointer,
-  UNDEFINED,
-  type Value,
-} from "./values.js";
-
-/** A part of a call. */
-export type Evaluation<R = Value> = Generator<Operation, R, number>;
+import { Aggregate, describeValue, isUnset, Pointer, UNDEFINED, type Value } from "./values.js";
 
 /** Does what a function of the kernel's does for the calling C, in steps or at once. */
 export type Intrinsic = (activation: Activation, args: readonly Value[], site: number) => Evaluation | Value;
 
-/** An event that an access stands for, in the eyes of the subject. */
-export interface AccessEvent {
-  readonly code: number;
-  readonly detail: number;
-  readonly extra: number;
-}
-
-/** The same of an access that nothing goes on after, and why. */
-export interface Misuse extends AccessEvent {
-  readonly text: string;
-}
-
-/** A page for a call that has allocated so many before. */
-export type AllocatePage = (gfp: Gfp, before: number) => Program<Page>;
-
-/**
- * What all calls of a program on one host share. All that is known of what the C is about comes in here: the interpreter
- * itself knows of pages, words and locks.
- */
-export interface Host {
-  readonly kernel: Kernel;
-  readonly program: CProgram;
-  readonly memory: CMemory;
-  readonly globals: Globals;
-  readonly atomics: CellOperations;
+/** A host, with what the checker itself does for C. */
+export interface ServedHost extends Host {
   /** The function that does what C's function of this name does, if the checker has one. */
   readonly intrinsics: (name: string) => Intrinsic | undefined;
-  /** Nothing is explored yet. */
-  readonly isBooting: boolean;
-  /** What intrinsics have noted for the subject, in words of theirs. */
-  readonly facts: Set<string>;
-  /** How calls get pages, but for those that have a way of their own. */
-  readonly allocatePage: AllocatePage;
-  /** What a lock or atomic variable at an offset of shared memory means. */
-  meaningOf(object: MemoryObject, offset: number): AccessEvent | undefined;
-  /** What an access outside of an object means, where that is more than an access out of bounds. */
-  meaningOutside(object: MemoryObject, offset: number): Misuse | undefined;
-  /** Memory other than pages. @throws CError once boot is over */
-  allocate(size: number, zeroed: boolean, where: string, site: number): WordsObject;
-  /** Memory other than pages that was allocated, with the site of each. */
-  readonly allocated: ReadonlyMap<WordsObject, number>;
-  /** Whether what could fail now does: where boot fails is explored, once for each place that can. */
-  fails(): boolean;
 }
 
-/** Bits of an integer or address of the type, 0 of any other. */
-export function bitsOf(type: Type): number {
-  const is = resolved(type);
-  if (is.kind === "int") return is.bits;
-  return is.kind === "ptr" ? 64 : 0;
-}
-
-export class Activation {
-  readonly kernel: Kernel;
-  readonly memory: CMemory;
-  protected readonly program: CProgram;
-  /** Variables of the call, by number. */
-  protected readonly variables: PrivateObject[] = [];
-  /** Words in which the call itself has put the address of one of its variables, and which. */
-  private readonly keptAt = new Map<number, PrivateObject>();
-  /** Locks that the call holds, by address. */
-  readonly held = new Set<number>();
-  /** How often softirqs, interrupts or preemption were switched off, less how often on. */
-  atomicDepth = 0;
-  readonly pages = new KnownPages();
-  /** Pages allocated so far. */
-  allocations = 0;
-
+export class Activation extends Call {
   constructor(
-    readonly host: Host,
-    readonly allocatePage = host.allocatePage,
+    override readonly host: ServedHost,
+    allocatePage?: AllocatePage,
   ) {
-    this.kernel = host.kernel;
-    this.memory = host.memory;
-    this.program = host.program;
-  }
-
-  /** A variable of the calling function's caller, e.g. to pass its address. */
-  variable(name: string, size: number): PrivateObject {
-    const object = new PrivateObject(name, size, this.variables.length);
-    this.variables.push(object);
-    return object;
-  }
-
-  /** All that the call knows but for the local values of its functions, as text that is equal when and only when that is. */
-  protected state(): string {
-    const { memory, pages } = this;
-    const variables = this.variables.filter(({ ended }) => !ended);
-    const contents = variables.map((each) => `${each.serial}=${each.state((value) => memory.keyOf(value))}`);
-    const kept = [...this.keptAt].map(([address, { serial }]) => `${address}=${serial}`).sort();
-    const locks = [...this.held].sort((one, other) => one - other);
-    return `${contents.join(" ")}; ${kept}; ${locks}; ${this.atomicDepth}; ${this.allocations}; ${pages.state()}`;
-  }
-
-  /** `file:line` of a site. */
-  where(site: number): string {
-    return this.program.where(site) || "the harness";
-  }
-
-  /** @throws CError at a site */
-  fail(site: number, what: string): never {
-    throw new CError(`${this.where(site)}: ${what}`);
-  }
-
-  /** Reports a misuse of memory; nothing goes on after it. */
-  *misuse(what: MemoryMisuse, site: number, text: string): Evaluation<never> {
-    yield at(event(KernelEvent.MemoryMisused, what), site);
-    return this.fail(site, text);
-  }
-
-  /** The number behind a page frame that something depends on: the page gets its place. */
-  *concrete(value: FrameNumber): Evaluation<bigint> {
-    const pfn = yield* this.placeOf(value.page);
-    return BigInt.asUintN(64, (BigInt(pfn) << BigInt(value.shift)) + value.add);
-  }
-
-  /** Number of a page; one that has no place yet gets it now. */
-  *placeOf(page: Page): Evaluation<number> {
-    let pfn = this.pages.settledPlace(page);
-    if (pfn === undefined) {
-      pfn = yield* placeOf(this.kernel, page);
-      this.pages.place(page, pfn);
-    }
-    return pfn;
-  }
-
-  /** The `struct page` of the page with this number. */
-  structOfNumber(pfn: number): WordsObject {
-    const page = this.pages.numbered(pfn);
-    const isOwn = page < 0 ? pfn % PTRS_PER_PMD !== 0 : this.pages.isKnown(pfn);
-    return isOwn ? this.memory.pageStruct(page) : this.memory.structOfNumber(pfn);
-  }
-
-  /** Where a pointer points among the structures of all pages, which lie one after the other. */
-  private *structAddress({ object, offset }: Pointer): Evaluation<bigint> {
-    const pfn = yield* this.placeOf((object as WordsObject).page as Page);
-    return BigInt(pfn * PAGE_STRUCT_SIZE + offset);
-  }
-
-  /** A value that a service needs as a number. */
-  *number(value: Value, site: number): Evaluation<bigint> {
-    if (typeof value === "number" || typeof value === "bigint") return BigInt(value);
-    if (value instanceof FrameNumber) return yield* this.concrete(value);
-    if (isUnset(value)) {
-      return yield* this.misuse(MemoryMisuse.UnsetOperand, site, "a value that was never set is handed on");
-    }
-    return this.fail(site, `${describeValue(value)} is used as a number: not understood`);
-  }
-
-  /** A value that decides where to go on. */
-  *decided(value: Value, site: number): Evaluation<number | bigint> {
-    if (typeof value === "number" || typeof value === "bigint") return value;
-    if (isUnset(value))
-      return yield* this.misuse(MemoryMisuse.UnsetDecides, site, "a value that was never set decides a branch");
-    if (value instanceof FrameNumber) return yield* this.concrete(value);
-    return this.fail(site, `${describeValue(value)} decides a branch: not understood`);
-  }
-
-  *arithmetic(name: string, left: Value, right: Value, bits: number, site: number): Evaluation {
-    if (name === "sub" && areDifferentStructs(left, right)) {
-      const difference = (yield* this.structAddress(left as Pointer)) - (yield* this.structAddress(right as Pointer));
-      return BigInt.asUintN(64, difference);
-    }
-    const done = binary(name, left, right, bits);
-    if (typeof done !== "string") return done;
-    if (done === "concrete") {
-      const a = left instanceof FrameNumber ? yield* this.concrete(left) : left;
-      const b = right instanceof FrameNumber ? yield* this.concrete(right) : right;
-      return yield* this.arithmetic(name, a, b, bits, site);
-    }
-    if (done === "zero") return this.fail(site, "a division by 0");
-    return this.fail(
-      site,
-      `${name} of ${describeValue(left)} and ${describeValue(right)}: what addresses are as numbers is not modelled`,
-    );
-  }
-
-  *comparison(predicate: string, left: Value, right: Value, bits: number, site: number): Evaluation {
-    if (areDifferentStructs(left, right) && !areHandles(left as Pointer, right as Pointer)) {
-      const a = yield* this.structAddress(left as Pointer);
-      return yield* this.comparison(predicate, a, yield* this.structAddress(right as Pointer), bits, site);
-    }
-    const done = compare(predicate, left, right, bits);
-    if (typeof done !== "string") return done;
-    if (done === "concrete") {
-      const a = left instanceof FrameNumber ? yield* this.concrete(left) : left;
-      const b = right instanceof FrameNumber ? yield* this.concrete(right) : right;
-      return yield* this.comparison(predicate, a, b, bits, site);
-    }
-    return this.fail(
-      site,
-      `${describeValue(left)} and ${describeValue(right)} are compared: how addresses are ordered is not modelled`,
-    );
-  }
-
-  /** Follows a pointer: the object and the offset in it, with room for `size` bytes. */
-  *follow(pointer: Value, size: number, site: number): Evaluation<Pointer> {
-    if (pointer instanceof Pointer) {
-      const { object, offset } = pointer;
-      if (object instanceof PrivateObject && object.ended) {
-        return yield* this.misuse(MemoryMisuse.Ended, site, "a variable is used after its scope has ended");
-      }
-      if (object instanceof WordsObject && isGone(object, offset, size)) {
-        return yield* this.misuse(...goneMisuse(object, site));
-      }
-      const inside = offset >= 0 && offset + size <= object.size;
-      const found = inside ? pointer : yield* this.outside(object, offset, size, site);
-      yield* expectAccess(this, found.object, site);
-      return found;
-    }
-    if (isUnset(pointer)) {
-      return yield* this.misuse(MemoryMisuse.UnsetAddress, site, "an address that was never set is used");
-    }
-    if (typeof pointer === "bigint" && pointer < BigInt(PAGE_SIZE)) {
-      return yield* this.misuse(MemoryMisuse.NullAddress, site, "a null pointer is followed");
-    }
-    return yield* this.misuse(MemoryMisuse.NoAddress, site, `${describeValue(pointer)} is used as an address`);
-  }
-
-  private *outside(object: Pointer["object"], offset: number, size: number, site: number): Evaluation<Pointer> {
-    if (object instanceof WordsObject && object.page !== undefined && object.page !== NULL_PAGE) {
-      // Structures of pages lie one after the other.
-      const pages = Math.floor(offset / PAGE_STRUCT_SIZE);
-      const pfn = (yield* this.placeOf(object.page)) + pages;
-      if (pfn <= 0) {
-        return yield* this.misuse(MemoryMisuse.NoAddress, site, "an address before the structure of the first page");
-      }
-      return new Pointer(this.structOfNumber(pfn), offset - pages * PAGE_STRUCT_SIZE);
-    }
-    const misuse = this.host.meaningOutside(object, offset);
-    if (misuse !== undefined) {
-      yield at(event(misuse.code, misuse.detail, misuse.extra), site);
-      return this.fail(site, misuse.text);
-    }
-    return yield* this.misuse(
-      MemoryMisuse.OutOfBounds,
-      site,
-      `an access to ${object.name}+${offset}, ${size} bytes, is outside of its ${object.size} bytes`,
-    );
-  }
-
-  /** The word of the machine behind a pointer to shared memory of `size` bytes. */
-  *word(pointer: Value, size: number, site: number): Evaluation<number> {
-    const { object, offset } = yield* this.follow(pointer, size, site);
-    if (!(object instanceof WordsObject))
-      return this.fail(site, `a lock or atomic variable in ${object.name}: not understood`);
-    if (object.page !== undefined && object.owned) {
-      this.fail(site, "a lock or atomic variable in a struct page: whoever has the page is taken to have it alone");
-    }
-    const cell = object.cells.at(offset, size);
-    if (cell === null || cell.size !== size)
-      return this.fail(site, "a lock or atomic variable that is also accessed otherwise: not understood");
-    const meaning = this.host.meaningOf(object, offset);
-    if (meaning !== undefined) yield at(event(meaning.code, meaning.detail, meaning.extra), site);
-    return object.word(offset);
+    super(host, allocatePage);
   }
 
   /** Loads a scalar or, member by member, an aggregate. */
@@ -347,7 +77,9 @@ export class Activation {
     if (cell === null) return this.fail(site, `an access of ${size} bytes that are not aligned: not understood`);
     const address = object.word(cell.offset);
     const word = yield at(on(loadOperation(marked), address), site);
-    return partOf(this.decoded(word, cell.size, address), cell, offset, size, this.where(site));
+    const value = this.decoded(word, cell.size, address);
+    if (object.owned) this.seeAlone(value);
+    return partOf(value, cell, offset, size, this.where(site));
   }
 
   /** Loads a scalar of which no cell holds all. */
@@ -361,20 +93,43 @@ export class Activation {
     return value;
   }
 
-  /** A value as a cell of `object` keeps it. What means another thing on each CPU cannot go where all of them look. */
-  private encoded(object: WordsObject, value: Value, size: number, site: number): number {
-    if (!object.owned && isOfThisCpu(value, this.kernel)) {
-      this.fail(site, `${describeValue(value)} is put where other CPUs can see it: this is not modelled`);
+  /** A value as a cell of `object` keeps it. Where all CPUs look, what it leads to becomes known to all. */
+  private *encoded(object: WordsObject, value: Value, size: number, site: number): Evaluation<number> {
+    const kept = object.owned ? value : yield* published(this, value, site);
+    return this.memory.encode(kept, size, this.where(site));
+  }
+
+  /** Memory that the CPU has for itself leads to a page: no other CPU has handed that to the call. */
+  private seeAlone(value: Value): void {
+    const page = pageIn(value);
+    if (page !== undefined && page > 0) this.pages.seeAlone(page);
+  }
+
+  /** Replaces values that the call knows. */
+  rewrite(change: (value: Value) => Value): void {
+    for (const variable of this.variables) variable.rewrite(change);
+    for (const locals of this.localValues()) {
+      for (const [index, value] of locals.entries()) locals[index] = change(value);
     }
-    return this.memory.encode(value, size, this.where(site));
+  }
+
+  /** Local values of the functions that run. */
+  protected *localValues(): Iterable<Value[]> {}
+
+  /** Gives up the handles of pages that the call has made known. Those that it was handed stay its caller's. */
+  protected *forgetPublished(): Evaluation<void> {
+    for (const page of this.pages.published()) yield* forgetPage(this.kernel, page);
   }
 
   /** The value that the cell at `address` keeps. The address of a variable that this call has not put there is that of an earlier call's. */
   decoded(word: number, size: number, address = 0): Value {
     const value = this.memory.decode(word, size);
     if (!(value instanceof KeptAddress)) return value;
-    const variable = this.keptAt.has(address) ? this.variables[value.serial] : undefined;
-    return new Pointer(variable ?? this.memory.endedVariable(value.serial), value.offset);
+    const { serial, offset } = value;
+    const variable = this.keptAt.has(address) ? this.variables[serial] : undefined;
+    if (variable !== undefined) return new Pointer(variable, offset);
+    const isOwn = this.kernel.isCpuPrivate(address);
+    return new Pointer(isOwn ? this.memory.endedVariable(serial) : this.memory.foreignVariable(serial), offset);
   }
 
   /** Takes note that `value` is put into the cell at `address`. */
@@ -426,7 +181,7 @@ export class Activation {
     const cell = object.cells.at(offset, size);
     if (cell === null) this.fail(site, `an access of ${size} bytes that are not aligned: not understood`);
     const word = object.word(cell.offset);
-    const encoded = this.encoded(object, value, size, site);
+    const encoded = yield* this.encoded(object, value, size, site);
     const operation =
       cell.size === size ? storeOperation(marked) : this.host.atomics.storePart(cell, offset, size, marked);
     yield at(on(operation, word, encoded), site);
@@ -447,7 +202,7 @@ export class Activation {
     const { atomics } = this.host;
     if (name !== "xchg" && !isFetched(name)) return this.fail(site, `an atomic ${name} is not understood`);
     const operation = isFetched(name) ? atomics.fetch(name, size) : atomics.exchange();
-    const before = yield at(on(operation, word, this.encoded(object, value, size, site)), site);
+    const before = yield at(on(operation, word, yield* this.encoded(object, value, size, site)), site);
     const old = this.decoded(before, size, word);
     this.noteKept(word, value);
     return old;
@@ -470,10 +225,18 @@ export class Activation {
     }
     if (!(object instanceof WordsObject)) return this.fail(site, `an atomic access to ${object.name}: not understood`);
     const word = yield* this.word(pointer, size, site);
-    const operation = this.host.atomics.compareExchange(this.encoded(object, expected, size, site));
-    const before = yield at(on(operation, word, this.encoded(object, value, size, site)), site);
+    if (isVariable(expected))
+      this.fail(site, "an atomic compares the address of a variable on the stack: not modelled");
+    const encoded = yield* this.encoded(object, value, size, site);
+    const operation = this.host.atomics.compareExchange(yield* this.encoded(object, expected, size, site));
+    const before = yield at(on(operation, word, encoded), site);
     const old = this.decoded(before, size, word);
     if (isUnset(old)) yield* this.decided(old, site);
     return old;
   }
+}
+
+/** The address of a variable of the call: words keep it as another call's too. */
+function isVariable(value: Value): boolean {
+  return value instanceof Pointer && value.object instanceof PrivateObject && value.object.serial >= 0;
 }

@@ -5,7 +5,7 @@
 import type { Instruction } from "../ir/module.js";
 import { accessedSize, memberOf, resolved, sizeOf, type Type } from "../ir/types.js";
 import { asBits, asBytes } from "./access.js";
-import { bitsOf } from "./activation.js";
+import { bitsOf } from "./host.js";
 import { PrivateObject } from "./objects.js";
 import type { StackFrame } from "./stack-frame.js";
 import { Aggregate, binary, compare, FrameNumber, integer, isUnset, Pointer, UNDEFINED, type Value } from "./values.js";

@@ -1,9 +1,10 @@
 /** Memory in bulk: memset, memcpy and memmove, a scalar at a time. */
 import { writePage } from "../../kernel/index.js";
 import { offsetBy } from "./access.js";
-import type { Activation, Evaluation } from "./activation.js";
+import type { Activation } from "./activation.js";
 import { integer } from "./bits.js";
 import { pieces } from "./cells.js";
+import type { Evaluation } from "./host.js";
 import { PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { sited } from "./sited.js";
 import { Pointer, type Value } from "./values.js";

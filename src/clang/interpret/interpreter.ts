@@ -10,9 +10,9 @@ import { at, event, loopHead, loopScope, OperationKind } from "../../machine/ind
 import { CError } from "../ir/errors.js";
 import type { Instruction, IrFunction } from "../ir/module.js";
 import { sizeOf } from "../ir/types.js";
-import { bitsOf, type Evaluation } from "./activation.js";
 import { atOnce } from "./at-once.js";
 import { copyMemory } from "./bulk.js";
+import { bitsOf, type Evaluation } from "./host.js";
 import type { PrivateObject } from "./objects.js";
 import { isStep, Performer } from "./performer.js";
 import { StackFrame } from "./stack-frame.js";
@@ -64,7 +64,10 @@ export class Execution extends Performer {
     const steps = this.run();
     for (let result = 0; ; ) {
       const step = steps.next(result);
-      if (step.done === true) return step.value;
+      if (step.done === true) {
+        yield* this.forgetPublished();
+        return step.value;
+      }
       if (step.value.kind !== OperationKind.LoopHead) this.hasActed = true;
       result = yield step.value;
     }
@@ -237,6 +240,10 @@ export class Execution extends Performer {
     if (known !== undefined) return this.enter(known, args, site, first);
     const made = this.intrinsic(callee.name, args, site);
     frame.pass(instruction, isStep(made) ? yield* made : made);
+  }
+
+  protected override *localValues(): Iterable<Value[]> {
+    for (let { frame } = this; frame !== null; frame = frame.caller) yield frame.locals;
   }
 
   /** Reports a call that is taken never to end; nothing goes on after it. */

@@ -10,17 +10,34 @@ export class KnownPages {
   private readonly handles = new Map<number, Page>();
   /** Pages that the CPU is known to have. */
   private readonly held = new Set<Page>();
+  /** Pages that the call had at some time and gave up. */
+  private readonly lost = new Set<Page>();
   /** Pages without a place of their own that the module has taken. */
   private readonly given = new Set<Page>();
+  /** Numbers of pages that the call had by handle and has made known to other CPUs. */
+  private readonly numbers = new Map<Page, number>();
+  /** Pages that the call was handed. */
+  private readonly handed = new Set<Page>();
+  /** Pages that the call found, by their numbers, in memory that the CPU has for itself. */
+  private readonly seenAlone = new Set<Page>();
   /** Parts of 64 bytes that have been reset, by page. */
   readonly resets = new Map<Page, bigint>();
+
+  /** The call is handed the page. */
+  hand(page: Page): void {
+    this.take(page);
+    this.handed.add(page);
+  }
 
   /** The CPU has the page, and nothing is known of it yet. */
   take(page: Page): void {
     this.lose(page);
+    this.lost.delete(page);
     this.places.delete(page);
     this.resets.delete(page);
     this.given.delete(page);
+    this.numbers.delete(page);
+    this.handed.delete(page);
     if (page !== NULL_PAGE) this.held.add(page);
   }
 
@@ -31,6 +48,7 @@ export class KnownPages {
 
   /** The page is freed, or given away. */
   lose(page: Page): void {
+    this.lost.add(page);
     const pfn = this.places.get(page);
     if (pfn !== undefined && this.handles.get(pfn) === page) this.handles.delete(pfn);
     this.held.delete(page);
@@ -49,6 +67,35 @@ export class KnownPages {
     this.handles.set(pfn, page);
   }
 
+  /** Other CPUs know the page with a handle, by its number, which is its only name from here on. */
+  publish(page: Page, pfn: number): void {
+    this.lose(page);
+    this.places.set(page, pfn);
+    this.numbers.set(page, pfn);
+    const resets = this.resets.get(page);
+    if (resets !== undefined) this.resets.set(pfn, resets);
+    this.resets.delete(page);
+  }
+
+  /** Number of a page with a handle that the call has made known. */
+  publishedAs(page: Page): number | undefined {
+    return this.numbers.get(page);
+  }
+
+  /** Handles of pages that the call has made known, but for those that it was handed. */
+  published(): Page[] {
+    return [...this.numbers.keys()].filter((page) => !this.handed.has(page));
+  }
+
+  /** The call has found the page in memory that the CPU has for itself. */
+  seeAlone(pfn: number): void {
+    this.seenAlone.add(pfn);
+  }
+
+  isSeenAlone(pfn: number): boolean {
+    return this.seenAlone.has(pfn);
+  }
+
   settledPlace(page: Page): number | undefined {
     return this.places.get(page);
   }
@@ -63,14 +110,21 @@ export class KnownPages {
     return this.held.has(page);
   }
 
+  /** Whether the call itself had the page before. */
+  wasKnown(page: Page): boolean {
+    return this.lost.has(page);
+  }
+
   isGiven(page: Page): boolean {
     return this.given.has(page);
   }
 
   /** All that is known, as text. */
   state(): string {
-    const { places, handles, held, given, resets } = this;
-    return [places, handles, held, given, resets].map((each) => [...each].map(String).sort().join(" ")).join("|");
+    const { places, handles, held, lost, given, numbers, seenAlone, resets } = this;
+    return [places, handles, held, lost, given, numbers, seenAlone, resets]
+      .map((each) => [...each].map(String).sort().join(" "))
+      .join("|");
   }
 }
 

@@ -5,11 +5,13 @@
  * Small integers are kept as they are. Any other value, such as an address, gets a number, and the word holds that
  * number. It is a hash of what the value describes, so it does not depend on what was kept before.
  */
-import { HANDLE_SLOTS, isBlockFrame, type Kernel, PAGE_SIZE, type Page } from "../../kernel/index.js";
-import { Interned, type RecordArray, Sharing, StepsChanged } from "../../machine/index.js";
+import { isBlockFrame, type Kernel, type Page } from "../../kernel/index.js";
+import { Interned, StepsChanged } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
 import { type Bytes, Cells } from "./cells.js";
-import { Background, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
+import { Needs } from "./needs.js";
+import { Background, ForeignVariable, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
+import { type PageRange, PageStructs } from "./page-structs.js";
 import {
   Aggregate,
   describeValue,
@@ -46,18 +48,9 @@ export class KeptAddress {
   ) {}
 }
 
-function structName(page: Page, at: number): string {
-  return `struct page of 0x${(page * PAGE_SIZE).toString(16)}${at === 0 ? "" : `+${at}`}`;
-}
-
-/** Pages that have structures. */
-export interface PageRange {
-  readonly first: number;
-  readonly count: number;
-}
-
-/** What was learned of the cells of a program; outlives an exploration that has to begin again. */
+/** What was learned of a program; outlives an exploration that has to begin again. */
 export class CellTable {
+  readonly needs = new Needs();
   private readonly learned = new Map<string, Cells>();
 
   /**
@@ -81,19 +74,12 @@ export class CMemory {
   /** Non-integer values kept in cells of at most 4 bytes, by encoded word. */
   private readonly marks = new Interned<Value>(MARKS);
   private readonly known = new Map<string, Cells>();
-  private readonly structs = new Map<Page, WordsObject>();
-  /** Structures of pages that no CPU has for itself. */
-  private readonly sharedStructs = new Map<Page, WordsObject>();
   private readonly contents = new Map<Page, PageContents>();
   private readonly ended: PrivateObject[] = [];
-  private readonly handleStructs: number;
-  /** Structures of the pages that each CPU has for itself, by page. */
-  private readonly ownStructs: ReadonlyMap<Page, number>;
-  /** Page frame number of the first page that has a structure. */
-  private readonly firstPfn: number;
-  /** Structures of pages that whoever has the page looks at, and of those that anybody may. */
-  private readonly pageStructs: RecordArray;
-  private readonly anybodysStructs: RecordArray;
+  private readonly foreign: ForeignVariable[] = [];
+  readonly structs: PageStructs;
+  /** Memory that each CPU has for itself, structures of pages aside. */
+  readonly ownObjects: WordsObject[] = [];
   /** Objects in memory that CPUs share, by their first word. */
   private readonly byBase = new Map<number, WordsObject>();
   /** Of objects with these cells, those of which bytes without a cell are not all 0. */
@@ -108,23 +94,14 @@ export class CMemory {
     private readonly table: CellTable,
     pages: PageRange,
   ) {
-    this.handleStructs = kernel.reservePrivate(
-      HANDLE_SLOTS * PAGE_STRUCT_SIZE,
-      (at) => `struct page of handle ${Math.floor(at / PAGE_STRUCT_SIZE)}`,
+    this.structs = new PageStructs(kernel, table.needs, this.cells("struct page"), pages, (base, object) =>
+      this.based(base, object),
     );
-    this.ownStructs = new Map(
-      kernel.placement
-        .cpuFrames()
-        .map((page) => [page, kernel.reservePrivate(PAGE_STRUCT_SIZE, (at) => structName(page, at))] as const),
-    );
-    const { space } = kernel;
-    // Whoever has the page has its structure: R7 watches over that.
-    this.firstPfn = pages.first;
-    const nameOf = (index: number, at: number) => structName(this.firstPfn + index, at);
-    this.pageStructs = space.reserveArray(pages.count, PAGE_STRUCT_SIZE, nameOf, Sharing.Commuting);
-    this.anybodysStructs = space.reserveArray(pages.count, PAGE_STRUCT_SIZE, nameOf);
-    // Where the array of structures begins, whose first is of none of these pages.
-    this.sharedStruct(0);
+  }
+
+  /** What the program has shown to need of its host. */
+  get needs(): Needs {
+    return this.table.needs;
   }
 
   /** The cells of all objects with this name. */
@@ -144,6 +121,16 @@ export class CMemory {
       object = new PrivateObject("a variable of a call that has ended", 0, -1, false, false, `ended ${serial}`);
       object.ended = true;
       this.ended[serial] = object;
+    }
+    return object;
+  }
+
+  /** What is, or was, a variable of a call of some other CPU, the one with this number. */
+  foreignVariable(serial: number): ForeignVariable {
+    let object = this.foreign[serial];
+    if (object === undefined) {
+      object = new ForeignVariable(serial);
+      this.foreign[serial] = object;
     }
     return object;
   }
@@ -226,51 +213,13 @@ export class CMemory {
   own(name: string, size: number): WordsObject {
     if (size > LARGEST) throw new CError(`${name}: ${size} bytes are more than the model has room for`);
     const base = this.kernel.reservePrivate(size, (at) => `${name}+${at}`);
-    return new WordsObject(name, size, base, this.cells(name), true);
+    const object = new WordsObject(name, size, base, this.cells(name), true);
+    this.ownObjects.push(object);
+    return object;
   }
 
   private nameAt(name: string, size: number, offset: number): string {
     return size <= 8 && offset === 0 ? name : `${name}+${offset}`;
-  }
-
-  /** The `struct page` that a number leads to: what a CPU keeps there others see, unless pages with that number are held. */
-  structOfNumber(pfn: number): WordsObject {
-    return this.kernel.placement.isHeldByNumber(pfn) ? this.pageStruct(pfn) : this.sharedStruct(pfn);
-  }
-
-  private sharedStruct(pfn: number): WordsObject {
-    let object = this.sharedStructs.get(pfn);
-    if (object === undefined) {
-      const base = this.anybodysStructs.at(pfn - this.firstPfn);
-      const cells = this.cells("struct page");
-      object = this.based(base, new WordsObject("struct page", PAGE_STRUCT_SIZE, base, cells, false, pfn));
-      this.sharedStructs.set(pfn, object);
-    }
-    return object;
-  }
-
-  /** The `struct page` of a page that the CPU has. */
-  pageStruct(page: Page): WordsObject {
-    // Those of blocks lie there for whoever the block is kept for.
-    if (page >= 0 && isBlockFrame(this.kernel, page)) return this.sharedStruct(page);
-    let object = this.structs.get(page);
-    if (object === undefined) {
-      object = new WordsObject(
-        "struct page",
-        PAGE_STRUCT_SIZE,
-        this.structBase(page),
-        this.cells("struct page"),
-        true,
-        page,
-      );
-      this.structs.set(page, object);
-    }
-    return object;
-  }
-
-  private structBase(page: Page): number {
-    if (page < 0) return this.handleStructs + (-1 - page) * PAGE_STRUCT_SIZE;
-    return this.ownStructs.get(page) ?? this.pageStructs.at(page - this.firstPfn);
   }
 
   private based(base: number, object: WordsObject): WordsObject {
@@ -339,7 +288,7 @@ export class CMemory {
     if (!(object instanceof WordsObject) || object.page === undefined || object.page <= 0) return pointer;
     if ((offset >= 0 && offset < PAGE_STRUCT_SIZE) || !isBlockFrame(this.kernel, object.page)) return pointer;
     const pages = Math.floor(offset / PAGE_STRUCT_SIZE);
-    return new Pointer(this.sharedStruct(object.page + pages), offset - pages * PAGE_STRUCT_SIZE);
+    return new Pointer(this.structs.shared(object.page + pages), offset - pages * PAGE_STRUCT_SIZE);
   }
 
   /**

@@ -88,6 +88,12 @@ export class PrivateObject implements MemoryObject {
     this.pieces = null;
   }
 
+  /** Replaces what it holds. */
+  rewrite(change: (value: Value) => Value): void {
+    if (this.whole !== undefined) this.whole = change(this.whole);
+    for (const [offset, { size, value }] of this.pieces ?? []) this.pieces?.set(offset, { size, value: change(value) });
+  }
+
   /** Sets all bytes of a range. */
   fill(offset: number, size: number, byte: number): void {
     for (let at = offset - 15; at < offset + size; at++) {
@@ -163,6 +169,19 @@ export class PrivateObject implements MemoryObject {
 
 function byteOf({ size, value }: Scalar, index: number): Bits {
   return isBits(value) ? bitsFrom(value, 8 * size, 8 * index, 8) : UNDEFINED;
+}
+
+/** A variable of a call, as others see it that find its address in shared memory. Which call it belongs to is not known. */
+export class ForeignVariable implements MemoryObject {
+  readonly name = "a variable of another call";
+  readonly size = 0;
+  readonly alignment = ALIGNMENT;
+
+  constructor(readonly serial: number) {}
+
+  get key(): string {
+    return `foreign ${this.serial}`;
+  }
 }
 
 /** Memory that outlives a call, in words of the machine: of all CPUs, or of one, or of whoever has a page. */

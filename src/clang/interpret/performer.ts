@@ -1,9 +1,10 @@
 /** Single instructions of C that may take steps, or go wrong. What takes none is done in `at-once.ts`. */
 import type { Instruction } from "../ir/module.js";
 import { markedAs } from "./access.js";
-import { Activation, bitsOf, type Evaluation } from "./activation.js";
+import { Activation } from "./activation.js";
 import { cast, element } from "./at-once.js";
 import { converted } from "./bits.js";
+import { bitsOf, type Evaluation } from "./host.js";
 import { withMember } from "./objects.js";
 import type { StackFrame } from "./stack-frame.js";
 import {

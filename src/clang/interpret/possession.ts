@@ -17,6 +17,7 @@ import { storeOperation } from "./access.js";
 import type { KnownPages } from "./known-pages.js";
 import type { CMemory } from "./memory.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "./objects.js";
+import { isHandedOut, reach } from "./publication.js";
 import { sited } from "./sited.js";
 import { type MemoryObject, zeroOf } from "./values.js";
 
@@ -53,10 +54,16 @@ export function* expectPage(holder: Holder, page: Page, site: number): Step<void
 export function* expectAccess(holder: Holder, object: MemoryObject, site: number): Step<void> {
   if (object instanceof PageContents) {
     // Where a page has its place, whoever writes is judged by what becomes of the frame.
-    if (object.page < 0 && !holder.pages.isKnown(object.page)) yield* expectPage(holder, object.page, site);
-  } else if (object instanceof WordsObject && object.page !== undefined && !holder.pages.isKnown(object.page)) {
+    if (object.page > 0) yield* reach(holder, object.page, site);
+    else if (!holder.pages.isKnown(object.page)) yield* expectPage(holder, object.page, site);
+  } else if (object instanceof WordsObject && object.page !== undefined && !isAlone(holder, object.page)) {
     yield* expectStruct(holder, object.page, object.owned, site);
   }
+}
+
+/** Whether the call has the page, and no other CPU can take it away. */
+function isAlone({ memory, pages }: Holder, page: Page): boolean {
+  return pages.isKnown(page) && (page < 0 || !memory.needs.sharedPages);
 }
 
 function* expectStruct(holder: Holder, page: Page, owned: boolean, site: number): Step<void> {
@@ -66,7 +73,8 @@ function* expectStruct(holder: Holder, page: Page, owned: boolean, site: number)
     if (!(yield* has(holder, page, site))) {
       misuse = pages.isGiven(page) ? PageMisuse.StructOfModule : PageMisuse.StructNotLive;
     }
-  } else if (page !== NULL_PAGE && isHandedOut(holder, page, owned)) {
+  } else if (page !== NULL_PAGE && isJudged(holder, page, owned)) {
+    yield* reach(holder, page, site);
     misuse = yield at(on(FRAME_STRUCT, kernel.frames.word(page)), site);
   }
   if (misuse === 0) return;
@@ -78,14 +86,14 @@ function* expectStruct(holder: Holder, page: Page, owned: boolean, site: number)
  * Whether the allocator hands the page out, under this number. Those of the callers, and what stands for a whole region,
  * it does not.
  */
-function isHandedOut({ kernel }: Holder, page: Page, owned: boolean): boolean {
-  return isBlockFrame(kernel, page) || (owned && !kernel.placement.cpuFrames().includes(page));
+function isJudged({ kernel, memory }: Holder, page: Page, owned: boolean): boolean {
+  return (owned || memory.needs.sharedPages || isBlockFrame(kernel, page)) && isHandedOut(kernel, page);
 }
 
 /** What a `struct page` holds is forgotten when the page goes. */
 export function* forgetStruct(holder: Holder, page: Page, site: number): Step<void> {
   const { memory } = holder;
-  const object = memory.pageStruct(page);
+  const object = memory.structs.of(page);
   for (const { offset, size } of object.cells.within(0, PAGE_STRUCT_SIZE)) {
     const zero = memory.encode(zeroOf(size), size, holder.where(site));
     yield at(on(storeOperation("once"), object.word(offset), zero), site);

@@ -1,22 +1,7 @@
-/** Pointers to structures of pages, and to objects that differ on each CPU. */
-import type { Kernel, Page } from "../../kernel/index.js";
-import { PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
-import { FrameNumber, Pointer, type Value } from "./values.js";
-
-/** Addresses of variables and of memory of this CPU, and pages that have no place yet. */
-export function isOfThisCpu(value: Value, kernel: Kernel): boolean {
-  if (value instanceof FrameNumber) return value.page < 0;
-  if (!(value instanceof Pointer)) return false;
-  const { object } = value;
-  if (object instanceof PrivateObject) return object.serial >= 0;
-  if (object instanceof PageContents) return object.page < 0;
-  return object instanceof WordsObject && object.owned && (object.page === undefined || isOwnPage(object.page, kernel));
-}
-
-/** Whether the page is another one on each CPU. */
-function isOwnPage(page: Page, kernel: Kernel): boolean {
-  return page < 0 || kernel.placement.cpuFrames().includes(page);
-}
+/** Pointers to structures of pages. */
+import type { Page } from "../../kernel/index.js";
+import { PAGE_STRUCT_SIZE, WordsObject } from "./objects.js";
+import { Pointer, type Value } from "./values.js";
 
 /** Two pointers into structures of pages, and not into the same one. */
 export function areDifferentStructs(left: Value, right: Value): boolean {

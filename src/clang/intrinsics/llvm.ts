@@ -1,6 +1,7 @@
 /** Functions that the compiler calls by itself: `llvm.*`. Source: the LLVM Language Reference, "Intrinsic Functions". */
-import type { Activation, Evaluation, Intrinsic } from "../interpret/activation.js";
+import type { Activation, Intrinsic } from "../interpret/activation.js";
 import { copyMemory, fillMemory } from "../interpret/bulk.js";
+import type { Evaluation } from "../interpret/host.js";
 import { PrivateObject } from "../interpret/objects.js";
 import { Aggregate, compare, integer, Pointer, UNDEFINED, type Value } from "../interpret/values.js";
 

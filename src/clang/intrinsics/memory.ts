@@ -1,7 +1,8 @@
 /** Memory other than pages for C: allocated and freed at boot, and addresses that memory is mapped behind. */
 import { KernelEvent, MemoryMisuse, PAGE_SIZE } from "../../kernel/index.js";
 import { at, event } from "../../machine/index.js";
-import type { Activation, Evaluation, Intrinsic } from "../interpret/activation.js";
+import type { Activation, Intrinsic } from "../interpret/activation.js";
+import type { Evaluation } from "../interpret/host.js";
 import { LARGEST } from "../interpret/memory.js";
 import { WordsObject } from "../interpret/objects.js";
 import { ALIGNMENT, Pointer, type Value } from "../interpret/values.js";

@@ -15,9 +15,11 @@ import {
   tdxQuirkResetPage,
 } from "../../kernel/index.js";
 import { at, event } from "../../machine/index.js";
-import type { Activation, Evaluation, Intrinsic } from "../interpret/activation.js";
+import type { Activation, Intrinsic } from "../interpret/activation.js";
+import type { Evaluation } from "../interpret/host.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "../interpret/objects.js";
 import { expectPage, forgetStruct } from "../interpret/possession.js";
+import { reach } from "../interpret/publication.js";
 import { sited } from "../interpret/sited.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value } from "../interpret/values.js";
 import { ALLOCATED_BLOCKS } from "./facts.js";
@@ -52,10 +54,10 @@ export function* pageOf(activation: Activation, pointer: Value, site: number): E
   }
   const { page } = pointer.object;
   const pages = pointer.offset / PAGE_STRUCT_SIZE;
-  if (pages === 0) return activation.pages.numbered(page);
+  if (pages === 0) return activation.numbered(page);
   if (Number.isInteger(pages) && page !== NULL_PAGE) {
     const pfn = (yield* activation.placeOf(page)) + pages;
-    if (pfn > 0) return activation.pages.numbered(pfn);
+    if (pfn > 0) return activation.numbered(pfn);
   }
   return yield* activation.misuse(
     MemoryMisuse.NoAddress,
@@ -81,9 +83,9 @@ function* freedBlock(activation: Activation, page: Page, order: number, site: nu
 }
 
 /** The contents of the page with a physical address, through the direct map. */
-function contentsAt({ memory, pages }: Activation, address: bigint): Pointer {
-  const page = pages.numbered(Number(address / BigInt(PAGE_SIZE)));
-  return new Pointer(memory.pageContents(page), Number(address % BigInt(PAGE_SIZE)));
+function contentsAt(activation: Activation, address: bigint): Pointer {
+  const page = activation.numbered(Number(address / BigInt(PAGE_SIZE)));
+  return new Pointer(activation.memory.pageContents(page), Number(address % BigInt(PAGE_SIZE)));
 }
 
 function* contentsOf(activation: Activation, address: Value, site: number): Evaluation {
@@ -101,6 +103,7 @@ function* resetOf(activation: Activation, to: Value, site: number): Evaluation<n
 
 /** The last part of a page has been reset. */
 function* wholeReset(activation: Activation, page: Page, site: number): Evaluation {
+  yield* reach(activation, page, site);
   yield* expectPage(activation, page, site);
   yield* sited(tdxQuirkResetPage(activation.kernel, page), site);
   return 0;
@@ -120,18 +123,19 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     if (exponent > 0) {
       activation.host.facts.add(ALLOCATED_BLOCKS);
       const block = yield* sited(allocBlock(activation.kernel, gfp, exponent), site, activation);
-      return block === NULL_PAGE ? 0n : new Pointer(activation.memory.pageStruct(block), 0);
+      return block === NULL_PAGE ? 0n : new Pointer(activation.memory.structs.of(block), 0);
     }
     const page = yield* sited(activation.allocatePage(gfp, activation.allocations), site, activation);
     if (page === NULL_PAGE) return 0n;
     activation.allocations++;
     activation.pages.take(page);
-    return new Pointer(activation.memory.pageStruct(page), 0);
+    return new Pointer(activation.memory.structs.of(page), 0);
   },
   *__dpamt_free_page(activation, [pointer = 0n, order = 0], site) {
     const page = yield* pageOf(activation, pointer, site);
     if (page === NULL_PAGE) return yield* noPage(activation, site);
     const exponent = Number(yield* activation.number(order, site));
+    yield* reach(activation, page, site);
     if (exponent !== 0) return yield* freedBlock(activation, page, exponent, site);
     yield* forgetStruct(activation, page, site);
     yield* sited(freePage(activation.kernel, page), site);
@@ -145,7 +149,7 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
   *__dpamt_pfn_to_page(activation, [number = 0n], site) {
     if (number === UNDEFINED) return UNDEFINED;
     if (number instanceof FrameNumber && number.shift === 0 && number.add === 0n) {
-      return new Pointer(activation.memory.pageStruct(number.page), 0);
+      return new Pointer(activation.memory.structs.of(number.page), 0);
     }
     return new Pointer(activation.structOfNumber(Number(yield* activation.number(number, site))), 0);
   },

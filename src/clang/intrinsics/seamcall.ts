@@ -14,8 +14,10 @@ import {
   takePair,
 } from "../../kernel/index.js";
 import { at, event } from "../../machine/index.js";
-import type { Activation, Evaluation, Intrinsic } from "../interpret/activation.js";
+import type { Activation, Intrinsic } from "../interpret/activation.js";
+import type { Evaluation } from "../interpret/host.js";
 import { expectPage, forgetStruct } from "../interpret/possession.js";
+import { reach } from "../interpret/publication.js";
 import { sited } from "../interpret/sited.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value, wholly } from "../interpret/values.js";
 import { intType } from "../ir/types.js";
@@ -68,7 +70,9 @@ function* pageIn(activation: Activation, value: Value, site: number): Evaluation
   if (value instanceof Pointer) {
     return yield* activation.misuse(MemoryMisuse.NoAddress, site, "a virtual address is given to the TDX module");
   }
-  return activation.pages.numbered(Number(yield* activation.number(value, site)) / PAGE_SIZE);
+  const page = activation.numbered(Number(yield* activation.number(value, site)) / PAGE_SIZE);
+  yield* reach(activation, page, site);
+  return page;
 }
 
 function* outputs(

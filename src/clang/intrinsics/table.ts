@@ -24,7 +24,8 @@ import {
   writeUnlock,
 } from "../../kernel/index.js";
 import { at, event, fence, LockEffect, type Operation, on, read, wordOperation } from "../../machine/index.js";
-import type { Activation, Evaluation, Intrinsic } from "../interpret/activation.js";
+import type { Activation, Intrinsic } from "../interpret/activation.js";
+import type { Evaluation } from "../interpret/host.js";
 import { sited } from "../interpret/sited.js";
 import { isUnset, type Value } from "../interpret/values.js";
 import { ASKED_FOR_DYNAMIC_PAMT } from "./facts.js";

@@ -5,7 +5,7 @@
 import type { BootEvent } from "../../helpers/index.js";
 import { BootLoss, KernelEvent, MemoryMisuse } from "../../kernel/index.js";
 import { BlockedError, OperationKind, type Program, run } from "../../machine/index.js";
-import type { Host } from "../interpret/activation.js";
+import type { ServedHost } from "../interpret/activation.js";
 import { Execution } from "../interpret/interpreter.js";
 import type { CMemory } from "../interpret/memory.js";
 import { PageContents, WordsObject } from "../interpret/objects.js";
@@ -45,7 +45,7 @@ export class Boot {
 
   /** @param allocated memory other than pages that is had, with the site of each */
   constructor(
-    private readonly host: Host,
+    private readonly host: ServedHost,
     private readonly allocated: Map<WordsObject, number>,
     private readonly functions: readonly BootFunction[],
     private readonly paths: BootPaths | undefined,

@@ -1,7 +1,7 @@
 /** The counters of regions in a C program: where they lie, and what it means to reach one, or to miss all. */
 import type { PamtHelpers } from "../../helpers/index.js";
 import { KernelEvent, PAGE_SIZE, PTRS_PER_PMD } from "../../kernel/index.js";
-import type { AccessEvent, Misuse } from "../interpret/activation.js";
+import type { AccessEvent, Misuse } from "../interpret/host.js";
 import type { CMemory } from "../interpret/memory.js";
 import { WordsObject } from "../interpret/objects.js";
 import type { MemoryObject, Pointer } from "../interpret/values.js";

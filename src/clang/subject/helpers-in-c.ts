@@ -14,10 +14,11 @@ import {
   PageUse,
   PTRS_PER_PMD,
   pagesInBlocks,
+  publishedPage,
 } from "../../kernel/index.js";
 import { at, BlockedError, event, LockEffect, OperationKind, type Program, run } from "../../machine/index.js";
 import { CellOperations } from "../interpret/access.js";
-import type { Host } from "../interpret/activation.js";
+import type { ServedHost } from "../interpret/activation.js";
 import { Globals } from "../interpret/globals.js";
 import { Execution } from "../interpret/interpreter.js";
 import { CellTable, CMemory } from "../interpret/memory.js";
@@ -65,11 +66,13 @@ const GFP_KERNEL_ACCOUNT = 0x0001 | 0x0002 | 0x0008 | 0x0020 | 0x0040;
 export function designOf(subject: CSubject): Design {
   const table = new CellTable();
   return {
+    needs: table.needs,
     name: subject.name,
     origin: "C",
     summary: `the helpers of ${subject.name}`,
     hasBoot: subject.boot.length > 0,
     unchargedPairs: subject.bindings.pool !== undefined,
+    recyclesPages: subject.bindings.pool !== undefined,
     ownCache: hasCache(subject.bindings) || subject.bindings.get?.roles.includes("callback") === true,
     create: (kernel) => new Harness(subject, kernel, table).helpers(),
     source: (site) => subject.program.source(site),
@@ -77,7 +80,7 @@ export function designOf(subject: CSubject): Design {
 }
 
 class Harness {
-  private readonly host: Host & { isBooting: boolean };
+  private readonly host: ServedHost & { isBooting: boolean };
   private readonly cache: WordsObject;
   private readonly boot: Boot;
   /** Set when it is known where they are. */
@@ -189,7 +192,7 @@ class Harness {
   /** An argument that names the page with a number, page 0 among them, which is no page to the allocator. */
   private ofNumber(role: Role, pfn: number): Value {
     const { memory } = this.host;
-    if (role === "page") return new Pointer(memory.structOfNumber(pfn), 0);
+    if (role === "page") return new Pointer(memory.structs.ofNumber(pfn), 0);
     if (role === "address") return new Pointer(memory.pageContents(pfn), 0);
     return this.argument(role, pfn, false, 0, memory);
   }
@@ -197,7 +200,7 @@ class Harness {
   private argument(role: Role, page: Page, useCache: boolean, count: number, memory: CMemory): Value {
     switch (role) {
       case "page":
-        return page === NULL_PAGE ? 0n : new Pointer(memory.pageStruct(page), 0);
+        return page === NULL_PAGE ? 0n : new Pointer(memory.structs.of(page), 0);
       case "address":
         return page === NULL_PAGE ? 0n : new Pointer(memory.pageContents(page), 0);
       case "pfn":
@@ -223,8 +226,9 @@ class Harness {
   private *call(binding: Binding, page: Page, useCache = false, count = 0): Program<Value> {
     yield* this.tellMisuse();
     const execution = new Execution(this.host);
-    execution.pages.take(page);
-    const args = this.narrowed(binding, this.args(binding, page, useCache, count));
+    const handed = this.host.memory.needs.sharedPages ? yield* publishedPage(this.kernel, page) : page;
+    execution.pages.hand(handed);
+    const args = this.narrowed(binding, this.args(binding, handed, useCache, count));
     const value = yield* execution.call(binding.function.name, args);
     if (!isUnset(value)) return value;
     const { name, place } = binding.function;
@@ -286,7 +290,8 @@ class Harness {
       allocPage(this.kernel, gfp, before === 0 ? PageUse.Control : PageUse.Pair),
     );
     const args = this.narrowed(binding, this.args(binding, NULL_PAGE));
-    return yield* this.returned(execution, yield* execution.call(binding.function.name, args), binding);
+    const value = yield* execution.call(binding.function.name, args);
+    return yield* this.returned(execution, value, binding);
   }
 
   /** The page that a function returns: by its structure, by its contents, or by a number. */

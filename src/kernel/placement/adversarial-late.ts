@@ -5,7 +5,7 @@
 import { choose, on, type Program, read, write } from "../../machine/index.js";
 import { FRAME_TAKE } from "../frames.js";
 import { type Page, type PageUse, PTRS_PER_PMD, regionOf } from "../page.js";
-import { isControlPage, isUncharged, placeWord, takeHandle } from "./handles.js";
+import { isControlPage, isUncharged, placeOf, placeWord, publishedPlace, takeHandle } from "./handles.js";
 import type { FrameRange } from "./layout.js";
 import type { Placement, PlacementHost } from "./placement.js";
 
@@ -42,7 +42,7 @@ export class AdversarialLate implements Placement {
 
   *placeUsed(page: Page): Program<number> {
     const word = placeWord(this.host.cpu, page);
-    const placed = yield read(word);
+    const placed = yield* placeOf(this.host.cpu, page);
     if (placed !== 0) return placed;
     const pfn = yield* this.options.sharedFrames ? this.takeShared(page) : this.takeOwn(page);
     yield write(word, pfn);
@@ -58,6 +58,17 @@ export class AdversarialLate implements Placement {
     const grounds = this.host.layout.groundsOfPair(target, isInside);
     const from = this.options.unorderedPairs ? Math.max(0, grounds.indexOf(regionOf(before))) : 0;
     return yield* this.placeOnGround(page, target, grounds, from);
+  }
+
+  *publish(page: Page): Program<number> {
+    if (!this.isPublishable(page)) throw new RangeError("each CPU has a page of its own under this number");
+    const pfn = yield* this.placeAnywhere(page);
+    yield write(placeWord(this.host.cpu, page), publishedPlace(pfn));
+    return pfn;
+  }
+
+  isPublishable(page: Page): boolean {
+    return this.options.sharedFrames || !isControlPage(page);
   }
 
   cpuFrames(): number[] {
@@ -77,7 +88,7 @@ export class AdversarialLate implements Placement {
 
   private *placeOnGround(page: Page, target: number, grounds: readonly number[], from: number): Program<number> {
     const word = placeWord(this.host.cpu, page);
-    const placed = yield read(word);
+    const placed = yield* placeOf(this.host.cpu, page);
     if (placed !== 0) return placed;
     const ground = grounds[yield choose("where the page lies", grounds.length, from)] as number;
     const pfn = yield* this.takeFrame(page, this.host.layout.pairFrames(ground, target));

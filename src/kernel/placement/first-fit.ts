@@ -36,6 +36,14 @@ export class FirstFit implements Placement {
     return this.placeAnywhere(page);
   }
 
+  publish(page: Page): never {
+    return this.placeAnywhere(page);
+  }
+
+  isPublishable(): boolean {
+    return true;
+  }
+
   cpuFrames(): number[] {
     const { memory, layout } = this.host;
     // Control pages and pages of pairs get the same frames, so only guest pages stand for one of each CPU.

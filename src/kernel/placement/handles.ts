@@ -56,9 +56,27 @@ function slotOf(page: Page): number {
   return -1 - page;
 }
 
-/** Word of the place of a page with a handle. */
+/**
+ * Word of the place of a page with a handle: its page frame number, 0 while it has none, and the negative of the number
+ * once other CPUs know the page.
+ */
 export function placeWord(cpu: CpuWords, page: Page): number {
   return cpu.place(slotOf(page));
+}
+
+/** What the word of a place holds once other CPUs know the page at `pfn`. */
+export function publishedPlace(pfn: number): number {
+  return -pfn;
+}
+
+/** Page frame number of a page with a handle, 0 while it has none. */
+export function* placeOf(cpu: CpuWords, page: Page): Program<number> {
+  return Math.abs(yield read(placeWord(cpu, page)));
+}
+
+/** Page frame number under which other CPUs know the page with a handle, 0 while they do not. */
+export function* publishedPlaceOf(cpu: CpuWords, page: Page): Program<number> {
+  return Math.max(0, -(yield read(placeWord(cpu, page))));
 }
 
 /** A handle for a page that has just been allocated. */

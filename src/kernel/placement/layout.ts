@@ -46,6 +46,13 @@ export class FrameLayout {
     return Math.min(region * PTRS_PER_PMD + 400, this.memory.endPfn - MAX_TWINS);
   }
 
+  /** Whether the frame is a CPU's guest page that is there from the start. */
+  isGuestFrame(pfn: number): boolean {
+    const region = regionOf(pfn);
+    const first = this.guestFrame(region);
+    return this.memory.contended.includes(region) && pfn >= first && pfn < first + MAX_TWINS;
+  }
+
   /** Page frames of contended region `region` that CPU number `cpu` takes control pages from. */
   controlPool(region: number, cpu: number): FrameRange {
     const { first, count } = CONTROL_POOL;

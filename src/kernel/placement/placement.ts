@@ -39,6 +39,15 @@ export interface Placement {
    * @param before page frame of the page of the pair that was placed before, 0 for none
    */
   placeForPair(page: Page, target: number, isInside: boolean, before: number): Program<number>;
+  /**
+   * The same for a page with a handle that other CPUs are about to learn of. The handle leads to the page up to when it
+   * is released; the page itself is everybody's.
+   *
+   * @throws RangeError where its number means another page on each CPU
+   */
+  publish(page: Page): Program<number>;
+  /** Whether the page with a handle can have a number that means the same on all CPUs. */
+  isPublishable(page: Page): boolean;
   /** Regions that blocks smaller than a region are taken from. */
   readonly blockGrounds: readonly number[];
   /**

@@ -1,0 +1,247 @@
+/**
+ * One call of a C function, as far as values go: numbers and places of pages, comparisons, and where pointers lead.
+ */
+import {
+  type Kernel,
+  KernelEvent,
+  MemoryMisuse,
+  NULL_PAGE,
+  PAGE_SIZE,
+  type Page,
+  PTRS_PER_PMD,
+} from "../../kernel/index.js";
+import { at, event } from "../../machine/index.js";
+import { CError } from "../ir/errors.js";
+import type { Evaluation, Host } from "./host.js";
+import { KnownPages, placeOf } from "./known-pages.js";
+import type { CMemory } from "./memory.js";
+import { ForeignVariable, goneMisuse, isGone, PAGE_STRUCT_SIZE, PrivateObject, WordsObject } from "./objects.js";
+import { expectAccess } from "./possession.js";
+import type { CProgram } from "./program.js";
+import { areDifferentStructs, areHandles } from "./structs.js";
+import { binary, compare, describeValue, FrameNumber, isUnset, Pointer, type Value } from "./values.js";
+
+export class Call {
+  readonly kernel: Kernel;
+  readonly memory: CMemory;
+  protected readonly program: CProgram;
+  /** Variables of the call, by number. */
+  protected readonly variables: PrivateObject[] = [];
+  /** Words in which the call itself has put the address of one of its variables, and which. */
+  protected readonly keptAt = new Map<number, PrivateObject>();
+  /** Locks that the call holds, by address. */
+  readonly held = new Set<number>();
+  /** How often softirqs, interrupts or preemption were switched off, less how often on. */
+  atomicDepth = 0;
+  readonly pages = new KnownPages();
+  /** Pages allocated so far. */
+  allocations = 0;
+
+  constructor(
+    readonly host: Host,
+    readonly allocatePage = host.allocatePage,
+  ) {
+    this.kernel = host.kernel;
+    this.memory = host.memory;
+    this.program = host.program;
+  }
+
+  /** A variable of the calling function's caller, e.g. to pass its address. */
+  variable(name: string, size: number): PrivateObject {
+    const object = new PrivateObject(name, size, this.variables.length);
+    this.variables.push(object);
+    return object;
+  }
+
+  /** All that the call knows but for the local values of its functions, as text that is equal when and only when that is. */
+  protected state(): string {
+    const { memory, pages } = this;
+    const variables = this.variables.filter(({ ended }) => !ended);
+    const contents = variables.map((each) => `${each.serial}=${each.state((value) => memory.keyOf(value))}`);
+    const kept = [...this.keptAt].map(([address, { serial }]) => `${address}=${serial}`).sort();
+    const locks = [...this.held].sort((one, other) => one - other);
+    return `${contents.join(" ")}; ${kept}; ${locks}; ${this.atomicDepth}; ${this.allocations}; ${pages.state()}`;
+  }
+
+  /** `file:line` of a site. */
+  where(site: number): string {
+    return this.program.where(site) || "the harness";
+  }
+
+  /** @throws CError at a site */
+  fail(site: number, what: string): never {
+    throw new CError(`${this.where(site)}: ${what}`);
+  }
+
+  /** Reports a misuse of memory; nothing goes on after it. */
+  *misuse(what: MemoryMisuse, site: number, text: string): Evaluation<never> {
+    yield at(event(KernelEvent.MemoryMisused, what), site);
+    return this.fail(site, text);
+  }
+
+  /** The number behind a page frame that something depends on: the page gets its place. */
+  *concrete(value: FrameNumber): Evaluation<bigint> {
+    const pfn = yield* this.placeOf(value.page);
+    return BigInt.asUintN(64, (BigInt(pfn) << BigInt(value.shift)) + value.add);
+  }
+
+  /** Number of a page; one that has no place yet gets it now. */
+  *placeOf(page: Page): Evaluation<number> {
+    let pfn = this.pages.settledPlace(page);
+    if (pfn === undefined) {
+      pfn = yield* placeOf(this.kernel, page);
+      this.pages.place(page, pfn);
+    }
+    return pfn;
+  }
+
+  /** The page with this number, or with this handle: by the name that the call has for it now. */
+  numbered(pfn: number): Page {
+    return this.pages.publishedAs(pfn) ?? this.pages.numbered(pfn);
+  }
+
+  /** The `struct page` of the page with this number. */
+  structOfNumber(pfn: number): WordsObject {
+    const page = this.pages.numbered(pfn);
+    const isOwn = page < 0 ? pfn % PTRS_PER_PMD !== 0 : this.pages.isKnown(pfn);
+    return isOwn ? this.memory.structs.of(page) : this.memory.structs.ofNumber(pfn);
+  }
+
+  /** Where a pointer points among the structures of all pages, which lie one after the other. */
+  private *structAddress({ object, offset }: Pointer): Evaluation<bigint> {
+    const pfn = yield* this.placeOf((object as WordsObject).page as Page);
+    return BigInt(pfn * PAGE_STRUCT_SIZE + offset);
+  }
+
+  /** A value that a service needs as a number. */
+  *number(value: Value, site: number): Evaluation<bigint> {
+    if (typeof value === "number" || typeof value === "bigint") return BigInt(value);
+    if (value instanceof FrameNumber) return yield* this.concrete(value);
+    if (isUnset(value)) {
+      return yield* this.misuse(MemoryMisuse.UnsetOperand, site, "a value that was never set is handed on");
+    }
+    return this.fail(site, `${describeValue(value)} is used as a number: not understood`);
+  }
+
+  /** A value that decides where to go on. */
+  *decided(value: Value, site: number): Evaluation<number | bigint> {
+    if (typeof value === "number" || typeof value === "bigint") return value;
+    if (isUnset(value))
+      return yield* this.misuse(MemoryMisuse.UnsetDecides, site, "a value that was never set decides a branch");
+    if (value instanceof FrameNumber) return yield* this.concrete(value);
+    return this.fail(site, `${describeValue(value)} decides a branch: not understood`);
+  }
+
+  *arithmetic(name: string, left: Value, right: Value, bits: number, site: number): Evaluation {
+    if (name === "sub" && areDifferentStructs(left, right)) {
+      const difference = (yield* this.structAddress(left as Pointer)) - (yield* this.structAddress(right as Pointer));
+      return BigInt.asUintN(64, difference);
+    }
+    const done = binary(name, left, right, bits);
+    if (typeof done !== "string") return done;
+    if (done === "concrete") {
+      const a = left instanceof FrameNumber ? yield* this.concrete(left) : left;
+      const b = right instanceof FrameNumber ? yield* this.concrete(right) : right;
+      return yield* this.arithmetic(name, a, b, bits, site);
+    }
+    if (done === "zero") return this.fail(site, "a division by 0");
+    return this.fail(
+      site,
+      `${name} of ${describeValue(left)} and ${describeValue(right)}: what addresses are as numbers is not modelled`,
+    );
+  }
+
+  *comparison(predicate: string, left: Value, right: Value, bits: number, site: number): Evaluation {
+    if (isForeign(left) !== isForeign(right) && isOnStack(left) && isOnStack(right)) {
+      this.fail(site, "the address of a variable is compared with one on another stack: not modelled");
+    }
+    if (areDifferentStructs(left, right) && !areHandles(left as Pointer, right as Pointer)) {
+      const a = yield* this.structAddress(left as Pointer);
+      return yield* this.comparison(predicate, a, yield* this.structAddress(right as Pointer), bits, site);
+    }
+    const done = compare(predicate, left, right, bits);
+    if (typeof done !== "string") return done;
+    if (done === "concrete") {
+      const a = left instanceof FrameNumber ? yield* this.concrete(left) : left;
+      const b = right instanceof FrameNumber ? yield* this.concrete(right) : right;
+      return yield* this.comparison(predicate, a, b, bits, site);
+    }
+    return this.fail(
+      site,
+      `${describeValue(left)} and ${describeValue(right)} are compared: how addresses are ordered is not modelled`,
+    );
+  }
+
+  /** Follows a pointer: the object and the offset in it, with room for `size` bytes. */
+  *follow(pointer: Value, size: number, site: number): Evaluation<Pointer> {
+    if (pointer instanceof Pointer) {
+      const { object, offset } = pointer;
+      if (object instanceof PrivateObject && object.ended) {
+        return yield* this.misuse(MemoryMisuse.Ended, site, "a variable is used after its scope has ended");
+      }
+      if (object instanceof ForeignVariable) {
+        this.fail(site, "the address of a variable on another stack is followed: not modelled");
+      }
+      if (object instanceof WordsObject && isGone(object, offset, size)) {
+        return yield* this.misuse(...goneMisuse(object, site));
+      }
+      const inside = offset >= 0 && offset + size <= object.size;
+      const found = inside ? pointer : yield* this.outside(object, offset, size, site);
+      yield* expectAccess(this, found.object, site);
+      return found;
+    }
+    if (isUnset(pointer)) {
+      return yield* this.misuse(MemoryMisuse.UnsetAddress, site, "an address that was never set is used");
+    }
+    if (typeof pointer === "bigint" && pointer < BigInt(PAGE_SIZE)) {
+      return yield* this.misuse(MemoryMisuse.NullAddress, site, "a null pointer is followed");
+    }
+    return yield* this.misuse(MemoryMisuse.NoAddress, site, `${describeValue(pointer)} is used as an address`);
+  }
+
+  private *outside(object: Pointer["object"], offset: number, size: number, site: number): Evaluation<Pointer> {
+    if (object instanceof WordsObject && object.page !== undefined && object.page !== NULL_PAGE) {
+      // Structures of pages lie one after the other.
+      const pages = Math.floor(offset / PAGE_STRUCT_SIZE);
+      const pfn = (yield* this.placeOf(object.page)) + pages;
+      if (pfn <= 0) {
+        return yield* this.misuse(MemoryMisuse.NoAddress, site, "an address before the structure of the first page");
+      }
+      return new Pointer(this.structOfNumber(pfn), offset - pages * PAGE_STRUCT_SIZE);
+    }
+    const misuse = this.host.meaningOutside(object, offset);
+    if (misuse !== undefined) {
+      yield at(event(misuse.code, misuse.detail, misuse.extra), site);
+      return this.fail(site, misuse.text);
+    }
+    return yield* this.misuse(
+      MemoryMisuse.OutOfBounds,
+      site,
+      `an access to ${object.name}+${offset}, ${size} bytes, is outside of its ${object.size} bytes`,
+    );
+  }
+
+  /** The word of the machine behind a pointer to shared memory of `size` bytes. */
+  *word(pointer: Value, size: number, site: number): Evaluation<number> {
+    const { object, offset } = yield* this.follow(pointer, size, site);
+    if (!(object instanceof WordsObject))
+      return this.fail(site, `a lock or atomic variable in ${object.name}: not understood`);
+    if (object.page !== undefined && object.owned) {
+      this.fail(site, "a lock or atomic variable in a struct page: whoever has the page is taken to have it alone");
+    }
+    const cell = object.cells.at(offset, size);
+    if (cell === null || cell.size !== size)
+      return this.fail(site, "a lock or atomic variable that is also accessed otherwise: not understood");
+    const meaning = this.host.meaningOf(object, offset);
+    if (meaning !== undefined) yield at(event(meaning.code, meaning.detail, meaning.extra), site);
+    return object.word(offset);
+  }
+}
+
+function isForeign(value: Value): boolean {
+  return value instanceof Pointer && value.object instanceof ForeignVariable;
+}
+
+function isOnStack(value: Value): boolean {
+  return isForeign(value) || (value instanceof Pointer && value.object instanceof PrivateObject);
+}
