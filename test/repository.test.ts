@@ -18,7 +18,7 @@ const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
   "src/check/requirements/r14-failure-is-not-success.ts checkOf": 93,
   "src/clang/interpret/performer.ts perform": 86,
   "src/module/leaves/tdh-phymem-pamt-add.ts tdhPhymemPamtAdd": 85,
-  "src/check/setup.ts constructor": 76,
+  "src/check/setup.ts constructor": 72,
   "src/module/leaves/tdh-phymem-page-rdmd.ts tdhPhymemPageRdmd": 77,
   "src/clang/slice/slice.ts slice": 72,
 };

@@ -108,13 +108,7 @@ export class Setup {
     if (options.numberedCpus === true)
       for (const [cpu, own] of this.system.own.entries()) own.write(kernel.cpu.number, cpu);
     const { watched } = kernel;
-    const biases = watched.map((region, index) => {
-      const { helpers } = this;
-      const counted = dynamicPamt ? usersCounted(helpers, words, region) : undefined;
-      // What was never set is no count.
-      const isSet = helpers.refcount === undefined || helpers.isCount?.(helpers.refcount(region)) !== false;
-      return counted === undefined || !isSet ? 0 : counted - this.ghost.held(index);
-    });
+    const biases = watched.map((_, index) => this.countBias(index));
     const heads = watched.map((region) => tdx.pamt.entry2m(tdx.pamt.frameOfPfn(region * PTRS_PER_PMD)) + HEAD);
     const names = watched.map((region) => regionAt(region * PTRS_PER_PMD * PAGE_SIZE));
     this.monitor = new Monitor(this.system, this.ghost, {
@@ -124,8 +118,8 @@ export class Setup {
       countBias: (index) => biases[index] as number,
       chargedPages: (index) => {
         if (design.unchargedPairs === true) return 0;
-        const [first, second] = pairAt(words, (heads[index] as number) - HEAD);
-        return (memory.chunks.includes(regionOf(first)) ? 0 : 1) + (memory.chunks.includes(regionOf(second)) ? 0 : 1);
+        return pairAt(words, (heads[index] as number) - HEAD).filter((pfn) => !memory.chunks.includes(regionOf(pfn)))
+          .length;
       },
       recyclesPages: design.recyclesPages === true,
       regions: watched.length,
@@ -141,6 +135,16 @@ export class Setup {
     this.system.observer = this.monitor;
     words.forget();
     for (const own of this.system.own) own.forget();
+  }
+
+  /** By how much the count of watched region number `index` differs from its users now. */
+  private countBias(index: number): number {
+    const { helpers, ghost, kernel } = this;
+    const region = kernel.watched[index] as number;
+    const counted = kernel.systemInfo.dynamicPamt ? usersCounted(helpers, kernel.words, region) : undefined;
+    // What was never set is no count.
+    const isSet = helpers.refcount === undefined || helpers.isCount?.(helpers.refcount(region)) !== false;
+    return counted === undefined || !isSet ? 0 : counted - ghost.held(index);
   }
 }
 

@@ -16,7 +16,7 @@ import {
 } from "./frames.js";
 import { type Kernel, ONE_CHARGE } from "./kernel.js";
 import { NULL_PAGE, type Page, type PageUse, UNINITIALISED } from "./page.js";
-import { isHandleInUse, isUncharged, placeOf, publishedPlaceOf, releaseHandle } from "./placement/handles.js";
+import { isHandleInUse, isUncharged, publishedPlaceOf, releaseHandle, settledPlaceOf } from "./placement/handles.js";
 
 /** What an allocation may do and who pays for it. */
 export enum Gfp {
@@ -133,7 +133,7 @@ export function* placePair(kernel: Kernel, pair: readonly Page[], target: number
 
 /** Page frame behind `page`, 0 if it has no place; the page is not given one. */
 function* settledPfn(kernel: Kernel, page: Page): Program<number> {
-  return page >= 0 ? page : yield* placeOf(kernel.cpu, page);
+  return page >= 0 ? page : yield* settledPlaceOf(kernel.cpu, page);
 }
 
 /** `__free_page`: whoever was charged for the page is charged no longer; misuse is told as an event (R7). */

@@ -9,7 +9,7 @@ import { isBlockFrame, type Kernel, type Page } from "../../kernel/index.js";
 import { Interned, StepsChanged } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
 import { type Bytes, Cells } from "./cells.js";
-import { Needs } from "./needs.js";
+import { ProgramNeeds } from "./needs.js";
 import { Background, ForeignVariable, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { type PageRange, PageStructs } from "./page-structs.js";
 import {
@@ -50,7 +50,7 @@ export class KeptAddress {
 
 /** What was learned of a program; outlives an exploration that has to begin again. */
 export class CellTable {
-  readonly needs = new Needs();
+  readonly needs = new ProgramNeeds();
   private readonly learned = new Map<string, Cells>();
 
   /**
@@ -100,7 +100,7 @@ export class CMemory {
   }
 
   /** What the program has shown to need of its host. */
-  get needs(): Needs {
+  get needs(): ProgramNeeds {
     return this.table.needs;
   }
 

@@ -1,8 +1,7 @@
 /** What a C program shows to need of its host while it is explored. Whatever it shows makes exploration begin again. */
-import type { HostNeeds } from "../../helpers/index.js";
 import { StepsChanged } from "../../machine/index.js";
 
-export class Needs implements HostNeeds {
+export class ProgramNeeds {
   private pages = false;
   private numbers = false;
 

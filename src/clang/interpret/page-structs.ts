@@ -1,11 +1,11 @@
 /**
  * Where the structures of pages lie. A page with a handle has one in words of its CPU. A page with a number has one that
- * whoever has the page looks at alone, unless CPUs share pages: then it is a structure that anybody may look at.
+ * whoever has the page looks at alone. Where CPUs share pages, anybody may look at it.
  */
 import { HANDLE_SLOTS, isBlockFrame, type Kernel, PAGE_SIZE, type Page } from "../../kernel/index.js";
 import { type RecordArray, Sharing } from "../../machine/index.js";
 import type { Cells } from "./cells.js";
-import type { Needs } from "./needs.js";
+import type { ProgramNeeds } from "./needs.js";
 import { PAGE_STRUCT_SIZE, WordsObject } from "./objects.js";
 
 /** Pages that have structures. */
@@ -34,7 +34,7 @@ export class PageStructs {
   /** @param based receives each structure in memory that CPUs share, with its first word */
   constructor(
     private readonly kernel: Kernel,
-    private readonly needs: Needs,
+    private readonly needs: ProgramNeeds,
     private readonly cells: Cells,
     pages: PageRange,
     private readonly based: (base: number, object: WordsObject) => void,

@@ -17,7 +17,7 @@ import { storeOperation } from "./access.js";
 import type { KnownPages } from "./known-pages.js";
 import type { CMemory } from "./memory.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "./objects.js";
-import { isHandedOut, reach } from "./publication.js";
+import { isHandedOut, reachPage } from "./publication.js";
 import { sited } from "./sited.js";
 import { type MemoryObject, zeroOf } from "./values.js";
 
@@ -54,7 +54,7 @@ export function* expectPage(holder: Holder, page: Page, site: number): Step<void
 export function* expectAccess(holder: Holder, object: MemoryObject, site: number): Step<void> {
   if (object instanceof PageContents) {
     // Where a page has its place, whoever writes is judged by what becomes of the frame.
-    if (object.page > 0) yield* reach(holder, object.page, site);
+    if (object.page > 0) yield* reachPage(holder, object.page, site);
     else if (!holder.pages.isKnown(object.page)) yield* expectPage(holder, object.page, site);
   } else if (object instanceof WordsObject && object.page !== undefined && !isAlone(holder, object.page)) {
     yield* expectStruct(holder, object.page, object.owned, site);
@@ -74,7 +74,7 @@ function* expectStruct(holder: Holder, page: Page, owned: boolean, site: number)
       misuse = pages.isGiven(page) ? PageMisuse.StructOfModule : PageMisuse.StructNotLive;
     }
   } else if (page !== NULL_PAGE && isJudged(holder, page, owned)) {
-    yield* reach(holder, page, site);
+    yield* reachPage(holder, page, site);
     misuse = yield at(on(FRAME_STRUCT, kernel.frames.word(page)), site);
   }
   if (misuse === 0) return;

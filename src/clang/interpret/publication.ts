@@ -164,7 +164,7 @@ function* rewriteOwn(publisher: Publisher, change: (value: Value) => Value, site
  * The call uses a page by its number. One that it neither was handed nor took itself has come through memory that CPUs
  * share: what others do to it may come before.
  */
-export function* reach(
+export function* reachPage(
   { kernel, memory, pages }: Pick<Publisher, "kernel" | "memory" | "pages">,
   pfn: number,
   site: number,

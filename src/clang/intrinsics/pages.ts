@@ -19,7 +19,7 @@ import type { Activation, Intrinsic } from "../interpret/activation.js";
 import type { Evaluation } from "../interpret/host.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "../interpret/objects.js";
 import { expectPage, forgetStruct } from "../interpret/possession.js";
-import { reach } from "../interpret/publication.js";
+import { reachPage } from "../interpret/publication.js";
 import { sited } from "../interpret/sited.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value } from "../interpret/values.js";
 import { ALLOCATED_BLOCKS } from "./facts.js";
@@ -103,7 +103,7 @@ function* resetOf(activation: Activation, to: Value, site: number): Evaluation<n
 
 /** The last part of a page has been reset. */
 function* wholeReset(activation: Activation, page: Page, site: number): Evaluation {
-  yield* reach(activation, page, site);
+  yield* reachPage(activation, page, site);
   yield* expectPage(activation, page, site);
   yield* sited(tdxQuirkResetPage(activation.kernel, page), site);
   return 0;
@@ -135,7 +135,7 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     const page = yield* pageOf(activation, pointer, site);
     if (page === NULL_PAGE) return yield* noPage(activation, site);
     const exponent = Number(yield* activation.number(order, site));
-    yield* reach(activation, page, site);
+    yield* reachPage(activation, page, site);
     if (exponent !== 0) return yield* freedBlock(activation, page, exponent, site);
     yield* forgetStruct(activation, page, site);
     yield* sited(freePage(activation.kernel, page), site);

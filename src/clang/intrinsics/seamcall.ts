@@ -17,7 +17,7 @@ import { at, event } from "../../machine/index.js";
 import type { Activation, Intrinsic } from "../interpret/activation.js";
 import type { Evaluation } from "../interpret/host.js";
 import { expectPage, forgetStruct } from "../interpret/possession.js";
-import { reach } from "../interpret/publication.js";
+import { reachPage } from "../interpret/publication.js";
 import { sited } from "../interpret/sited.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value, wholly } from "../interpret/values.js";
 import { intType } from "../ir/types.js";
@@ -71,7 +71,7 @@ function* pageIn(activation: Activation, value: Value, site: number): Evaluation
     return yield* activation.misuse(MemoryMisuse.NoAddress, site, "a virtual address is given to the TDX module");
   }
   const page = activation.numbered(Number(yield* activation.number(value, site)) / PAGE_SIZE);
-  yield* reach(activation, page, site);
+  yield* reachPage(activation, page, site);
   return page;
 }
 

@@ -5,7 +5,7 @@
 import { choose, on, type Program, read, write } from "../../machine/index.js";
 import { FRAME_TAKE } from "../frames.js";
 import { type Page, type PageUse, PTRS_PER_PMD, regionOf } from "../page.js";
-import { isControlPage, isUncharged, placeOf, placeWord, publishedPlace, takeHandle } from "./handles.js";
+import { isControlPage, isUncharged, placeWord, publishedPlace, settledPlaceOf, takeHandle } from "./handles.js";
 import type { FrameRange } from "./layout.js";
 import type { Placement, PlacementHost } from "./placement.js";
 
@@ -42,7 +42,7 @@ export class AdversarialLate implements Placement {
 
   *placeUsed(page: Page): Program<number> {
     const word = placeWord(this.host.cpu, page);
-    const placed = yield* placeOf(this.host.cpu, page);
+    const placed = yield* settledPlaceOf(this.host.cpu, page);
     if (placed !== 0) return placed;
     const pfn = yield* this.options.sharedFrames ? this.takeShared(page) : this.takeOwn(page);
     yield write(word, pfn);
@@ -88,7 +88,7 @@ export class AdversarialLate implements Placement {
 
   private *placeOnGround(page: Page, target: number, grounds: readonly number[], from: number): Program<number> {
     const word = placeWord(this.host.cpu, page);
-    const placed = yield* placeOf(this.host.cpu, page);
+    const placed = yield* settledPlaceOf(this.host.cpu, page);
     if (placed !== 0) return placed;
     const ground = grounds[yield choose("where the page lies", grounds.length, from)] as number;
     const pfn = yield* this.takeFrame(page, this.host.layout.pairFrames(ground, target));

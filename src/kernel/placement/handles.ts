@@ -70,7 +70,7 @@ export function publishedPlace(pfn: number): number {
 }
 
 /** Page frame number of a page with a handle, 0 while it has none. */
-export function* placeOf(cpu: CpuWords, page: Page): Program<number> {
+export function* settledPlaceOf(cpu: CpuWords, page: Page): Program<number> {
   return Math.abs(yield read(placeWord(cpu, page)));
 }
 
