@@ -24,6 +24,21 @@ const WAS_KEPT = 1 << 20;
 const KEPT = 1;
 const KEPT_FOR_GOOD = 2;
 
+// Looking these up in the enumeration of another file takes as long as what they decide.
+const {
+  Enter: ENTER,
+  Leave: LEAVE,
+  AllocationFailed: FAILED_ALLOCATION,
+  SeamcallReturned: SEAMCALL_RETURNED,
+  SeamcallFailed: SEAMCALL_FAILED,
+  PairKept: PAIR_KEPT,
+  PairReturned: PAIR_RETURNED,
+  PagesHeld: PAGES_HELD,
+  FlowEnded: FLOW_ENDED,
+  Warn: WARN,
+  Softirq: SOFTIRQ,
+} = KernelEvent;
+
 export class Ghost {
   /** Most users that a region ever had at once, on any path: no part of a state. */
   mostUsers = 0;
@@ -163,7 +178,7 @@ export class Ghost {
     const { shared } = this.system;
     const own = this.own(cpu);
     switch (code) {
-      case KernelEvent.Enter: {
+      case ENTER: {
         const index = extra > 0 ? this.indexOf(extra) : -1;
         this.add(shared, this.inHelpersWord, 1);
         const wasKept = index >= 0 && this.isKept(index) ? WAS_KEPT : 0;
@@ -174,7 +189,7 @@ export class Ghost {
         if (detail === HelperKind.Merge) this.add(shared, this.heldWords + index, -PTRS_PER_PMD);
         break;
       }
-      case KernelEvent.Leave: {
+      case LEAVE: {
         const index = this.region(cpu);
         if ((detail === HelperKind.Put || detail === HelperKind.Free) && this.wasKept(cpu)) this.staysKept(index);
         if (detail === HelperKind.Get && extra === 0 && index >= 0) this.use(index, 1);
@@ -191,33 +206,33 @@ export class Ghost {
         own.write(this.helperWord, 0);
         break;
       }
-      case KernelEvent.AllocationFailed:
+      case FAILED_ALLOCATION:
         own.write(this.helperWord, own.read(this.helperWord) | ALLOCATION_FAILED);
         break;
-      case KernelEvent.SeamcallReturned:
+      case SEAMCALL_RETURNED:
         if (this.failedByChance(cpu)) own.write(this.byChanceWord, 0);
         break;
-      case KernelEvent.SeamcallFailed:
+      case SEAMCALL_FAILED:
         this.failByChance(own, detail);
         break;
-      case KernelEvent.PairKept:
+      case PAIR_KEPT:
         this.setKept(extra, KEPT);
         break;
-      case KernelEvent.PairReturned:
+      case PAIR_RETURNED:
         this.setKept(extra, 0);
         break;
-      case KernelEvent.PagesHeld:
+      case PAGES_HELD:
         this.add(shared, this.pagesWord, detail);
         if (extra !== 0) this.add(shared, this.unchargedWord, detail);
         break;
-      case KernelEvent.FlowEnded:
+      case FLOW_ENDED:
         this.add(shared, this.meantWords, detail);
         this.add(shared, this.meantWords + 1, extra);
         break;
-      case KernelEvent.Warn:
+      case WARN:
         own.write(this.helperWord, own.read(this.helperWord) | WARNED);
         break;
-      case KernelEvent.Softirq:
+      case SOFTIRQ:
         own.write(this.softirqWord, detail);
         break;
     }

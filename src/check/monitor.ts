@@ -71,6 +71,19 @@ export type MonitorSettings = Omit<
   readonly isRemove: (leaf: number, status: number) => boolean;
 };
 
+// Looking these up in the enumerations of other files takes as long as what they decide.
+const {
+  Enter: ENTER,
+  Leave: LEAVE,
+  SeamcallReturned: SEAMCALL_RETURNED,
+  SeamcallFailed: SEAMCALL_FAILED,
+  AllocationFailed: ALLOCATION_FAILED,
+  Used: USED,
+  FlowReturned: FLOW_RETURNED,
+  Yield: YIELD,
+} = KernelEvent;
+const FATAL = ModuleEvent.Fatal;
+
 export class Monitor implements Observer {
   readonly counts = new Float64Array(requirements.length + WITNESSES);
   remarks = 0;
@@ -110,19 +123,21 @@ export class Monitor implements Observer {
           this.checked[index] = (this.checked[index] as number) + 1;
         },
         violate: (what, evidence) => {
-          const { message, facts } = said(what);
-          if (this.goesOn(requirement.id, evidence)) this.ignore(requirement.id, message);
-          else if (requirement.warning === true) this.warn(requirement.id, message);
-          else system.violate(requirement.id, message, facts === undefined ? evidence : { ...evidence, facts });
+          if (this.goesOn(requirement.id, evidence)) this.ignore(requirement.id, what);
+          else if (requirement.warning === true) this.warn(requirement.id, what);
+          else {
+            const { message, facts } = said(what);
+            system.violate(requirement.id, message, facts === undefined ? evidence : { ...evidence, facts });
+          }
         },
         // Where the path ends, what ended it is told alone.
         violateAside: (what, evidence) => {
           const { id } = requirement;
           if (!settings.ignored.has(id)) {
             if (system.violation === null) this.asides.add(id, () => said(what()), evidence);
-          } else if (!this.ignored.has(id)) this.ignore(id, said(what()).message);
+          } else if (!this.ignored.has(id)) this.ignore(id, what());
         },
-        warn: ({ text }) => this.warn(requirement.id, text),
+        warn: (what) => this.warn(requirement.id, what),
       };
       const check = requirement.create(context);
       this.handle(check, requirement.first === true);
@@ -145,7 +160,7 @@ export class Monitor implements Observer {
   }
 
   onEvent(cpu: number, code: number, detail: number, extra: number): void {
-    const ending = code === KernelEvent.Leave;
+    const ending = code === LEAVE;
     if (!ending) this.ghost.follow(cpu, code, detail, extra);
     this.witness(cpu, code, detail, extra);
     const handlers = this.handlers[code] as Check[];
@@ -156,9 +171,9 @@ export class Monitor implements Observer {
     this.onState();
   }
 
-  private warn(id: RequirementId, message: string): void {
+  private warn(id: RequirementId, what: Told): void {
     if (this.warnings.has(id)) return;
-    this.warnings.set(id, message);
+    this.warnings.set(id, said(what).message);
     this.remarks++;
   }
 
@@ -168,9 +183,9 @@ export class Monitor implements Observer {
     return ignored.has(id) && evidence?.ends !== true && id !== asks;
   }
 
-  private ignore(id: string, message: string): void {
+  private ignore(id: string, what: Told): void {
     if (this.ignored.has(id)) return;
-    this.ignored.set(id, message);
+    this.ignored.set(id, said(what).message);
     this.remarks++;
   }
 
@@ -192,7 +207,7 @@ export class Monitor implements Observer {
 
   /** At the beginning and end of a helper the whole state is judged, and other CPUs are looked at. */
   isPlain(code: number): boolean {
-    return code !== KernelEvent.Enter && code !== KernelEvent.Leave;
+    return code !== ENTER && code !== LEAVE;
   }
 
   looksAround(code: number): boolean {
@@ -227,29 +242,29 @@ export class Monitor implements Observer {
 
   private witness(_cpu: number, code: number, detail: number, extra: number): void {
     switch (code) {
-      case KernelEvent.SeamcallReturned:
+      case SEAMCALL_RETURNED:
         if (this.settings.isAdd(detail, extra)) this.see(Witness.PairAdded);
         else if (this.settings.isRemove(detail, extra)) this.see(Witness.PairRemoved);
         break;
-      case KernelEvent.SeamcallFailed:
+      case SEAMCALL_FAILED:
         this.see(Witness.SeamcallFailed);
         break;
-      case KernelEvent.AllocationFailed:
+      case ALLOCATION_FAILED:
         this.see(Witness.AllocationFailed);
         break;
-      case KernelEvent.Used:
+      case USED:
         this.see(Witness.PageUsed);
         break;
-      case KernelEvent.FlowReturned:
+      case FLOW_RETURNED:
         if (extra === TDX_SUCCESS) this.see(Witness.PageUsed);
         break;
-      case ModuleEvent.Fatal:
+      case FATAL:
         this.see(Witness.ShutDown);
         break;
-      case KernelEvent.Yield:
+      case YIELD:
         this.see(Witness.BusyRetried);
         break;
-      case KernelEvent.Leave:
+      case LEAVE:
         if (extra !== 0) break;
         if (detail === HelperKind.Get) this.see(Witness.GetSucceeded);
         if (detail === HelperKind.Split) this.see(Witness.Split);
@@ -263,7 +278,11 @@ export class Monitor implements Observer {
   }
 }
 
+/** What a check says, or a function that says it. */
+type Told = string | Sentence | (() => Sentence);
+
 /** What a check says, as violations carry it. */
-function said(what: string | Sentence): Pick<Violation, "message" | "facts"> {
+function said(told: Told): Pick<Violation, "message" | "facts"> {
+  const what = typeof told === "function" ? told() : told;
   return typeof what === "string" ? { message: what } : { message: what.text, facts: what.facts };
 }

@@ -44,7 +44,8 @@ export const noWastedFailure = {
           checked();
           if (extra !== 0)
             violate(
-              sentence`a get failed for want of memory although ${regionName(index)} was in use by others all the while`,
+              () =>
+                sentence`a get failed for want of memory although ${regionName(index)} was in use by others all the while`,
             );
         }
       },

@@ -31,7 +31,8 @@ export interface CheckContext {
   regionName(index: number): Sentence;
   /** Counts that the check was made once more. */
   checked(): void;
-  violate(what: string | Sentence, evidence?: Evidence): void;
+  /** @param what a function where most of what is said is told before: it is called if something is new */
+  violate(what: string | Sentence | (() => Sentence), evidence?: Evidence): void;
   /** Says what does not fail the check and should be known. */
   warn(what: Sentence): void;
   /** The same as `violate` for what ends no path: told once. For `onQuiescent`, which is never part of a shortcut. */
