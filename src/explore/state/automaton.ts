@@ -23,7 +23,7 @@ import {
   type Program,
   type WordOperation,
 } from "../../machine/index.js";
-import { EDGE_BEFORE, EDGE_SIZE } from "./edges.js";
+import { EDGE_BEFORE, EDGE_SIZE, STEP_ADDRESS, STEP_EDGE, STEP_KIND, STEP_SIZE, STEP_SLOT } from "./edges.js";
 import {
   followedBy,
   Identities,
@@ -77,6 +77,10 @@ interface Live {
   operation: Operation;
 }
 
+// Looking these up in another file takes as long as following an edge.
+const BEFORE = EDGE_BEFORE;
+const [LAST_EDGE, STEP] = [STEP_EDGE, STEP_SIZE];
+
 const NO_PARENT = -1;
 /** Stands for the value that a CPU is handed when it enters a call. */
 const ENTERED = 0x43616c6c;
@@ -103,6 +107,8 @@ export class Automaton {
   readonly slot: number[] = [];
   /** Fill and Gather: how many words. */
   readonly count: number[] = [];
+  /** `kind`, `slot` and `address` once more, see `edges.ts`. Replaced when it grows. */
+  steps = new Int32Array(STEP_SIZE * 1024);
   /** What word operations do, see `edge`. Replaced when it grows. */
   edges = new Int32Array(EDGE_SIZE * 1024);
   /** Some program accesses a shared word plainly. */
@@ -116,8 +122,7 @@ export class Automaton {
   /** Of such nodes that are calls: the node at which a CPU rests that makes the call. */
   private readonly restsAt = new Map<number, number>();
   private edgesEnd = 0;
-  /** The edge that each node took last, or -1; others are in `edgeOf`. */
-  private readonly lastEdge: number[] = [];
+  /** Edges other than those that the nodes took last. */
   private readonly edgeOf = new PairMap();
   private readonly frame: Frame[] = [];
   private readonly parent: number[] = [];
@@ -162,22 +167,31 @@ export class Automaton {
 
   /** The node that follows `node` when its operation gives `result`. */
   next(node: number, result: number): number {
-    if (this.usualResult[node] === result) {
-      const usual = this.usualNext[node] as number;
-      if (usual >= 0) return usual;
-    }
+    const usual = this.usual(node, result);
+    if (usual >= 0) return usual;
     const known = this.children.get(node, result);
     return known >= 0 ? known : this.expand(node, result);
   }
 
+  /** The same if it is the result that was met first, else -1. Apart from `next`, it is short enough to be compiled into callers. */
+  usual(node: number, result: number): number {
+    return this.usualResult[node] === result ? (this.usualNext[node] as number) : -1;
+  }
+
   /** What the word operation of `node` does to a word that holds `before`: a position in `edges`. */
   edge(node: number, before: number): number {
-    const last = this.lastEdge[node] as number;
-    if (last >= 0 && this.edges[last + EDGE_BEFORE] === before) return last;
+    const last = this.lastEdge(node, before);
+    if (last >= 0) return last;
     const known = this.edgeOf.get(node, before);
     const edge = known >= 0 ? known : this.addEdge(node, before);
-    this.lastEdge[node] = edge;
+    this.steps[STEP * node + LAST_EDGE] = edge;
     return edge;
+  }
+
+  /** The same if it is the edge that was taken last, else -1. Apart from `edge`, it is short enough to be compiled into callers. */
+  lastEdge(node: number, before: number): number {
+    const last = this.steps[STEP * node + LAST_EDGE] as number;
+    return last >= 0 && this.edges[last + BEFORE] === before ? last : -1;
   }
 
   private addEdge(node: number, before: number): number {
@@ -189,14 +203,10 @@ export class Automaton {
     const next = this.next(node, result);
     const edge = this.edgesEnd;
     this.edgesEnd += EDGE_SIZE;
-    if (this.edgesEnd > this.edges.length) {
-      const grown = new Int32Array(2 * this.edges.length);
-      grown.set(this.edges);
-      this.edges = grown;
-    }
+    if (this.edgesEnd > this.edges.length) this.edges = doubled(this.edges);
     const low = changeLow(address, before & word.mask, after & word.mask);
     const high = changeHigh(address, before & word.mask, after & word.mask);
-    this.edges.set([before, result, after, next, low, high], edge);
+    this.edges.set([before, result, after, next, low, high, word.mask], edge);
     this.edgeOf.set(node, before, edge);
     return edge;
   }
@@ -424,6 +434,7 @@ export class Automaton {
     } else {
       this.address[node] = operation.kind === OperationKind.Choose ? operation.address : 0;
     }
+    this.keepStep(node);
     return node;
   }
 
@@ -449,7 +460,6 @@ export class Automaton {
     this.site.push(0);
     this.slot.push(SLOT_COMMUTING);
     this.count.push(0);
-    this.lastEdge.push(-1);
     this.usualResult.push(0);
     this.usualNext.push(-1);
     this.frame.push(frame);
@@ -458,8 +468,24 @@ export class Automaton {
     this.depth.push(depth);
     if (depth > CALL_LIMIT) this.kind[node] = NodeKind.Runaway;
     this.via.push(via);
+    this.keepStep(node);
     return node;
   }
+
+  private keepStep(node: number): void {
+    const at = STEP_SIZE * node;
+    if (at === this.steps.length) this.steps = doubled(this.steps);
+    this.steps[at + STEP_KIND] = this.kind[node] as NodeKind;
+    this.steps[at + STEP_SLOT] = this.slot[node] as number;
+    this.steps[at + STEP_ADDRESS] = this.address[node] as number;
+    this.steps[at + STEP_EDGE] = -1;
+  }
+}
+
+function doubled(from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(2 * from.length);
+  to.set(from);
+  return to;
 }
 
 function resume(program: Program, value: number): Operation {

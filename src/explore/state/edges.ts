@@ -1,4 +1,18 @@
-/** The layout of edges: what a word operation does to its word, for each contents met. */
+/**
+ * The layout of what searches read of an automaton at every step, as integers side by side: what each node stands
+ * before, and what its word operation does for each contents met.
+ */
+
+// What a node stands before, as offsets in `Automaton.steps`: the `NodeKind`,
+export const STEP_KIND = 0;
+/** the dense number of its address, or one of the `SLOT_` constants, */
+export const STEP_SLOT = 1;
+/** the address, as a signed integer, */
+export const STEP_ADDRESS = 2;
+/** and the edge that it took last, or -1. */
+export const STEP_EDGE = 3;
+/** Integers of a step; a power of two, so that it stays in one cache line. */
+export const STEP_SIZE = 4;
 
 /** What an edge says, as offsets in `Automaton.edges`. */
 export const EDGE_BEFORE = 0;
@@ -11,5 +25,7 @@ export const EDGE_NEXT = 3;
 /** By how much the halves of the fingerprint of the words change. */
 export const EDGE_LOW = 4;
 export const EDGE_HIGH = 5;
+/** Bits of the word that tell states apart. */
+export const EDGE_MASK = 6;
 /** Integers of an edge; a power of two, so that it stays in one cache line. */
 export const EDGE_SIZE = 8;

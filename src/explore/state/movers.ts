@@ -33,6 +33,18 @@ export enum Mover {
   Alone = 4,
 }
 
+// Looking these up in their enumerations takes as long as what they decide.
+const { Both: BOTH, Right: RIGHT, Left: LEFT, None: NONE, Alone: ALONE } = Mover;
+const {
+  None: NO_EFFECT,
+  AcquireExclusive: ACQUIRE_EXCLUSIVE,
+  AcquireShared: ACQUIRE_SHARED,
+  Promote: PROMOTE,
+  ReleaseExclusive: RELEASE_EXCLUSIVE,
+  ReleaseShared: RELEASE_SHARED,
+} = LockEffect;
+const PLAIN_ACCESS = Access.Plain;
+
 /** Any read, where only that matters. */
 const READ_ACCESS = READ;
 
@@ -43,26 +55,24 @@ const ONLY_IT = 1;
 /** Integers kept of the last access to a word. */
 const LAST_SIZE = 4;
 
-/** What is known of a word. */
-enum Flag {
-  /** Data that needs scheduling points. */
-  Visible = 1,
-  Written = 2,
-  /** A lock that someone asked for exclusively. */
-  AskedExclusively = 4,
-  /** A lock that is waited for. */
-  WaitedFor = 8,
-  /** A lock that is waited for but also tried. */
-  Tried = 16,
-  /** A lock that someone asked for shared. */
-  Shared = 32,
-  /** Used by lock operations. */
-  Lock = 64,
-  /** A lock that someone tried, whether or not it is waited for. */
-  Attempted = 128,
-  /** Data that some program accesses plainly. */
-  Plain = 256,
-}
+// What is known of a word, as bits.
+/** Data that needs scheduling points. */
+const VISIBLE = 1;
+const WRITTEN = 2;
+/** A lock that someone asked for exclusively. */
+const ASKED_EXCLUSIVELY = 4;
+/** A lock that is waited for. */
+const WAITED_FOR = 8;
+/** A lock that is waited for but also tried. */
+const TRIED = 16;
+/** A lock that someone asked for shared. */
+const SHARED = 32;
+/** Used by lock operations. */
+const LOCK = 64;
+/** A lock that someone tried, whether or not it is waited for. */
+const ATTEMPTED = 128;
+/** Data that some program accesses plainly. */
+const PLAIN = 256;
 
 export class Movers {
   /** Set when a word that was taken to be harmless turned out not to be. */
@@ -81,7 +91,7 @@ export class Movers {
   /** Locks taken by waiting that each CPU holds, mutexes not counted. */
   readonly spinning: Int32Array;
 
-  /** `Flag` bits of each word. */
+  /** What is known of each word, as bits. */
   private flags = new Int32Array(64);
   /** CPU that touched each word, or one of the constants below. */
   private accessor = new Int32Array(64);
@@ -143,42 +153,42 @@ export class Movers {
   /** How `word` on `slot` moves, as far as is known before it is done. */
   mover(word: WordOperation, slot: number): Mover {
     const flags = this.flags[slot] as number;
-    if (!this.enabled || (flags & Flag.Visible) !== 0) return (flags & Flag.Plain) !== 0 ? Mover.Alone : Mover.None;
+    if (!this.enabled || (flags & VISIBLE) !== 0) return (flags & PLAIN) !== 0 ? ALONE : NONE;
     switch (word.lock) {
-      case LockEffect.None:
-        return Mover.Both;
-      case LockEffect.AcquireExclusive:
-      case LockEffect.AcquireShared:
-        if (word.lock === LockEffect.AcquireShared && !this.has(slot, Flag.AskedExclusively)) return Mover.Both;
-        return word.ready === undefined || this.has(slot, Flag.Tried) ? Mover.None : Mover.Right;
-      case LockEffect.Promote:
-        return Mover.None;
-      case LockEffect.ReleaseExclusive:
-      case LockEffect.ReleaseShared:
-        if (word.lock === LockEffect.ReleaseShared && !this.has(slot, Flag.AskedExclusively)) return Mover.Both;
-        return !this.has(slot, Flag.WaitedFor) || this.has(slot, Flag.Tried) ? Mover.None : Mover.Left;
+      case NO_EFFECT:
+        return BOTH;
+      case ACQUIRE_EXCLUSIVE:
+      case ACQUIRE_SHARED:
+        if (word.lock === ACQUIRE_SHARED && !this.has(slot, ASKED_EXCLUSIVELY)) return BOTH;
+        return word.ready === undefined || this.has(slot, TRIED) ? NONE : RIGHT;
+      case PROMOTE:
+        return NONE;
+      case RELEASE_EXCLUSIVE:
+      case RELEASE_SHARED:
+        if (word.lock === RELEASE_SHARED && !this.has(slot, ASKED_EXCLUSIVELY)) return BOTH;
+        return !this.has(slot, WAITED_FOR) || this.has(slot, TRIED) ? NONE : LEFT;
     }
   }
 
   /** Whether other CPUs can look at the word between any two steps of one. */
   isVisible(slot: number): boolean {
-    return !this.enabled || this.has(slot, Flag.Visible);
+    return !this.enabled || this.has(slot, VISIBLE);
   }
 
   /** Takes note that some program accesses the word plainly: from here on, a CPU that is about to access it rests first. */
   notePlain(slot: number): void {
-    if (this.has(slot, Flag.Plain)) return;
-    this.set(slot, Flag.Plain);
-    const accessed = this.accessor[slot] !== NOBODY || this.has(slot, Flag.Lock);
-    if (this.has(slot, Flag.Visible) || (!this.enabled && accessed)) this.broken = true;
+    if (this.has(slot, PLAIN)) return;
+    this.set(slot, PLAIN);
+    const accessed = this.accessor[slot] !== NOBODY || this.has(slot, LOCK);
+    if (this.has(slot, VISIBLE) || (!this.enabled && accessed)) this.broken = true;
   }
 
   /** Takes note that `cpu` has done `word` on `slot` with `result`. */
   note(cpu: number, word: WordOperation, slot: number, result: number): void {
     const { version } = this;
     const isNew = this.flags[slot] === 0 && this.accessor[slot] === NOBODY;
-    if (word.lock !== LockEffect.None) this.noteLock(cpu, word, slot, result);
-    else if (!this.has(slot, Flag.Visible)) this.noteAccess(cpu, word, slot);
+    if (word.lock !== NO_EFFECT) this.noteLock(cpu, word, slot, result);
+    else if (!this.has(slot, VISIBLE)) this.noteAccess(cpu, word, slot);
     if (isNew && !this.broken) this.version = version;
   }
 
@@ -188,8 +198,8 @@ export class Movers {
     this.noteAccess(cpu, access, slot);
     if (this.differsFromLast(cpu, access, slot + ONLY_IT)) this.keepAccess(cpu, access, slot + ONLY_IT);
     for (const other of this.touching(slot)) {
-      if (!this.has(other, Flag.Visible)) this.noteAccess(cpu, access, other);
-      if (this.has(other, Flag.Visible)) this.reveal(slot);
+      if (!this.has(other, VISIBLE)) this.noteAccess(cpu, access, other);
+      if (this.has(other, VISIBLE)) this.reveal(slot);
     }
   }
 
@@ -211,11 +221,11 @@ export class Movers {
     if (accessor === NOBODY) return;
     const before = this.accessor[slot] as number;
     this.accessor[slot] = before === NOBODY || before === accessor ? accessor : SEVERAL;
-    this.set(slot, (this.flags[range] as number) & Flag.Written);
+    this.set(slot, (this.flags[range] as number) & WRITTEN);
     this.keepOnly(this.atAccesses, slot, this.atAccesses[range] as number);
     this.keepOnly(this.atWrites, slot, this.atWrites[range] as number);
     this.keepOnly(this.atData, slot, this.atData[range] as number);
-    if (this.isUnprotected(slot)) this.set(slot, Flag.Visible);
+    if (this.isUnprotected(slot)) this.set(slot, VISIBLE);
   }
 
   /** Of the locks that `sets` has for a word, those in `held` stay. */
@@ -225,10 +235,10 @@ export class Movers {
   }
 
   private noteAccess(cpu: number, word: WordOperation, slot: number): void {
-    if (word.access === Access.Plain && !this.has(slot, Flag.Visible)) this.plainAccesses++;
+    if (word.access === PLAIN_ACCESS && !this.has(slot, VISIBLE)) this.plainAccesses++;
     if (!this.differsFromLast(cpu, word, slot)) return;
     this.keepAccess(cpu, word, slot);
-    if (this.has(slot, Flag.Lock)) this.judgeMixed(slot);
+    if (this.has(slot, LOCK)) this.judgeMixed(slot);
     if (this.isUnprotected(slot)) this.reveal(slot);
   }
 
@@ -240,7 +250,7 @@ export class Movers {
     this.keepOnly(this.atAccesses, slot, this.sets.union(exclusive, this.shared[cpu] as number));
     this.keepOnly(this.atData, slot, exclusive);
     if (word.readOnly) return;
-    this.set(slot, Flag.Written);
+    this.set(slot, WRITTEN);
     this.keepOnly(this.atWrites, slot, exclusive);
   }
 
@@ -262,7 +272,7 @@ export class Movers {
 
   /** Whether several CPUs access the word, one of them writes it, and no lock keeps them apart. */
   private isUnprotected(slot: number): boolean {
-    if (this.accessor[slot] !== SEVERAL || !this.has(slot, Flag.Written)) return false;
+    if (this.accessor[slot] !== SEVERAL || !this.has(slot, WRITTEN)) return false;
     return !this.isTrusted(this.atAccesses[slot] as number, this.atWrites[slot] as number);
   }
 
@@ -273,8 +283,8 @@ export class Movers {
 
   /** From here on, accesses to the word are scheduling points. */
   private reveal(slot: number): void {
-    if (this.has(slot, Flag.Visible)) return;
-    this.set(slot, Flag.Visible);
+    if (this.has(slot, VISIBLE)) return;
+    this.set(slot, VISIBLE);
     this.visibleWords++;
     if (this.enabled) this.broken = true;
   }
@@ -300,57 +310,57 @@ export class Movers {
     const { sets } = this;
     const exclusive = this.exclusive[cpu] as number;
     const shared = this.shared[cpu] as number;
-    this.set(slot, Flag.Lock);
+    this.set(slot, LOCK);
     this.keepOnly(this.atLockOperations, slot, sets.without(sets.union(exclusive, shared), lock));
     if (this.accessor[slot] !== NOBODY) this.judgeMixed(slot);
     switch (word.lock) {
-      case LockEffect.AcquireExclusive:
-      case LockEffect.AcquireShared: {
-        this.set(slot, waits ? Flag.WaitedFor : Flag.Attempted);
-        if (word.lock === LockEffect.AcquireExclusive) this.askExclusively(slot);
-        else this.set(slot, Flag.Shared);
-        if (this.has(slot, Flag.WaitedFor) && this.has(slot, Flag.Attempted) && !this.has(slot, Flag.Tried)) {
-          this.set(slot, Flag.Tried);
+      case ACQUIRE_EXCLUSIVE:
+      case ACQUIRE_SHARED: {
+        this.set(slot, waits ? WAITED_FOR : ATTEMPTED);
+        if (word.lock === ACQUIRE_EXCLUSIVE) this.askExclusively(slot);
+        else this.set(slot, SHARED);
+        if (this.has(slot, WAITED_FOR) && this.has(slot, ATTEMPTED) && !this.has(slot, TRIED)) {
+          this.set(slot, TRIED);
           this.broken = this.enabled;
         }
         if (!waits && result !== 0) return;
-        if (word.lock === LockEffect.AcquireExclusive) this.exclusive[cpu] = sets.with(exclusive, lock);
+        if (word.lock === ACQUIRE_EXCLUSIVE) this.exclusive[cpu] = sets.with(exclusive, lock);
         else this.shared[cpu] = sets.with(shared, lock);
         if (waits && !word.sleeps) this.spinning[cpu] = (this.spinning[cpu] as number) + 1;
         return;
       }
-      case LockEffect.Promote:
+      case PROMOTE:
         this.askExclusively(slot);
         if (result === 0) {
           this.exclusive[cpu] = sets.with(exclusive, lock);
           this.shared[cpu] = sets.without(shared, lock);
         }
         return;
-      case LockEffect.ReleaseExclusive:
+      case RELEASE_EXCLUSIVE:
         if (!sets.has(exclusive, lock)) this.distrust(slot);
         this.exclusive[cpu] = sets.without(exclusive, lock);
         break;
-      case LockEffect.ReleaseShared:
+      case RELEASE_SHARED:
         this.shared[cpu] = sets.without(shared, lock);
         break;
-      case LockEffect.None:
+      case NO_EFFECT:
         return;
     }
-    if (this.has(slot, Flag.WaitedFor) && !word.sleeps) this.spinning[cpu] = (this.spinning[cpu] as number) - 1;
+    if (this.has(slot, WAITED_FOR) && !word.sleeps) this.spinning[cpu] = (this.spinning[cpu] as number) - 1;
   }
 
   private askExclusively(slot: number): void {
-    if (this.has(slot, Flag.AskedExclusively)) return;
-    this.set(slot, Flag.AskedExclusively);
+    if (this.has(slot, ASKED_EXCLUSIVELY)) return;
+    this.set(slot, ASKED_EXCLUSIVELY);
     // Nothing was skipped if nobody had it shared before.
-    if (this.has(slot, Flag.Shared)) this.broken = this.enabled;
+    if (this.has(slot, SHARED)) this.broken = this.enabled;
   }
 
-  private has(slot: number, flag: Flag): boolean {
+  private has(slot: number, flag: number): boolean {
     return ((this.flags[slot] as number) & flag) !== 0;
   }
 
-  private set(slot: number, flag: Flag): void {
+  private set(slot: number, flag: number): void {
     const before = this.flags[slot] as number;
     if ((before & flag) === flag) return;
     this.flags[slot] = before | flag;

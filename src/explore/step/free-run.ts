@@ -96,7 +96,8 @@ class FreeRun {
     const word = automaton.word[node]!;
     const argument = automaton.argument[node] as number;
     let passage = Passage.Now;
-    let before = (slot === SLOT_PRIVATE ? (context.own[cpu] as Words) : shared).read(address);
+    const words = slot === SLOT_PRIVATE ? (context.own[cpu] as Words) : shared;
+    let before = words.read(address);
     if (slot >= 0) {
       if (this.guide.isOver()) return "over";
       passage = memoryModel.passage(cpu, node);
@@ -108,7 +109,7 @@ class FreeRun {
         context.notifyLock(cpu, node);
       }
     }
-    const edge = doWord(context, cpu, node, passage, before);
+    const edge = doWord(context, cpu, node, words, passage, before);
     return this.goOn(automaton.edges[edge + EDGE_NEXT] as number);
   }
 

@@ -28,7 +28,11 @@ import {
 } from "./macro-step-recorder.js";
 import type { Observer } from "./observer.js";
 
+// Looking these up in another file takes as long as applying them.
 const { Notify: NOTIFY, Rest: REST } = BlockEnd;
+const [END, AT_NODE, SHARED, OWN, COUNTED] = [BLOCK_END, BLOCK_NODE, BLOCK_SHARED, BLOCK_OWN, BLOCK_COUNTED];
+const [HELD_EXCLUSIVE, HELD_SHARES, HELD_SPINNING] = [BLOCK_EXCLUSIVE, BLOCK_SHARES, BLOCK_SPINNING];
+const [PLAIN, BLOCK] = [BLOCK_PLAIN, BLOCK_SIZE];
 
 /** Ways to come to a node: nothing of the transition is done, it has its scheduling point, it has taken a lock. */
 const ENTRIES = 8;
@@ -195,15 +199,15 @@ export class MacroSteps {
     const own = this.own[cpu] as Words;
     if (waiting !== null) this.recordIn(waiting, effects[head + WAITED_FOR] as number);
     for (let at = head + HEAD_SIZE; ; ) {
-      const end = effects[at + BLOCK_END];
-      const node = effects[at + BLOCK_NODE] as number;
-      const ownChanges = effects[at + BLOCK_OWN] as number;
-      const counted = effects[at + BLOCK_COUNTED] as number;
-      movers.exclusive[cpu] = effects[at + BLOCK_EXCLUSIVE] as number;
-      movers.shared[cpu] = effects[at + BLOCK_SHARES] as number;
-      movers.spinning[cpu] = effects[at + BLOCK_SPINNING] as number;
-      movers.plainAccesses += effects[at + BLOCK_PLAIN] as number;
-      at = shared.replaceAll(effects, at + BLOCK_SIZE, effects[at + BLOCK_SHARED] as number);
+      const end = effects[at + END];
+      const node = effects[at + AT_NODE] as number;
+      const ownChanges = effects[at + OWN] as number;
+      const counted = effects[at + COUNTED] as number;
+      movers.exclusive[cpu] = effects[at + HELD_EXCLUSIVE] as number;
+      movers.shared[cpu] = effects[at + HELD_SHARES] as number;
+      movers.spinning[cpu] = effects[at + HELD_SPINNING] as number;
+      movers.plainAccesses += effects[at + PLAIN] as number;
+      at = shared.replaceAll(effects, at + BLOCK, effects[at + SHARED] as number);
       if (ownChanges > 0) at = own.replaceAll(effects, at, ownChanges);
       if (counted > 0) at = this.count(at, counted);
       if (end === REST) break;

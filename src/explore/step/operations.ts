@@ -3,40 +3,41 @@ import type { WordOperation, Words } from "../../machine/index.js";
 import { EDGE_AFTER, EDGE_HIGH, EDGE_LOW, EDGE_RESULT } from "../state/edges.js";
 import { Passage } from "../state/memory-model.js";
 import { NodeKind } from "../state/node-kind.js";
-import { SLOT_PRIVATE } from "../state/word-classifier.js";
 import type { StepContext } from "./context.js";
 
-/** Looking this up in the enumeration of another file takes as long as what it decides. */
+// Looking these up in other files takes as long as what they decide.
 const BUFFERED = Passage.Buffered;
+const [AFTER, RESULT, LOW, HIGH] = [EDGE_AFTER, EDGE_RESULT, EDGE_LOW, EDGE_HIGH];
 
 /**
  * Does the word operation of `node`.
  *
+ * @param words where the word is: those of `cpu` alone, or those that all CPUs share
  * @param before what `cpu` finds in the word
  * @returns the edge that it takes, in `Automaton.edges`
  */
-export function doWord(context: StepContext, cpu: number, node: number, passage: Passage, before: number): number {
+export function doWord(
+  context: StepContext,
+  cpu: number,
+  node: number,
+  words: Words,
+  passage: Passage,
+  before: number,
+): number {
   const { automaton, movers, trace } = context;
   const word = automaton.word[node]!;
   const slot = automaton.slot[node] as number;
-  const edge = automaton.edge(node, before);
+  const last = automaton.lastEdge(node, before);
+  const edge = last >= 0 ? last : automaton.edge(node, before);
   const { edges } = automaton;
-  const result = edges[edge + EDGE_RESULT] as number;
-  const after = edges[edge + EDGE_AFTER] as number;
+  const result = edges[edge + RESULT] as number;
+  const after = edges[edge + AFTER] as number;
   if (slot >= 0) movers.note(cpu, word, slot, result);
   if (passage === BUFFERED) {
     context.memoryModel.push(cpu, node);
   } else if (after !== before) {
-    const words = slot === SLOT_PRIVATE ? (context.own[cpu] as Words) : context.shared;
     const address = automaton.address[node] as number;
-    words.replace(
-      address,
-      before,
-      after,
-      word.mask,
-      edges[edge + EDGE_LOW] as number,
-      edges[edge + EDGE_HIGH] as number,
-    );
+    words.replace(address, before, after, word.mask, edges[edge + LOW] as number, edges[edge + HIGH] as number);
   }
   if (trace !== null) {
     context.nodes[cpu] = node;

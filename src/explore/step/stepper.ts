@@ -5,7 +5,17 @@
 import type { Words } from "../../machine/index.js";
 import type { Automaton } from "../state/automaton.js";
 import { CHOICES_AT_ONCE } from "../state/choices.js";
-import { EDGE_AFTER, EDGE_NEXT } from "../state/edges.js";
+import {
+  EDGE_AFTER,
+  EDGE_HIGH,
+  EDGE_LOW,
+  EDGE_MASK,
+  EDGE_NEXT,
+  STEP_ADDRESS,
+  STEP_KIND,
+  STEP_SIZE,
+  STEP_SLOT,
+} from "../state/edges.js";
 import { Passage } from "../state/memory-model.js";
 import { Mover, type Movers } from "../state/movers.js";
 import { NodeKind } from "../state/node-kind.js";
@@ -17,10 +27,14 @@ import { MacroSteps } from "./macro-steps.js";
 import { Outcome } from "./observer.js";
 import { doRange, doWord } from "./operations.js";
 
-// Looking these up in the enumerations of other files takes as long as the steps that they decide on.
+// Looking these up in other files takes as long as the steps that they decide on.
 const { Word: WORD, Event: EVENT, Fill: FILL, Gather: GATHER, Choose: CHOOSE, Runaway: RUNAWAY } = NodeKind;
 const { Left: LEFT_MOVER, None: NOT_MOVER, Alone: ALONE, Both: BOTH_MOVER } = Mover;
 const { Now: NOW, Buffered: BUFFERED, Waits: WAITS } = Passage;
+const PRIVATE = SLOT_PRIVATE;
+const [AFTER, FOLLOWING, LOW, HIGH, MASK] = [EDGE_AFTER, EDGE_NEXT, EDGE_LOW, EDGE_HIGH, EDGE_MASK];
+const [KIND, SLOT, ADDRESS, STEP] = [STEP_KIND, STEP_SLOT, STEP_ADDRESS, STEP_SIZE];
+const LIMIT = OPERATION_LIMIT;
 
 /** What an operation says of its transition. */
 enum Next {
@@ -54,12 +68,16 @@ export class Stepper {
   private readonly automaton: Automaton;
   private readonly movers: Movers;
   private readonly nodes: Int32Array;
+  private readonly shared: Words;
+  private readonly own: readonly Words[];
 
   constructor(private readonly context: StepContext) {
     const { automaton, movers, nodes, shared, own } = context;
     this.automaton = automaton;
     this.movers = movers;
     this.nodes = nodes;
+    this.shared = shared;
+    this.own = own;
     this.macroSteps = new MacroSteps(automaton, movers, shared, own, context);
   }
 
@@ -71,7 +89,7 @@ export class Stepper {
     this.begin(cpu);
     for (; ; this.done++) {
       if (this.begins && this.applyMacroStep()) break;
-      if (this.done > OPERATION_LIMIT) {
+      if (this.done > LIMIT) {
         context.findEndlessTransition();
         break;
       }
@@ -82,7 +100,8 @@ export class Stepper {
       }
       // Who comes back to the head of a loop lets others go on, as nothing else need end the transition.
       if (hasLoops && this.done > 0 && loopHeads[node] === true) break;
-      const next = this.operation(kinds[node] as NodeKind);
+      const kind = kinds[node] as NodeKind;
+      const next = kind === WORD ? this.word() : this.operation(kind);
       if (next === ON) continue;
       if (next === REST) break;
       nodes[cpu] = this.node;
@@ -131,8 +150,8 @@ export class Stepper {
     return false;
   }
 
+  /** An operation other than on one word. */
   private operation(kind: NodeKind): Next {
-    if (kind === WORD) return this.word();
     if (kind === EVENT) return this.event();
     if (kind === FILL || kind === GATHER) return this.range();
     if (kind === CHOOSE) return this.choice();
@@ -141,25 +160,68 @@ export class Stepper {
   }
 
   private word(): Next {
-    const { context, automaton, cpu, node } = this;
-    const { shared, memoryModel } = context;
+    const { automaton, cpu, node } = this;
     const slot = automaton.slot[node] as number;
-    const address = automaton.address[node] as number;
-    if (slot < 0) {
-      const words = slot === SLOT_PRIVATE ? (context.own[cpu] as Words) : shared;
-      return this.perform(slot, NOW, words.read(address));
+    if (slot >= 0) return this.sharedWord(slot);
+    if (this.recorder === null && this.memo === null && this.context.trace === null) return this.unseenWords();
+    const words = slot === PRIVATE ? (this.own[cpu] as Words) : this.shared;
+    return this.perform(slot, words, NOW, words.read(automaton.address[node] as number));
+  }
+
+  /**
+   * Words at which no other CPU looks, one after the other up to another operation. They decide nothing, and nobody is
+   * notified of them.
+   */
+  private unseenWords(): Next {
+    const { automaton, shared, movers } = this;
+    const { isLoopHead: loopHeads, hasLoops } = automaton;
+    const own = this.own[this.cpu] as Words;
+    let { node, done } = this;
+    for (;;) {
+      const at = STEP * node;
+      const { steps } = automaton;
+      const words = steps[at + SLOT] === PRIVATE ? own : shared;
+      const address = (steps[at + ADDRESS] as number) >>> 0;
+      const before = words.read(address);
+      const last = automaton.lastEdge(node, before);
+      const edge = last >= 0 ? last : automaton.edge(node, before);
+      const { edges } = automaton;
+      const after = edges[edge + AFTER] as number;
+      if (after !== before) {
+        const mask = edges[edge + MASK] as number;
+        words.replace(address, before, after, mask, edges[edge + LOW] as number, edges[edge + HIGH] as number);
+      }
+      node = edges[edge + FOLLOWING] as number;
+      if (!this.isUnseen(node)) break;
+      if (done === LIMIT || movers.broken || (hasLoops && loopHeads[node] === true)) break;
+      done++;
     }
+    this.node = node;
+    this.done = done;
+    return movers.broken ? REST : ON;
+  }
+
+  private isUnseen(node: number): boolean {
+    const { steps } = this.automaton;
+    return steps[STEP * node + KIND] === WORD && (steps[STEP * node + SLOT] as number) < 0;
+  }
+
+  /** A word that other CPUs may look at. */
+  private sharedWord(slot: number): Next {
+    const { context, automaton, cpu, node, shared } = this;
+    const { memoryModel } = context;
     const passage = memoryModel.passage(cpu, node);
     const mover = this.moverOf(slot, passage);
     if (this.restsBefore(mover)) return REST;
     if (passage === WAITS) return this.done > 0 ? REST : WAIT;
+    const address = automaton.address[node] as number;
     const before = memoryModel.view(cpu, address, shared.read(address));
-    if (automaton.word[node]!.ready !== undefined && mover !== BOTH_MOVER) {
+    if (mover !== BOTH_MOVER && automaton.word[node]!.ready !== undefined) {
       const next = this.takeLock(before);
       if (next !== ON) return next;
     }
     if (mover >= LEFT_MOVER) this.committed = true;
-    return this.perform(slot, passage, before);
+    return this.perform(slot, shared, passage, before);
   }
 
   /** How the access moves. Nobody else notices a store that is kept back, and it comes before what drains later. */
@@ -191,14 +253,14 @@ export class Stepper {
     return ON;
   }
 
-  private perform(slot: number, passage: Passage, before: number): Next {
+  private perform(slot: number, words: Words, passage: Passage, before: number): Next {
     const { context, automaton, movers, cpu, node, recorder } = this;
     recorder?.found(node, before);
-    if (slot !== SLOT_PRIVATE) this.memo?.note(node, automaton.address[node] as number, before);
-    const edge = doWord(context, cpu, node, passage, before);
+    if (slot !== PRIVATE) this.memo?.note(node, automaton.address[node] as number, before);
+    const edge = doWord(context, cpu, node, words, passage, before);
     const { edges } = automaton;
-    recorder?.left(node, edges[edge + EDGE_AFTER] as number);
-    this.node = edges[edge + EDGE_NEXT] as number;
+    recorder?.left(node, edges[edge + AFTER] as number);
+    this.node = edges[edge + FOLLOWING] as number;
     return movers.broken || context.violation !== null ? REST : ON;
   }
 
@@ -217,7 +279,8 @@ export class Stepper {
     const goesOn = context.notify(cpu, node);
     this.recorder?.notified();
     if (!goesOn) return REST;
-    this.node = automaton.next(node, 0);
+    const usual = automaton.usual(node, 0);
+    this.node = usual >= 0 ? usual : automaton.next(node, 0);
     if (!yields) return ON;
     context.takeTurn(cpu);
     return REST;
