@@ -254,7 +254,8 @@ export function become(label: string, start: Start): Operation {
 
 /**
  * Says that the program stands at the head of a loop in the local state `state`. When it comes back to that head in an
- * equal state, the explorer takes it to be where it was before: a loop that waits is then a cycle of states.
+ * equal state, the explorer takes it to be where it was before: a loop that waits is then a cycle of states. With a site
+ * (`at`) the explorer also tells where such a loop is.
  */
 export function loopHead(state: LocalState): Operation {
   pending.kind = OperationKind.LoopHead;

@@ -3,10 +3,18 @@ import { describe, expect, test } from "vitest";
 import { loopHeads } from "../../src/clang/interpret/loops.js";
 import { parseModule } from "../../src/clang/ir/parser.js";
 
+const RELAX = `define void @cpu_relax() {
+entry:
+  call void @__dpamt_relax()
+  ret void
+}
+`;
+
 function headsOf(body: string) {
-  const found = parseModule(`define i32 @f(i32 %a, i32 %b) {\n${body}\n}\n`).functions.get("f");
+  const { functions } = parseModule(`define i32 @f(i32 %a, i32 %b, ptr %p) {\n${body}\n}\n${RELAX}`);
+  const found = functions.get("f");
   if (found === undefined) throw new Error("no such function");
-  return [...loopHeads(found)].map(([name, head]) => ({ name, ...head }));
+  return [...loopHeads(found, (name) => functions.get(name))].map(([name, head]) => ({ name, ...head }));
 }
 
 describe("a loop", () => {
@@ -49,14 +57,147 @@ again:
   %done = icmp eq i32 %a, 0
   br i1 %done, label %end, label %body
 body:
-  %sum = add i32 %b, 1
+  call void @use(i32 %b)
   br label %again
 end:
   ret i32 0`);
     expect(head).toMatchObject({ name: "again", live: [0, 1] });
   });
 
+  test("does not need what leads to nothing: a counter of its own turns", () => {
+    const [head] = headsOf(`
+entry:
+  %turns = alloca i32, align 4
+  store i32 0, ptr %turns, align 4
+  br label %again
+again:
+  %held = atomicrmw xchg ptr %p, i32 1 seq_cst, align 4
+  %done = icmp eq i32 %held, 0
+  br i1 %done, label %end, label %body
+body:
+  %before = load i32, ptr %turns, align 4
+  %after = add i32 %before, 1
+  store i32 %after, ptr %turns, align 4
+  call void @cpu_relax()
+  br label %again
+end:
+  ret i32 0`);
+    expect(head).toMatchObject({ name: "again", live: [2], idle: [3], isBusy: false });
+  });
+
+  test("needs a counter that decides when it ends", () => {
+    const [head] = headsOf(`
+entry:
+  %turns = alloca i32, align 4
+  store i32 0, ptr %turns, align 4
+  br label %again
+again:
+  %held = atomicrmw xchg ptr %p, i32 1 seq_cst, align 4
+  %before = load i32, ptr %turns, align 4
+  %after = add i32 %before, 1
+  store i32 %after, ptr %turns, align 4
+  %done = icmp eq i32 %after, 3
+  br i1 %done, label %end, label %again
+end:
+  ret i32 0`);
+    expect(head).toMatchObject({ name: "again", idle: [], isBusy: true });
+  });
+
+  test("needs a variable whose address goes elsewhere, and one that is read when it is over", () => {
+    const [head] = headsOf(`
+entry:
+  %given = alloca i32, align 4
+  %turns = alloca i32, align 4
+  call void @use(ptr %given)
+  store i32 0, ptr %turns, align 4
+  br label %again
+again:
+  %before = load i32, ptr %turns, align 4
+  %after = add i32 %before, 1
+  store i32 %after, ptr %turns, align 4
+  %held = atomicrmw xchg ptr %p, i32 1 seq_cst, align 4
+  %done = icmp eq i32 %held, 0
+  br i1 %done, label %end, label %again
+end:
+  %all = load i32, ptr %turns, align 4
+  ret i32 %all`);
+    expect(head).toMatchObject({ name: "again", idle: [] });
+  });
+
   test("is none where blocks only go on", () => {
     expect(headsOf("entry:\n  br label %end\nend:\n  ret i32 %a")).toEqual([]);
+  });
+});
+
+/** A loop that waits, and counts to what it has doubled; `%i` is local 3 and `%pause` local 4. */
+function backOff(test: string, step: string, behind = "ret i32 0"): string {
+  return `
+entry:
+  %i = alloca i32, align 4
+  %pause = alloca i32, align 4
+  store i32 1, ptr %pause, align 4
+  br label %again
+again:
+  %held = atomicrmw xchg ptr %p, i32 1 seq_cst, align 4
+  %done = icmp eq i32 %held, 0
+  br i1 %done, label %end, label %begin
+begin:
+  store i32 0, ptr %i, align 4
+  br label %test
+test:
+  %now = load i32, ptr %i, align 4
+  %until = load i32, ptr %pause, align 4
+  ${test}
+body:
+  call void @cpu_relax()
+  %was = load i32, ptr %i, align 4
+  ${step}
+  store i32 %next, ptr %i, align 4
+  br label %test
+longer:
+  %old = load i32, ptr %pause, align 4
+  %new = mul i32 %old, 2
+  store i32 %new, ptr %pause, align 4
+  br label %again
+end:
+  ${behind}`;
+}
+
+const COUNTS = "%more = icmp ult i32 %now, %until\n  br i1 %more, label %body, label %longer";
+
+describe("a delay", () => {
+  test.each([
+    [COUNTS, "%next = add i32 %was, 1"],
+    ["%more = icmp ne i32 %now, %until\n  br i1 %more, label %body, label %longer", "%next = add i32 %was, -1"],
+    ["%less = icmp uge i32 %now, %until\n  br i1 %less, label %longer, label %body", "%next = add i32 %was, 1"],
+    ["%more = icmp ugt i32 %until, %now\n  br i1 %more, label %body, label %longer", "%next = add i32 %was, 1"],
+  ])("may take as long as it likes: %s; %s", (ends, step) => {
+    const heads = headsOf(backOff(ends, step));
+    expect(heads.find(({ name }) => name === "again")).toMatchObject({ idle: [3, 4] });
+  });
+
+  test.each([
+    [
+      "it may never end",
+      "%more = icmp ule i32 %now, %until\n  br i1 %more, label %body, label %longer",
+      "%next = add i32 %was, 1",
+    ],
+    [
+      "it steps over the end",
+      "%more = icmp ne i32 %now, %until\n  br i1 %more, label %body, label %longer",
+      "%next = add i32 %was, 2",
+    ],
+    ["it does something", COUNTS, "call void @use(i32 %was)\n  %next = add i32 %was, 1"],
+    ["it divides", COUNTS, "%part = udiv i32 %was, %b\n  %next = add i32 %was, 1"],
+  ])("is none where %s", (_, ends, step) => {
+    const heads = headsOf(backOff(ends, step));
+    expect(heads.find(({ name }) => name === "again")?.idle).not.toContain(4);
+  });
+
+  test("is none where somebody asks how far it came", () => {
+    const heads = headsOf(
+      backOff(COUNTS, "%next = add i32 %was, 1", "%last = load i32, ptr %i, align 4\n  ret i32 %last"),
+    );
+    expect(heads.find(({ name }) => name === "again")?.idle).toEqual([]);
   });
 });

@@ -19,7 +19,16 @@ import { ForeignVariable, goneMisuse, isGone, PAGE_STRUCT_SIZE, PrivateObject, W
 import { expectAccess } from "./possession.js";
 import type { CProgram } from "./program.js";
 import { areDifferentStructs, areHandles } from "./structs.js";
-import { binary, compare, describeValue, FrameNumber, isUnset, Pointer, type Value } from "./values.js";
+import {
+  binary,
+  compare,
+  describeValue,
+  FrameNumber,
+  isUnset,
+  type MemoryObject,
+  Pointer,
+  type Value,
+} from "./values.js";
 
 export class Call {
   readonly kernel: Kernel;
@@ -53,10 +62,14 @@ export class Call {
     return object;
   }
 
-  /** All that the call knows but for the local values of its functions, as text that is equal when and only when that is. */
-  protected state(): string {
+  /**
+   * All that the call knows but for the local values of its functions, as text that is equal when and only when that is.
+   *
+   * @param idle variables whose contents do not matter, as long as they are numbers
+   */
+  protected state(idle: ReadonlySet<MemoryObject>): string {
     const { memory, pages } = this;
-    const variables = this.variables.filter(({ ended }) => !ended);
+    const variables = this.variables.filter((each) => !each.ended && !(idle.has(each) && each.holdsNumbers));
     const contents = variables.map((each) => `${each.serial}=${each.state((value) => memory.keyOf(value))}`);
     const kept = [...this.keptAt].map(([address, { serial }]) => `${address}=${serial}`).sort();
     const locks = [...this.held].sort((one, other) => one - other);

@@ -1,6 +1,6 @@
 /** The globals of a C program on a host, and its constants as values. */
 import { CError } from "../ir/errors.js";
-import type { Constant, IrOperand } from "../ir/module.js";
+import type { Constant, IrFunction, IrOperand } from "../ir/module.js";
 import { accessedSize, intType, memberOf, resolved, sizeOf, type Type } from "../ir/types.js";
 import { pieces } from "./cells.js";
 import type { CMemory } from "./memory.js";
@@ -41,8 +41,11 @@ export class Globals {
   /** Of operands that are constants, by number. */
   private readonly operands: Value[] = [];
 
+  /** The body of a function of the program, where it is known. */
+  readonly bodyOf = (name: string): IrFunction | undefined => this.program.function(name);
+
   constructor(
-    program: CProgram,
+    private readonly program: CProgram,
     private readonly memory: CMemory,
   ) {
     const { globals } = program.module;

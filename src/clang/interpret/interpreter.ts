@@ -6,7 +6,7 @@
  * nothing in it can reach further than this room.
  */
 import { KernelEvent, MemoryMisuse } from "../../kernel/index.js";
-import { at, event, loopHead, loopScope, OperationKind } from "../../machine/index.js";
+import { at, event, loopHead, loopScope, type Operation, OperationKind } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
 import type { Instruction, IrFunction } from "../ir/module.js";
 import { sizeOf } from "../ir/types.js";
@@ -52,8 +52,8 @@ export class Execution extends Performer {
   private service: Evaluation | null = null;
   /** What the outermost function has returned. */
   private result: Value = 0;
-  /** Something was done that others could notice since the call was last at the head of a loop. */
-  private hasActed = true;
+  /** Heads of loops that the call has been at since it did something that others could notice. */
+  private readonly announced = new Set<string>();
 
   /** Calls the function with this name. @throws CError when it does something that is not understood */
   *call(name: string, args: readonly Value[]): Evaluation {
@@ -68,7 +68,7 @@ export class Execution extends Performer {
         yield* this.forgetPublished();
         return step.value;
       }
-      if (step.value.kind !== OperationKind.LoopHead) this.hasActed = true;
+      if (this.announced.size > 0 && step.value.kind !== OperationKind.LoopHead) this.announced.clear();
       result = yield step.value;
     }
   }
@@ -79,8 +79,8 @@ export class Execution extends Performer {
       if (stop === Stop.End) return this.result;
       const frame = this.frame as StackFrame;
       if (stop === Stop.Head) {
-        this.hasActed = false;
-        yield loopHead(() => `${frame.state((value) => this.memory.keyOf(value))}; ${this.state()}`);
+        this.announced.add(frame.place);
+        yield this.head(frame);
         continue;
       }
       const { called, instruction } = frame;
@@ -121,6 +121,15 @@ export class Execution extends Performer {
     }
   }
 
+  /** Announces the head of a loop. A loop that never relaxes says where it is. */
+  private head(frame: StackFrame): Operation {
+    const head = loopHead(
+      () => `${frame.state((value) => this.memory.keyOf(value))}; ${this.state(frame.idleVariables())}`,
+    );
+    const place = frame.instruction?.place ?? 0;
+    return frame.isBusyLoop ? at(head, this.program.site(place, frame.site)) : head;
+  }
+
   /**
    * Goes on through instructions that take no step, from one function into another and back. Most are of this kind, and
    * a program of its own for each would take longer than what it does.
@@ -129,7 +138,7 @@ export class Execution extends Performer {
     const { covered } = this.program;
     let frame = this.frame as StackFrame;
     while (this.instructions < this.limit) {
-      if (frame.isAtHead && this.hasActed) return Stop.Head;
+      if (frame.isAtHead && !this.announced.has(frame.place)) return Stop.Head;
       const { instruction } = frame;
       if (instruction === undefined) return Stop.Step;
       switch (instruction.op) {

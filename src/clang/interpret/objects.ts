@@ -143,6 +143,12 @@ export class PrivateObject implements MemoryObject {
     return [...this.scalars].map(([offset, { size }]) => ({ offset, size }));
   }
 
+  /** Whether it holds nothing but numbers, or nothing at all. */
+  get holdsNumbers(): boolean {
+    const values = this.pieces === null ? [this.whole] : [...this.pieces.values()].map(({ value }) => value);
+    return values.every((value) => value === undefined || typeof value === "number" || typeof value === "bigint");
+  }
+
   /** Contents as text, each value as `keyOf` says. */
   state(keyOf: (value: Value) => string): string {
     if (this.pieces === null) return this.whole === undefined ? "" : `0+${this.size}:${keyOf(this.whole)}`;

@@ -2,7 +2,7 @@
 import type { Block, Instruction, IrFunction, IrOperand } from "../ir/module.js";
 import type { Globals } from "./globals.js";
 import { type Head, loopHeads } from "./loops.js";
-import { UNDEFINED, type Value } from "./values.js";
+import { type MemoryObject, Pointer, UNDEFINED, type Value } from "./values.js";
 
 export class StackFrame {
   /** By number. */
@@ -33,7 +33,7 @@ export class StackFrame {
     private readonly globals: Globals,
   ) {
     this.depth = caller === null ? 1 : caller.depth + 1;
-    this.heads = loopHeads(called);
+    this.heads = loopHeads(called, globals.bodyOf);
     this.locals = new Array<Value>(called.locals).fill(UNDEFINED);
     for (let index = 0; index < called.parameters.length; index++) this.locals[index] = args[index] ?? UNDEFINED;
     this.block = called.blocks.get(called.entry) as Block;
@@ -42,6 +42,11 @@ export class StackFrame {
   /** What comes next, undefined where the block has no end. */
   get instruction(): Instruction | undefined {
     return this.block.instructions[this.index];
+  }
+
+  /** Which function runs, and in which block of it, as text. */
+  get place(): string {
+    return `${this.number} ${this.block.name}`;
   }
 
   value(operand: IrOperand): Value {
@@ -79,6 +84,22 @@ export class StackFrame {
     return true;
   }
 
+  /** Whether no way round the loop relaxes at whose head it stands. */
+  get isBusyLoop(): boolean {
+    return this.heads.get(this.block.name)?.isBusy === true;
+  }
+
+  /** Variables whose contents do not matter at the head of a loop, as long as they are numbers. */
+  idleVariables(): ReadonlySet<MemoryObject> {
+    const { idle } = this.heads.get(this.block.name) as Head;
+    const variables = new Set<MemoryObject>();
+    for (const local of idle) {
+      const address = this.locals[local];
+      if (address instanceof Pointer) variables.add(address.object);
+    }
+    return variables;
+  }
+
   /**
    * All that it knows at the head of a loop, as text. What the functions that have called it know stays as it is
    * meanwhile.
@@ -88,6 +109,6 @@ export class StackFrame {
   state(keyOf: (value: Value) => string): string {
     const { live, asksWhence } = this.heads.get(this.block.name) as Head;
     const values = live.map((local) => keyOf(this.locals[local] as Value));
-    return `${this.number} ${this.block.name}${asksWhence ? ` ${this.previous}` : ""}: ${values.join(",")}`;
+    return `${this.place}${asksWhence ? ` ${this.previous}` : ""}: ${values.join(",")}`;
   }
 }

@@ -115,6 +115,8 @@ export class Automaton {
   hasPlain = false;
   /** Nodes to which a program has come back through a loop, in the same local state. */
   readonly isLoopHead: boolean[] = [];
+  /** Sites of loops that say where they are, see `loopHead`, and to which a program has come back in one turn. */
+  readonly waitsAt = new Set<number>();
   /** There are such nodes: states may come back although every CPU is alive. */
   hasLoops = false;
   /** Local states at heads of loops right before a node, see `LoopHead`; for most nodes there are none. */
@@ -271,15 +273,19 @@ export class Automaton {
     let step = live.program.next(value);
     let heads: string[] | null = null;
     while (step.done !== true && step.value.kind === OperationKind.LoopHead) {
-      const { state } = step.value;
+      const { state, site } = step.value;
       if (state === null) heads = [SCOPE];
-      else if (heads === null || heads[heads.length - 1] === SCOPE) {
+      else {
         const key = state();
-        const known = heads === null ? this.headBefore(parent, key) : -1;
-        if (known >= 0) return this.comeBack(known);
-        heads = heads === null ? [key] : [SCOPE, key];
+        // Behind the beginning of a scope no earlier head counts.
+        const known = heads?.[0] === SCOPE ? -1 : this.headBefore(parent, key);
+        if (known >= 0) {
+          if (site > 0 && this.isOneTurn(known, parent)) this.waitsAt.add(site);
+          return this.comeBack(known);
+        }
+        heads ??= [];
+        if (!heads.includes(key)) heads.push(key);
       }
-      // Else the loop does nothing that others could notice: it reaches its head without a node in between.
       step = live.program.next(0);
     }
     if (step.done === true) return this.leave(frame, step.value, live.record, origin);
@@ -316,6 +322,13 @@ export class Automaton {
       if (heads.includes(SCOPE)) break;
     }
     return -1;
+  }
+
+  /** Whether no other head of a loop lies on the way from one node to another. */
+  private isOneTurn(head: number, from: number): boolean {
+    let node = from;
+    while (node !== head && !this.heads.has(node)) node = this.parent[node] as number;
+    return node === head;
   }
 
   /** @param head a node right behind the head of a loop; a call is no place to rest */
