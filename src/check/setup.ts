@@ -88,14 +88,14 @@ export class Setup {
     words.write(kernel.seamcallBudget, bounds.seamcallFailures ?? 0);
 
     this.programs = scenario.programs(stage);
-    const isPrivate = privateWords(kernel, tdx.pamt);
     this.system = systemOf(this.programs, {
       words,
-      isPrivate,
+      isPrivate: privateWords(kernel, tdx.pamt),
       isCommuting: (address) => space.rangeOf(address)?.sharing === Sharing.Commuting,
       isBeginning: (code) => code === KernelEvent.Enter || code === KernelEvent.PageReached,
       yields: { code: KernelEvent.Yield, word: kernel.cpu.busyTurns },
       ...(bounds.memory === "tso" ? { storeBuffers: space.reserve(BUFFER_WORDS, () => "store buffer") } : {}),
+      recentAccesses: space.reserve(1, () => "recent accesses"),
       findings,
       protectedSteps: has("protected-steps"),
       shortCalls: has("short-calls"),

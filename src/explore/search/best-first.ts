@@ -12,6 +12,7 @@ import { Outcome, type Violation } from "../step/observer.js";
 import { endlessStates, rankedPlace } from "./components.js";
 import { deadlockAt } from "./deadlock.js";
 import { Component } from "./open-components.js";
+import { Restarts } from "./restarts.js";
 import { roundOf } from "./round.js";
 import {
   asidesOf,
@@ -92,6 +93,7 @@ export class BestFirst implements Search {
   private taken = 0;
   private bytes = 0;
   private started = false;
+  private readonly restarts = new Restarts();
   private over = false;
   /** The way to the present state, and what to go back to before each of its moves. */
   private readonly way: Entry[] = [];
@@ -118,11 +120,14 @@ export class BestFirst implements Search {
       const entry = this.take();
       if (entry === undefined) {
         this.over = true;
-        this.lookForCycle();
+        if (!this.checkable.system.movers.unsettled) this.lookForCycle();
       } else {
         this.expand(entry);
       }
+      if (this.over && this.isRestartDue(true)) this.restart();
     }
+    // What was found may lie on a path that cannot be walked again.
+    if (this.stop !== null && this.checkable.system.movers.unsettled) this.found.clear();
     // Of what was not expanded nobody knows which CPUs can move: that matters only where cycles are to be fair.
     if (this.stop !== null && !this.checkable.system.hasWaitingLoops) this.lookForCycle();
     this.statistics.seconds += (performance.now() - begin) / 1000;
@@ -156,6 +161,7 @@ export class BestFirst implements Search {
 
   private begin(): void {
     this.started = true;
+    this.restarts.begin();
     this.over = false;
     const { system, monitor } = this.checkable;
     system.reset();
@@ -288,7 +294,7 @@ export class BestFirst implements Search {
       do {
         this.asides.drop();
         const outcome = system.move(cpu);
-        if (system.movers.broken) {
+        if (this.isRestartDue(false)) {
           this.restart();
           return;
         }
@@ -302,8 +308,13 @@ export class BestFirst implements Search {
       } while (system.restoreChoice(cpu, this.before, 0));
     }
     const moves = waits === 0 ? null : deadlockAt(system, waits);
-    if (system.movers.broken) this.restart();
+    if (this.isRestartDue(false)) this.restart();
     else if (moves !== null) this.reportDeadlock(entry, moves);
+  }
+
+  private isRestartDue(isOver: boolean): boolean {
+    const { states } = this.statistics;
+    return this.restarts.isDue(this.checkable.system, states, isOver || this.found.size > 0);
   }
 
   private restart(): void {

@@ -12,6 +12,7 @@ import { Outcome, type Violation } from "../step/observer.js";
 import { deadlockAt } from "./deadlock.js";
 import { grownInts, MemoryFull } from "./memory-limit.js";
 import { type Component, OpenComponents } from "./open-components.js";
+import { Restarts } from "./restarts.js";
 import { roundOf } from "./round.js";
 import {
   asidesOf,
@@ -78,6 +79,7 @@ export class DepthFirst implements Search {
   private readonly choices: Choices[] = [];
   private readonly filter = new Uint16Array(FILTER_MASK + 1);
   private started = false;
+  private readonly restarts = new Restarts();
   /** What broke without ending the path. */
   private readonly asides: Asides;
   /** States seen when something new was found last, -1 until a path has ended at a broken property. */
@@ -98,6 +100,7 @@ export class DepthFirst implements Search {
     let ticks = TICKS;
     while (this.top >= 0) {
       this.step();
+      if (this.top < 0 && this.isRestartDue(true)) this.restart();
       if (--ticks > 0) continue;
       // Where slices end must not show: a limit of states is met at the same state whatever the clock says.
       ticks = TICKS;
@@ -105,6 +108,8 @@ export class DepthFirst implements Search {
     }
     this.statistics.seconds += (performance.now() - begin) / 1000;
     const isOver = this.top < 0 || this.stop !== null;
+    // What was found may lie on a path that cannot be walked again.
+    if (isOver && this.checkable.system.movers.unsettled) this.found.clear();
     if (isOver) this.checkable.system.blockedMemo = null;
     return isOver;
   }
@@ -134,6 +139,7 @@ export class DepthFirst implements Search {
   /** Starts from the first state, with what is known about words so far. */
   private begin(): void {
     this.started = true;
+    this.restarts.begin();
     const { system, monitor } = this.checkable;
     this.checkable.system.reset();
     const judgesFairness = system.hasWaitingLoops && this.options.cycles !== "allowed";
@@ -215,7 +221,7 @@ export class DepthFirst implements Search {
       path[at + CPU] = cpu;
       if (cpu === system.processes) {
         if (path[at + WAITS] !== 0) this.checkDeadlock();
-        if (system.movers.broken) this.restart();
+        if (this.isRestartDue(false)) this.restart();
         else this.pop();
         return;
       }
@@ -229,7 +235,7 @@ export class DepthFirst implements Search {
     }
     this.asides.drop();
     const outcome = system.move(cpu);
-    if (system.movers.broken) {
+    if (this.isRestartDue(false)) {
       this.restart();
       return;
     }
@@ -301,6 +307,11 @@ export class DepthFirst implements Search {
     system.violation = null;
     system.find("deadlock", deadlockMessage(system.unfinished()));
     this.report(this.top - 1, moves);
+  }
+
+  private isRestartDue(isOver: boolean): boolean {
+    const { states } = this.statistics;
+    return this.restarts.isDue(this.checkable.system, states, isOver || this.found.size > 0);
   }
 
   private restart(): void {

@@ -21,6 +21,7 @@ export class Locations implements WordClassifier {
   private readonly words = new Map<number, number>();
   private readonly extents = new Map<string, Extent>();
   private readonly bySlot: (Extent | undefined)[] = [];
+  private readonly addresses: number[] = [];
   /** Words and ranges that are accessed plainly: first word, and one past the last. */
   private readonly plain: (readonly [number, number])[] = [];
 
@@ -67,11 +68,16 @@ export class Locations implements WordClassifier {
   }
 
   noteLoop(): void {
-    this.movers.noteLoop();
+    this.movers.noteWaitingLoop();
+  }
+
+  /** Address of the word, or of the first of the range, with the number `slot`. */
+  addressOf(slot: number): number {
+    return this.addresses[slot] as number;
   }
 
   private addWord(address: number): number {
-    const slot = this.add(undefined);
+    const slot = this.add(undefined, address);
     this.inheritPlain(slot, address, address + 1);
     for (const extent of this.extents.values()) {
       if (address < extent.address || address >= extent.end) continue;
@@ -89,9 +95,9 @@ export class Locations implements WordClassifier {
       extent.touching.push(other.slot);
       other.touching.push(extent.slot);
     }
-    this.add(extent);
+    this.add(extent, address);
     // The next number stands for what accesses to exactly this range show.
-    this.add(undefined);
+    this.add(undefined, address);
     this.inheritPlain(extent.slot, address, end);
     return extent;
   }
@@ -100,9 +106,10 @@ export class Locations implements WordClassifier {
     if (this.plain.some(([from, to]) => from < end && address < to)) this.movers.notePlain(slot);
   }
 
-  private add(extent: Extent | undefined): number {
+  private add(extent: Extent | undefined, address: number): number {
     const slot = this.bySlot.length;
     this.bySlot.push(extent);
+    this.addresses.push(address);
     this.movers.addWord(slot);
     return slot;
   }

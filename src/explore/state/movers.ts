@@ -18,6 +18,7 @@
  */
 import { Access, LockEffect, READ, type WordOperation } from "../../machine/index.js";
 import { ALL_LOCKS, LockSets, NO_LOCKS } from "./lock-sets.js";
+import type { RecentAccesses } from "./recent-accesses.js";
 
 /** How a word operation moves against steps of other CPUs. */
 export enum Mover {
@@ -73,10 +74,14 @@ const LOCK = 64;
 const ATTEMPTED = 128;
 /** Data that some program accesses plainly. */
 const PLAIN = 256;
+/** Data that no lock protects, and yet CPUs keep apart at it, as far as their recent accesses show. */
+const KEPT_APART = 512;
 
 export class Movers {
   /** Set when a word that was taken to be harmless turned out not to be. */
   broken = false;
+  /** CPUs rest elsewhere from here on: the search must start again before its result counts, but not at once. */
+  unsettled = false;
   /** Words found to need scheduling points. */
   visibleWords = 0;
   /** Changes of what decides on scheduling points: of words that were in use before, not of new ones. */
@@ -124,6 +129,14 @@ export class Movers {
     this.spinning = new Int32Array(cpus);
   }
 
+  /** Set where locks made by hand are looked for. */
+  recent: RecentAccesses | null = null;
+  private knowsLoops = false;
+  /** Words that no lock protects may be kept apart all the same. */
+  private looksForHandMade = false;
+  /** Words of which some range was filled or read in one step, and such ranges. */
+  private readonly ranged = new Set<number>();
+
   /** Makes room for the word with dense number `slot`. */
   addWord(slot: number): void {
     while (slot >= this.flags.length) {
@@ -148,6 +161,45 @@ export class Movers {
   noteLoop(): void {
     this.version++;
     this.broken = true;
+  }
+
+  /** The same; and some program may wait for a lock that is made by hand, so that words are judged otherwise. */
+  noteWaitingLoop(): void {
+    if (this.knowsLoops) {
+      this.unsettle();
+      return;
+    }
+    this.knowsLoops = true;
+    this.noteLoop();
+    this.lookForHandMade();
+  }
+
+  /** Takes note of one more place where a CPU rests, or does not. */
+  unsettle(): void {
+    this.version++;
+    this.unsettled = true;
+  }
+
+  /** From here on words may be kept apart without a lock: also those that have needed scheduling points so far. */
+  lookForHandMade(): void {
+    if (this.looksForHandMade || this.recent === null || !this.enabled) return;
+    this.looksForHandMade = true;
+    for (let slot = 0; slot < this.flags.length; slot++) {
+      if (!this.has(slot, VISIBLE) || this.has(slot, LOCK) || this.ranged.has(slot)) continue;
+      this.flags[slot] = ((this.flags[slot] as number) & ~VISIBLE) | KEPT_APART;
+      this.visibleWords--;
+      this.version++;
+    }
+  }
+
+  /** Whether only recent accesses say that the word needs no scheduling points. */
+  isKeptApart(slot: number): boolean {
+    return this.looksForHandMade && this.has(slot, KEPT_APART) && !this.has(slot, VISIBLE);
+  }
+
+  /** `cpu` begins a transition. */
+  beginTransition(cpu: number): void {
+    if (this.looksForHandMade) this.recent?.begin(cpu);
   }
 
   /** How `word` on `slot` moves, as far as is known before it is done. */
@@ -188,19 +240,46 @@ export class Movers {
     const { version } = this;
     const isNew = this.flags[slot] === 0 && this.accessor[slot] === NOBODY;
     if (word.lock !== NO_EFFECT) this.noteLock(cpu, word, slot, result);
+    else if (this.isKeptApart(slot)) this.noteKeptApart(cpu, word, slot);
     else if (!this.has(slot, VISIBLE)) this.noteAccess(cpu, word, slot);
     if (isNew && !this.broken) this.version = version;
+  }
+
+  private noteKeptApart(cpu: number, { access, readOnly }: WordOperation, slot: number): void {
+    if (access === Access.Plain) this.plainAccesses++;
+    this.noteRecent(cpu, slot, !readOnly);
+  }
+
+  /** Takes note that `cpu` has accessed a word that is kept apart. */
+  noteRecent(cpu: number, slot: number, writes: boolean): void {
+    if (this.recent?.note(cpu, slot, writes) === true) this.reveal(slot);
   }
 
   /** Takes note that `cpu` has read or written all words that `slot` stands for, one by one too. */
   noteRange(cpu: number, word: WordOperation, slot: number, readOnly: boolean): void {
     const access = readOnly ? READ_ACCESS : word;
+    this.noteRanged(slot);
     this.noteAccess(cpu, access, slot);
     if (this.differsFromLast(cpu, access, slot + ONLY_IT)) this.keepAccess(cpu, access, slot + ONLY_IT);
     for (const other of this.touching(slot)) {
+      this.noteRanged(other);
       if (!this.has(other, VISIBLE)) this.noteAccess(cpu, access, other);
       if (this.has(other, VISIBLE)) this.reveal(slot);
     }
+  }
+
+  /** Whether the word lies in a range that was filled or read in one step. */
+  isRanged(slot: number): boolean {
+    return this.ranged.has(slot);
+  }
+
+  /** Recent accesses are those to words one by one. */
+  private noteRanged(slot: number): void {
+    if (this.ranged.has(slot)) return;
+    if (this.isKeptApart(slot)) this.reveal(slot);
+    this.ranged.add(slot);
+    // Nobody watched what the word held meanwhile, see `attempts.ts`.
+    if (this.knowsLoops) this.unsettle();
   }
 
   /**
@@ -216,6 +295,7 @@ export class Movers {
    * @param slotOfRange number of the range
    */
   inherit(slot: number, slotOfRange: number): void {
+    this.ranged.add(slot);
     const range = slotOfRange + ONLY_IT;
     const accessor = this.accessor[range] as number;
     if (accessor === NOBODY) return;
@@ -239,7 +319,7 @@ export class Movers {
     if (!this.differsFromLast(cpu, word, slot)) return;
     this.keepAccess(cpu, word, slot);
     if (this.has(slot, LOCK)) this.judgeMixed(slot);
-    if (this.isUnprotected(slot)) this.reveal(slot);
+    if (this.isUnprotected(slot)) this.loseProtection(slot);
   }
 
   private keepAccess(cpu: number, word: WordOperation, slot: number): void {
@@ -281,6 +361,16 @@ export class Movers {
     return this.sets.isBeyond(this.sets.intersection(one, other), this.distrusted);
   }
 
+  /** No lock protects the word: it is visible, unless CPUs keep apart at it without one. */
+  private loseProtection(slot: number): void {
+    if (!this.looksForHandMade || this.has(slot, LOCK) || this.ranged.has(slot)) {
+      this.reveal(slot);
+      return;
+    }
+    this.set(slot, KEPT_APART);
+    this.broken = true;
+  }
+
   /** From here on, accesses to the word are scheduling points. */
   private reveal(slot: number): void {
     if (this.has(slot, VISIBLE)) return;
@@ -312,7 +402,8 @@ export class Movers {
     const shared = this.shared[cpu] as number;
     this.set(slot, LOCK);
     this.keepOnly(this.atLockOperations, slot, sets.without(sets.union(exclusive, shared), lock));
-    if (this.accessor[slot] !== NOBODY) this.judgeMixed(slot);
+    if (this.isKeptApart(slot)) this.distrust(slot);
+    else if (this.accessor[slot] !== NOBODY) this.judgeMixed(slot);
     switch (word.lock) {
       case ACQUIRE_EXCLUSIVE:
       case ACQUIRE_SHARED: {
@@ -370,6 +461,7 @@ export class Movers {
   /** Forgets what the CPUs hold, not what was learned about the words. */
   reset(): void {
     this.broken = false;
+    this.unsettled = false;
     this.exclusive.fill(0);
     this.shared.fill(0);
     this.spinning.fill(0);

@@ -4,6 +4,7 @@
  * `stepper.ts` drives a CPU by one transition, `free-run.ts` by a recorded stretch.
  */
 import { Words } from "../../machine/index.js";
+import { Attempts } from "../state/attempts.js";
 import { type Automaton, CALL_LIMIT } from "../state/automaton.js";
 import { Choices, STOOD } from "../state/choices.js";
 import { type MemoryModel, sequentialConsistency } from "../state/memory-model.js";
@@ -45,6 +46,7 @@ export class StepContext {
   blockedMemo: BlockedMemo | null = null;
   /** Set where programs yield. */
   yielding: Yielding | null = null;
+  readonly attempts: Attempts;
   /** Allocations that failed in the last transition. */
   failures = 0;
   /**
@@ -77,6 +79,7 @@ export class StepContext {
     for (const _ of roots) this.own.push(new Words());
     this.savepoints = new Savepoints(this.nodes, movers, shared, this.own);
     this.choices = this.newChoices();
+    this.attempts = new Attempts(automaton, movers);
   }
 
   violate(property: string, message: string, evidence: Evidence = {}): void {
@@ -138,10 +141,9 @@ export class StepContext {
   /**
    * Makes the choice of `node`.
    *
-   * @param done operations of the transition so far, for `resume`
-   * @param acquired whether it has taken a lock by waiting, for `resume`
+   * @param soFar how far the transition has come, for `resume`
    */
-  choose(cpu: number, node: number, done: number, acquired: boolean): number {
+  choose(cpu: number, node: number, soFar: number): number {
     const { automaton, shared, choices, trace } = this;
     const budget = automaton.address[node] as number;
     const open = budget < 0 || shared.read(budget) > 0;
@@ -155,7 +157,7 @@ export class StepContext {
     if (choice + 1 < limit) {
       this.savepoints.save(cpu, kept, at + STOOD);
       const progress = at + STOOD + this.savepoints.size;
-      kept[progress] = 2 * done + (acquired ? 1 : 0);
+      kept[progress] = soFar;
       kept[progress + 1] = this.failures;
     }
     if (budget >= 0 && choice > 0) {
@@ -174,7 +176,7 @@ export class StepContext {
   /**
    * The transition goes on from the choice that `restoreChoice` has turned.
    *
-   * @returns as one number what `choose` was told there: twice the operations done, and 1 more if a lock was taken
+   * @returns how far the transition has come, as `choose` was told there
    */
   resume(): number {
     const { kept } = this.choices;

@@ -138,7 +138,7 @@ class FreeRun {
   private choice(node: number): End {
     if (this.mayEnd()) return "over";
     const { context, cpu } = this;
-    return this.goOn(context.automaton.next(node, context.choose(cpu, node, this.done, false)));
+    return this.goOn(context.automaton.next(node, context.choose(cpu, node, 0)));
   }
 
   /** Whether the run is over and has no choices left, so that it ends where a transition does. */

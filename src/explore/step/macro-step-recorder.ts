@@ -65,6 +65,8 @@ export class MacroStepRecorder {
   readonly effects: number[] = [];
   /** Nodes that a blocked memo records. */
   readonly waitedFor: number[] = [];
+  /** Words that are kept apart: twice the number of each, and 1 more where it is written. */
+  readonly keptApart: number[] = [];
   /** Locks that the CPU held at first, as in a block. */
   readonly heldFirst = { exclusive: 0, shares: 0, spinning: 0 };
   /** An event was judged by more than what a blocked memo records. */
@@ -75,8 +77,7 @@ export class MacroStepRecorder {
   isSingular = false;
   /** Where the stretch has led, see `end`. */
   node = 0;
-  committed = false;
-  acquired = false;
+  reached = 0;
   rests = false;
   operations = 0;
 
@@ -125,6 +126,7 @@ export class MacroStepRecorder {
     this.seen.length = 0;
     this.effects.length = 0;
     this.waitedFor.length = 0;
+    this.keptApart.length = 0;
     if (this.hasCounted) this.counted.fill(0);
     this.hasCounted = false;
     this.looksAround = false;
@@ -149,6 +151,12 @@ export class MacroStepRecorder {
     if (memo <= seen.memo) return;
     seen.memo = memo;
     this.waitedFor.push(node);
+  }
+
+  /** The word with the number `slot`, which is kept apart, is accessed. */
+  keepsApart(slot: number, writes: boolean): void {
+    const access = 2 * slot + (writes ? 1 : 0);
+    if (!this.keptApart.includes(access)) this.keptApart.push(access);
   }
 
   private see(address: number, isOwn: boolean, contents: number): Seen {
@@ -267,11 +275,10 @@ export class MacroStepRecorder {
   }
 
   /** The stretch ends after `done` operations of its transition, before that of `node`, where the transition may rest. */
-  end(node: number, committed: boolean, acquired: boolean, done: number, rests = false): void {
+  end(node: number, reached: number, done: number, rests = false): void {
     this.settle(BlockEnd.Rest, node);
     this.node = node;
-    this.committed = committed;
-    this.acquired = acquired;
+    this.reached = reached;
     this.rests = rests;
     this.operations = done - this.doneBefore;
     this.keep(this);

@@ -34,11 +34,13 @@ const [END, AT_NODE, SHARED, OWN, COUNTED] = [BLOCK_END, BLOCK_NODE, BLOCK_SHARE
 const [HELD_EXCLUSIVE, HELD_SHARES, HELD_SPINNING] = [BLOCK_EXCLUSIVE, BLOCK_SHARES, BLOCK_SPINNING];
 const [PLAIN, BLOCK] = [BLOCK_PLAIN, BLOCK_SIZE];
 
-/** Ways to come to a node: nothing of the transition is done, it has its scheduling point, it has taken a lock. */
-const ENTRIES = 8;
-const BEGUN = 1;
-const COMMITTED = 2;
-const ACQUIRED = 4;
+/** What a transition has behind it: its scheduling point, a lock taken by waiting, the head of a loop. */
+export const COMMITTED = 1;
+export const ACQUIRED = 2;
+export const LOOPED = 4;
+/** A flag beside these of ways to come to a node: something of the transition is done. */
+const BEGUN = 8;
+const ENTRIES = 16;
 /** Integers at the start of `roots` that stay 0: a beginning 0, of any CPU, leads nowhere. */
 const NO_BEGINNING = 64 * ENTRIES;
 /** A flag beside these of where a stretch has led: the transition ends there. */
@@ -59,12 +61,13 @@ const THEN = 3;
 const ELSE = 4;
 
 // The effect, with blocks behind it: the position of the nodes to record in the blocked memo, or -1 if the memo is
-// spoilt; and where it leads.
+// spoilt; where it leads; and the position of the accesses to words that are kept apart, or -1 if there are none.
 const WAITED_FOR = 0;
 const NODE = 1;
 const FLAGS = 2;
 const OPERATIONS = 3;
-const HEAD_SIZE = 4;
+const KEPT_APART = 4;
+const HEAD_SIZE = 5;
 
 /** A tree that is not worth it: what happens there is too long, or something else each time. */
 const HOPELESS = -1;
@@ -92,8 +95,7 @@ export class MacroSteps {
   recording: MacroStepRecorder | null = null;
   // Where the macro-step that was applied last has led.
   node = 0;
-  committed = false;
-  acquired = false;
+  reached = 0;
   /** The transition ends there. */
   rests = false;
   /** Operations of it. */
@@ -130,12 +132,11 @@ export class MacroSteps {
    * does the steps.
    *
    * @param done operations of the transition so far
-   * @param committed whether a scheduling point was among them
-   * @param acquired whether a lock was taken by waiting
+   * @param reached what was among them, as flags
    */
-  follow(cpu: number, node: number, done: number, committed: boolean, acquired: boolean, waiting: BlockedMemo | null) {
+  follow(cpu: number, node: number, done: number, reached: number, waiting: BlockedMemo | null): boolean {
     if (this.version !== this.movers.version) this.forget();
-    const entry = (done > 0 ? BEGUN : 0) | (committed ? COMMITTED : 0) | (acquired ? ACQUIRED : 0);
+    const entry = reached | (done > 0 ? BEGUN : 0);
     if (node >= this.beginnings.length) this.beginnings = withRoom(this.beginnings, node + 1);
     let beginning = this.beginnings[node] as number;
     if (beginning === 0 && this.size < SIZE_MAX) beginning = this.addBeginning(node);
@@ -198,6 +199,7 @@ export class MacroSteps {
     const { effects, shared, movers, notifier } = this;
     const own = this.own[cpu] as Words;
     if (waiting !== null) this.recordIn(waiting, effects[head + WAITED_FOR] as number);
+    if ((effects[head + KEPT_APART] as number) >= 0) this.keepApart(cpu, effects[head + KEPT_APART] as number);
     for (let at = head + HEAD_SIZE; ; ) {
       const end = effects[at + END];
       const node = effects[at + AT_NODE] as number;
@@ -219,8 +221,7 @@ export class MacroSteps {
     }
     const flags = effects[head + FLAGS] as number;
     this.node = effects[head + NODE] as number;
-    this.committed = (flags & COMMITTED) !== 0;
-    this.acquired = (flags & ACQUIRED) !== 0;
+    this.reached = flags & ~RESTS;
     this.rests = (flags & RESTS) !== 0;
     this.operations = effects[head + OPERATIONS] as number;
   }
@@ -231,6 +232,16 @@ export class MacroSteps {
     const end = from + 2 * things;
     for (let at = from; at < end; at += 2) counts[effects[at] as number]! += effects[at + 1] as number;
     return end;
+  }
+
+  private keepApart(cpu: number, position: number): void {
+    const { effects, movers } = this;
+    const end = position + 1 + (effects[position] as number);
+    // Step by step nothing would follow the first word that turns out not to be kept apart.
+    for (let at = position + 1; at < end && !movers.broken; at++) {
+      const access = effects[at] as number;
+      movers.noteRecent(cpu, access >>> 1, (access & 1) !== 0);
+    }
   }
 
   private recordIn(waiting: BlockedMemo, position: number): void {
@@ -319,24 +330,20 @@ export class MacroSteps {
     return at;
   }
 
-  private addEffects({
-    waitedFor,
-    looksAround,
-    node,
-    committed,
-    acquired,
-    rests,
-    operations,
-    effects,
-  }: MacroStepRecorder) {
+  private addEffects(recorder: MacroStepRecorder): number {
+    const { waitedFor, keptApart, node, reached, rests, operations } = recorder;
     const at = this.effectsEnd;
-    const behind = at + HEAD_SIZE + effects.length;
-    this.effectsEnd = behind + (looksAround ? 0 : 1 + waitedFor.length);
+    const behind = at + HEAD_SIZE + recorder.effects.length;
+    // What is kept apart is judged by what other CPUs have done.
+    const spoils = recorder.looksAround || keptApart.length > 0;
+    const list = spoils ? keptApart : waitedFor;
+    const hasList = !spoils || keptApart.length > 0;
+    this.effectsEnd = behind + (hasList ? 1 + list.length : 0);
     if (this.effectsEnd > this.effects.length) this.effects = withRoom(this.effects, this.effectsEnd);
-    const flags = (committed ? COMMITTED : 0) | (acquired ? ACQUIRED : 0) | (rests ? RESTS : 0);
-    this.effects.set([looksAround ? -1 : behind, node, flags, operations], at);
-    this.effects.set(effects, at + HEAD_SIZE);
-    if (!looksAround) this.effects.set([waitedFor.length, ...waitedFor], behind);
+    const flags = reached | (rests ? RESTS : 0);
+    this.effects.set([spoils ? -1 : behind, node, flags, operations, keptApart.length > 0 ? behind : -1], at);
+    this.effects.set(recorder.effects, at + HEAD_SIZE);
+    if (hasList) this.effects.set([list.length, ...list], behind);
     return at;
   }
 }

@@ -33,6 +33,10 @@ export function doWord(
   const result = edges[edge + RESULT] as number;
   const after = edges[edge + AFTER] as number;
   if (slot >= 0) movers.note(cpu, word, slot, result);
+  if (automaton.hasLoops && slot >= 0) {
+    context.attempts.note(slot, before);
+    context.attempts.note(slot, after);
+  }
   if (passage === BUFFERED) {
     context.memoryModel.push(cpu, node);
   } else if (after !== before) {

@@ -2,7 +2,7 @@
  * One transition of a CPU: right movers, at most one scheduling point, left movers (see `movers.ts`). There is one
  * function for each kind of operation.
  */
-import type { Words } from "../../machine/index.js";
+import type { WordOperation, Words } from "../../machine/index.js";
 import type { Automaton } from "../state/automaton.js";
 import { CHOICES_AT_ONCE } from "../state/choices.js";
 import {
@@ -23,7 +23,7 @@ import { SLOT_PRIVATE } from "../state/word-classifier.js";
 import type { BlockedMemo } from "./blocked-memo.js";
 import { OPERATION_LIMIT, type StepContext } from "./context.js";
 import type { MacroStepRecorder } from "./macro-step-recorder.js";
-import { MacroSteps } from "./macro-steps.js";
+import { ACQUIRED, COMMITTED, LOOPED, MacroSteps } from "./macro-steps.js";
 import { Outcome } from "./observer.js";
 import { doRange, doWord } from "./operations.js";
 
@@ -35,6 +35,10 @@ const PRIVATE = SLOT_PRIVATE;
 const [AFTER, FOLLOWING, LOW, HIGH, MASK] = [EDGE_AFTER, EDGE_NEXT, EDGE_LOW, EDGE_HIGH, EDGE_MASK];
 const [KIND, SLOT, ADDRESS, STEP] = [STEP_KIND, STEP_SLOT, STEP_ADDRESS, STEP_SIZE];
 const LIMIT = OPERATION_LIMIT;
+
+/** How far a transition has come, as one number: the operations done, and below them what is among them. */
+const REACHED_BITS = 3;
+const REACHED_MASK = (1 << REACHED_BITS) - 1;
 
 /** What an operation says of its transition. */
 enum Next {
@@ -55,10 +59,12 @@ export class Stepper {
   private cpu = 0;
   private node = 0;
   private done = 0;
-  /** It has had its scheduling point. */
-  private committed = false;
-  /** It has taken a lock by waiting. */
-  private acquired = false;
+  /** What is among them, as flags. */
+  private reached = 0;
+  /** The read at the head of a loop that was done last, what it found, and the node behind it; -1 for none. */
+  private head = -1;
+  private foundAtHead = 0;
+  private behindHead = -1;
   /** A macro-step may begin here. */
   private begins = false;
   private recorder: MacroStepRecorder | null = null;
@@ -86,6 +92,8 @@ export class Stepper {
     const { context, automaton, nodes } = this;
     const { trace } = context;
     const { kind: kinds, isLoopHead: loopHeads, hasLoops } = automaton;
+    // A transition that goes on from a choice has come to it before.
+    let arrives = !context.goesOn;
     this.begin(cpu);
     for (; ; this.done++) {
       if (this.begins && this.applyMacroStep()) break;
@@ -98,8 +106,12 @@ export class Stepper {
         nodes[cpu] = node;
         trace.onPosition?.(cpu);
       }
-      // Who comes back to the head of a loop lets others go on, as nothing else need end the transition.
-      if (hasLoops && this.done > 0 && loopHeads[node] === true) break;
+      if (hasLoops && arrives && loopHeads[node] === true) {
+        // Who comes back to the head of a loop lets others go on, as nothing else need end the transition.
+        if ((this.reached & LOOPED) !== 0) break;
+        this.reached |= LOOPED;
+      }
+      arrives = true;
       const kind = kinds[node] as NodeKind;
       const next = kind === WORD ? this.word() : this.operation(kind);
       if (next === ON) continue;
@@ -116,17 +128,25 @@ export class Stepper {
     this.cpu = cpu;
     this.node = this.nodes[cpu] as number;
     this.done = 0;
-    this.committed = false;
-    this.acquired = false;
+    this.reached = 0;
+    this.head = -1;
     this.begins = this.hasMacroSteps;
     this.recorder = null;
     this.memo = blockedMemo?.isRecording === true ? blockedMemo : null;
     const { goesOn } = context;
     context.forgetLast();
-    if (!goesOn) return;
+    if (!goesOn) {
+      this.movers.beginTransition(cpu);
+      return;
+    }
     const progress = context.resume();
-    this.done = progress >>> 1;
-    this.acquired = (progress & 1) !== 0;
+    this.done = progress >>> REACHED_BITS;
+    this.reached = progress & REACHED_MASK;
+  }
+
+  /** The transition has had its scheduling point. */
+  private get committed(): boolean {
+    return (this.reached & COMMITTED) !== 0;
   }
 
   /** A trace receives each operation, so there are no macro-steps then. */
@@ -138,13 +158,12 @@ export class Stepper {
   private applyMacroStep(): boolean {
     const macroSteps = this.macroSteps as MacroSteps;
     this.begins = false;
-    if (!macroSteps.follow(this.cpu, this.node, this.done, this.committed, this.acquired, this.memo)) {
+    if (!macroSteps.follow(this.cpu, this.node, this.done, this.reached, this.memo)) {
       this.recorder = macroSteps.recording;
       return false;
     }
     this.node = macroSteps.node;
-    this.committed = macroSteps.committed;
-    this.acquired = macroSteps.acquired;
+    this.reached = macroSteps.reached;
     if (macroSteps.rests || this.context.violation !== null) return true;
     this.done += macroSteps.operations;
     return false;
@@ -212,7 +231,7 @@ export class Stepper {
     const { memoryModel } = context;
     const passage = memoryModel.passage(cpu, node);
     const mover = this.moverOf(slot, passage);
-    if (this.restsBefore(mover)) return REST;
+    if (this.restsBefore(mover) && !this.isSecondOfAttempt(mover, slot)) return REST;
     if (passage === WAITS) return this.done > 0 ? REST : WAIT;
     const address = automaton.address[node] as number;
     const before = memoryModel.view(cpu, address, shared.read(address));
@@ -220,8 +239,15 @@ export class Stepper {
       const next = this.takeLock(before);
       if (next !== ON) return next;
     }
-    if (mover >= LEFT_MOVER) this.committed = true;
-    return this.perform(slot, shared, passage, before);
+    if (mover >= LEFT_MOVER) this.reached |= COMMITTED;
+    const next = this.perform(slot, shared, passage, before);
+    this.head = -1;
+    if (mover === NOT_MOVER && automaton.isLoopHead[node] === true && automaton.word[node]!.readOnly) {
+      this.head = node;
+      this.foundAtHead = before;
+      this.behindHead = this.node;
+    }
+    return next;
   }
 
   /** How the access moves. Nobody else notices a store that is kept back, and it comes before what drains later. */
@@ -235,10 +261,19 @@ export class Stepper {
     return mover >= NOT_MOVER && (this.committed || (mover === ALONE && this.done > 0));
   }
 
+  /** Whether the access is one step with the one before, at the head of a loop. Others may see what waits in a buffer. */
+  private isSecondOfAttempt(mover: Mover, slot: number): boolean {
+    const { context, automaton, head, node } = this;
+    if (head < 0 || node !== this.behindHead || mover !== NOT_MOVER || context.memoryModel.buffers > 0) return false;
+    if (automaton.slot[head] !== slot || this.movers.isRanged(slot)) return false;
+    if (automaton.word[node]!.ready !== undefined) return false;
+    return context.attempts.isOneStep(head, this.foundAtHead, node);
+  }
+
   /** Comes to a lock that is taken by waiting, which holds `before`. */
   private takeLock(before: number): Next {
     const { context, automaton, node } = this;
-    if (this.committed || this.acquired) return REST;
+    if ((this.reached & (COMMITTED | ACQUIRED)) !== 0) return REST;
     this.recorder?.found(node, before);
     if (!automaton.word[node]!.ready?.(before, automaton.argument[node] as number)) {
       this.endRecording();
@@ -246,7 +281,7 @@ export class Stepper {
       this.memo?.noteLock(node);
       return WAIT;
     }
-    this.acquired = true;
+    this.reached |= ACQUIRED;
     this.recorder?.takesLock(node);
     context.notifyLock(this.cpu, node);
     this.recorder?.notified();
@@ -257,6 +292,10 @@ export class Stepper {
     const { context, automaton, movers, cpu, node, recorder } = this;
     recorder?.found(node, before);
     if (slot !== PRIVATE) this.memo?.note(node, automaton.address[node] as number, before);
+    if (slot >= 0 && movers.isKeptApart(slot)) {
+      this.memo?.spoil();
+      recorder?.keepsApart(slot, !(automaton.word[node] as WordOperation).readOnly);
+    }
     const edge = doWord(context, cpu, node, words, passage, before);
     const { edges } = automaton;
     recorder?.left(node, edges[edge + AFTER] as number);
@@ -295,8 +334,8 @@ export class Stepper {
     if (this.restsBefore(mover)) return REST;
     if (passage === WAITS) return this.done > 0 ? REST : WAIT;
     this.endRecording();
+    if (mover >= LEFT_MOVER) this.reached |= COMMITTED;
     this.begins = this.hasMacroSteps;
-    if (mover >= LEFT_MOVER) this.committed = true;
     this.node = automaton.next(node, doRange(context, cpu, node, passage));
     return movers.broken ? REST : ON;
   }
@@ -308,22 +347,22 @@ export class Stepper {
     if (context.choices.count >= CHOICES_AT_ONCE) return REST;
     this.endRecording();
     this.begins = this.hasMacroSteps;
-    this.node = this.automaton.next(node, context.choose(cpu, node, this.done, this.acquired));
+    this.node = this.automaton.next(node, context.choose(cpu, node, (this.done << REACHED_BITS) | this.reached));
     return ON;
   }
 
   /** Ends the recording before `node`, from where the transition may go on. */
   private endRecording(): void {
-    this.recorder?.end(this.node, this.committed, this.acquired, this.done);
+    this.recorder?.end(this.node, this.reached, this.done);
     this.recorder = null;
   }
 
   private rest(): Outcome {
-    const { context, cpu, node, committed } = this;
+    const { context, cpu, node } = this;
     const isViolated = context.violation !== null;
     // The stretch does not depend on how many choices are made at once.
-    const isEnd = committed || this.automaton.kind[node] !== CHOOSE;
-    if (!isViolated) this.recorder?.end(node, committed, this.acquired, this.done, isEnd);
+    const isEnd = this.committed || this.automaton.kind[node] !== CHOOSE;
+    if (!isViolated) this.recorder?.end(node, this.reached, this.done, isEnd);
     this.nodes[cpu] = node;
     return isViolated ? Outcome.Violated : Outcome.Moved;
   }

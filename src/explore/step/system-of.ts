@@ -3,6 +3,7 @@ import { type Program, Words } from "../../machine/index.js";
 import { Automaton } from "../state/automaton.js";
 import { Locations } from "../state/locations.js";
 import { Movers } from "../state/movers.js";
+import { RecentAccesses } from "../state/recent-accesses.js";
 import { SLOT_COMMUTING, SLOT_PRIVATE } from "../state/word-classifier.js";
 import { type Findings, findingsByName } from "./observer.js";
 import { TransitionSystem } from "./system.js";
@@ -29,6 +30,10 @@ export interface SystemOptions {
   readonly yields?: { readonly code: number; readonly word: number };
   /** First of `BUFFER_WORDS` words of each CPU's own: stores wait in buffers there. Absent: memory is sequentially consistent. */
   readonly storeBuffers?: number;
+  /** A word of each CPU's own that nobody else uses, for its recent accesses. Absent: locks made by hand protect nothing. */
+  readonly recentAccesses?: number;
+  /** Look for locks made by hand from the first, and not only once a program waits in a loop. */
+  readonly handMadeLocks?: boolean;
   /** Under which names the engine reports what it finds by itself. */
   readonly findings?: Findings;
   /** Accesses that only the holder of a lock makes are no scheduling points. */
@@ -54,5 +59,9 @@ export function systemOf(programs: readonly SystemProgram[], options: SystemOpti
   const system = new TransitionSystem(words, automaton, movers, roots, symmetry, isBeginning, findings);
   if (storeBuffers !== undefined) system.addStoreBuffers(storeBuffers);
   if (yields !== undefined) system.yielding = new Yielding(yields.code, yields.word, system.own);
+  if (options.recentAccesses !== undefined) {
+    movers.recent = new RecentAccesses(options.recentAccesses, system.own, (slot) => locations.addressOf(slot));
+    if (options.handMadeLocks === true) movers.lookForHandMade();
+  }
   return system;
 }

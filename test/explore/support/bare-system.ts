@@ -15,6 +15,8 @@ export interface BareOptions {
   readonly privateFrom?: number;
   /** Events with an odd code begin something: they wait for the next transition. */
   readonly oddEventsBegin?: boolean;
+  /** Look for locks made by hand from the first. */
+  readonly handMadeLocks?: boolean;
   /** Event by which a program says that it will try again. */
   readonly triesAgain?: number;
 }
@@ -25,8 +27,9 @@ export interface BareProgram {
   readonly start: () => Program;
 }
 
-/** A word of each CPU's own that programs leave alone. */
+/** Words of each CPU's own that programs leave alone. */
 const TURNS = 10_000;
+const RECENT = 10_001;
 
 export class BareSystem implements Checkable {
   readonly system: TransitionSystem;
@@ -41,6 +44,7 @@ export class BareSystem implements Checkable {
     this.system = systemOf(programs, {
       isPrivate: (address) => address >= privateFrom,
       isBeginning: (code) => oddEventsBegin && code % 2 === 1,
+      recentAccesses: RECENT,
       ...(triesAgain === undefined ? {} : { yields: { code: triesAgain, word: TURNS } }),
       ...reductions,
     });

@@ -281,8 +281,15 @@ function move(state: State, cpu: number): State | undefined {
       break;
     case "take":
       register = data[instruction.word] as number;
-      data[instruction.word] = 1;
-      goesOn = register === 0;
+      if (instruction.looks && turn === 0) {
+        turn = register === 0 ? 1 : 0;
+        goesOn = false;
+      } else {
+        data[instruction.word] = 1;
+        if (instruction.looks && instruction.blind) register = 0;
+        goesOn = register === 0;
+        turn = 0;
+      }
       if (!goesOn) register = acc;
       break;
     case "poll":

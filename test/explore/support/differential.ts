@@ -81,17 +81,29 @@ export interface Variant {
 
 /** Every search with every set of reductions. */
 export const everyVariant: readonly Variant[] = (["depth", "breadth", "switches"] as const).flatMap((order) =>
-  Array.from({ length: 32 }, (_, bits): Variant => {
+  Array.from({ length: 64 }, (_, bits): Variant => {
     const has = (bit: number): boolean => ((bits >>> bit) & 1) === 0;
-    const options = { protectedSteps: has(0), shortCalls: has(1), symmetry: has(2), oddEventsBegin: !has(3) };
+    const options = {
+      protectedSteps: has(0),
+      shortCalls: has(1),
+      symmetry: has(2),
+      oddEventsBegin: !has(3),
+      handMadeLocks: !has(5),
+    };
     return { options, macroSteps: has(4), order };
-  }),
+    // Without protected steps it makes no difference whether locks are looked for.
+  }).filter(({ options }) => options.protectedSteps || !options.handMadeLocks),
 );
 
 /** Those that checks use unless they are told otherwise: each search with all reductions. */
 export const usualVariants: readonly Variant[] = everyVariant.filter(
   ({ options, macroSteps }) =>
-    macroSteps && options.protectedSteps && options.shortCalls && options.symmetry && !options.oddEventsBegin,
+    macroSteps &&
+    options.protectedSteps &&
+    options.shortCalls &&
+    options.symmetry &&
+    !options.oddEventsBegin &&
+    !options.handMadeLocks,
 );
 
 /** An checkable with `programs`. Where they may be alike, each keeps its register to itself. */

@@ -82,8 +82,11 @@ export type Instruction =
       readonly yields: boolean;
       readonly calls: boolean;
     }
-  /** Exchanges the word for 1 again and again until it held 0: a lock made by hand, which a write of 0 gives back. */
-  | { readonly op: "take"; readonly word: number }
+  /**
+   * Exchanges the word for 1 again and again until it held 0: a lock made by hand, which a write of 0 gives back. One that
+   * `looks` reads it first, and exchanges it where that finds 0; a `blind` one then goes on whatever it held.
+   */
+  | { readonly op: "take"; readonly word: number; readonly looks: boolean; readonly blind: boolean }
   /** Reads the word until it holds `value`, at most `turns` times. */
   | { readonly op: "poll"; readonly word: number; readonly value: number; readonly turns: number }
   | { readonly op: "choose"; readonly alternatives: number }
@@ -163,6 +166,16 @@ function* look(address: number): Program {
   return yield read(address);
 }
 
+/** One turn of the loop that takes a word. @returns what the word held, 0 where the loop ends */
+function* take({ looks, blind }: Extract<Instruction, { op: "take" }>, address: number): Program {
+  if (looks) {
+    const seen = yield read(address);
+    if (seen !== 0) return seen;
+  }
+  const held = yield on(EXCHANGE, address, 1);
+  return looks && blind ? 0 : held;
+}
+
 type Waiting = Extract<Instruction, { op: "spin" | "take" | "poll" }>;
 
 /** An instruction that goes round until something is as it wants it. @param at tells loops of one program apart */
@@ -172,9 +185,10 @@ function* wait(instruction: Waiting, at: number): Program {
   for (let turn = 1; ; turn++) {
     yield loopHead(() => (op === "poll" ? `${at} turn ${turn}` : `${at}`));
     const calls = op === "spin" && instruction.calls;
-    const word = calls
-      ? yield call("look", () => look(address))
-      : yield op === "take" ? on(EXCHANGE, address, 1) : read(address);
+    const word =
+      op === "take"
+        ? yield* take(instruction, address)
+        : yield calls ? call("look", () => look(address)) : read(address);
     if (op === "take" ? word === 0 : word === instruction.value) return word;
     if (op === "poll" && turn === instruction.turns) return word;
     if (op === "spin" && instruction.yields) yield event(TRIES_AGAIN);
@@ -355,10 +369,12 @@ const waits: fc.Arbitrary<Code> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.tuple(word, flat(plain, 0, 2), fc.integer({ min: 0, max: 3 })).map(([at, code, forgets]): Code => {
-      const give: Code = [{ op: "write", word: at, value: 0 }];
-      return [{ op: "take", word: at }, ...code, ...(forgets === 0 ? [] : give)];
-    }),
+    arbitrary: fc
+      .tuple(word, flat(plain, 0, 2), fc.integer({ min: 0, max: 3 }), fc.boolean(), fc.integer({ min: 0, max: 3 }))
+      .map(([at, code, forgets, looks, sees]): Code => {
+        const give: Code = [{ op: "write", word: at, value: 0 }];
+        return [{ op: "take", word: at, looks, blind: sees === 0 }, ...code, ...(forgets === 0 ? [] : give)];
+      }),
   },
   {
     weight: 1,
@@ -387,6 +403,7 @@ export function length(code: Code): number {
   let steps = 0;
   for (const instruction of code) {
     if (instruction.op === "call") steps += length(instruction.body);
+    else if (instruction.op === "take") steps += instruction.looks ? 2 : 1;
     else if (!LOCAL.includes(instruction.op)) steps++;
   }
   return steps;
