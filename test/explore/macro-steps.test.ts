@@ -77,6 +77,11 @@ describe("a search with macro-steps comes to what one step by step comes to", ()
     }
   });
 
+  it.each(["global-lock", "fast-path", "lazy"])("%s, where stores wait in buffers", (name) => {
+    for (const scenario of scenarios)
+      expectSame({ design: design(name), scenario, bounds: { ...BOUNDS, memory: "tso" } });
+  });
+
   it("flows in which a SEAMCALL may fail", () => {
     for (const scenario of flowScenarios("zap+zap")) {
       const bounds = { ...BOUNDS, allocFailures: 0, seamcallFailures: 1 };

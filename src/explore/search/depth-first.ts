@@ -68,7 +68,7 @@ export class DepthFirst implements Search {
   private visited = new StateSet(1);
   /** Where states may come back without harm; null: any state that comes back on its own path is a cycle too many. */
   private components: OpenComponents | null = null;
-  /** CPUs that are known to wait, where there are no store buffers. */
+  /** CPUs that are known to wait. */
   private blockedMemo: BlockedMemo | null = null;
   /** Index of the state being expanded, -1 when all is done. */
   private top = -1;
@@ -147,7 +147,7 @@ export class DepthFirst implements Search {
     system.restsAfterChoice = false;
     monitor.reset();
     this.visited = new StateSet(undefined, this.options);
-    this.blockedMemo = system.memoryModel.buffers === 0 ? new BlockedMemo(system.automaton, system.shared) : null;
+    this.blockedMemo = new BlockedMemo(system.automaton, system.shared);
     system.blockedMemo = this.blockedMemo;
     this.filter.fill(0);
     this.found.clear();
@@ -225,7 +225,7 @@ export class DepthFirst implements Search {
         else this.pop();
         return;
       }
-      if (this.blockedMemo?.stillWaits(this.top, system.nodes[cpu] as number, system.own[cpu] as Words) === true) {
+      if (cpu < system.cpus && this.stillWaits(cpu)) {
         path[at + WAITS]! |= 1 << cpu;
         return;
       }
@@ -242,7 +242,7 @@ export class DepthFirst implements Search {
     if (outcome === Outcome.Blocked) {
       path[at + WAITS]! |= 1 << cpu;
       this.goBack();
-      if (path[at + MORE] === 0) this.blockedMemo?.finish(this.top);
+      if (path[at + MORE] === 0 && cpu < system.cpus) this.blockedMemo?.finish(this.top);
       return;
     }
     this.blockedMemo?.spoil();
@@ -265,6 +265,12 @@ export class DepthFirst implements Search {
     if (system.violation !== null) this.components?.canMove(cpu);
     this.report();
     this.goBack();
+  }
+
+  /** Whether `cpu` is known to wait whatever the environment chooses. */
+  private stillWaits(cpu: number): boolean {
+    const { nodes, own } = this.checkable.system;
+    return this.blockedMemo?.stillWaits(this.top, nodes[cpu] as number, own[cpu] as Words) === true;
   }
 
   /** `cpu` has led to a state that is known: a cycle, if it is on the path. */

@@ -133,6 +133,7 @@ export class Stepper {
     this.begins = this.hasMacroSteps;
     this.recorder = null;
     this.memo = blockedMemo?.isRecording === true ? blockedMemo : null;
+    if (this.memo !== null && this.context.memoryModel.length(cpu) > 0) this.memo.spoil();
     const { goesOn } = context;
     context.forgetLast();
     if (!goesOn) {
@@ -149,9 +150,13 @@ export class Stepper {
     return (this.reached & COMMITTED) !== 0;
   }
 
-  /** A trace receives each operation, so there are no macro-steps then. */
+  /**
+   * A trace receives each operation, so there are no macro-steps then. They compare words in memory, and a CPU sees its
+   * buffer before these: they begin and end with an empty buffer.
+   */
   private get hasMacroSteps(): boolean {
-    return this.macroSteps !== null && this.context.trace === null;
+    const { macroSteps, context, cpu } = this;
+    return macroSteps !== null && context.trace === null && context.memoryModel.length(cpu) === 0;
   }
 
   /** Applies the macro-step from here, if one is known. @returns whether the transition ends with it */
@@ -238,6 +243,10 @@ export class Stepper {
     if (mover !== BOTH_MOVER && automaton.word[node]!.ready !== undefined) {
       const next = this.takeLock(before);
       if (next !== ON) return next;
+    }
+    if (passage === BUFFERED) {
+      this.endRecording();
+      this.memo?.spoil();
     }
     if (mover >= LEFT_MOVER) this.reached |= COMMITTED;
     const next = this.perform(slot, shared, passage, before);
@@ -335,8 +344,8 @@ export class Stepper {
     if (passage === WAITS) return this.done > 0 ? REST : WAIT;
     this.endRecording();
     if (mover >= LEFT_MOVER) this.reached |= COMMITTED;
-    this.begins = this.hasMacroSteps;
     this.node = automaton.next(node, doRange(context, cpu, node, passage));
+    this.begins = this.hasMacroSteps;
     return movers.broken ? REST : ON;
   }
 

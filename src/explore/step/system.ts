@@ -55,8 +55,6 @@ export class TransitionSystem extends StepContext {
   addStoreBuffers(base: number): void {
     this.memoryModel = new StoreBuffers(base, this.automaton, this.movers, this.shared, this.own);
     this.processes = this.cpus + this.memoryModel.buffers;
-    // A macro-step compares words in memory, not what is in buffers.
-    this.goStepByStep();
   }
 
   /** From here on every operation is done: there are no macro-steps. */
