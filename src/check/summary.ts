@@ -106,7 +106,22 @@ function notesOf(explored: readonly Explored[]): Pick<CheckResult, "notes"> {
   const notes = explored.flatMap(({ scenario, setup }) =>
     [...setup.monitor.notes].map((text) => ({ text, scenario: scenario.name })),
   );
-  return notes.length === 0 ? {} : { notes };
+  const all = [...notes, ...busyLoopsOf(explored)];
+  return all.length === 0 ? {} : { notes: all };
+}
+
+/** Loops that wait and do not relax meanwhile, each with the first scenario in which one waited. */
+function busyLoopsOf(explored: readonly Explored[]): { readonly text: string; readonly scenario: string }[] {
+  const found = new Map<string, string>();
+  for (const { scenario, setup } of explored) {
+    for (const site of setup.system.automaton.waitsAt) {
+      const source = setup.subject.design.source?.(site);
+      if (source === undefined) continue;
+      const text = `a loop waits without cpu_relax(): ${source.file}:${source.line}: ${source.text}`;
+      if (!found.has(text)) found.set(text, scenario.name);
+    }
+  }
+  return [...found].map(([text, scenario]) => ({ text, scenario }));
 }
 
 function overall(results: readonly ScenarioResult[], complete: boolean): Verdict {
