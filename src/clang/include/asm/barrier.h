@@ -17,8 +17,9 @@
 #define smp_wmb() barrier()
 #define dma_rmb() barrier()
 #define dma_wmb() barrier()
-#define smp_mb__before_atomic() barrier()
-#define smp_mb__after_atomic() barrier()
+/* An atomic operation that changes its word is a full barrier by itself. A conditional one that fails is only a load. */
+#define smp_mb__before_atomic() smp_mb()
+#define smp_mb__after_atomic() smp_mb()
 #define smp_mb__after_spinlock() barrier()
 #define smp_mb__after_unlock_lock() barrier()
 
