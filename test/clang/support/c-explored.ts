@@ -1,0 +1,117 @@
+/** What the explorer finds of programs in C. */
+
+import type { CellTable } from "../../../src/clang/interpret/memory.js";
+import type { CProgram } from "../../../src/clang/interpret/program.js";
+import { BUFFER_WORDS, type MemoryModelName, raceWith, restsAtPlain, systemOf } from "../../../src/explore/index.js";
+import { KernelEvent } from "../../../src/kernel/index.js";
+import { StepsChanged } from "../../../src/machine/index.js";
+import { exhaust, type Order } from "../../explore/support/bare-system.js";
+import { CHost } from "./c-host.js";
+
+/** Programs in C, one function for each CPU. */
+export interface CPrograms {
+  readonly program: CProgram;
+  /** What is known of the memory of the program. */
+  readonly table: CellTable;
+  /** Equal names are equal programs. */
+  readonly functions: readonly string[];
+}
+
+/** What programs can come to. */
+export interface COutcomes {
+  /** What variables hold and functions return at the end, as text. */
+  readonly finals: ReadonlySet<string>;
+  /** Misuses of memory, calls without an end and warnings, as code and detail. */
+  readonly told: ReadonlySet<string>;
+  /** Words on which two CPUs race. */
+  readonly races: ReadonlySet<number>;
+  /** CPUs can wait, or go round, for ever. */
+  readonly endless: boolean;
+}
+
+export interface Variant {
+  readonly memory: MemoryModelName;
+  readonly order: Order;
+  readonly protectedSteps: boolean;
+  readonly shortCalls: boolean;
+  readonly symmetry: boolean;
+  readonly macroSteps: boolean;
+}
+
+const ALL = { protectedSteps: true, shortCalls: true, symmetry: true, macroSteps: true };
+
+/** All searches with what they use unless told otherwise, under a memory model. */
+export function usualVariants(memory: MemoryModelName): Variant[] {
+  return (["depth", "breadth", "switches"] as const).map((order) => ({ memory, order, ...ALL }));
+}
+
+/** Events behind which nothing goes on. */
+export function endsPath(code: number): boolean {
+  return code === KernelEvent.MemoryMisused || code === KernelEvent.Endless;
+}
+
+/** The end of all programs as text: those that are equal may have changed places. */
+export function finalText(functions: readonly string[], contents: string, results: readonly number[]): string {
+  return `${contents} | ${functions.map((name, cpu) => `${name}:${results[cpu]}`).sort()}`;
+}
+
+/** Does `work` anew as long as steps change on the way: what was learned is in the table. */
+export function untilKnown<R>(work: () => R): R {
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof StepsChanged)) throw error;
+    }
+  }
+}
+
+/** @throws CError where programs do what is not understood */
+export function exploredC(programs: CPrograms, variant: Variant): COutcomes {
+  return untilKnown(() => exploredOnce(programs, variant));
+}
+
+function exploredOnce({ program, table, functions }: CPrograms, variant: Variant): COutcomes {
+  const { memory, order, macroSteps, ...reductions } = variant;
+  const host = new CHost(program, table);
+  const { kernel, space } = host;
+  const system = systemOf(
+    functions.map((name) => ({ label: name, start: () => host.call(name) })),
+    {
+      words: kernel.words,
+      isPrivate: host.isPrivate,
+      isCommuting: (address) => host.isCommuting(address),
+      ...(memory === "tso" ? { storeBuffers: space.reserve(BUFFER_WORDS, () => "store buffer") } : {}),
+      ...reductions,
+    },
+  );
+  if (!macroSteps) system.goStepByStep();
+  const finals = new Set<string>();
+  const told = new Set<string>();
+  const races = new Set<number>();
+  system.observer = {
+    onEvent: (_cpu, code, detail) => {
+      told.add(`${code} ${detail}`);
+      if (endsPath(code)) system.violate("misuse", "memory is misused");
+    },
+    onState: () => {},
+    onSpinLock: () => {},
+  };
+  const onState = (): void => {
+    for (let cpu = 0; cpu < system.cpus; cpu++) {
+      const race = restsAtPlain(system, cpu) ? raceWith(system, cpu) : null;
+      if (race !== null) races.add(race.address);
+    }
+    if (system.unfinished().length > 0) return;
+    const results = system.own.map((own) => own.read(host.result));
+    finals.add(
+      finalText(
+        functions,
+        host.contents((address) => system.shared.read(address)),
+        results,
+      ),
+    );
+  };
+  const { found } = exhaust({ system, monitor: { onState, reset: () => {} } }, order);
+  return { finals, told, races, endless: found.has("deadlock") || found.has("cycle") };
+}

@@ -1,0 +1,179 @@
+/**
+ * Functions of C on a modelled host, without helpers, callers and requirements: what litmus tests and random programs run
+ * on. The interpreter is the one that checks use.
+ */
+
+import { FIRST_GIB, hostMemory, PLATFORM, privateWords } from "../../../src/check/host.js";
+import { type CheckOptions, scenarioByName } from "../../../src/check/index.js";
+import { compile } from "../../../src/clang/compile/compile.js";
+import { CellOperations } from "../../../src/clang/interpret/access.js";
+import type { Host } from "../../../src/clang/interpret/activation.js";
+import { bitsFrom, isBits, withBits } from "../../../src/clang/interpret/bits.js";
+import { Globals } from "../../../src/clang/interpret/globals.js";
+import { Execution } from "../../../src/clang/interpret/interpreter.js";
+import { type CellTable, CMemory } from "../../../src/clang/interpret/memory.js";
+import { WordsObject } from "../../../src/clang/interpret/objects.js";
+import { CProgram } from "../../../src/clang/interpret/program.js";
+import type { Value } from "../../../src/clang/interpret/values.js";
+import { intrinsics } from "../../../src/clang/intrinsics/table.js";
+import { CError } from "../../../src/clang/ir/errors.js";
+import { parseModule } from "../../../src/clang/ir/parser.js";
+import { memberOf, resolved, sizeOf, type Type } from "../../../src/clang/ir/types.js";
+import { allocPage, Kernel, PageUse, placementNamed, readSystemInfo } from "../../../src/kernel/index.js";
+import { AddressSpace, type Program, Sharing, Words, write } from "../../../src/machine/index.js";
+import { boot, simpleHost, TdxModule } from "../../../src/module/index.js";
+import { headers } from "./c.js";
+
+const BOUNDS: CheckOptions["bounds"] = {
+  cpus: 2,
+  rounds: 1,
+  regions: 1,
+  placement: "first-fit",
+  allocFailures: 0,
+  use: "none",
+};
+
+/** Compiles C over the checker's headers. @throws CError with the first thing that clang has against it */
+export async function compiledC(text: string, optimise = 0): Promise<CProgram> {
+  const ir = await compile({ name: "test.c", text, includes: [headers], optimise });
+  const lines = text.split("\n");
+  return new CProgram(
+    parseModule(ir),
+    (file) => file === "test.c",
+    (_file, line) => lines[line - 1],
+  );
+}
+
+/** A program of which only some globals are there: of a file that has many programs, those of one. */
+export function withGlobals(program: CProgram, isOf: (name: string) => boolean): CProgram {
+  const globals = new Map([...program.module.globals].filter(([name]) => isOf(name)));
+  return new CProgram(
+    { ...program.module, globals },
+    () => true,
+    () => undefined,
+  );
+}
+
+/** A scalar of a variable. */
+interface Leaf {
+  readonly offset: number;
+  readonly size: number;
+}
+
+export class CHost {
+  readonly kernel: Kernel;
+  readonly space = new AddressSpace(true);
+  /** Word of each CPU's own in which a function leaves what it returns. */
+  readonly result: number;
+  readonly isPrivate: (address: number) => boolean;
+  private readonly host: Host;
+  /** Variables that all CPUs share, by name, with their scalars. */
+  private readonly variables: readonly {
+    readonly name: string;
+    readonly object: WordsObject;
+    readonly leaves: Leaf[];
+  }[];
+
+  /** @param table what earlier hosts of the program have learned of its memory */
+  constructor(program: CProgram, table: CellTable) {
+    const words = new Words();
+    const { space } = this;
+    const tdx = new TdxModule(words, space, PLATFORM, { keepLeftovers: false, hasDynamicPamt: true });
+    boot(tdx, simpleHost(FIRST_GIB, 1, true));
+    const scenario = scenarioByName("main");
+    if (scenario === undefined) throw new Error("there is no scenario main");
+    const placement = placementNamed("first-fit", { lateChoice: true, unorderedPairs: true, sharedFrames: false });
+    const info = readSystemInfo(words, tdx, true);
+    this.kernel = new Kernel(words, space, tdx, info, hostMemory(scenario, BOUNDS), { placement });
+    const { kernel } = this;
+    const memory = new CMemory(kernel, table, { first: tdx.pamt.pfnOf(0), count: tdx.pamt.pages });
+    const globals = new Globals(program, memory);
+    this.result = kernel.reservePrivate(1, () => "result");
+    this.isPrivate = privateWords(kernel, tdx.pamt);
+    this.host = {
+      kernel,
+      program,
+      memory,
+      globals,
+      atomics: new CellOperations(memory),
+      intrinsics,
+      isBooting: false,
+      facts: new Set(),
+      allocatePage: (gfp) => allocPage(kernel, gfp, PageUse.Pair),
+      meaningOf: () => undefined,
+      meaningOutside: () => undefined,
+      allocated: new Map(),
+      fails: () => false,
+      allocate: () => {
+        throw new CError("memory other than pages is allocated: not modelled");
+      },
+    };
+    memory.endBoot();
+    // What was written so far is how words begin.
+    words.forget();
+    this.variables = [...program.module.globals.values()].flatMap(({ name, type }) => {
+      const object = globals.object(name);
+      if (!(object instanceof WordsObject) || object.owned) return [];
+      return [{ name, object, leaves: leavesOf(type, 0) }];
+    });
+  }
+
+  isCommuting(address: number): boolean {
+    return this.space.rangeOf(address)?.sharing === Sharing.Commuting;
+  }
+
+  /** A call of a function, as a value. */
+  *value(name: string): Program<Value> {
+    return yield* new Execution(this.host).call(name, []);
+  }
+
+  /** A call of a function that returns an int, which stays in the CPU's word for it. */
+  *call(name: string): Program {
+    const value = yield* this.value(name);
+    if (typeof value !== "number") throw new CError(`${name}() returns no int that was set`);
+    yield write(this.result, value);
+    return 0;
+  }
+
+  /** What the variables hold, as text. @param read contents of a word */
+  contents(read: (address: number) => number): string {
+    return this.variables
+      .map(({ name, object, leaves }) => `${name}=${leaves.map((leaf) => this.text(object, leaf, read)).join()}`)
+      .join(" ");
+  }
+
+  private text(object: WordsObject, { offset, size }: Leaf, read: (address: number) => number): string {
+    const { memory } = this.host;
+    const cells = object.cells.knownIn(object.size);
+    const exact = cells.find((cell) => cell.offset === offset && cell.size === size);
+    const valueAt = (cell: Leaf) => memory.decode(read(object.word(cell.offset)), cell.size) as Value;
+    if (exact !== undefined) return memory.keyOf(valueAt(exact));
+    let whole: Value = size > 4 ? 0n : 0;
+    for (let at = 0; at < size; at++) {
+      const cell = cells.find((each) => each.offset <= offset + at && offset + at < each.offset + each.size);
+      if (cell === undefined) continue;
+      const held = valueAt(cell);
+      if (!isBits(held) || !isBits(whole)) return "part of an address";
+      const byte = bitsFrom(held, 8 * cell.size, 8 * (offset + at - cell.offset), 8);
+      whole = withBits(whole, 8 * size, 8 * at, byte, 8);
+    }
+    return memory.keyOf(whole);
+  }
+}
+
+/** The scalars of a type that lies at an offset. */
+function leavesOf(type: Type, at: number): Leaf[] {
+  const is = resolved(type);
+  if (is.kind === "array") {
+    return Array.from({ length: is.count }, (_, index) => memberOf(is, index)).flatMap((each) =>
+      leavesOf(each.type, at + each.offset),
+    );
+  }
+  if (is.kind === "struct") {
+    return is.fields.flatMap((_, index) => {
+      const member = memberOf(is, index);
+      return leavesOf(member.type, at + member.offset);
+    });
+  }
+  return sizeOf(is) === 0 ? [] : [{ offset: at, size: sizeOf(is) }];
+}
