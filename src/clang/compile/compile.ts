@@ -37,6 +37,7 @@ const FLAGS = [
   "-nostdinc",
   "-fno-strict-aliasing",
   "-fwrapv",
+  "-funsigned-char",
   "-fno-delete-null-pointer-checks",
   "-fno-discard-value-names",
   "-fno-vectorize",
