@@ -21,7 +21,7 @@ export interface CPrograms {
 export interface COutcomes {
   /** What variables hold and functions return at the end, as text. */
   readonly finals: ReadonlySet<string>;
-  /** Misuses of memory, calls without an end and warnings, as code and detail. */
+  /** Events, such as misuses of memory and warnings. */
   readonly told: ReadonlySet<string>;
   /** Words on which two CPUs race. */
   readonly races: ReadonlySet<number>;
@@ -45,9 +45,14 @@ export function usualVariants(memory: MemoryModelName): Variant[] {
   return (["depth", "breadth", "switches"] as const).map((order) => ({ memory, order, ...ALL }));
 }
 
-/** Events behind which nothing goes on. */
-export function endsPath(code: number): boolean {
-  return code === KernelEvent.MemoryMisused || code === KernelEvent.Endless;
+/** An event as text. */
+export function eventText(code: number, detail: number): string {
+  return `${KernelEvent[code]} ${detail}`;
+}
+
+/** Whether nothing goes on behind an event. */
+export function endsPath(text: string): boolean {
+  return text.startsWith(KernelEvent[KernelEvent.MemoryMisused]) || text.startsWith(KernelEvent[KernelEvent.Endless]);
 }
 
 /** The end of all programs as text: those that are equal may have changed places. */
@@ -91,8 +96,9 @@ function exploredOnce({ program, table, functions }: CPrograms, variant: Variant
   const races = new Set<number>();
   system.observer = {
     onEvent: (_cpu, code, detail) => {
-      told.add(`${code} ${detail}`);
-      if (endsPath(code)) system.violate("misuse", "memory is misused");
+      const text = eventText(code, detail);
+      told.add(text);
+      if (endsPath(text)) system.violate("misuse", "memory is misused");
     },
     onState: () => {},
     onSpinLock: () => {},

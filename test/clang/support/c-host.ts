@@ -14,7 +14,7 @@ import { Execution } from "../../../src/clang/interpret/interpreter.js";
 import { type CellTable, CMemory } from "../../../src/clang/interpret/memory.js";
 import { WordsObject } from "../../../src/clang/interpret/objects.js";
 import { CProgram } from "../../../src/clang/interpret/program.js";
-import type { Value } from "../../../src/clang/interpret/values.js";
+import { isUnset, type Value } from "../../../src/clang/interpret/values.js";
 import { intrinsics } from "../../../src/clang/intrinsics/table.js";
 import { CError } from "../../../src/clang/ir/errors.js";
 import { parseModule } from "../../../src/clang/ir/parser.js";
@@ -22,7 +22,7 @@ import { memberOf, resolved, sizeOf, type Type } from "../../../src/clang/ir/typ
 import { allocPage, Kernel, PageUse, placementNamed, readSystemInfo } from "../../../src/kernel/index.js";
 import { AddressSpace, type Program, Sharing, Words, write } from "../../../src/machine/index.js";
 import { boot, simpleHost, TdxModule } from "../../../src/module/index.js";
-import { headers } from "./c.js";
+import { headers } from "./headers.js";
 
 const BOUNDS: CheckOptions["bounds"] = {
   cpus: 2,
@@ -32,6 +32,9 @@ const BOUNDS: CheckOptions["bounds"] = {
   allocFailures: 0,
   use: "none",
 };
+
+/** What stands for a result that was never set. */
+const UNSET = -0x0bad_cafe;
 
 /** Compiles C over the checker's headers. @throws CError with the first thing that clang has against it */
 export async function compiledC(text: string, optimise = 0): Promise<CProgram> {
@@ -44,9 +47,9 @@ export async function compiledC(text: string, optimise = 0): Promise<CProgram> {
   );
 }
 
-/** A program of which only some globals are there: of a file that has many programs, those of one. */
+/** A program of which only some variables are there: of a file that has many programs, those of one. */
 export function withGlobals(program: CProgram, isOf: (name: string) => boolean): CProgram {
-  const globals = new Map([...program.module.globals].filter(([name]) => isOf(name)));
+  const globals = new Map([...program.module.globals].filter(([name, { constant }]) => constant || isOf(name)));
   return new CProgram(
     { ...program.module, globals },
     () => true,
@@ -130,8 +133,8 @@ export class CHost {
   /** A call of a function that returns an int, which stays in the CPU's word for it. */
   *call(name: string): Program {
     const value = yield* this.value(name);
-    if (typeof value !== "number") throw new CError(`${name}() returns no int that was set`);
-    yield write(this.result, value);
+    if (typeof value !== "number" && !isUnset(value)) throw new CError(`${name}() returns no int`);
+    yield write(this.result, typeof value === "number" ? value : UNSET);
     return 0;
   }
 

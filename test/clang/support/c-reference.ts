@@ -14,9 +14,11 @@ import {
   type WordOperation,
 } from "../../../src/machine/index.js";
 import { hasFairCycle } from "../../explore/support/fair-cycles.js";
-import { type COutcomes, type CPrograms, endsPath, finalText, untilKnown } from "./c-explored.js";
+import { type COutcomes, type CPrograms, endsPath, eventText, finalText, untilKnown } from "./c-explored.js";
 import { CHost } from "./c-host.js";
 
+/** How often a program goes on from the head of a loop as if it were elsewhere, although it says that it knows the same. */
+const TRUST = 1;
 /** Stores that wait at most, as in the explorer. */
 const QUEUE_MAX = 8;
 
@@ -85,7 +87,10 @@ class Places {
     return after;
   }
 
-  /** Goes on with `result` to the next step. Who is back at the head of a loop, knowing the same, is where he was. */
+  /**
+   * Goes on with `result` to the next step. Who is back at the head of a loop, knowing the same, is where he was. That a
+   * program knows the same is the interpreter's word: at first it is not taken for that.
+   */
   private at(program: Program, before: Place | null, result: number): Place {
     const heads: string[] = [];
     let isScope = before === null;
@@ -101,9 +106,11 @@ class Places {
         continue;
       }
       const head = state();
+      const earlier: Place[] = [];
       for (let place = isScope ? null : before; place !== null; place = place.isScope ? null : place.before) {
-        if (place.heads.includes(head)) return place;
+        if (place.heads.includes(head)) earlier.push(place);
       }
+      if (earlier.length > TRUST) return earlier[0] as Place;
       heads.push(head);
     }
   }
@@ -123,6 +130,9 @@ function skipHeads(program: Program, result: number): void {
   let next = program.next(result);
   while (next.done !== true && next.value.kind === OperationKind.LoopHead) next = program.next(0);
 }
+
+/** Where steps lead behind which nothing goes on. */
+const BROKEN = "broken";
 
 interface Store {
   readonly word: WordOperation;
@@ -197,6 +207,8 @@ class Reference {
         const after = process < cpus ? this.step(state, process) : this.drain(state, process - cpus);
         if (after === null) continue;
         canMove = true;
+        // A step behind which nothing goes on is one all the same: who waits to make it is not stuck.
+        if (after.length === 0) moves.push({ cpu: process, to: BROKEN });
         for (const each of after) {
           moves.push({ cpu: process, to: keyOf(each) });
           todo.push(each);
@@ -251,8 +263,9 @@ class Reference {
       return { ...from, places: from.places.map((old, index) => (index === cpu ? after : old)) };
     };
     if (step.kind === "event") {
-      this.told.add(`${step.code} ${step.detail}`);
-      return endsPath(step.code) ? [] : [on(state, 0)];
+      const text = eventText(step.code, step.detail);
+      this.told.add(text);
+      return endsPath(text) ? [] : [on(state, 0)];
     }
     if (step.kind === "choose") return this.choices(state, step).map(([from, choice]) => on(from, choice));
     const { word, address, argument } = step;

@@ -1,5 +1,5 @@
 /** Loading C for tests: the headers and the grammar are read once, and clang stays warm. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CheckOptions, type CheckResult, check, scenarioByName } from "../../../src/check/index.js";
 import type { Scenario } from "../../../src/check/scenarios/index.js";
@@ -8,15 +8,9 @@ import { applyPatch, parsePatch } from "../../../src/clang/patch/index.js";
 import type { Sources } from "../../../src/clang/slice/index.js";
 import type { CSource } from "../../../src/clang/subject/load.js";
 import { loadGrammar, treeSources } from "../../../src/cli/c-sources.js";
+import { headers } from "./headers.js";
 
-const include = join(import.meta.dirname, "../../../src/clang/include");
 export const fixtures = join(import.meta.dirname, "../../fixtures/c");
-
-export const headers: ReadonlyMap<string, string> = new Map(
-  readdirSync(include, { recursive: true, encoding: "utf8" })
-    .filter((path) => /\.[ch]$/.test(path))
-    .map((path) => [path, readFileSync(join(include, path), "utf8")]),
-);
 
 const grammar = await loadGrammar();
 

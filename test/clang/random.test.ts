@@ -1,0 +1,90 @@
+/**
+ * Random programs in C. Searches must come to what brute force over the interpreter comes to; the interpreter must come to
+ * what the system's compiler and CPU come to. `npm run fuzz` goes on with other programs.
+ */
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { compareC, VARIANTS } from "./support/c-differential.js";
+import { exploredC, usualVariants } from "./support/c-explored.js";
+import { alone, type NativeProgram, nativeDifferences, threads } from "./support/c-native-programs.js";
+import { type CText, compiledPrograms, programsInC, readableC } from "./support/c-programs.js";
+import { referenceC } from "./support/c-reference.js";
+import { idioms, kindsOfC } from "./support/idioms.js";
+import { systemCompiler } from "./support/native.js";
+
+const SEED = 20_250;
+/** Programs of each kind. */
+const PROGRAMS = 6;
+const NATIVE_PROGRAMS = { alone: 25, threads: 8 } as const;
+
+describe("searches come to what brute force comes to", () => {
+  const seen = { programs: 0, ends: 0, endless: 0, racing: 0, misused: 0, passed: 0 };
+
+  it.each(Object.entries(kindsOfC))("with programs %s", async (_, names) => {
+    const texts = fc.sample(programsInC(names), { numRuns: PROGRAMS, seed: SEED });
+    for (const [index, programs] of (await compiledPrograms(texts)).entries()) {
+      const verdict = compareC(programs, [(5 * index) % VARIANTS]);
+      expect(verdict.kind === "different" ? `${readableC(texts[index] as CText)}\n${verdict.text}` : "").toBe("");
+      seen.programs++;
+      if (verdict.kind !== "same") {
+        seen.passed++;
+        continue;
+      }
+      const { finals, told, races, endless } = verdict.outcomes;
+      if (finals.size > 1) seen.ends++;
+      if (endless) seen.endless++;
+      if (races.size > 0) seen.racing++;
+      if ([...told].some((each) => each.startsWith("MemoryMisused"))) seen.misused++;
+    }
+  });
+
+  test("programs left room for mistakes", () => {
+    expect(seen.passed).toBeLessThan(seen.programs / 10);
+    expect(seen.ends).toBeGreaterThan(seen.programs / 5);
+    expect(seen.endless).toBeGreaterThan(2);
+    expect(seen.racing).toBeGreaterThan(seen.programs / 10);
+    expect(seen.misused).toBeGreaterThan(2);
+  });
+
+  test("each idiom belongs to a kind", () => {
+    const used = new Set(Object.entries(kindsOfC).flatMap(([kind, names]) => (kind === "of all idioms" ? [] : names)));
+    expect([...used].sort()).toEqual(Object.keys(idioms).sort());
+  });
+
+  test("and would not, were memory another", async () => {
+    const shared = { alpha: "static int alpha;", beta: "static int beta;" };
+    const cpus = ["WRITE_ONCE(alpha, 1); SEE(READ_ONCE(beta));", "WRITE_ONCE(beta, 1); SEE(READ_ONCE(alpha));"];
+    const [programs] = await compiledPrograms([{ shared, cpus }]);
+    if (programs === undefined) throw new Error("nothing was compiled");
+    const { finals } = referenceC(programs, "sc", 1000);
+    for (const variant of usualVariants("tso")) expect(exploredC(programs, variant).finals.size).toBe(finals.size + 1);
+  });
+});
+
+describe("the interpreter comes to what this machine comes to", () => {
+  /** Where there is no compiler nothing can be said. */
+  const differences = (programs: readonly NativeProgram[], here: number, skip: (why: string) => void) => {
+    if (systemCompiler() === undefined) skip("NOT RUN: there is no gcc, clang or cc on the path");
+    return nativeDifferences(programs, { here, native: 1 });
+  };
+
+  it.for([0, 2])("with programs of one CPU, at optimisation level %i", async (level, context) => {
+    const programs = fc.sample(alone, { numRuns: NATIVE_PROGRAMS.alone, seed: SEED + level });
+    const found = await differences(programs, level, (why) => context.skip(why));
+    expect(found.map(({ text }) => text)).toEqual([]);
+  });
+
+  it("with threads that take turns, or change variables under a lock", async (context) => {
+    const programs = fc.sample(threads, { numRuns: NATIVE_PROGRAMS.threads, seed: SEED });
+    const found = await differences(programs, 0, (why) => context.skip(why));
+    expect(found.map(({ text }) => text)).toEqual([]);
+  });
+
+  it("and would not, were the C another", async (context) => {
+    const [usual] = fc.sample(alone, { numRuns: 1, seed: SEED }) as [NativeProgram];
+    const other = { ...usual, functions: ["\n#ifdef __KERNEL__\n\tga = 1;\n#endif\n"] };
+    const programs = [usual, other];
+    const found = await differences(programs, 0, (why) => context.skip(why));
+    expect(found.map(({ index }) => index)).toEqual([1]);
+  });
+});

@@ -1,0 +1,248 @@
+/**
+ * What random programs in C are made of: idioms of the kernel, each an entry of a table.
+ *
+ * An entry has the variables and types that it needs, by name, and statements. In a statement `$v` stands for a small
+ * number, `$i` for 0 or 1, `$k` for 1 or 2, `$s` for a shared int, and `$b` for statements of other idioms. `SEE(e)` takes a
+ * value up into what the function returns. Variables of a statement lie in a block of its own. So a new idiom takes a few
+ * lines: an entry here, and its name in a kind below.
+ */
+export interface Idiom {
+  /** Declarations, by the name that each declares. */
+  readonly shared?: Readonly<Record<string, string>>;
+  readonly statements: readonly string[];
+  /** How often it is used (default: 1). */
+  readonly weight?: number;
+}
+
+/** The ints that `$s` stands for. */
+export const SHARED_INTS = { alpha: "static int alpha;", beta: "static int beta;" } as const;
+
+const SPINLOCKS = { lock_a: "static DEFINE_SPINLOCK(lock_a);", lock_b: "static DEFINE_SPINLOCK(lock_b);" };
+const COUNT = { count: "static atomic_t count = ATOMIC_INIT(1);" };
+const BITS = { bits: "static unsigned long bits;" };
+const NODES = {
+  node: "struct node { int value; struct node *next; };",
+  nodes: "static struct node nodes[2];",
+  top: "static struct node *top;",
+};
+
+export const idioms = {
+  marked: {
+    weight: 4,
+    statements: [
+      "WRITE_ONCE($s, $v);",
+      "SEE(READ_ONCE($s));",
+      "smp_store_release(&$s, $v);",
+      "SEE(smp_load_acquire(&$s));",
+      "smp_store_mb($s, $v);",
+      "WRITE_ONCE($s, READ_ONCE($s) + 1);",
+    ],
+  },
+  plain: { weight: 2, statements: ["$s = $v;", "SEE($s);", "$s += $v;", "$s = $s == $v ? 1 : $s;"] },
+  exchange: {
+    statements: ["SEE(xchg(&$s, $v));", "SEE(cmpxchg(&$s, $v, $v));", "try_cmpxchg(&$s, &(int){ $v }, $v);"],
+  },
+  fence: { statements: ["smp_mb();", "smp_wmb();", "smp_rmb();", "smp_mb__after_atomic();"] },
+  count: {
+    weight: 3,
+    shared: COUNT,
+    statements: [
+      "atomic_inc(&count);",
+      "atomic_set(&count, $v);",
+      "SEE(atomic_read(&count));",
+      "SEE(atomic_inc_return(&count));",
+      "SEE(atomic_dec_and_test(&count));",
+      "SEE(atomic_inc_not_zero(&count));",
+      "SEE(atomic_dec_if_positive(&count));",
+      "SEE(atomic_add_unless(&count, $v, $v));",
+      "SEE(atomic_cmpxchg(&count, $v, $v));",
+      "SEE(atomic_fetch_or($v, &count));",
+      "SEE(atomic_fetch_add_unless(&count, 1, $v));",
+      "{ int old = $v; SEE(atomic_try_cmpxchg(&count, &old, $v)); SEE(old); }",
+    ],
+  },
+  wide: {
+    shared: { wide: "static atomic64_t wide;" },
+    statements: [
+      "atomic64_add(0x40000000, &wide);",
+      "SEE(atomic64_read(&wide) >> 30);",
+      "SEE(atomic64_inc_not_zero(&wide));",
+      "atomic64_set(&wide, -(s64)$v);",
+      "SEE(atomic64_xchg(&wide, 0x123456789) >> 32);",
+    ],
+  },
+  references: {
+    shared: { users: "static refcount_t users = REFCOUNT_INIT(1);" },
+    statements: [
+      "refcount_inc(&users);",
+      "SEE(refcount_inc_not_zero(&users));",
+      "if (refcount_dec_and_test(&users)) { $b }",
+      "SEE(refcount_read(&users));",
+    ],
+  },
+  bits: {
+    weight: 2,
+    shared: BITS,
+    statements: [
+      "set_bit($i, &bits);",
+      "clear_bit($i, &bits);",
+      "SEE(test_bit($i, &bits));",
+      "SEE(test_and_set_bit($i, &bits));",
+      "SEE(test_and_clear_bit($i, &bits));",
+      "SEE(test_and_set_bit_lock($i, &bits));",
+      "__set_bit($i, &bits);",
+    ],
+  },
+  parts: {
+    shared: { parts: "static union { u32 whole; u16 half[2]; u8 byte[4]; } parts;" },
+    statements: [
+      "WRITE_ONCE(parts.half[$i], $v);",
+      "WRITE_ONCE(parts.byte[$v], $v);",
+      "SEE(READ_ONCE(parts.whole));",
+      "SEE(READ_ONCE(parts.byte[$v]));",
+      "parts.whole += 0x10001;",
+    ],
+  },
+  fields: {
+    shared: { fields: "static struct { u32 low : 3, high : 6; s32 last : 2; } fields;" },
+    statements: ["fields.low = $v;", "fields.high += 7;", "SEE(fields.high + fields.last);", "fields.last = $v;"],
+  },
+  slots: {
+    shared: { slots: "static int slots[2];" },
+    statements: [
+      "slots[$i] = $v;",
+      "SEE(slots[$i]);",
+      "SEE(slots[READ_ONCE($s)]);",
+      "WRITE_ONCE(slots[$i], READ_ONCE($s));",
+    ],
+  },
+  pairs: {
+    shared: { couple: "struct couple { int first; u64 second; };", pair: "static struct couple pair;" },
+    statements: [
+      "pair = (struct couple){ $v, $v };",
+      "{ struct couple copy = pair; SEE(copy.first); SEE(copy.second); }",
+      "memset(&pair, $v, sizeof(pair));",
+      "{ struct couple made = { $v, $v }; memcpy(&pair, &made, sizeof(pair)); }",
+      "WRITE_ONCE(pair.second, 0x123456789 * $v);",
+    ],
+  },
+  nodes: {
+    shared: NODES,
+    statements: [
+      "WRITE_ONCE(top, &nodes[$i]);",
+      "{ nodes[$i].value = $v; smp_store_release(&top, &nodes[$i]); }",
+      "{ struct node *found = READ_ONCE(top); if (found) SEE(READ_ONCE(found->value)); }",
+      "SEE(READ_ONCE(READ_ONCE(top)->value));",
+      "{ struct node *was = xchg(&top, NULL); SEE(was == &nodes[1]); }",
+    ],
+  },
+  push: {
+    shared: NODES,
+    statements: [
+      "{ struct node *first; do { first = READ_ONCE(top); WRITE_ONCE(nodes[$i].next, first); } while (cmpxchg(&top, first, &nodes[$i]) != first); }",
+      "{ struct node *first = READ_ONCE(top); while (first && !try_cmpxchg(&top, &first, READ_ONCE(first->next))) ; SEE(first != NULL); }",
+    ],
+  },
+  own: {
+    shared: { mine: "static DEFINE_PER_CPU(int, mine);" },
+    statements: ["this_cpu_inc(mine);", "SEE(this_cpu_read(mine));", "this_cpu_write(mine, READ_ONCE($s));"],
+  },
+  locals: {
+    shared: { bump: "static noinline void bump(int *at) { *at += 1; }" },
+    statements: ["{ int box[2] = { $v, READ_ONCE($s) }; bump(&box[$i]); SEE(box[0] * 3 + box[1]); }", "bump(&$s);"],
+  },
+  unset: {
+    statements: [
+      "{ int fresh; if (READ_ONCE($s) == $v) fresh = 1; if (fresh) SEE(1); }",
+      "{ int fresh; if (READ_ONCE($s) == $v) fresh = 1; WRITE_ONCE($s, fresh); }",
+    ],
+  },
+  spinlock: {
+    weight: 4,
+    shared: SPINLOCKS,
+    statements: [
+      "spin_lock(&lock_a); $b spin_unlock(&lock_a);",
+      "spin_lock(&lock_b); $b spin_unlock(&lock_b);",
+      "scoped_guard(spinlock, &lock_a) { $b }",
+      "if (spin_trylock(&lock_a)) { $b spin_unlock(&lock_a); }",
+      "while (!spin_trylock(&lock_b)) cpu_relax(); $b spin_unlock(&lock_b);",
+      "SEE(spin_is_locked(&lock_a));",
+    ],
+  },
+  careless: {
+    shared: SPINLOCKS,
+    statements: ["spin_lock(&lock_a);", "spin_unlock(&lock_a);", "spin_unlock(&lock_b);"],
+  },
+  others: {
+    shared: { rw: "static DEFINE_RWLOCK(rw);", sleeping: "static DEFINE_MUTEX(sleeping);" },
+    statements: [
+      "read_lock(&rw); $b read_unlock(&rw);",
+      "write_lock(&rw); $b write_unlock(&rw);",
+      "mutex_lock(&sleeping); $b mutex_unlock(&sleeping);",
+    ],
+  },
+  handmade: {
+    weight: 2,
+    shared: {
+      ...BITS,
+      taken: "static int taken;",
+      next_ticket: "static atomic_t next_ticket;",
+      serving: "static atomic_t serving;",
+    },
+    statements: [
+      "while (test_and_set_bit(0, &bits)) cpu_relax(); $b clear_bit_unlock(0, &bits);",
+      "while (test_and_set_bit_lock(0, &bits)) ; $b clear_bit_unlock(0, &bits);",
+      "while (xchg(&taken, 1)) cpu_relax(); $b smp_store_release(&taken, 0);",
+      "while (cmpxchg(&taken, 0, 1) != 0) cpu_relax(); $b smp_store_release(&taken, 0);",
+      "{ int ticket = atomic_fetch_inc(&next_ticket); while (atomic_read(&serving) != ticket) cpu_relax(); $b atomic_inc(&serving); }",
+    ],
+  },
+  waits: {
+    weight: 2,
+    statements: [
+      "while (READ_ONCE($s) != $v) cpu_relax();",
+      "while (READ_ONCE($s) != $v) ;",
+      "SEE(smp_cond_load_acquire(&$s, VAL >= $v));",
+      "for (int turn = 0; turn < $k && READ_ONCE($s) != $v; turn++) cpu_relax();",
+      "for (;;) { if (READ_ONCE($s) == $v) break; if (xchg(&$s, $v) == $v) break; }",
+    ],
+  },
+  sequence: {
+    shared: { sequence: "static unsigned int sequence;" },
+    statements: [
+      "{ WRITE_ONCE(sequence, sequence + 1); smp_wmb(); $b smp_wmb(); WRITE_ONCE(sequence, sequence + 1); }",
+      "{ unsigned int begun; int got; do { while ((begun = READ_ONCE(sequence)) & 1) cpu_relax(); got = READ_ONCE($s); } while (READ_ONCE(sequence) != begun); SEE(got); }",
+    ],
+  },
+  conditions: {
+    weight: 2,
+    statements: [
+      "if (READ_ONCE($s) == $v) { $b }",
+      "switch (READ_ONCE($s)) { case 0: $b break; case 1: SEE(4); break; default: $b }",
+      "for (int round = 0; round < $k; round++) { $b }",
+    ],
+  },
+} as const satisfies Record<string, Idiom>;
+
+type IdiomName = keyof typeof idioms;
+
+/** Kinds of programs, by the idioms that they have. */
+export const kindsOfC: Readonly<Record<string, readonly IdiomName[]>> = {
+  "with marked accesses, atomics and barriers": ["marked", "exchange", "fence", "count", "wide", "bits", "conditions"],
+  "with locks": ["spinlock", "others", "plain", "marked", "conditions"],
+  "with locks made by hand": ["handmade", "spinlock", "plain", "marked", "sequence"],
+  "with careless locks": ["spinlock", "careless", "plain", "count"],
+  "that wait in loops": ["waits", "handmade", "marked", "exchange", "push"],
+  "with parts of words, structures and pointers": [
+    "parts",
+    "fields",
+    "slots",
+    "pairs",
+    "nodes",
+    "push",
+    "locals",
+    "spinlock",
+  ],
+  "with misuses": ["unset", "slots", "nodes", "references", "own", "marked", "conditions"],
+  "of all idioms": Object.keys(idioms) as IdiomName[],
+};
