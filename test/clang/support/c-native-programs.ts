@@ -10,13 +10,18 @@ import { CHECKSUM, LOCALS, sequentialCode, TYPES, VARIABLES } from "./sequential
 
 const HEADERS = [
   "atomic",
+  "bitfield",
   "bits",
   "bitops",
+  "compiler",
   "container_of",
   "kernel",
+  "log2",
   "math",
+  "math64",
   "minmax",
   "overflow",
+  "sort",
   "spinlock",
   "stddef",
   "string",

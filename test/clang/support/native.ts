@@ -10,6 +10,7 @@ const SHIM = `#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 typedef signed char s8; typedef unsigned char u8; typedef short s16; typedef unsigned short u16;
 typedef int s32; typedef unsigned int u32; typedef long long s64; typedef unsigned long long u64;
@@ -47,6 +48,23 @@ static int fls64(u64 x) { return x ? 64 - __builtin_clzll(x) : 0; }
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 #define check_add_overflow(a, b, r) __builtin_add_overflow(a, b, r)
 #define check_mul_overflow(a, b, r) __builtin_mul_overflow(a, b, r)
+#define round_up(x, y) (((x) + ((__typeof__(x))(y) - 1)) / (y) * (y))
+#define round_down(x, y) ((x) / (y) * (y))
+#define roundup(x, y) (((x) + ((y) - 1)) / (y) * (y))
+#define clamp_t(t, v, low, high) ({ t v_ = (v); v_ < (t)(low) ? (t)(low) : v_ > (t)(high) ? (t)(high) : v_; })
+#define ilog2(n) (31 - __builtin_clz(n))
+#define abs(x) ({ s32 x_ = (x); x_ < 0 ? -x_ : x_; })
+#define FIELD_PREP(mask, v) (((u64)(v) << __builtin_ctzll(mask)) & (mask))
+#define FIELD_GET(mask, v) (((u64)(v) & (mask)) >> __builtin_ctzll(mask))
+#define is_power_of_2(n) ({ u64 n_ = (n); n_ && !(n_ & (n_ - 1)); })
+#define DIV_ROUND_CLOSEST(n, d) (((n) + (d) / 2) / (d))
+#define div_u64(n, d) ((u64)(n) / (u32)(d))
+#define IS_ALIGNED(x, a) ((x) % (a) == 0)
+#define do_div(n, d) ({ u32 rest_ = (n) % (u32)(d); (n) /= (u32)(d); rest_; })
+#define likely(x) __builtin_expect(!!(x), 1)
+typedef void (*swap_func_t)(void *, void *, int);
+static void sort(void *base, size_t count, size_t size, int (*compare)(const void *, const void *), swap_func_t swap)
+{ qsort(base, count, size, compare); }
 #define container_of(p, type, member) ((type *)((char *)(p) - offsetof(type, member)))
 `;
 

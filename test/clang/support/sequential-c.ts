@@ -16,6 +16,13 @@ static noinline u64 twist(u8 a, s16 b, u32 c, s64 d) { return ((u64)a << 7) + b 
 static noinline s8 narrow(s8 a, u16 b) { return a - b; }
 static noinline struct small turned(struct small s) { struct small r = { .a = s.b, .b = s.a }; return r; }
 static noinline struct mixed moved(struct mixed m, s32 by) { m.w += by; m.h -= m.c; m.tail[1] ^= by; return m; }
+static noinline u32 steps(u32 n) { return n ? n * 3 + steps(n / 5) : 1; }
+static noinline int ordered(const void *a, const void *b) { return *(const s16 *)a - *(const s16 *)b; }
+struct link { struct link *next; s32 value; };
+static const u16 table[4] = { 3, 0x1234, 0xffff, 40000 };
+static const struct { s8 small; u64 (*work)(u8, s16, u32, s64); const char *name; } rows[2] = {
+	{ -4, twist, "first" }, { 5, twist, "second row" },
+};
 static noinline void through(union view *v, u8 at, u32 value) { v->c[at & 7] ^= value; v->h[(at >> 3) & 3] += value; }
 #define MIX(value) (sum = (sum ^ (u64)(value)) * 0x100000001b3ull)
 `;
@@ -80,6 +87,42 @@ const EXPRESSIONS: readonly string[] = [
   ...["GENMASK(20 + $c, $c)", "BIT($c * 9)", "ALIGN((u32)$e, 8)", "DIV_ROUND_UP((u32)$e, 7u)", "sizeof(struct mixed)"],
   ...["({ u64 r = $e; r * 3; })", "({ u32 r; check_add_overflow((u32)$e, (u32)$e, &r) + r; })"],
   ...["({ s32 r; check_mul_overflow((s32)$e, (s32)$e, &r) ^ r; })", "(__builtin_bswap32($e) ^ __builtin_bswap64($e))"],
+  ...["(u64)(((unsigned __int128)(u64)$e * (u64)$e) >> 64)", "(u64)(((__int128)(s64)$e * (s64)$e) >> ($e & 63))"],
+  ...[
+    "table[$e & 3]",
+    "rows[$e & 1].small",
+    "rows[$e & 1].work($e, $e, $e, $e)",
+    "rows[$e & 1].name[$c]",
+    "strlen(rows[$c & 1].name)",
+  ],
+  ...['"text"[$e & 3]', "((const u8[]){ 1, 200, 3, 4 })[$e & 3]", "steps((u8)$e)", "memcmp(&gv, &lv, $c + 1) > 0"],
+  ...[
+    "round_up((u32)$e, 16)",
+    "round_down((u64)$e, 64)",
+    "clamp_t($t, $e, 3, 100)",
+    "ilog2((u32)$e | 1)",
+    "abs((s32)(s16)$e)",
+  ],
+  ...["FIELD_PREP(GENMASK(11, 5), (u64)$e)", "FIELD_GET(GENMASK(43, 30), (u64)$e)", "is_power_of_2((u64)$e)"],
+  ...[
+    "DIV_ROUND_CLOSEST((u32)$e, 10u)",
+    "roundup((u32)$e, 12u)",
+    "div_u64((u64)$e, (u32)$e | 1)",
+    "IS_ALIGNED((u64)$e, 8)",
+  ],
+  ...["({ u64 n = $e; u32 r = do_div(n, 1000); n + r; })", "((u32)$e << 7 | (u32)$e >> 25)", "likely($e)", "($e, $e)"],
+  ...[
+    "((unsigned long)&gv.c[$e & 7] & 7)",
+    "((u64 *)((unsigned long)&gh | 1) == &gh)",
+    "*(u64 *)(((unsigned long)&gh | $c) & ~7ul)",
+  ],
+  ...[
+    "__builtin_clzll((u64)$e | 1)",
+    "__builtin_ctz((u32)$e | 0x80000000u)",
+    "__builtin_parity((u32)$e)",
+    "(s8)__builtin_popcount($e)",
+  ],
+  ...["__atomic_fetch_add(&lv.h[$c], (u16)$e, __ATOMIC_SEQ_CST)", "__atomic_load_n(&gd, __ATOMIC_ACQUIRE)"],
   ...["offsetof(struct mixed, tail[$c % 3])", "container_of(&gm[$c & 1].w, struct mixed, w)->c"],
 ];
 
