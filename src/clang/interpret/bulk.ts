@@ -57,7 +57,7 @@ export function* copyMemory(
     return;
   }
   if (!(object instanceof WordsObject)) return activation.fail(site, `${object.name} is copied: not understood`);
-  if (target.object instanceof PrivateObject) target.object.fill(target.offset, size, 0);
+  if (target.object instanceof PrivateObject) copyBackground(object, offset, size, target.object, target.offset);
   if (target.object instanceof WordsObject) {
     for (const part of target.object.cells.within(target.offset, size).flatMap(pieces)) {
       const there = { offset: part.offset - target.offset + offset, size: part.size };
@@ -73,4 +73,15 @@ export function* copyMemory(
     else yield* store;
   }
   for (const store of stores) yield* store;
+}
+
+/** Copies what lies in a range before anything is put there: cells that are known of it come on top. */
+function copyBackground({ background }: WordsObject, from: number, size: number, to: PrivateObject, at: number): void {
+  if (background === null) {
+    to.fill(at, size, 0);
+    return;
+  }
+  for (const piece of pieces({ offset: from, size })) {
+    to.write(at + piece.offset - from, piece.size, background.valueOf(piece));
+  }
 }
