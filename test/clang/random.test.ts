@@ -1,12 +1,14 @@
 /**
- * Random programs in C. Searches must come to what brute force over the interpreter comes to; the interpreter must come to
- * what the system's compiler and CPU come to. `npm run fuzz` goes on with other programs.
+ * Random programs in C. Searches must come to what brute force over the interpreter comes to. The interpreter must come to
+ * what the system's compiler and CPU come to, and to the same wherever variables lie. `npm run fuzz` goes on with other
+ * programs.
  */
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { compareC, VARIANTS } from "./support/c-differential.js";
 import { exploredC, usualVariants } from "./support/c-explored.js";
 import { alone, type NativeProgram, nativeDifferences, threads } from "./support/c-native-programs.js";
+import { placeDifferences, placed } from "./support/c-places.js";
 import { type CText, compiledPrograms, programsInC, readableC } from "./support/c-programs.js";
 import { referenceC } from "./support/c-reference.js";
 import { idioms, kindsOfC } from "./support/idioms.js";
@@ -15,7 +17,8 @@ import { systemCompiler } from "./support/native.js";
 const SEED = 20_250;
 /** Programs of each kind. */
 const PROGRAMS = 6;
-const NATIVE_PROGRAMS = { alone: 25, threads: 8 } as const;
+const PLACED_PROGRAMS = 30;
+const NATIVE_PROGRAMS = { alone: 16, threads: 8 } as const;
 
 describe("searches come to what brute force comes to", () => {
   const seen = { programs: 0, ends: 0, endless: 0, racing: 0, misused: 0, passed: 0 };
@@ -87,4 +90,12 @@ describe("the interpreter comes to what this machine comes to", () => {
     const found = await differences(programs, 0, (why) => context.skip(why));
     expect(found.map(({ index }) => index)).toEqual([1]);
   });
+});
+
+it("variables on the stack come to what they come to in allocated memory, some never set", async () => {
+  const programs = fc.sample(placed, { numRuns: PLACED_PROGRAMS, seed: SEED });
+  const { differences, misusing } = await placeDifferences(programs);
+  expect(differences.map(({ text }) => text)).toEqual([]);
+  expect(misusing).toBeGreaterThan(PLACED_PROGRAMS / 20);
+  expect(misusing).toBeLessThan(PLACED_PROGRAMS / 2);
 });

@@ -7,9 +7,10 @@ import { c } from "./c.js";
 import { engine } from "./engine.js";
 import { native } from "./native.js";
 import type { Part } from "./part.js";
+import { places } from "./places.js";
 
 const BAD_INPUT = 2;
-const parts: readonly Part[] = [engine, c, native];
+const parts: readonly Part[] = [engine, c, native, places];
 const NAMES = parts.map(({ name }) => name).join(", ");
 
 interface Settings {

@@ -19,8 +19,8 @@ import { intrinsics } from "../../../src/clang/intrinsics/table.js";
 import { CError } from "../../../src/clang/ir/errors.js";
 import { parseModule } from "../../../src/clang/ir/parser.js";
 import { memberOf, resolved, sizeOf, type Type } from "../../../src/clang/ir/types.js";
-import { allocPage, Kernel, PageUse, placementNamed, readSystemInfo } from "../../../src/kernel/index.js";
-import { AddressSpace, type Program, Sharing, Words, write } from "../../../src/machine/index.js";
+import { allocPage, Kernel, KernelEvent, PageUse, placementNamed, readSystemInfo } from "../../../src/kernel/index.js";
+import { AddressSpace, type Program, run, Sharing, Words, write } from "../../../src/machine/index.js";
 import { boot, simpleHost, TdxModule } from "../../../src/module/index.js";
 import { headers } from "./headers.js";
 
@@ -57,6 +57,9 @@ export function withGlobals(program: CProgram, isOf: (name: string) => boolean):
   );
 }
 
+/** Nothing goes on behind a misuse of memory. */
+class Misused extends Error {}
+
 /** A scalar of a variable. */
 interface Leaf {
   readonly offset: number;
@@ -77,8 +80,11 @@ export class CHost {
     readonly leaves: Leaf[];
   }[];
 
-  /** @param table what earlier hosts of the program have learned of its memory */
-  constructor(program: CProgram, table: CellTable) {
+  /**
+   * @param table what earlier hosts of the program have learned of its memory
+   * @param boots memory may be allocated: nothing is explored
+   */
+  constructor(program: CProgram, table: CellTable, boots = false) {
     const words = new Words();
     const { space } = this;
     const tdx = new TdxModule(words, space, PLATFORM, { keepLeftovers: false, hasDynamicPamt: true });
@@ -100,18 +106,19 @@ export class CHost {
       globals,
       atomics: new CellOperations(memory),
       intrinsics,
-      isBooting: false,
+      isBooting: boots,
       facts: new Set(),
       allocatePage: (gfp) => allocPage(kernel, gfp, PageUse.Pair),
       meaningOf: () => undefined,
       meaningOutside: () => undefined,
       allocated: new Map(),
       fails: () => false,
-      allocate: () => {
-        throw new CError("memory other than pages is allocated: not modelled");
+      allocate: (size, zeroed) => {
+        if (!boots) throw new CError("memory other than pages is allocated: not modelled");
+        return zeroed ? memory.shared("allocated", size) : memory.unset("allocated", size);
       },
     };
-    memory.endBoot();
+    if (!boots) memory.endBoot();
     // What was written so far is how words begin.
     words.forget();
     this.variables = [...program.module.globals.values()].flatMap(({ name, type }) => {
@@ -136,6 +143,30 @@ export class CHost {
     if (typeof value !== "number" && !isUnset(value)) throw new CError(`${name}() returns no int`);
     yield write(this.result, typeof value === "number" ? value : UNSET);
     return 0;
+  }
+
+  /** What a call comes to that nobody else disturbs, as text: its value and its events, up to a misuse. */
+  textOfCall(name: string): string {
+    const { memory } = this.host;
+    let value = "";
+    const events: string[] = [];
+    const program = (function* (host: CHost) {
+      value = memory.keyOf(yield* host.value(name));
+      return 0;
+    })(this);
+    const environment = {
+      choose: (_label: string, _alternatives: number, from: number) => from,
+      event: (code: number, detail: number) => {
+        events.push(`${KernelEvent[code]} ${detail}`);
+        if (code === KernelEvent.MemoryMisused) throw new Misused();
+      },
+    };
+    try {
+      run(this.kernel.words, program, environment);
+    } catch (error) {
+      if (!(error instanceof Misused)) throw error;
+    }
+    return [value, ...events].join(", ");
   }
 
   /** What the variables hold, as text. @param read contents of a word */

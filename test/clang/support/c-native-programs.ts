@@ -2,7 +2,6 @@
 import fc from "fast-check";
 import { CellTable } from "../../../src/clang/interpret/memory.js";
 import { CError } from "../../../src/clang/ir/errors.js";
-import { run } from "../../../src/machine/index.js";
 import { exploredC, untilKnown } from "./c-explored.js";
 import { CHost, compiledC, withGlobals } from "./c-host.js";
 import { nativeLines } from "./native.js";
@@ -131,7 +130,8 @@ function here(compiled: Awaited<ReturnType<typeof compiledC>>, { functions }: Na
   const program = withGlobals(compiled, (name) => name.startsWith(prefix));
   const table = new CellTable();
   try {
-    if (functions.length === 1) return untilKnown(() => resultOf(new CHost(program, table), `${prefix}cpu0`));
+    if (functions.length === 1)
+      return untilKnown(() => new CHost(program, table).textOfCall(`${prefix}cpu0`).replace(/^i/, ""));
     const names = functions.map((_, cpu) => `${prefix}cpu${cpu}`);
     const found = exploredC({ program, table, functions: names }, { ...SEARCH, memory: "tso" });
     const results = [...found.finals].map((text) => /cpu0:(-?\d+)/.exec(text)?.[1]);
@@ -144,22 +144,6 @@ function here(compiled: Awaited<ReturnType<typeof compiledC>>, { functions }: Na
 }
 
 const SEARCH = { order: "depth", protectedSteps: true, shortCalls: true, symmetry: true, macroSteps: true } as const;
-
-function resultOf(host: CHost, name: string): string {
-  let result = "";
-  const events: string[] = [];
-  const program = (function* () {
-    result = String(yield* host.value(name));
-    return 0;
-  })();
-  run(host.kernel.words, program, {
-    choose: (_label, _alternatives, from) => from,
-    event: (code, detail) => {
-      events.push(`, event ${code} ${detail}`);
-    },
-  });
-  return `${result}${events.join("")}`;
-}
 
 /** A program that comes to one thing here and to another natively. */
 export interface NativeDifference {

@@ -17,7 +17,7 @@ interface Piece {
   readonly shared: Readonly<Record<string, string>>;
 }
 
-const HEADERS = ["atomic", "bitops", "mutex", "percpu", "refcount", "rwlock", "spinlock", "string"]
+const HEADERS = ["atomic", "bitops", "list", "llist", "mutex", "percpu", "refcount", "rwlock", "spinlock", "string"]
   .map((name) => `#include <linux/${name}.h>\n`)
   .join("");
 /** Takes a value up into what a function returns. */

@@ -144,12 +144,52 @@ export const idioms = {
     ],
   },
   own: {
-    shared: { mine: "static DEFINE_PER_CPU(int, mine);" },
-    statements: ["this_cpu_inc(mine);", "SEE(this_cpu_read(mine));", "this_cpu_write(mine, READ_ONCE($s));"],
+    shared: { mine: "static DEFINE_PER_CPU(int, mine);", where: "static DEFINE_PER_CPU(int *, where);" },
+    statements: [
+      "{ int box = $v; this_cpu_write(where, &box); *this_cpu_read(where) += 1; SEE(box); this_cpu_write(where, NULL); }",
+      "this_cpu_inc(mine);",
+      "SEE(this_cpu_read(mine));",
+      "this_cpu_write(mine, READ_ONCE($s));",
+    ],
   },
   locals: {
     shared: { bump: "static noinline void bump(int *at) { *at += 1; }" },
     statements: ["{ int box[2] = { $v, READ_ONCE($s) }; bump(&box[$i]); SEE(box[0] * 3 + box[1]); }", "bump(&$s);"],
+  },
+  lists: {
+    shared: {
+      ...SPINLOCKS,
+      entry: "struct entry { struct list_head list; int value; };",
+      entries: "static struct entry entries[2];",
+      queue: "static LIST_HEAD(queue);",
+      queued: "static bool queued[2];",
+    },
+    statements: [
+      "scoped_guard(spinlock, &lock_a) if (!queued[$i]) { queued[$i] = true; entries[$i].value = $v; list_add_tail(&entries[$i].list, &queue); }",
+      "scoped_guard(spinlock, &lock_a) if (!list_empty(&queue)) { struct entry *one = list_first_entry(&queue, struct entry, list); list_del(&one->list); queued[one - entries] = false; SEE(one->value); }",
+      "{ struct entry *one; spin_lock(&lock_a); list_for_each_entry(one, &queue, list) SEE(one->value); spin_unlock(&lock_a); }",
+      "SEE(list_empty(&queue));",
+    ],
+  },
+  lockless: {
+    shared: { stack: "static LLIST_HEAD(stack);", items: "static struct llist_node items[2];" },
+    statements: [
+      "SEE(llist_add(&items[$i], &stack));",
+      "{ struct llist_node *all = llist_del_all(&stack); SEE(all == &items[1]); if (all) SEE(all->next != NULL); }",
+      "SEE(llist_del_first(&stack) == &items[0]);",
+    ],
+  },
+  functions: {
+    shared: {
+      one: "static noinline int one(void) { return 1; }",
+      two: "static noinline int two(void) { return 2; }",
+      chosen: "static int (*chosen)(void);",
+    },
+    statements: [
+      "WRITE_ONCE(chosen, READ_ONCE($s) ? one : two);",
+      "SEE(READ_ONCE(chosen)());",
+      "SEE(READ_ONCE(chosen) == two);",
+    ],
   },
   unset: {
     statements: [
@@ -167,7 +207,14 @@ export const idioms = {
       "if (spin_trylock(&lock_a)) { $b spin_unlock(&lock_a); }",
       "while (!spin_trylock(&lock_b)) cpu_relax(); $b spin_unlock(&lock_b);",
       "SEE(spin_is_locked(&lock_a));",
+      "{ guard(spinlock)(&lock_a); $b }",
+      "{ unsigned long flags; spin_lock_irqsave(&lock_a, flags); $b spin_unlock_irqrestore(&lock_a, flags); }",
+      "spin_lock_bh(&lock_b); $b spin_unlock_bh(&lock_b);",
     ],
+  },
+  last: {
+    shared: { ...SPINLOCKS, ...COUNT },
+    statements: ["if (atomic_dec_and_lock(&count, &lock_a)) { $b spin_unlock(&lock_a); }"],
   },
   careless: {
     shared: SPINLOCKS,
@@ -217,6 +264,7 @@ export const idioms = {
   conditions: {
     weight: 2,
     statements: [
+      "{ __label__ done; if (READ_ONCE($s) == $v) goto done; $b done:; }",
       "if (READ_ONCE($s) == $v) { $b }",
       "switch (READ_ONCE($s)) { case 0: $b break; case 1: SEE(4); break; default: $b }",
       "for (int round = 0; round < $k; round++) { $b }",
@@ -229,7 +277,7 @@ type IdiomName = keyof typeof idioms;
 /** Kinds of programs, by the idioms that they have. */
 export const kindsOfC: Readonly<Record<string, readonly IdiomName[]>> = {
   "with marked accesses, atomics and barriers": ["marked", "exchange", "fence", "count", "wide", "bits", "conditions"],
-  "with locks": ["spinlock", "others", "plain", "marked", "conditions"],
+  "with locks": ["spinlock", "others", "last", "plain", "marked", "conditions"],
   "with locks made by hand": ["handmade", "spinlock", "plain", "marked", "sequence"],
   "with careless locks": ["spinlock", "careless", "plain", "count"],
   "that wait in loops": ["waits", "handmade", "marked", "exchange", "push"],
@@ -243,6 +291,7 @@ export const kindsOfC: Readonly<Record<string, readonly IdiomName[]>> = {
     "locals",
     "spinlock",
   ],
-  "with misuses": ["unset", "slots", "nodes", "references", "own", "marked", "conditions"],
+  "with lists": ["lists", "lockless", "spinlock", "marked"],
+  "with misuses": ["functions", "unset", "slots", "nodes", "references", "own", "marked", "conditions"],
   "of all idioms": Object.keys(idioms) as IdiomName[],
 };

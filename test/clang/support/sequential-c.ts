@@ -227,10 +227,11 @@ function filled(template: string, holes: Readonly<Record<string, fc.Arbitrary<st
 
 const constant = fc.nat({ max: 3 }).map(String);
 const type = fc.constantFrom(...TYPE_NAMES);
-const target = fc.oneof(...TARGETS.map((each) => filled(each, { $c: constant })));
+/** Something that can be read and assigned. */
+export const aTarget: fc.Arbitrary<string> = fc.oneof(...TARGETS.map((each) => filled(each, { $c: constant })));
 
 function expression(depth: number): fc.Arbitrary<string> {
-  const simple = fc.oneof({ weight: 2, arbitrary: target }, { weight: 1, arbitrary: fc.constantFrom(...CONSTANTS) });
+  const simple = fc.oneof({ weight: 2, arbitrary: aTarget }, { weight: 1, arbitrary: fc.constantFrom(...CONSTANTS) });
   if (depth === 0) return simple;
   const holes = { $e: expression(depth - 1), $t: type, $c: constant };
   const compound = fc.oneof(...EXPRESSIONS.map((each) => filled(each, holes)));
@@ -238,7 +239,7 @@ function expression(depth: number): fc.Arbitrary<string> {
 }
 
 function statement(depth: number, body: fc.Arbitrary<string>): fc.Arbitrary<string> {
-  const holes = { $e: expression(depth), $l: target, $t: type, $c: constant, $b: body };
+  const holes = { $e: expression(depth), $l: aTarget, $t: type, $c: constant, $b: body };
   return fc.oneof(...STATEMENTS.map((each) => filled(each, holes)));
 }
 
