@@ -20,10 +20,10 @@ function others(seed: number, index: number): number[] {
   return Array.from({ length: OTHERS }, (_, other) => (first * OTHERS + other) % VARIANTS);
 }
 
-async function differenceOf(text: CText, variants: readonly number[], optimise: number): Promise<string | undefined> {
-  const [programs] = await compiledPrograms([text], optimise);
+async function differenceOf(text: CText, index: number, seed: number, optimise: number): Promise<string | undefined> {
+  const [programs] = await compiledPrograms([text], optimise, index);
   if (programs === undefined) return undefined;
-  const verdict = compareC(programs, variants);
+  const verdict = compareC(programs, others(seed, index));
   return verdict.kind === "different" ? verdict.text : undefined;
 }
 
@@ -36,11 +36,10 @@ async function round(seed: number): Promise<Round> {
   const texts = fc.sample(arbitrary, { numRuns: PROGRAMS_AT_ONCE, seed });
   let passed = 0;
   for (const [index, programs] of (await compiledPrograms(texts, optimise)).entries()) {
-    const variants = others(seed, index);
-    const verdict = compareC(programs, variants);
+    const verdict = compareC(programs, others(seed, index));
     if (verdict.kind === "large" || verdict.kind === "refused") passed++;
     if (verdict.kind !== "different") continue;
-    const wrong = (text: CText) => differenceOf(text, variants, optimise);
+    const wrong = (text: CText) => differenceOf(text, index, seed, optimise);
     const found = await smallest(arbitrary, seed, index, wrong);
     const [text, what] = found ?? [texts[index] as CText, verdict.text];
     const difference = `programs ${kind}, optimisation ${optimise}:\n${readableC(text)}\n${what}`;

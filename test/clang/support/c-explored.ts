@@ -3,7 +3,7 @@
 import type { CellTable } from "../../../src/clang/interpret/memory.js";
 import type { CProgram } from "../../../src/clang/interpret/program.js";
 import { BUFFER_WORDS, type MemoryModelName, raceWith, restsAtPlain, systemOf } from "../../../src/explore/index.js";
-import { KernelEvent } from "../../../src/kernel/index.js";
+import { KernelEvent, type PlacementName } from "../../../src/kernel/index.js";
 import { StepsChanged } from "../../../src/machine/index.js";
 import { exhaust, type Order } from "../../explore/support/bare-system.js";
 import { CHost } from "./c-host.js";
@@ -15,6 +15,8 @@ export interface CPrograms {
   readonly table: CellTable;
   /** Equal names are equal programs. */
   readonly functions: readonly string[];
+  /** Where pages lie; absent: wherever it matters. */
+  readonly placement?: PlacementName;
 }
 
 /** What programs can come to. */
@@ -50,9 +52,12 @@ export function eventText(code: number, detail: number): string {
   return `${KernelEvent[code]} ${detail}`;
 }
 
+/** Events behind which no path goes on: misuses of memory and pages, and calls that are taken never to end. */
+const ENDS = [KernelEvent.MemoryMisused, KernelEvent.PageMisused, KernelEvent.Endless].map((code) => KernelEvent[code]);
+
 /** Whether nothing goes on behind an event. */
 export function endsPath(text: string): boolean {
-  return text.startsWith(KernelEvent[KernelEvent.MemoryMisused]) || text.startsWith(KernelEvent[KernelEvent.Endless]);
+  return ENDS.some((name) => text.startsWith(name));
 }
 
 /** The end of all programs as text: those that are equal may have changed places. */
@@ -71,14 +76,20 @@ export function untilKnown<R>(work: () => R): R {
   }
 }
 
+/** A host on which nothing has happened. */
+export function hostOf({ program, table, placement }: CPrograms): CHost {
+  return new CHost(program, table, placement === undefined ? {} : { placement });
+}
+
 /** @throws CError where programs do what is not understood */
 export function exploredC(programs: CPrograms, variant: Variant): COutcomes {
   return untilKnown(() => exploredOnce(programs, variant));
 }
 
-function exploredOnce({ program, table, functions }: CPrograms, variant: Variant): COutcomes {
+function exploredOnce(programs: CPrograms, variant: Variant): COutcomes {
   const { memory, order, macroSteps, ...reductions } = variant;
-  const host = new CHost(program, table);
+  const { functions } = programs;
+  const host = hostOf(programs);
   const { kernel, space } = host;
   const system = systemOf(
     functions.map((name) => ({ label: name, start: () => host.call(name) })),

@@ -19,7 +19,15 @@ import { intrinsics } from "../../../src/clang/intrinsics/table.js";
 import { CError } from "../../../src/clang/ir/errors.js";
 import { parseModule } from "../../../src/clang/ir/parser.js";
 import { memberOf, resolved, sizeOf, type Type } from "../../../src/clang/ir/types.js";
-import { allocPage, Kernel, KernelEvent, PageUse, placementNamed, readSystemInfo } from "../../../src/kernel/index.js";
+import {
+  allocPage,
+  Kernel,
+  KernelEvent,
+  PageUse,
+  type PlacementName,
+  placementNamed,
+  readSystemInfo,
+} from "../../../src/kernel/index.js";
 import { AddressSpace, type Program, run, Sharing, Words, write } from "../../../src/machine/index.js";
 import { boot, simpleHost, TdxModule } from "../../../src/module/index.js";
 import { headers } from "./headers.js";
@@ -66,6 +74,12 @@ interface Leaf {
   readonly size: number;
 }
 
+export interface HostOptions {
+  /** Memory may be allocated, as at boot: nothing is explored. */
+  readonly boots?: boolean;
+  readonly placement?: PlacementName;
+}
+
 export class CHost {
   readonly kernel: Kernel;
   readonly space = new AddressSpace(true);
@@ -82,16 +96,19 @@ export class CHost {
 
   /**
    * @param table what earlier hosts of the program have learned of its memory
-   * @param boots memory may be allocated: nothing is explored
    */
-  constructor(program: CProgram, table: CellTable, boots = false) {
+  constructor(
+    program: CProgram,
+    table: CellTable,
+    { boots = false, placement: name = "adversarial" }: HostOptions = {},
+  ) {
     const words = new Words();
     const { space } = this;
     const tdx = new TdxModule(words, space, PLATFORM, { keepLeftovers: false, hasDynamicPamt: true });
     boot(tdx, simpleHost(FIRST_GIB, 1, true));
     const scenario = scenarioByName("main");
     if (scenario === undefined) throw new Error("there is no scenario main");
-    const placement = placementNamed("first-fit", { lateChoice: true, unorderedPairs: true, sharedFrames: false });
+    const placement = placementNamed(name, { lateChoice: true, unorderedPairs: true, sharedFrames: false });
     const info = readSystemInfo(words, tdx, true);
     this.kernel = new Kernel(words, space, tdx, info, hostMemory(scenario, BOUNDS), { placement });
     const { kernel } = this;

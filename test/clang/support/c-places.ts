@@ -89,7 +89,7 @@ function come(compiled: Awaited<ReturnType<typeof compiledC>>, name: string): st
   const program = withGlobals(compiled, (each) => each.startsWith(`${name}.`));
   const table = new CellTable();
   try {
-    return untilKnown(() => new CHost(program, table, true).textOfCall(name));
+    return untilKnown(() => new CHost(program, table, { boots: true }).textOfCall(name));
   } catch (error) {
     // The place in the source differs, and so do names of memory.
     if (error instanceof CError)

@@ -17,7 +17,20 @@ interface Piece {
   readonly shared: Readonly<Record<string, string>>;
 }
 
-const HEADERS = ["atomic", "bitops", "list", "llist", "mutex", "percpu", "refcount", "rwlock", "spinlock", "string"]
+const HEADERS = [
+  "atomic",
+  "bitops",
+  "gfp",
+  "list",
+  "llist",
+  "mm",
+  "mutex",
+  "percpu",
+  "refcount",
+  "rwlock",
+  "spinlock",
+  "string",
+]
   .map((name) => `#include <linux/${name}.h>\n`)
   .join("");
 /** Takes a value up into what a function returns. */
@@ -104,8 +117,12 @@ function functionOf(cpus: readonly string[], text: string, prefix: string): stri
 
 const prefixOf = (index: number): string => `p${index}_`;
 
-/** Compiles programs, all in one file. */
-export async function compiledPrograms(texts: readonly CText[], optimise = 0): Promise<CPrograms[]> {
+/**
+ * Compiles programs, all in one file.
+ *
+ * @param first number of the first: those with odd numbers have their pages where they fit first
+ */
+export async function compiledPrograms(texts: readonly CText[], optimise = 0, first = 0): Promise<CPrograms[]> {
   const all = texts.map((text, index) => textOf(text, prefixOf(index)));
   const compiled: CProgram = await compiledC(`${HEADERS}${SEE}\n${all.join("\n")}\n`, optimise);
   return texts.map(({ cpus }, index) => {
@@ -114,6 +131,7 @@ export async function compiledPrograms(texts: readonly CText[], optimise = 0): P
       program: withGlobals(compiled, (name) => name.startsWith(prefix)),
       table: new CellTable(),
       functions: cpus.map((text) => functionOf(cpus, text, prefix)),
+      placement: (first + index) % 2 === 0 ? "adversarial" : "first-fit",
     };
   });
 }

@@ -14,8 +14,8 @@ import {
   type WordOperation,
 } from "../../../src/machine/index.js";
 import { hasFairCycle } from "../../explore/support/fair-cycles.js";
-import { type COutcomes, type CPrograms, endsPath, eventText, finalText, untilKnown } from "./c-explored.js";
-import { CHost } from "./c-host.js";
+import { type COutcomes, type CPrograms, endsPath, eventText, finalText, hostOf, untilKnown } from "./c-explored.js";
+import type { CHost } from "./c-host.js";
 
 /** How often a program goes on from the head of a loop as if it were elsewhere, although it says that it knows the same. */
 const TRUST = 1;
@@ -180,7 +180,7 @@ class Reference {
     private readonly programs: CPrograms,
     private readonly memory: MemoryModelName,
   ) {
-    this.host = new CHost(programs.program, programs.table);
+    this.host = hostOf(programs);
     this.places = programs.functions.map((name) => new Places(() => this.host.call(name)));
   }
 

@@ -191,6 +191,16 @@ export const idioms = {
       "SEE(READ_ONCE(chosen) == two);",
     ],
   },
+  pages: {
+    shared: { ...SPINLOCKS, held: "static struct page *held;" },
+    statements: [
+      "{ struct page *page = alloc_page(GFP_KERNEL); if (page) { page->private = $v; SEE(page->private); __free_page(page); } }",
+      "{ struct page *page = alloc_page(GFP_ATOMIC); if (page) { $b __free_page(page); if (READ_ONCE($s) == $v) __free_page(page); } }",
+      "{ struct page *page = alloc_page(GFP_KERNEL); SEE(page_to_pfn(page) - page_to_pfn(pfn_to_page(page_to_pfn(page) + $i))); __free_page(page); }",
+      "{ struct page *page = alloc_page(GFP_KERNEL); *(u64 *)page_address(page) = $v; __free_page(page); }",
+      "{ struct page *page = alloc_page(GFP_KERNEL); scoped_guard(spinlock, &lock_a) swap(held, page); if (page) __free_page(page); }",
+    ],
+  },
   unset: {
     statements: [
       "{ int fresh; if (READ_ONCE($s) == $v) fresh = 1; if (fresh) SEE(1); }",
@@ -292,6 +302,7 @@ export const kindsOfC: Readonly<Record<string, readonly IdiomName[]>> = {
     "spinlock",
   ],
   "with lists": ["lists", "lockless", "spinlock", "marked"],
+  "with pages": ["pages", "spinlock", "marked"],
   "with misuses": ["functions", "unset", "slots", "nodes", "references", "own", "marked", "conditions"],
   "of all idioms": Object.keys(idioms) as IdiomName[],
 };
