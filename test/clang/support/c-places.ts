@@ -33,8 +33,28 @@ const HEADERS = [
 const MEMBERS = [
   "s8 ga; u8 gb; s16 gc; u16 gd; s32 ge; u32 gf; s64 gg; u64 gh; bool gi; char gj;",
   "struct mixed gm[2]; struct fields gn; union view gv; u16 gr[4]; s32 gq[2][3]; struct small gs;",
+  "struct link gl[2]; struct link *gp;",
 ].join(" ");
-const NAMES = ["ga", "gb", "gc", "gd", "ge", "gf", "gg", "gh", "gi", "gj", "gm", "gn", "gv", "gr", "gq", "gs"];
+const NAMES = [
+  "ga",
+  "gb",
+  "gc",
+  "gd",
+  "ge",
+  "gf",
+  "gg",
+  "gh",
+  "gi",
+  "gj",
+  "gm",
+  "gn",
+  "gv",
+  "gr",
+  "gq",
+  "gs",
+  "gl",
+  "gp",
+];
 
 /** What sets some of them. */
 const SETTERS = [

@@ -20,8 +20,8 @@ typedef int s32; typedef unsigned int u32; typedef long long s64; typedef unsign
 #define smp_load_acquire(p) __atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v) __atomic_store_n(p, v, __ATOMIC_RELEASE)
 #define cpu_relax() sched_yield()
-#define xchg(p, v) __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST)
-#define cmpxchg(p, old, new) ({ __typeof__(*(p)) found_ = (old); \\
+#define xchg(p, v) __atomic_exchange_n(p, (__typeof__(*(p)))(v), __ATOMIC_SEQ_CST)
+#define cmpxchg(p, old, new) ({ __typeof__(*(p)) found_ = (__typeof__(*(p)))(old); \\
 	__atomic_compare_exchange_n(p, &found_, (__typeof__(*(p)))(new), 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); found_; })
 typedef struct { int counter; } atomic_t;
 #define atomic_read(v) __atomic_load_n(&(v)->counter, __ATOMIC_RELAXED)
@@ -42,6 +42,11 @@ static bool __test_and_set_bit(long nr, unsigned long *at)
 #define ffs(x) __builtin_ffs(x)
 static int fls(u32 x) { return x ? 32 - __builtin_clz(x) : 0; }
 static int fls64(u64 x) { return x ? 64 - __builtin_clzll(x) : 0; }
+#define __ffs(x) ((unsigned long)__builtin_ctzl(x))
+#define fls_long(x) fls64(x)
+#define ffz(x) ((unsigned long)__builtin_ctzl(~(x)))
+static unsigned long find_next_bit(const unsigned long *at, unsigned long size, unsigned long from)
+{ for (; from < size; from++) if (test_bit(from, at)) return from; return size; }
 #define BIT(n) (1ul << (n))
 #define GENMASK(high, low) ((~0ul << (low)) & (~0ul >> (63 - (high))))
 #define ALIGN(x, a) (((x) + ((__typeof__(x))(a) - 1)) & ~((__typeof__(x))(a) - 1))

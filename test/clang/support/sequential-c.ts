@@ -11,14 +11,16 @@ import fc from "fast-check";
 export const TYPES = `struct mixed { u8 c; s16 h; u32 w; s64 l; u8 tail[3]; };
 struct small { u16 a; s8 b; };
 struct fields { u32 x : 3; s32 y : 5; u64 z : 33; bool q : 1; s16 t : 9; u8 after; };
+struct link { struct link *next; s32 value; };
 union view { u64 whole; u32 w[2]; u16 h[4]; u8 c[8]; s32 s[2]; struct small small; };
 static noinline u64 twist(u8 a, s16 b, u32 c, s64 d) { return ((u64)a << 7) + b * 3 + (c ^ (u64)d); }
 static noinline s8 narrow(s8 a, u16 b) { return a - b; }
 static noinline struct small turned(struct small s) { struct small r = { .a = s.b, .b = s.a }; return r; }
+static noinline u64 peek(union view v, u8 at) { return v.c[at & 7] + v.s[0]; }
+static noinline struct fields bumped(struct fields f, u16 by) { f.x += by; f.z ^= (u64)by << 20; f.t--; return f; }
 static noinline struct mixed moved(struct mixed m, s32 by) { m.w += by; m.h -= m.c; m.tail[1] ^= by; return m; }
 static noinline u32 steps(u32 n) { return n ? n * 3 + steps(n / 5) : 1; }
 static noinline int ordered(const void *a, const void *b) { return *(const s16 *)a - *(const s16 *)b; }
-struct link { struct link *next; s32 value; };
 static const u16 table[4] = { 3, 0x1234, 0xffff, 40000 };
 static const struct { s8 small; u64 (*work)(u8, s16, u32, s64); const char *name; } rows[2] = {
 	{ -4, twist, "first" }, { 5, twist, "second row" },
@@ -45,6 +47,8 @@ export const VARIABLES: Readonly<Record<string, string>> = {
   gr: "static u16 gr[4] = { 1, 0x8000 };",
   gq: "static s32 gq[2][3];",
   gs: "static struct small gs;",
+  gl: "static struct link gl[2];",
+  gp: "static struct link *gp;",
 };
 
 /** Variables of the function itself. */
@@ -109,6 +113,27 @@ const EXPRESSIONS: readonly string[] = [
     "roundup((u32)$e, 12u)",
     "div_u64((u64)$e, (u32)$e | 1)",
     "IS_ALIGNED((u64)$e, 8)",
+  ],
+  ...[
+    "gl[$e & 1].value",
+    "(gp == &gl[$c & 1])",
+    "(gp ? gp->value : -1)",
+    "(gp && gp->next ? gp->next->value : 5)",
+    "(gp != NULL)",
+  ],
+  ...[
+    "(gp ? gp - gl : 7)",
+    "((unsigned long)gp & 7)",
+    "(gp >= &gl[0])",
+    "peek(gv, $e)",
+    "bumped(gn, $e).z",
+    "bumped(ln, $e).t",
+  ],
+  ...[
+    "__ffs((u64)$e | 256)",
+    "fls_long((u64)$e)",
+    "find_next_bit((unsigned long *)&gh, 64, $e & 63)",
+    "ffz((u64)$e & 0xfff)",
   ],
   ...["({ u64 n = $e; u32 r = do_div(n, 1000); n + r; })", "((u32)$e << 7 | (u32)$e >> 25)", "likely($e)", "($e, $e)"],
   ...[
@@ -210,6 +235,7 @@ export const CHECKSUM = [
     " ",
   ),
   ..."gv.whole lv.whole gr[0] gr[1] gr[2] gr[3] gs.a gs.b ls.a ls.b lr[0] lr[1] lr[2]".split(" "),
+  ...["gl[0].value", "gl[1].value", "(gp == &gl[0])", "(gp == &gl[1])", "(gl[0].next == gp)", "(gl[1].next == NULL)"],
   ...["gm[0]", "gm[1]", "lm"].flatMap((each) =>
     ["c", "h", "w", "l", "tail[0]", "tail[1]", "tail[2]"].map((m) => `${each}.${m}`),
   ),
