@@ -134,8 +134,11 @@ export class Frames {
   /** Regions of which some word was asked for. */
   private readonly regions = new Set<number>();
 
-  /** @param pages page frames of the host, those before its first included */
-  constructor(space: AddressSpace, pages: number) {
+  /**
+   * @param pages page frames of the host, those before its first included
+   * @param sharing how accesses to them are ordered
+   */
+  constructor(space: AddressSpace, pages: number, sharing = Sharing.Commuting) {
     const regions = Math.ceil(pages / PTRS_PER_PMD);
     const pageName = (region: number, offset: number) =>
       `0x${((region * PTRS_PER_PMD + offset) * PAGE_SIZE).toString(16)}`;
@@ -143,9 +146,9 @@ export class Frames {
       regions,
       PTRS_PER_PMD,
       (region, offset) => `owner of page ${pageName(region, offset)}`,
-      Sharing.Commuting,
+      sharing,
     );
-    this.blocks = space.reserveArray(regions, 1, (region) => `blocks at ${pageName(region, 0)}`, Sharing.Commuting);
+    this.blocks = space.reserveArray(regions, 1, (region) => `blocks at ${pageName(region, 0)}`, sharing);
   }
 
   /** Address of the word that says what of `region`, or of the memory that begins with it, is taken as blocks. */

@@ -66,7 +66,7 @@ export class Kernel {
     readonly memory: Memory,
     readonly options: KernelOptions,
   ) {
-    this.frames = new Frames(space, memory.endPfn);
+    this.frames = new Frames(space, memory.endPfn, options.placement.frames);
     this.watched = [...memory.contended, ...(memory.homes ?? []), ...(memory.larges ?? [])];
     const names = ["pages allocated and charged", "allocations that may still fail", "SEAMCALLs that may still fail"];
     this.tally = space.reserve(names.length, (offset) => names[offset] as string, Sharing.Commuting);

@@ -2,7 +2,7 @@
  * Where pages lie: the interface that hands page frames to the page allocator. Each way to do so is a file beside this
  * one. The rest of the kernel does not ask which of them is in force.
  */
-import type { Program } from "../../machine/index.js";
+import type { Program, Sharing } from "../../machine/index.js";
 import type { CpuWords } from "../cpu-words.js";
 import type { Frames } from "../frames.js";
 import type { Memory } from "../memory.js";
@@ -18,7 +18,11 @@ export interface PlacementHost {
 }
 
 /** Makes a way for a host. */
-export type PlacementWay = (host: PlacementHost) => Placement;
+export interface PlacementWay {
+  (host: PlacementHost): Placement;
+  /** How accesses to page frames are ordered; absent: the order never matters, as whoever gets a frame has it alone. */
+  readonly frames?: Sharing;
+}
 
 export interface Placement {
   /**

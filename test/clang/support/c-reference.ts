@@ -306,7 +306,9 @@ class Reference {
   /** Whether a step on a shared word can happen now. */
   private isReady(state: State, cpu: number, { word, address, argument }: Step & { kind: "word" }): boolean {
     const view = this.view(state, cpu, address);
-    if (word.access === Access.Ordered && (state.queues[cpu]?.length ?? 0) > 0) {
+    // Bookkeeping of whose a page is waits for no store.
+    const isOrdered = word.access === Access.Ordered && !this.host.isCommuting(address);
+    if (isOrdered && (state.queues[cpu]?.length ?? 0) > 0) {
       return word.fails?.(view, argument) === true;
     }
     return word.ready === undefined || word.ready(view, argument);

@@ -123,7 +123,7 @@ const EXPRESSIONS: readonly string[] = [
   ],
   ...[
     "(gp ? gp - gl : 7)",
-    "((unsigned long)gp & 7)",
+
     "(gp >= &gl[0])",
     "peek(gv, $e)",
     "bumped(gn, $e).z",
@@ -136,11 +136,7 @@ const EXPRESSIONS: readonly string[] = [
     "ffz((u64)$e & 0xfff)",
   ],
   ...["({ u64 n = $e; u32 r = do_div(n, 1000); n + r; })", "((u32)$e << 7 | (u32)$e >> 25)", "likely($e)", "($e, $e)"],
-  ...[
-    "((unsigned long)&gv.c[$e & 7] & 7)",
-    "((u64 *)((unsigned long)&gh | 1) == &gh)",
-    "*(u64 *)(((unsigned long)&gh | $c) & ~7ul)",
-  ],
+  ...["((u64 *)((unsigned long)&gh | 1) == &gh)", "*(u64 *)(((unsigned long)&gh | $c) & ~7ul)"],
   ...[
     "__builtin_clzll((u64)$e | 1)",
     "__builtin_ctz((u32)$e | 0x80000000u)",
