@@ -87,7 +87,7 @@ export function exploredC(programs: CPrograms, variant: Variant): COutcomes {
 }
 
 function exploredOnce(programs: CPrograms, variant: Variant): COutcomes {
-  const { memory, order, macroSteps, ...reductions } = variant;
+  const { memory, order, macroSteps, symmetry, ...reductions } = variant;
   const { functions } = programs;
   const host = hostOf(programs);
   const { kernel, space } = host;
@@ -98,9 +98,13 @@ function exploredOnce(programs: CPrograms, variant: Variant): COutcomes {
       isPrivate: host.isPrivate,
       isCommuting: (address) => host.isCommuting(address),
       ...(memory === "tso" ? { storeBuffers: space.reserve(BUFFER_WORDS, () => "store buffer") } : {}),
+      isBeginning: (code) => code === KernelEvent.PageReached,
+      symmetry: symmetry && !host.numberedCpus,
       ...reductions,
     },
   );
+  if (host.numberedCpus) for (const [cpu, own] of system.own.entries()) own.write(kernel.cpu.number, cpu);
+  for (const own of system.own) own.forget();
   if (!macroSteps) system.goStepByStep();
   const finals = new Set<string>();
   const told = new Set<string>();

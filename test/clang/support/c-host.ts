@@ -7,7 +7,7 @@ import { FIRST_GIB, hostMemory, PLATFORM, privateWords } from "../../../src/chec
 import { type CheckOptions, scenarioByName } from "../../../src/check/index.js";
 import { compile } from "../../../src/clang/compile/compile.js";
 import { CellOperations } from "../../../src/clang/interpret/access.js";
-import type { Host } from "../../../src/clang/interpret/activation.js";
+import type { ServedHost } from "../../../src/clang/interpret/activation.js";
 import { bitsFrom, isBits, withBits } from "../../../src/clang/interpret/bits.js";
 import { Globals } from "../../../src/clang/interpret/globals.js";
 import { Execution } from "../../../src/clang/interpret/interpreter.js";
@@ -86,7 +86,7 @@ export class CHost {
   /** Word of each CPU's own in which a function leaves what it returns. */
   readonly result: number;
   readonly isPrivate: (address: number) => boolean;
-  private readonly host: Host;
+  private readonly host: ServedHost;
   /** Variables that all CPUs share, by name, with their scalars. */
   private readonly variables: readonly {
     readonly name: string;
@@ -108,9 +108,12 @@ export class CHost {
     boot(tdx, simpleHost(FIRST_GIB, 1, true));
     const scenario = scenarioByName("main");
     if (scenario === undefined) throw new Error("there is no scenario main");
-    const placement = placementNamed(name, { lateChoice: true, unorderedPairs: true, sharedFrames: false });
+    const { numberedCpus } = table.needs;
+    const options = { lateChoice: true, unorderedPairs: true, sharedFrames: numberedCpus };
+    const placement = placementNamed(name, options);
     const info = readSystemInfo(words, tdx, true);
-    this.kernel = new Kernel(words, space, tdx, info, hostMemory(scenario, BOUNDS), { placement });
+    const host = hostMemory(scenario, BOUNDS);
+    this.kernel = new Kernel(words, space, tdx, info, host, { placement, numberedCpus });
     const { kernel } = this;
     const memory = new CMemory(kernel, table, { first: tdx.pamt.pfnOf(0), count: tdx.pamt.pages });
     const globals = new Globals(program, memory);
@@ -143,6 +146,11 @@ export class CHost {
       if (!(object instanceof WordsObject) || object.owned) return [];
       return [{ name, object, leaves: leavesOf(type, 0) }];
     });
+  }
+
+  /** Each CPU knows its number, by a word of its own. */
+  get numberedCpus(): boolean {
+    return this.kernel.options.numberedCpus === true;
   }
 
   isCommuting(address: number): boolean {

@@ -190,7 +190,7 @@ class Reference {
     const first: State = {
       places: this.places.map((each) => each.first),
       shared: none,
-      own: this.places.map(() => none),
+      own: this.places.map((_, cpu) => this.numbered(cpu)),
       queues: this.places.map(() => []),
     };
     const graph = new Map<string, { readonly cpu: number; readonly to: string }[]>();
@@ -221,6 +221,11 @@ class Reference {
     }
     endless ||= hasFairCycle([...graph.keys()], graph, 2 * cpus);
     return { finals: this.finals, told: this.told, races: this.races, endless };
+  }
+
+  /** What a CPU's own words begin as. */
+  private numbered(cpu: number): Changes {
+    return new Map(this.host.numberedCpus && cpu > 0 ? [[this.host.kernel.cpu.number, cpu]] : []);
   }
 
   private end({ shared, own }: State): string {

@@ -199,6 +199,9 @@ export const idioms = {
       "{ struct page *page = alloc_page(GFP_KERNEL); SEE(page_to_pfn(page) - page_to_pfn(pfn_to_page(page_to_pfn(page) + $i))); __free_page(page); }",
       "{ struct page *page = alloc_page(GFP_KERNEL); *(u64 *)page_address(page) = $v; __free_page(page); }",
       "{ struct page *page = alloc_page(GFP_KERNEL); scoped_guard(spinlock, &lock_a) swap(held, page); if (page) __free_page(page); }",
+      "{ struct page *page = READ_ONCE(held); if (page) SEE(page->private); }",
+      "{ spin_lock(&lock_a); if (held) { SEE(held->private); held->private = $v; } spin_unlock(&lock_a); }",
+      "{ struct page *page; scoped_guard(spinlock, &lock_a) { page = held; held = NULL; } if (page) __free_page(page); }",
     ],
   },
   unset: {
