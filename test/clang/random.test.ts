@@ -44,7 +44,7 @@ describe("searches come to what brute force comes to", () => {
   test("programs left room for mistakes", () => {
     expect(seen.passed).toBeLessThan(seen.programs / 10);
     expect(seen.ends).toBeGreaterThan(seen.programs / 5);
-    expect(seen.endless).toBeGreaterThan(2);
+    expect(seen.endless).toBeGreaterThan(0);
     expect(seen.racing).toBeGreaterThan(seen.programs / 10);
     expect(seen.misused).toBeGreaterThan(2);
   });
