@@ -2,9 +2,10 @@
  * The kernel's locks: spinlock_t with and without softirqs disabled, and rwlock_t.
  *
  * The word of a spinlock is 0 (free) or 1. The word of a reader/writer lock is the number of
- * readers, or -1 while a writer holds it. Acquiring waits; nothing is fair or ordered beyond that.
+ * readers, or -1 while a writer holds it. Acquiring waits, unless it only tries; nothing is fair or ordered beyond that.
  */
 import { LockEffect, type Operation, on, wordOperation } from "../machine/index.js";
+import { attempt } from "./attempt.js";
 
 /** Whether softirqs are disabled while the lock is held; travels as the argument of the operation. */
 export enum Softirqs {
@@ -18,6 +19,7 @@ export const SPIN_LOCK = wordOperation({
   result: () => 0,
   ready: (word) => word === 0,
   lock: LockEffect.AcquireExclusive,
+  spins: true,
 });
 
 export const SPIN_UNLOCK = wordOperation({
@@ -25,6 +27,7 @@ export const SPIN_UNLOCK = wordOperation({
   next: () => 0,
   result: () => 0,
   lock: LockEffect.ReleaseExclusive,
+  spins: true,
 });
 
 export const SPIN_LOCK_BH = wordOperation({ ...SPIN_LOCK, name: "spin_lock_bh" });
@@ -36,6 +39,7 @@ const WRITE_LOCK = wordOperation({
   result: () => 0,
   ready: (word) => word === 0,
   lock: LockEffect.AcquireExclusive,
+  spins: true,
 });
 
 const WRITE_UNLOCK = wordOperation({
@@ -43,6 +47,7 @@ const WRITE_UNLOCK = wordOperation({
   next: () => 0,
   result: () => 0,
   lock: LockEffect.ReleaseExclusive,
+  spins: true,
 });
 
 const READ_LOCK = wordOperation({
@@ -51,6 +56,7 @@ const READ_LOCK = wordOperation({
   result: () => 0,
   ready: (word) => word >= 0,
   lock: LockEffect.AcquireShared,
+  spins: true,
 });
 
 const READ_UNLOCK = wordOperation({
@@ -58,7 +64,12 @@ const READ_UNLOCK = wordOperation({
   next: (word) => word - 1,
   result: () => 0,
   lock: LockEffect.ReleaseShared,
+  spins: true,
 });
+
+export const SPIN_TRYLOCK = attempt(SPIN_LOCK, "spin_trylock");
+const READ_TRYLOCK = attempt(READ_LOCK, "read_trylock");
+const WRITE_TRYLOCK = attempt(WRITE_LOCK, "write_trylock");
 
 export function spinLock(address: number): Operation {
   return on(SPIN_LOCK, address, Softirqs.Enabled);
@@ -91,4 +102,14 @@ export function readLock(address: number): Operation {
 
 export function readUnlock(address: number): Operation {
   return on(READ_UNLOCK, address);
+}
+
+/** Takes a share unless a writer has the lock; the result is 0 if it did. */
+export function readTrylock(address: number): Operation {
+  return on(READ_TRYLOCK, address);
+}
+
+/** The same for the lock itself. */
+export function writeTrylock(address: number): Operation {
+  return on(WRITE_TRYLOCK, address);
 }

@@ -56,6 +56,8 @@ export interface WordOperation {
   readonly lock: LockEffect;
   /** A lock whose holder may sleep, and who waits for it does (a mutex). */
   readonly sleeps: boolean;
+  /** A lock whose holder may not sleep, however it was taken (a spinlock). Of others that is so where it was waited for. */
+  readonly spins: boolean;
   /** Never changes the word. */
   readonly readOnly: boolean;
   readonly access: Access;
@@ -68,9 +70,9 @@ export function wordOperation(
   given: Pick<WordOperation, "name" | "next" | "result"> & Partial<WordOperation>,
 ): WordOperation {
   // All descriptions have one shape, so that hot loops read them fast.
-  const { name, next, result, ready, fails, lock = LockEffect.None, sleeps = false, readOnly = false } = given;
-  const { access = Access.Ordered, mask = -1, kind = name } = given;
-  return { name, kind, next, result, ready, fails, lock, sleeps, readOnly, access, mask };
+  const { name, next, result, ready, fails, lock = LockEffect.None, readOnly = false } = given;
+  const { access = Access.Ordered, mask = -1, kind = name, sleeps = false, spins = false } = given;
+  return { name, kind, next, result, ready, fails, lock, sleeps, spins, readOnly, access, mask };
 }
 
 export enum OperationKind {

@@ -23,7 +23,7 @@ import {
   type Program,
   type WordOperation,
 } from "../../machine/index.js";
-import { EDGE_BEFORE, EDGE_SIZE, STEP_ADDRESS, STEP_EDGE, STEP_KIND, STEP_SIZE, STEP_SLOT } from "./edges.js";
+import { EDGE_BEFORE, EDGE_SIZE, STEP_ADDRESS, STEP_EDGE, STEP_SIZE, STEP_SLOT, STEP_UNSEEN } from "./edges.js";
 import {
   followedBy,
   Identities,
@@ -488,8 +488,10 @@ export class Automaton {
   private keepStep(node: number): void {
     const at = STEP_SIZE * node;
     if (at === this.steps.length) this.steps = doubled(this.steps);
-    this.steps[at + STEP_KIND] = this.kind[node] as NodeKind;
-    this.steps[at + STEP_SLOT] = this.slot[node] as number;
+    const slot = this.slot[node] as number;
+    const isUnseen = this.kind[node] === NodeKind.Word && slot < 0 && this.word[node]?.ready === undefined;
+    this.steps[at + STEP_UNSEEN] = isUnseen ? 1 : 0;
+    this.steps[at + STEP_SLOT] = slot;
     this.steps[at + STEP_ADDRESS] = this.address[node] as number;
     this.steps[at + STEP_EDGE] = -1;
   }

@@ -3,8 +3,8 @@
  * before, and what its word operation does for each contents met.
  */
 
-// What a node stands before, as offsets in `Automaton.steps`: the `NodeKind`,
-export const STEP_KIND = 0;
+// What a node stands before, as offsets in `Automaton.steps`: 1 for a word that no other CPU looks at nor waits for,
+export const STEP_UNSEEN = 0;
 /** the dense number of its address, or one of the `SLOT_` constants, */
 export const STEP_SLOT = 1;
 /** the address, as a signed integer, */

@@ -93,7 +93,7 @@ export class Movers {
   /** Locks that each CPU holds exclusively, and shared, as numbers of `sets`. */
   readonly exclusive: Int32Array;
   readonly shared: Int32Array;
-  /** Locks taken by waiting that each CPU holds, mutexes not counted. */
+  /** Locks that each CPU holds and may not sleep with: spinlocks, and others taken by waiting, but for mutexes. */
   readonly spinning: Int32Array;
 
   /** What is known of each word, as bits. */
@@ -417,7 +417,7 @@ export class Movers {
         if (!waits && result !== 0) return;
         if (word.lock === ACQUIRE_EXCLUSIVE) this.exclusive[cpu] = sets.with(exclusive, lock);
         else this.shared[cpu] = sets.with(shared, lock);
-        if (waits && !word.sleeps) this.spinning[cpu] = (this.spinning[cpu] as number) + 1;
+        if (word.spins || (waits && !word.sleeps)) this.spinning[cpu] = (this.spinning[cpu] as number) + 1;
         return;
       }
       case PROMOTE:
@@ -437,7 +437,9 @@ export class Movers {
       case NO_EFFECT:
         return;
     }
-    if (this.has(slot, WAITED_FOR) && !word.sleeps) this.spinning[cpu] = (this.spinning[cpu] as number) - 1;
+    if (word.spins || (this.has(slot, WAITED_FOR) && !word.sleeps)) {
+      this.spinning[cpu] = (this.spinning[cpu] as number) - 1;
+    }
   }
 
   private askExclusively(slot: number): void {

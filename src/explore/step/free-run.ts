@@ -4,7 +4,7 @@
  * Scheduling points and heads of loops end nothing here. A recording says which shared operation a stretch ends with,
  * and a later version of a program may have its scheduling points elsewhere.
  */
-import type { Words } from "../../machine/index.js";
+import { LockEffect, type Words } from "../../machine/index.js";
 import type { Draw } from "../state/choices.js";
 import { EDGE_NEXT } from "../state/edges.js";
 import { Passage } from "../state/memory-model.js";
@@ -98,13 +98,16 @@ class FreeRun {
     let passage = Passage.Now;
     const words = slot === SLOT_PRIVATE ? (context.own[cpu] as Words) : shared;
     let before = words.read(address);
-    if (slot >= 0) {
+    if (slot < 0) {
+      if (word.ready?.(before, argument) === false) return context.choices.count > 0 ? "over" : "waits";
+    } else {
       if (this.guide.isOver()) return "over";
       passage = memoryModel.passage(cpu, node);
       if (passage === Passage.Waits) return this.done > 0 ? "over" : "waits";
       before = memoryModel.view(cpu, address, before);
       // A share of a lock that nobody asks for exclusively is always to be had.
-      if (word.ready !== undefined && context.movers.mover(word, slot) !== Mover.Both) {
+      const isTaken = context.movers.mover(word, slot) !== Mover.Both || word.lock === LockEffect.None;
+      if (word.ready !== undefined && isTaken) {
         if (!word.ready(before, argument)) return context.choices.count > 0 ? "over" : "waits";
         context.notifyLock(cpu, node);
       }

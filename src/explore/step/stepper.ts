@@ -2,7 +2,7 @@
  * One transition of a CPU: right movers, at most one scheduling point, left movers (see `movers.ts`). There is one
  * function for each kind of operation.
  */
-import type { WordOperation, Words } from "../../machine/index.js";
+import { LockEffect, type WordOperation, type Words } from "../../machine/index.js";
 import type { Automaton } from "../state/automaton.js";
 import { CHOICES_AT_ONCE } from "../state/choices.js";
 import {
@@ -12,9 +12,9 @@ import {
   EDGE_MASK,
   EDGE_NEXT,
   STEP_ADDRESS,
-  STEP_KIND,
   STEP_SIZE,
   STEP_SLOT,
+  STEP_UNSEEN,
 } from "../state/edges.js";
 import { Passage } from "../state/memory-model.js";
 import { Mover, type Movers } from "../state/movers.js";
@@ -32,8 +32,9 @@ const { Word: WORD, Event: EVENT, Fill: FILL, Gather: GATHER, Choose: CHOOSE, Ru
 const { Left: LEFT_MOVER, None: NOT_MOVER, Alone: ALONE, Both: BOTH_MOVER } = Mover;
 const { Now: NOW, Buffered: BUFFERED, Waits: WAITS } = Passage;
 const PRIVATE = SLOT_PRIVATE;
+const NO_LOCK = LockEffect.None;
 const [AFTER, FOLLOWING, LOW, HIGH, MASK] = [EDGE_AFTER, EDGE_NEXT, EDGE_LOW, EDGE_HIGH, EDGE_MASK];
-const [KIND, SLOT, ADDRESS, STEP] = [STEP_KIND, STEP_SLOT, STEP_ADDRESS, STEP_SIZE];
+const [UNSEEN, SLOT, ADDRESS, STEP] = [STEP_UNSEEN, STEP_SLOT, STEP_ADDRESS, STEP_SIZE];
 const LIMIT = OPERATION_LIMIT;
 
 /** How far a transition has come, as one number: the operations done, and below them what is among them. */
@@ -187,9 +188,12 @@ export class Stepper {
     const { automaton, cpu, node } = this;
     const slot = automaton.slot[node] as number;
     if (slot >= 0) return this.sharedWord(slot);
-    if (this.recorder === null && this.memo === null && this.context.trace === null) return this.unseenWords();
+    const isWatched = this.recorder !== null || this.memo !== null || this.context.trace !== null;
+    if (!isWatched && this.isUnseen(node)) return this.unseenWords();
     const words = slot === PRIVATE ? (this.own[cpu] as Words) : this.shared;
-    return this.perform(slot, words, NOW, words.read(automaton.address[node] as number));
+    const before = words.read(automaton.address[node] as number);
+    const next = this.comeToOwn(before);
+    return next === ON ? this.perform(slot, words, NOW, before) : next;
   }
 
   /**
@@ -226,8 +230,7 @@ export class Stepper {
   }
 
   private isUnseen(node: number): boolean {
-    const { steps } = this.automaton;
-    return steps[STEP * node + KIND] === WORD && (steps[STEP * node + SLOT] as number) < 0;
+    return this.automaton.steps[STEP * node + UNSEEN] === 1;
   }
 
   /** A word that other CPUs may look at. */
@@ -240,7 +243,9 @@ export class Stepper {
     if (passage === WAITS) return this.done > 0 ? REST : WAIT;
     const address = automaton.address[node] as number;
     const before = memoryModel.view(cpu, address, shared.read(address));
-    if (mover !== BOTH_MOVER && automaton.word[node]!.ready !== undefined) {
+    const { ready, lock } = automaton.word[node]!;
+    // A share of a lock that nobody asks for exclusively is always to be had.
+    if (ready !== undefined && (mover !== BOTH_MOVER || lock === NO_LOCK)) {
       const next = this.takeLock(before);
       if (next !== ON) return next;
     }
@@ -257,6 +262,19 @@ export class Stepper {
       this.behindHead = this.node;
     }
     return next;
+  }
+
+  /** Comes to a word of the CPU's own, which holds `before`. Where it has to wait, nobody else can let it go on. */
+  private comeToOwn(before: number): Next {
+    const { context, automaton, node } = this;
+    const { ready } = automaton.word[node]!;
+    if (ready === undefined || ready(before, automaton.argument[node] as number)) return ON;
+    if ((this.reached & (COMMITTED | ACQUIRED)) !== 0) return REST;
+    this.recorder?.found(node, before);
+    this.endRecording();
+    if (context.restsAfterChoice && context.choices.count > 0) return REST;
+    this.memo?.spoil();
+    return WAIT;
   }
 
   /** How the access moves. Nobody else notices a store that is kept back, and it comes before what drains later. */

@@ -194,6 +194,10 @@ function move(state: State, cpu: number): State | undefined {
       register = (data[instruction.word] as number) + instruction.value;
       data[instruction.word] = register;
       break;
+    case "down":
+      if ((data[instruction.word] as number) <= 0) return undefined;
+      data[instruction.word] = (data[instruction.word] as number) - 1;
+      break;
     case "fill":
       data.fill(instruction.value, instruction.from);
       break;

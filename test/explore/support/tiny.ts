@@ -56,6 +56,8 @@ export type Instruction =
   | { readonly op: "store"; readonly word: number }
   /** Adds, in one step; the register takes the sum. */
   | { readonly op: "add"; readonly word: number; readonly value: number }
+  /** Waits until the word is above 0, and takes 1 from it, in one step. */
+  | { readonly op: "down"; readonly word: number }
   /** Writes all data words from `from` on, in one step. */
   | { readonly op: "fill"; readonly from: number; readonly value: number }
   /** The register takes the OR of all data words from `from` on, read in one step. */
@@ -108,6 +110,14 @@ export const TRIES_AGAIN = 1000;
 
 const EXCHANGE = wordOperation({ name: "xchg", next: (_word, value) => value, result: (word) => word });
 
+/** What a CPU waits for that is no lock. */
+const DOWN = wordOperation({
+  name: "down",
+  next: (word) => word - 1,
+  result: () => 0,
+  ready: (word) => word > 0,
+});
+
 const SPIN_TRYLOCK = wordOperation({
   name: "spin_trylock",
   next: () => 1,
@@ -128,6 +138,9 @@ function* step(instruction: Instruction, acc: number): Program {
       return acc;
     case "add":
       return yield on(ADD_RETURN, DATA + instruction.word, instruction.value);
+    case "down":
+      yield on(DOWN, DATA + instruction.word);
+      return acc;
     case "fill":
       yield fill(WRITE, DATA + instruction.from, DATA_WORDS - instruction.from, instruction.value);
       return acc;
@@ -244,6 +257,7 @@ const access: fc.Arbitrary<Instruction> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ op: fc.constant("write" as const), word, value }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant("store" as const), word }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant("add" as const), word, value: fc.constant(1) }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant("down" as const), word }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant("fill" as const), from, value }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant("gather" as const), from }) },
 );
