@@ -47,12 +47,14 @@ export class Shim {
       for (const [, member = ""] of members.matchAll(/(?:^|,)\s*(\w+)/g)) this.names.add(member);
     }
     const outside = withoutBraces(text);
-    for (const [, name = "", args = ""] of outside.matchAll(/\b([A-Za-z_]\w*)\s*\(([^()]*)\)/g)) {
+    for (const { 0: opening, 1: name = "", index } of outside.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)) {
       this.names.add(name);
       const macro = this.macros.get(name);
-      if (macro !== undefined && depth > 0) this.readDefinitions(expanded(macro, args), depth - 1);
+      if (macro === undefined || depth === 0) continue;
+      this.readDefinitions(expanded(macro, argumentsAt(outside, index + opening.length)), depth - 1);
     }
-    for (const [, name = ""] of outside.matchAll(/(\w+)\s*(?:\[[^\]]*\]\s*)*[=;]/g)) this.names.add(name);
+    const variables = outside.matchAll(/(\b(?:struct|union|enum)\s+)?\b(\w+)\s*(?:\[[^\]]*\]\s*)*[=;]/g);
+    for (const [, tag, name = ""] of variables) if (tag === undefined) this.names.add(name);
   }
 }
 
@@ -74,8 +76,23 @@ function withoutBraces(text: string): string {
   return outside;
 }
 
-function expanded({ parameters, body }: Macro, args: string): string {
-  const values = args.split(",").map((each) => each.trim());
+/** The arguments of a call, from behind its opening bracket on. */
+function argumentsAt(text: string, start: number): string[] {
+  const found: string[] = [];
+  let depth = 0;
+  let from = start;
+  for (let at = start; at < text.length && depth >= 0; at++) {
+    const character = text[at];
+    if (character === "(") depth++;
+    else if (character === ")") depth--;
+    if (depth > 0 || (depth === 0 && character !== ",")) continue;
+    found.push(text.slice(from, at).trim());
+    from = at + 1;
+  }
+  return found;
+}
+
+function expanded({ parameters, body }: Macro, values: readonly string[]): string {
   let text = body;
   for (const [index, parameter] of parameters.entries()) {
     if (/^\w+$/.test(parameter)) text = text.replace(new RegExp(`\\b${parameter}\\b`, "g"), values[index] ?? "");

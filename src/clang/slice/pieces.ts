@@ -203,6 +203,17 @@ export function functionName(tokens: Tokens, first: number, end: number): number
 
 const MAKERS = /^_*(?:DEFINE|DECLARE)_|_HEAD$|^DEFINE/;
 
+/** Macros that make trace points: the name comes first, behind a template second. */
+const TRACED = /^(?:TRACE_EVENT|DECLARE_TRACE)(?:_CONDITION)?$/;
+const TRACED_LIKE = /^DEFINE_EVENT(?:_PRINT)?$/;
+
+/** Functions of the trace point that `macro` makes, called with arguments that open at `open`. */
+function tracedBy(tokens: Tokens, macro: string, open: number): Definition[] {
+  if (!TRACED.test(macro) && !TRACED_LIKE.test(macro)) return [];
+  const name = `trace_${tokens.text(TRACED.test(macro) ? open + 1 : open + 3)}`;
+  return [name, `${name}_enabled`].map((each) => ({ name: each, meaning: "generated" }));
+}
+
 /** Names that a macro call at file level makes: the first argument, for variables of each CPU the last. */
 function generatedBy(tokens: Tokens, first: number, next: number, makers: ReadonlyMap<string, Define>): Definition[] {
   let at = first;
@@ -213,6 +224,8 @@ function generatedBy(tokens: Tokens, first: number, next: number, makers: Readon
     const pasted = pastedNames(tokens, at + 1, next, define);
     if (pasted.length > 0) return pasted;
   }
+  const traced = tracedBy(tokens, macro, at + 1);
+  if (traced.length > 0) return traced;
   const isStatic = tokens.text(first) === "static";
   if (!MAKERS.test(macro) && !(isStatic && isCapital(macro))) return [];
   const end = tokens.afterGroup(at + 1, next) - 1;

@@ -13,7 +13,7 @@ import { isAttribute, isBuiltin, isCalledAttribute, isCapital, KEYWORDS } from "
 import { checkLength } from "./length.js";
 import { adviceFor, type Missing } from "./missing.js";
 import { type BootPaths, findPaths } from "./paths.js";
-import { macroTokens, type Piece } from "./pieces.js";
+import { macroTokens, type NameKind, type Piece } from "./pieces.js";
 import { reach, type ShimText, type Sources } from "./sources.js";
 
 /** What is to be sliced, and against what. */
@@ -77,6 +77,11 @@ export const CONFIG_ON: ReadonlySet<string> = new Set([
   "CONFIG_X86_64",
 ]);
 
+const DEFINED: ReadonlySet<NameKind> = new Set(["macro", "function", "variable", "type", "generated"]);
+/** What is surely the file's own: a macro replaces the shim's anyway, and what one pastes together may be another name. */
+const OWN: ReadonlySet<NameKind> = new Set(["function", "variable", "type"]);
+/** Before the name of what the shim has and the files define themselves. */
+const RENAMED = "__dpamt_other_";
 /** The header that brings in all generic shims. */
 const CATCH_ALL = "dpamt/kernel.h";
 
@@ -124,15 +129,8 @@ export function slice(request: SliceRequest): SliceResult {
   refuseTwins(index, needed);
   const paths = findPaths(index, boot, needed, isKnown);
   const headers = files.shimmed.filter((include) => include !== CATCH_ALL);
-  const written = (pieces: ReadonlySet<Piece>): string => {
-    const head = [
-      ...[...config].flatMap((option) => [`#ifndef ${option}`, `#define ${option} 1`, "#endif"]),
-      ...taken(pieces, shimDefines).map((name) => `#define DPAMT_HAS_${name} 1`),
-      `#include <${CATCH_ALL}>`,
-      ...headers.map((include) => `#include <${include}>`),
-    ];
-    return emit(head, pieces, index);
-  };
+  const written = (pieces: ReadonlySet<Piece>): string =>
+    emit(headOf(pieces, config, headers, shimDefines), pieces, index);
   const more = [...(paths.top === undefined ? [] : [paths.top]), ...paths.undo];
   const withPaths = new Set(needed);
   close(index, more, withPaths);
@@ -152,6 +150,25 @@ export function slice(request: SliceRequest): SliceResult {
     paths: more.length === 0 ? undefined : { ...paths, text: written(withPaths) },
     roots,
   };
+}
+
+/** The lines before the pieces: options, the shim's headers, and what they must leave to the files. */
+function headOf(
+  pieces: ReadonlySet<Piece>,
+  config: ReadonlySet<string>,
+  headers: readonly string[],
+  shimDefines: (name: string) => boolean,
+): string[] {
+  // What the files define themselves has its name; what the shim has of that name gets another one.
+  const renamed = taken(pieces, shimDefines, OWN).map((name) => name.replace("struct ", ""));
+  return [
+    ...[...config].flatMap((option) => [`#ifndef ${option}`, `#define ${option} 1`, "#endif"]),
+    ...taken(pieces, shimDefines).map((name) => `#define DPAMT_HAS_${name.replace(" ", "_")} 1`),
+    ...renamed.map((name) => `#define ${name} ${RENAMED}${name}`),
+    `#include <${CATCH_ALL}>`,
+    ...headers.map((include) => `#include <${include}>`),
+    ...renamed.map((name) => `#undef ${name}`),
+  ];
 }
 
 /** A macro that says that there is no Dynamic PAMT, whatever the module has. @throws CError that says where */
@@ -185,12 +202,16 @@ function refuseTwins(index: Index, needed: ReadonlySet<Piece>): void {
   }
 }
 
-/** Names that the slice defines and a shim header would define too. */
-function taken(needed: ReadonlySet<Piece>, shimDefines: (name: string) => boolean): string[] {
+/** Names that the slice defines, as what `kinds` says, and a shim header would define too. */
+function taken(
+  needed: ReadonlySet<Piece>,
+  shimDefines: (name: string) => boolean,
+  kinds: ReadonlySet<NameKind> = DEFINED,
+): string[] {
   const names = new Set<string>();
   for (const piece of needed) {
     for (const { name, meaning } of piece.definitions) {
-      if (meaning !== "declared" && shimDefines(name)) names.add(name.replace(" ", "_"));
+      if (kinds.has(meaning) && shimDefines(name)) names.add(name);
     }
   }
   return [...names].sort();
