@@ -163,6 +163,7 @@ function kernelOptions(
   return {
     placement,
     numberedCpus,
+    cpus: bounds.cpus,
     ...((bounds.seamcallFailures ?? 0) === 0 ? {} : { fallible: isFlows ? "all" : "pamt" }),
     exploresBoot: scenario.exploresBoot === true,
   };

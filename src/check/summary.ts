@@ -30,8 +30,10 @@ export function summarise(
   const results = explored.map((each) => scenarioResult(each, strategy));
   const sampled = searches[strategy].samples === true;
   const without = new Set(withoutOf(options));
-  // CPUs that run flows have numbers and are never interchangeable.
-  if (options.scenarios.every(({ flows }) => flows === true)) without.add("cpu-symmetry");
+  // CPUs that have numbers are never interchangeable: those that run flows, and those of a design that asks for them.
+  const isNumbered =
+    options.design.needs?.numberedCpus === true || options.scenarios.every(({ flows }) => flows === true);
+  if (isNumbered) without.add("cpu-symmetry");
   const states = sum(results, ({ states }) => states);
   const notRun = options.scenarios.slice(explored.length).map(({ name }) => name);
   return {
@@ -48,7 +50,7 @@ export function summarise(
     verdict: overall(results, notRun.length === 0),
     ...violatedForAll(explored),
     ...((options.ignored ?? []).length === 0 ? {} : { ignored: options.ignored }),
-    ...notesOf(explored),
+    ...notesOf(explored, options),
     requirements: requirements.map((_, index) => requirementResult(index, options, explored, counterexamples)),
     witnesses: witnessesOf(explored),
     scenarios: results,
@@ -102,12 +104,20 @@ function witnessesOf(explored: readonly Explored[]): CheckResult["witnesses"] {
     }));
 }
 
-function notesOf(explored: readonly Explored[]): Pick<CheckResult, "notes"> {
-  const notes = explored.flatMap(({ scenario, setup }) =>
+const NUMBERED =
+  "the helpers depend on which CPU runs them, so CPUs are told apart and the reduction cpu-symmetry is off, here and in all scenarios";
+
+function notesOf(explored: readonly Explored[], { design }: CheckOptions): Pick<CheckResult, "notes"> {
+  const [first] = explored;
+  const numbered =
+    first === undefined || design.needs?.numberedCpus !== true
+      ? []
+      : [{ text: NUMBERED, scenario: first.scenario.name }];
+  const ofScenarios = explored.flatMap(({ scenario, setup }) =>
     [...setup.monitor.notes].map((text) => ({ text, scenario: scenario.name })),
   );
-  const all = [...notes, ...busyLoopsOf(explored)];
-  return all.length === 0 ? {} : { notes: all };
+  const notes = [...numbered, ...ofScenarios, ...busyLoopsOf(explored)];
+  return notes.length === 0 ? {} : { notes };
 }
 
 /** Loops that wait and do not relax meanwhile, each with the first scenario in which one waited. */

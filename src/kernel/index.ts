@@ -11,5 +11,7 @@ export * from "./mutex.js";
 export * from "./page.js";
 export * from "./pages.js";
 export * from "./placement/index.js";
+export * from "./rwsem.js";
 export * from "./seamcall.js";
 export * from "./spinlock.js";
+export * from "./waiting.js";

@@ -29,6 +29,8 @@ export interface KernelOptions {
   readonly placement: PlacementWay;
   /** Each CPU knows its number (default: CPUs are not told apart). */
   readonly numberedCpus?: boolean;
+  /** How many CPUs there are (default: 1). */
+  readonly cpus?: number;
   /** SEAMCALLs that the environment may let fail (default: none), as long as there is budget. */
   readonly fallible?: Fallible;
   /** The ways in which boot can fail are what is explored (default: not). */

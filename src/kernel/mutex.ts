@@ -3,7 +3,8 @@
  *
  * Source: Documentation/locking/mutex-design.rst of Linux.
  */
-import { event, LockEffect, on, type Program, wordOperation } from "../machine/index.js";
+import { event, LockEffect, type Operation, on, type Program, wordOperation } from "../machine/index.js";
+import { attempt } from "./attempt.js";
 import { KernelEvent } from "./events.js";
 
 const MUTEX_LOCK = wordOperation({
@@ -14,6 +15,8 @@ const MUTEX_LOCK = wordOperation({
   lock: LockEffect.AcquireExclusive,
   sleeps: true,
 });
+
+const MUTEX_TRYLOCK = attempt(MUTEX_LOCK, "mutex_trylock");
 
 const MUTEX_UNLOCK = wordOperation({
   name: "mutex_unlock",
@@ -30,4 +33,9 @@ export function* mutexLock(address: number): Program<void> {
 
 export function* mutexUnlock(address: number): Program<void> {
   yield on(MUTEX_UNLOCK, address);
+}
+
+/** Takes the mutex if it is free; the result is 0 if it did. Nobody sleeps. */
+export function mutexTrylock(address: number): Operation {
+  return on(MUTEX_TRYLOCK, address);
 }

@@ -2,7 +2,7 @@
 import { Access, type WordOperation, wordOperation } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
 import type { Marking } from "../ir/module.js";
-import { type Bits, bitsFrom, converted, isBits, withBits } from "./bits.js";
+import { type Bits, bitsFrom, converted, integer, isBits, withBits } from "./bits.js";
 import type { Bytes, Cell } from "./cells.js";
 import type { CMemory } from "./memory.js";
 import { binary, Pointer, type Value } from "./values.js";
@@ -115,6 +115,22 @@ export class CellOperations {
         return this.memory.encode(value, size, name);
       };
       return wordOperation({ name, next, result: (word) => word });
+    });
+  }
+
+  /** Waits until all bits of a mask are 0 in a cell, and sets them. */
+  lockBits(mask: bigint, size: number): WordOperation {
+    const name = "bit_spin_lock";
+    return this.named(`bits ${mask} ${size}`, () => {
+      const all = integer(mask, 8 * size);
+      const kind = `${name} ${mask} ${size}`;
+      const next = (word: number): number =>
+        this.memory.encode(fetched("or", this.bits(word, size, name), all, 8 * size), size, name);
+      const ready = (word: number): boolean => {
+        const found = fetched("and", this.bits(word, size, name), all, 8 * size);
+        return found === 0n || found === 0;
+      };
+      return wordOperation({ name, kind, next, result: () => 0, ready });
     });
   }
 

@@ -76,7 +76,7 @@ export class Activation extends Call {
     const cell = object.cells.at(offset, size);
     if (cell === null) return this.fail(site, `an access of ${size} bytes that are not aligned: not understood`);
     const address = object.word(cell.offset);
-    const word = yield at(on(loadOperation(marked), address), site);
+    const word = yield at(on(loadOperation(this.marked(marked)), address), site);
     const value = this.decoded(word, cell.size, address);
     if (object.owned) this.seeAlone(value);
     return partOf(value, cell, offset, size, this.where(site));
@@ -97,6 +97,11 @@ export class Activation extends Call {
   private *encoded(object: WordsObject, value: Value, size: number, site: number): Evaluation<number> {
     const kept = object.owned ? value : yield* published(this, value, site);
     return this.memory.encode(kept, size, this.where(site));
+  }
+
+  /** How an access counts. What a sequence count protects is read and written at the same time, and that is no data race. */
+  private marked(marked: Marked): Marked {
+    return this.readsSequence || this.writesSequences > 0 ? "once" : marked;
   }
 
   /** Memory that the CPU has for itself leads to a page: no other CPU has handed that to the call. */
@@ -182,8 +187,8 @@ export class Activation extends Call {
     if (cell === null) this.fail(site, `an access of ${size} bytes that are not aligned: not understood`);
     const word = object.word(cell.offset);
     const encoded = yield* this.encoded(object, value, size, site);
-    const operation =
-      cell.size === size ? storeOperation(marked) : this.host.atomics.storePart(cell, offset, size, marked);
+    const how = this.marked(marked);
+    const operation = cell.size === size ? storeOperation(how) : this.host.atomics.storePart(cell, offset, size, how);
     yield at(on(operation, word, encoded), site);
     this.noteKept(word, value);
   }

@@ -42,6 +42,9 @@ export class Call {
   readonly held = new Set<number>();
   /** How often softirqs, interrupts or preemption were switched off, less how often on. */
   atomicDepth = 0;
+  /** It reads what a sequence count protects, and how many sequence counts it writes under. */
+  readsSequence = false;
+  writesSequences = 0;
   readonly pages = new KnownPages();
   /** Pages allocated so far. */
   allocations = 0;
@@ -73,7 +76,8 @@ export class Call {
     const contents = variables.map((each) => `${each.serial}=${each.state((value) => memory.keyOf(value))}`);
     const kept = [...this.keptAt].map(([address, { serial }]) => `${address}=${serial}`).sort();
     const locks = [...this.held].sort((one, other) => one - other);
-    return `${contents.join(" ")}; ${kept}; ${locks}; ${this.atomicDepth}; ${this.allocations}; ${pages.state()}`;
+    const depths = `${this.atomicDepth}; ${this.readsSequence} ${this.writesSequences}; ${this.allocations}`;
+    return `${contents.join(" ")}; ${kept}; ${locks}; ${depths}; ${pages.state()}`;
   }
 
   /** `file:line` of a site. */

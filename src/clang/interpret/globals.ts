@@ -5,6 +5,7 @@ import { accessedSize, intType, memberOf, resolved, sizeOf, type Type } from "..
 import { pieces } from "./cells.js";
 import type { CMemory } from "./memory.js";
 import { PrivateObject, WordsObject } from "./objects.js";
+import { firstBytes, perCpu } from "./per-cpu.js";
 import type { CProgram } from "./program.js";
 import {
   Aggregate,
@@ -53,7 +54,11 @@ export class Globals {
       const size = sizeOf(type);
       if (initial === null) this.objects.set(name, new Undeclared(name));
       else if (constant) this.objects.set(name, new PrivateObject(name, size, -1, true, true));
-      else this.objects.set(name, section === PER_CPU ? memory.own(name, size) : memory.shared(name, size));
+      else
+        this.objects.set(
+          name,
+          section === PER_CPU ? perCpu(memory, name, size, program.numbersCpus) : memory.shared(name, size),
+        );
     }
     for (const { name, type, initial } of globals.values()) {
       const object = this.objects.get(name);
@@ -70,11 +75,13 @@ export class Globals {
     for (const piece of image.written().flatMap(pieces)) {
       if (object.owned)
         throw new CError(`${object.name}: a variable of each CPU begins as 0; another value is not modelled`);
-      const cell = object.cells.at(piece.offset, piece.size);
-      const value = cell === null ? UNDEFINED : image.read(cell.offset, cell.size);
-      if (cell === null || isUnset(value)) throw new CError(`the initial value of ${object.name} cannot be kept`);
-      const word = this.memory.encode(value, cell.size, object.name);
-      this.memory.kernel.words.write(object.word(cell.offset), word);
+      for (const first of firstBytes(object)) {
+        const cell = object.cells.at(first + piece.offset, piece.size);
+        const value = cell === null ? UNDEFINED : image.read(cell.offset - first, cell.size);
+        if (cell === null || isUnset(value)) throw new CError(`the initial value of ${object.name} cannot be kept`);
+        const word = this.memory.encode(value, cell.size, object.name);
+        this.memory.kernel.words.write(object.word(cell.offset), word);
+      }
     }
   }
 

@@ -50,8 +50,13 @@ export class KeptAddress {
 
 /** What was learned of a program; outlives an exploration that has to begin again. */
 export class CellTable {
-  readonly needs = new ProgramNeeds();
+  readonly needs: ProgramNeeds;
   private readonly learned = new Map<string, Cells>();
+
+  /** @param asksForNumbers the program asks for numbers of CPUs */
+  constructor(asksForNumbers: boolean) {
+    this.needs = new ProgramNeeds(asksForNumbers);
+  }
 
   /**
    * The cells of the object with this name, as far as they are known now. They are the asker's own: what is learned

@@ -3,7 +3,9 @@ import { StepsChanged } from "../../machine/index.js";
 
 export class ProgramNeeds {
   private pages = false;
-  private numbers = false;
+
+  /** @param numbers the program asks for numbers of CPUs, whatever it shows */
+  constructor(private numbers = false) {}
 
   /** CPUs reach pages that others have: anybody may look at the structure of a page. */
   get sharedPages(): boolean {

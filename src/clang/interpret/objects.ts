@@ -205,6 +205,8 @@ export class WordsObject implements MemoryObject {
   /** Bytes that have memory behind them, of addresses that were reserved without; null where all have. */
   backed: Bytes[] | null = null;
   alignment = ALIGNMENT;
+  /** Of what each CPU has one of: bytes from that of one CPU to that of the next. Where an address is no CPU's, there is nothing. */
+  stride: number | null = null;
 
   /**
    * @param base word of the first byte; that of byte n is n further on

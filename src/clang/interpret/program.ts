@@ -10,7 +10,12 @@ export interface CoveredLine {
   readonly reached: boolean;
 }
 
+/** Functions of intrinsics.h that are about CPUs with numbers. */
+const NUMBERED = ["__dpamt_cpu", "__dpamt_cpus", "__dpamt_per_cpu", "__dpamt_alloc_percpu"];
+
 export class CProgram {
+  /** It asks for the number of a CPU, or for what another CPU has. */
+  readonly numbersCpus: boolean;
   /** For each place: itself or the place it was inlined at, if it is in a file of the user; else 0. */
   private readonly ownPlaces: Int32Array;
   /** For each place: whether it has been reached. */
@@ -29,6 +34,7 @@ export class CProgram {
   ) {
     const { places } = module;
     this.bodies = new Map([...module.functions].filter(([, { blocks }]) => blocks.size > 0));
+    this.numbersCpus = NUMBERED.some((name) => this.declares(name));
     this.covered = new Uint8Array(places.length);
     this.ownPlaces = new Int32Array(places.length);
     for (let place = 1; place < places.length; place++) this.ownPlaces[place] = this.ownPlace(place);
@@ -42,6 +48,11 @@ export class CProgram {
       at = inlinedAt;
     }
     return 0;
+  }
+
+  /** Whether it names this function. */
+  declares(name: string): boolean {
+    return this.module.functions.has(name);
   }
 
   /** The place in the user's files for an instruction at `place` of a function called from `caller`. */

@@ -10,77 +10,18 @@ import {
   atomicSet,
   KernelEvent,
   MemoryMisuse,
-  mutexLock,
-  mutexUnlock,
-  readLock,
-  readUnlock,
-  Softirqs,
-  SPIN_LOCK,
-  SPIN_LOCK_BH,
-  SPIN_UNLOCK,
-  SPIN_UNLOCK_BH,
   Warning,
-  writeLock,
-  writeUnlock,
 } from "../../kernel/index.js";
-import { at, event, fence, LockEffect, type Operation, on, read, wordOperation } from "../../machine/index.js";
-import type { Activation, Intrinsic } from "../interpret/activation.js";
+import { at, choose, event, fence, type Operation, on, wordOperation } from "../../machine/index.js";
+import type { Intrinsic } from "../interpret/activation.js";
 import type { Evaluation } from "../interpret/host.js";
-import { sited } from "../interpret/sited.js";
-import { isUnset, type Value } from "../interpret/values.js";
+import { cpuIntrinsics } from "./cpus.js";
 import { ASKED_FOR_DYNAMIC_PAMT } from "./facts.js";
 import { compilerIntrinsics } from "./llvm.js";
+import { lockIntrinsics, setWord } from "./locks.js";
+import { pageMemberIntrinsics } from "./page-members.js";
 import { pageIntrinsics } from "./pages.js";
 import { seamcallIntrinsic } from "./seamcall.js";
-
-/** `how` of lock functions, see intrinsics.h. */
-const LOCK_PLAIN = 0n;
-
-const SPIN_TRYLOCK = wordOperation({
-  name: "spin_trylock",
-  next: () => 1,
-  result: (word) => (word === 0 ? 0 : 1),
-  fails: (word) => word !== 0,
-  lock: LockEffect.AcquireExclusive,
-});
-
-const LOCK_SIZE = 4;
-
-/** The word of a lock or atomic_t that must have been set: what an operation makes of one that was not means nothing. */
-function* setWord(activation: Activation, pointer: Value, site: number): Evaluation<number> {
-  const address = yield* activation.word(pointer, 4, site);
-  if (!activation.memory.wasUnset(address)) return address;
-  const value = activation.decoded(yield at(atomicRead(address), site), 4);
-  if (!isUnset(value)) return address;
-  return yield* activation.misuse(
-    MemoryMisuse.UnsetOperand,
-    site,
-    "a lock or atomic variable that was never set is used",
-  );
-}
-
-/** Takes a lock with an operation; `how` and what was switched off before decide about softirqs. */
-function taking(plain: (address: number) => Operation, bh: (address: number) => Operation): Intrinsic {
-  return function* (activation, [lock = 0n, how = 0n], site) {
-    const address = yield* setWord(activation, lock, site);
-    const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
-    yield at(off || activation.atomicDepth > 0 ? bh(address) : plain(address), site);
-    if (off) activation.atomicDepth++;
-    activation.held.add(address);
-    return 0;
-  };
-}
-
-function giving(plain: (address: number) => Operation, bh: (address: number) => Operation): Intrinsic {
-  return function* (activation, [lock = 0n, how = 0n], site) {
-    const address = yield* activation.word(lock, LOCK_SIZE, site);
-    const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
-    yield at(off ? bh(address) : plain(address), site);
-    if (off) activation.atomicDepth--;
-    activation.held.delete(address);
-    return 0;
-  };
-}
 
 /** An operation on an atomic_t that takes no argument. */
 function atomic(operation: (address: number) => Operation): Intrinsic {
@@ -96,60 +37,13 @@ function fetching(name: string): Intrinsic {
     activation.readModifyWrite(name, pointer, operand, 32, site);
 }
 
-const spinLock = taking(
-  (address) => on(SPIN_LOCK, address, Softirqs.Enabled),
-  (address) => on(SPIN_LOCK_BH, address, Softirqs.Disabled),
-);
-const spinUnlock = giving(
-  (address) => on(SPIN_UNLOCK, address, Softirqs.Enabled),
-  (address) => on(SPIN_UNLOCK_BH, address, Softirqs.Disabled),
-);
-
 const table: Record<string, Intrinsic> = {
   ...pageIntrinsics,
   ...compilerIntrinsics,
+  ...lockIntrinsics,
+  ...cpuIntrinsics,
+  ...pageMemberIntrinsics,
   __dpamt_seamcall: seamcallIntrinsic,
-
-  __dpamt_spin_lock: spinLock,
-  __dpamt_spin_unlock: spinUnlock,
-  *__dpamt_spin_trylock(activation, [lock = 0n, how = 0n], site): Evaluation {
-    const address = yield* setWord(activation, lock, site);
-    const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
-    const failed = yield at(on(SPIN_TRYLOCK, address, off || activation.atomicDepth > 0 ? 1 : 0), site);
-    if (failed !== 0) return 0;
-    if (off) activation.atomicDepth++;
-    activation.held.add(address);
-    return 1;
-  },
-  __dpamt_read_lock: taking(readLock, readLock),
-  __dpamt_read_unlock: giving(readUnlock, readUnlock),
-  __dpamt_write_lock: taking(writeLock, writeLock),
-  __dpamt_write_unlock: giving(writeUnlock, writeUnlock),
-  *__dpamt_mutex_lock(activation, [lock = 0n], site): Evaluation {
-    const address = yield* setWord(activation, lock, site);
-    if (activation.atomicDepth > 0) yield at(event(KernelEvent.MaySleep, 1), site);
-    yield* sited(mutexLock(address), site);
-    activation.held.add(address);
-    return 0;
-  },
-  *__dpamt_mutex_unlock(activation, [lock = 0n], site): Evaluation {
-    const address = yield* activation.word(lock, LOCK_SIZE, site);
-    yield* sited(mutexUnlock(address), site);
-    activation.held.delete(address);
-    return 0;
-  },
-  *__dpamt_lock_is_held(activation, [lock = 0n], site): Evaluation {
-    const address = yield* activation.word(lock, LOCK_SIZE, site);
-    return activation.held.has(address) ? 1 : 0;
-  },
-  *__dpamt_atomic_context(activation, [delta = 0], site): Evaluation {
-    activation.atomicDepth += Number(BigInt.asIntN(32, yield* activation.number(delta, site)));
-    return 0;
-  },
-  *__dpamt_might_sleep(activation, _args, site): Evaluation {
-    yield at(event(KernelEvent.MaySleep, activation.atomicDepth > 0 ? 1 : 0, 1), site);
-    return 0;
-  },
 
   *__dpamt_atomic_read(activation, [pointer = 0n], site): Evaluation {
     const address = yield* activation.word(pointer, 4, site);
@@ -212,11 +106,16 @@ const table: Record<string, Intrinsic> = {
   },
   // A waiting loop is known by coming back to its head; how long a turn takes is nobody's business.
   __dpamt_relax: () => 0,
-  *__dpamt_cpu(activation, _args, site): Evaluation {
-    if (activation.kernel.options.numberedCpus !== true) {
-      activation.fail(site, "the number of the CPU is asked for: CPUs have none but in --flows");
-    }
-    return yield at(read(activation.kernel.cpu.number), site);
+  __dpamt_seq_reader(activation, [reads = 0]) {
+    activation.readsSequence = reads !== 0;
+    return 0;
+  },
+  __dpamt_seq_writer(activation, [delta = 0]) {
+    activation.writesSequences += Number(delta);
+    return 0;
+  },
+  *__dpamt_choose(activation, [alternatives = 0], site): Evaluation {
+    return yield at(choose("what time brings", Number(yield* activation.number(alternatives, site))), site);
   },
   __dpamt_has_dynamic_pamt(activation) {
     activation.host.facts.add(ASKED_FOR_DYNAMIC_PAMT);

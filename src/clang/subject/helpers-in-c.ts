@@ -64,7 +64,7 @@ const GFP_KERNEL_ACCOUNT = 0x0001 | 0x0002 | 0x0008 | 0x0020 | 0x0040;
 
 /** The design that a C program is. */
 export function designOf(subject: CSubject): Design {
-  const table = new CellTable();
+  const table = new CellTable(subject.program.numbersCpus);
   return {
     needs: table.needs,
     name: subject.name,

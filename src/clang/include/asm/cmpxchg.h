@@ -25,7 +25,20 @@
 #define cmpxchg_relaxed cmpxchg
 #define cmpxchg_acquire cmpxchg
 #define cmpxchg_release cmpxchg
+#define cmpxchg_local cmpxchg
 #define cmpxchg64 cmpxchg
+#define cmpxchg64_relaxed cmpxchg
+#define cmpxchg64_acquire cmpxchg
+#define cmpxchg64_release cmpxchg
+#define cmpxchg64_local cmpxchg
+#define sync_cmpxchg cmpxchg
+#define try_cmpxchg_local try_cmpxchg
+#define try_cmpxchg64_relaxed try_cmpxchg
+#define try_cmpxchg64_acquire try_cmpxchg
+#define try_cmpxchg64_release try_cmpxchg
+#define try_cmpxchg64_local try_cmpxchg
+/* Adds; the value is what was there before. */
+#define xadd(pointer, n) __atomic_fetch_add(pointer, (__typeof__(*(pointer)))(n), __ATOMIC_SEQ_CST)
 #define try_cmpxchg_relaxed try_cmpxchg
 #define try_cmpxchg_acquire try_cmpxchg
 #define try_cmpxchg_release try_cmpxchg

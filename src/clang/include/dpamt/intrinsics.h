@@ -6,6 +6,8 @@
 #ifndef DPAMT_INTRINSICS_H
 #define DPAMT_INTRINSICS_H
 
+#include <linux/types.h>
+
 struct page;
 struct tdx_module_args;
 
@@ -33,17 +35,38 @@ void __dpamt_free(const void *address);
 void *__dpamt_reserve(unsigned long size, const void *area);
 int __dpamt_back(void *address, unsigned long size);
 
-/* Spinlocks and rwlocks: one 32-bit word, 0 when free. Mutexes the same, but whoever waits sleeps. */
+/* Spinlocks and rwlocks: one 32-bit word, 0 when free. Mutexes and rw_semaphores the same, but whoever waits sleeps. A trylock
+ * gives 1 to whoever has it. */
 void __dpamt_spin_lock(void *lock, int how);
 int __dpamt_spin_trylock(void *lock, int how);
 void __dpamt_spin_unlock(void *lock, int how);
 void __dpamt_read_lock(void *lock, int how);
+int __dpamt_read_trylock(void *lock, int how);
 void __dpamt_read_unlock(void *lock, int how);
 void __dpamt_write_lock(void *lock, int how);
+int __dpamt_write_trylock(void *lock, int how);
 void __dpamt_write_unlock(void *lock, int how);
 void __dpamt_mutex_lock(void *lock);
+int __dpamt_mutex_trylock(void *lock, int how);
 void __dpamt_mutex_unlock(void *lock);
+void __dpamt_down_read(void *lock);
+int __dpamt_down_read_trylock(void *lock, int how);
+void __dpamt_up_read(void *lock, int how);
+void __dpamt_down_write(void *lock);
+int __dpamt_down_write_trylock(void *lock, int how);
+void __dpamt_up_write(void *lock, int how);
+void __dpamt_downgrade_write(void *lock);
 int __dpamt_lock_is_held(const void *lock);
+/* Waits until none of these bits is set in a word of 64 bits, and sets them, in one step. */
+void __dpamt_lock_bits(unsigned long *word, unsigned long mask);
+/* Sleeps until the word is above 0, and takes 1 from it; of a completion that is done for all, nothing. */
+void __dpamt_down(void *word);
+void __dpamt_wait_for_completion(void *word);
+/* Waits until the count is even. The value is the count. */
+unsigned int __dpamt_read_seqbegin(const void *count);
+/* A reader of a sequence count begins or ends, writers become more or fewer: what they access meanwhile is no data race. */
+void __dpamt_seq_reader(int reads);
+void __dpamt_seq_writer(int delta);
 /* 1: softirqs, interrupts or preemption go off here; -1: they go on again. */
 void __dpamt_atomic_context(int delta);
 void __dpamt_might_sleep(void);
@@ -82,7 +105,24 @@ int __dpamt_has_dynamic_pamt(void);
 unsigned long __dpamt_max_pfn(void);
 /* A loop goes round once more without getting anywhere (cpu_relax). */
 void __dpamt_relax(void);
-/* The CPU that runs this, where CPUs have numbers, else 0. */
+/* The environment picks one of so many alternatives, from 0. */
+int __dpamt_choose(int alternatives);
+
+/* The CPU that runs this, and how many there are. With one of these, or the next two, CPUs are not interchangeable. */
 int __dpamt_cpu(void);
+int __dpamt_cpus(void);
+/* What each CPU has one of: the one of a CPU, and memory for it, all 0; NULL where there is none. */
+void *__dpamt_per_cpu(const volatile void *pointer, int cpu);
+void *__dpamt_alloc_percpu(unsigned long size);
+/* The one of the CPU that runs this. */
+void *__dpamt_this_cpu(const volatile void *pointer);
+
+/* Changes a member of a struct page: in one step where CPUs share that, else by a load and a store. The value before. */
+unsigned long __dpamt_page_or(unsigned long *member, unsigned long mask);
+unsigned long __dpamt_page_and(unsigned long *member, unsigned long mask);
+int __dpamt_page_add(atomic_t *member, int delta);
+/* Whether the file counts references to pages; __dpamt_count_pages() says that it does. */
+int __dpamt_counts_pages(void);
+void __dpamt_count_pages(void);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef _LINUX_BITOPS_H
 #define _LINUX_BITOPS_H
 
+#include <asm/cmpxchg.h>
 #include <linux/bits.h>
 #include <linux/types.h>
 
@@ -43,6 +44,34 @@ static inline bool test_and_set_bit_lock(long nr, volatile unsigned long *addr)
 }
 #define clear_bit_unlock(nr, addr) clear_bit(nr, addr)
 
+static inline bool test_and_change_bit(long nr, volatile unsigned long *addr)
+{
+	return (__atomic_fetch_xor(&addr[BIT_WORD(nr)], BIT_MASK(nr), __ATOMIC_SEQ_CST) & BIT_MASK(nr)) != 0;
+}
+
+static inline void assign_bit(long nr, volatile unsigned long *addr, bool value)
+{
+	if (value)
+		set_bit(nr, addr);
+	else
+		clear_bit(nr, addr);
+}
+
+/* A load and a store: for whoever has locked the whole word. */
+static inline void __clear_bit_unlock(long nr, volatile unsigned long *addr)
+{
+	addr[BIT_WORD(nr)] = addr[BIT_WORD(nr)] & ~BIT_MASK(nr);
+}
+
+/* The bits of `mask` become `bits`; the value is the word before. */
+#define set_mask_bits(pointer, mask, bits)                              \
+	({                                                              \
+		__typeof__(*(pointer)) __seen = READ_ONCE(*(pointer));  \
+		while (!try_cmpxchg(pointer, &__seen, (__seen & ~(mask)) | (bits))) \
+			;                                               \
+		__seen;                                                 \
+	})
+
 /* Plain accesses: for whoever has the word to himself. */
 static inline void __set_bit(long nr, unsigned long *addr)
 {
@@ -68,6 +97,27 @@ static inline bool __test_and_clear_bit(long nr, unsigned long *addr)
 
 	addr[BIT_WORD(nr)] &= ~BIT_MASK(nr);
 	return was;
+}
+
+static inline void __change_bit(long nr, unsigned long *addr)
+{
+	addr[BIT_WORD(nr)] ^= BIT_MASK(nr);
+}
+
+static inline bool __test_and_change_bit(long nr, unsigned long *addr)
+{
+	bool was = (addr[BIT_WORD(nr)] & BIT_MASK(nr)) != 0;
+
+	addr[BIT_WORD(nr)] ^= BIT_MASK(nr);
+	return was;
+}
+
+static inline void __assign_bit(long nr, unsigned long *addr, bool value)
+{
+	if (value)
+		__set_bit(nr, addr);
+	else
+		__clear_bit(nr, addr);
 }
 
 /* Positions counted from 0; the word is not 0. */
@@ -108,28 +158,38 @@ static inline unsigned int hweight64(u64 word)
 #define hweight32(word) hweight64((u32)(word))
 #define hweight8(word) hweight64((u8)(word))
 
-static inline unsigned long find_next_bit(const unsigned long *addr, unsigned long size, unsigned long from)
+#define hweight16(word) hweight64((u16)(word))
+
+static inline int get_count_order(unsigned int count)
 {
-	while (from < size && !test_bit(from, addr))
-		from++;
-	return from < size ? from : size;
+	return count > 1 ? fls(count - 1) : count ? 0 : -1;
 }
 
-static inline unsigned long find_next_zero_bit(const unsigned long *addr, unsigned long size, unsigned long from)
+static inline u32 rol32(u32 word, unsigned int by)
 {
-	while (from < size && test_bit(from, addr))
-		from++;
-	return from < size ? from : size;
+	return word << (by & 31) | word >> (-by & 31);
 }
-#define find_first_bit(addr, size) find_next_bit(addr, size, 0)
-#define find_first_zero_bit(addr, size) find_next_zero_bit(addr, size, 0)
 
-#define for_each_set_bit(bit, addr, size) \
-	for ((bit) = find_first_bit(addr, size); (bit) < (size); (bit) = find_next_bit(addr, size, (bit) + 1))
-#define for_each_clear_bit(bit, addr, size) \
-	for ((bit) = find_first_zero_bit(addr, size); (bit) < (size); (bit) = find_next_zero_bit(addr, size, (bit) + 1))
+static inline u32 ror32(u32 word, unsigned int by)
+{
+	return word >> (by & 31) | word << (-by & 31);
+}
 
+static inline u64 rol64(u64 word, unsigned int by)
+{
+	return word << (by & 63) | word >> (-by & 63);
+}
+
+static inline u64 ror64(u64 word, unsigned int by)
+{
+	return word >> (by & 63) | word << (-by & 63);
+}
+
+#define BITS_PER_TYPE(type) (sizeof(type) * BITS_PER_BYTE)
 #define BITS_TO_LONGS(bits) (((bits) + BITS_PER_LONG - 1) / BITS_PER_LONG)
-#define bitmap_zero(map, bits) __builtin_memset(map, 0, BITS_TO_LONGS(bits) * sizeof(long))
+#define BITS_TO_U64(bits) BITS_TO_LONGS(bits)
+#define BITS_TO_BYTES(bits) (((bits) + BITS_PER_BYTE - 1) / BITS_PER_BYTE)
+
+#include <linux/find.h>
 
 #endif

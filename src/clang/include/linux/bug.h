@@ -29,6 +29,8 @@
 #define WARN_ONCE(condition, fmt, ...) WARN(condition, fmt, ##__VA_ARGS__)
 #define WARN_RATELIMIT(condition, fmt, ...) WARN(condition, fmt, ##__VA_ARGS__)
 #define WARN_TAINT(condition, taint, fmt, ...) WARN(condition, fmt, ##__VA_ARGS__)
+#define WARN_TAINT_ONCE(condition, taint, fmt, ...) WARN(condition, fmt, ##__VA_ARGS__)
+#define WARN_ON_SMP(condition) WARN_ON(condition)
 #define CHECK_DATA_CORRUPTION(condition, address, fmt, ...) WARN(condition, fmt, ##__VA_ARGS__)
 
 #define BUG() __dpamt_bug()
@@ -41,6 +43,12 @@
 #define VM_BUG_ON_PAGE(condition, page) BUG_ON(condition)
 #define VM_WARN_ON(condition) ((void)WARN_ON(condition))
 #define VM_WARN_ON_ONCE(condition) WARN_ON_ONCE(condition)
+#define VM_WARN_ON_PAGE(condition, page) WARN_ON(condition)
+#define VM_WARN_ON_ONCE_PAGE(condition, page) WARN_ON(condition)
+#define VM_WARN_ON_FOLIO(condition, folio) WARN_ON(condition)
+#define VM_WARN_ON_ONCE_FOLIO(condition, folio) WARN_ON(condition)
+#define VM_WARN_ONCE(condition, fmt, ...) WARN(condition, fmt, ##__VA_ARGS__)
+#define VM_BUG_ON_FOLIO(condition, folio) BUG_ON(condition)
 #define panic(fmt, ...)                        \
 	do {                                   \
 		no_printk(fmt, ##__VA_ARGS__); \

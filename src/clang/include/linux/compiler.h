@@ -68,6 +68,7 @@
 #define unreachable() __builtin_unreachable()
 #define OPTIMIZER_HIDE_VAR(variable) ((void)(variable))
 #define data_race(expression) (expression)
+#define prevent_tail_call_optimization() ((void)0)
 #define __is_constexpr(x) __builtin_constant_p(x)
 #define __same_type(a, b) __builtin_types_compatible_p(__typeof__(a), __typeof__(b))
 #define __must_be_array(a) 0
@@ -83,6 +84,10 @@
 	do {                                                  \
 		*(volatile __typeof__(x) *)&(x) = (value);    \
 	} while (0)
+
+#define __READ_ONCE(x) READ_ONCE(x)
+#define __WRITE_ONCE(x, value) WRITE_ONCE(x, value)
+#define READ_ONCE_NOCHECK(x) READ_ONCE(x)
 
 #define ___DPAMT_PASTE(a, b) a##b
 #define __PASTE(a, b) ___DPAMT_PASTE(a, b)

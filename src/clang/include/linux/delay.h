@@ -10,5 +10,14 @@
 #define mdelay(ms) __dpamt_relax()
 #define msleep(ms) schedule()
 #define usleep_range(low, high) schedule()
+#define usleep_range_idle(low, high) schedule()
+#define fsleep(us) schedule()
+#define ssleep(seconds) schedule()
+
+static inline unsigned long msleep_interruptible(unsigned int ms)
+{
+	schedule();
+	return 0;
+}
 
 #endif

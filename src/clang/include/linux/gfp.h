@@ -4,6 +4,7 @@
 #define _LINUX_GFP_H
 
 #include <dpamt/intrinsics.h>
+#include <linux/cleanup.h>
 #include <linux/gfp_types.h>
 #include <linux/mm_types.h>
 
@@ -27,9 +28,20 @@ static inline struct page *alloc_pages_node(int node, gfp_t gfp, unsigned int or
 	return __dpamt_alloc_page(gfp, order);
 }
 
+/* Gives a reference back: whether it was the last one. The count is of those besides, see linux/page_ref.h. */
+static inline bool __dpamt_is_last_reference(struct page *page)
+{
+	if (!__dpamt_counts_pages())
+		return true;
+	if (__dpamt_page_add(&page->_refcount, -1) > 0)
+		return false;
+	__dpamt_page_add(&page->_refcount, 1);
+	return true;
+}
+
 static inline void __free_pages(struct page *page, unsigned int order)
 {
-	if (page)
+	if (page && __dpamt_is_last_reference(page))
 		__dpamt_free_page(page, order);
 }
 
@@ -63,7 +75,7 @@ static inline unsigned long get_zeroed_page(gfp_t gfp)
 static inline void free_pages(unsigned long address, unsigned int order)
 {
 	if (address)
-		__dpamt_free_page(__dpamt_pfn_to_page(__dpamt_virt_to_phys((void *)address) >> 12), order);
+		__free_pages(__dpamt_pfn_to_page(__dpamt_virt_to_phys((void *)address) >> 12), order);
 }
 
 static inline void free_page(unsigned long address)
@@ -84,6 +96,14 @@ static inline unsigned long alloc_pages_bulk(gfp_t gfp, unsigned long count, str
 }
 #define alloc_pages_bulk_array(gfp, count, pages) alloc_pages_bulk(gfp, count, pages)
 #define alloc_pages_bulk_mempolicy(gfp, count, pages) alloc_pages_bulk(gfp, count, pages)
+
+#define alloc_page_vma(gfp, vma, address) alloc_page(gfp)
+#define alloc_pages_noprof(gfp, order) alloc_pages(gfp, order)
+#define __alloc_pages(gfp, order, node, nodes) alloc_pages(gfp, order)
+#define __alloc_pages_node(node, gfp, order) alloc_pages_node(node, gfp, order)
+
+DEFINE_FREE(free_page, void *, free_page((unsigned long)_T))
+DEFINE_FREE(__free_page, struct page *, if (_T) __free_page(_T))
 
 static inline void release_pages(struct page **pages, int count)
 {

@@ -210,6 +210,57 @@ static inline void list_cut_before(struct list_head *list, struct list_head *hea
 	     !list_entry_is_head(position, head, member);                               \
 	     (position) = (n), (n) = list_prev_entry(n, member))
 
+#define list_prepare_entry(position, head, member) \
+	((position) ? (position) : list_entry(head, __typeof__(*(position)), member))
+#define list_next_entry_circular(position, head, member)                        \
+	(list_is_last(&(position)->member, head) ?                              \
+		 list_first_entry(head, __typeof__(*(position)), member) :      \
+		 list_next_entry(position, member))
+#define list_safe_reset_next(position, n, member) (n) = list_next_entry(position, member)
+#define list_for_each_continue(position, head) \
+	for ((position) = (position)->next; (position) != (head); (position) = (position)->next)
+#define list_for_each_prev_safe(position, n, head)                                      \
+	for ((position) = (head)->prev, (n) = (position)->prev; (position) != (head);   \
+	     (position) = (n), (n) = (position)->prev)
+#define list_for_each_entry_continue_reverse(position, head, member)                    \
+	for ((position) = list_prev_entry(position, member);                            \
+	     !list_entry_is_head(position, head, member); (position) = list_prev_entry(position, member))
+#define list_for_each_entry_from_reverse(position, head, member) \
+	for (; !list_entry_is_head(position, head, member); (position) = list_prev_entry(position, member))
+#define list_for_each_entry_safe_continue(position, n, head, member)                    \
+	for ((position) = list_next_entry(position, member), (n) = list_next_entry(position, member); \
+	     !list_entry_is_head(position, head, member);                               \
+	     (position) = (n), (n) = list_next_entry(n, member))
+#define list_for_each_entry_safe_from(position, n, head, member)                        \
+	for ((n) = list_next_entry(position, member); !list_entry_is_head(position, head, member); \
+	     (position) = (n), (n) = list_next_entry(n, member))
+
+static inline void list_swap(struct list_head *one, struct list_head *other)
+{
+	struct list_head *before = other->prev;
+
+	list_del(other);
+	list_replace(one, other);
+	if (before == one)
+		before = other;
+	list_add(one, before);
+}
+
+/* The entries from `first` to `last` go to the end of `head`. */
+static inline void list_bulk_move_tail(struct list_head *head, struct list_head *first, struct list_head *last)
+{
+	__dpamt_list_link(first->prev, last->next);
+	__dpamt_list_link(head->prev, first);
+	__dpamt_list_link(last, head);
+}
+
+static inline void list_rotate_to_front(struct list_head *entry, struct list_head *head)
+{
+	list_move_tail(head, entry);
+}
+
+#define list_del_init_careful(entry) list_del_init(entry)
+
 /* Lists with a head of one pointer. */
 #define HLIST_HEAD_INIT { NULL }
 #define HLIST_HEAD(name) struct hlist_head name = HLIST_HEAD_INIT
@@ -257,12 +308,64 @@ static inline void hlist_del_init(struct hlist_node *node)
 	INIT_HLIST_NODE(node);
 }
 
+static inline void hlist_add_before(struct hlist_node *node, struct hlist_node *next)
+{
+	node->pprev = next->pprev;
+	node->next = next;
+	next->pprev = &node->next;
+	*node->pprev = node;
+}
+
+static inline void hlist_add_behind(struct hlist_node *node, struct hlist_node *previous)
+{
+	node->next = previous->next;
+	previous->next = node;
+	node->pprev = &previous->next;
+	if (node->next)
+		node->next->pprev = &node->next;
+}
+
+static inline bool hlist_is_singular_node(struct hlist_node *node, struct hlist_head *head)
+{
+	return !node->next && node->pprev == &head->first;
+}
+
+static inline void hlist_move_list(struct hlist_head *from, struct hlist_head *to)
+{
+	to->first = from->first;
+	if (to->first)
+		to->first->pprev = &to->first;
+	from->first = NULL;
+}
+
+static inline size_t hlist_count_nodes(struct hlist_head *head)
+{
+	size_t count = 0;
+
+	for (struct hlist_node *at = head->first; at; at = at->next)
+		count++;
+	return count;
+}
+
+#define hlist_unhashed_lockless(node) (!READ_ONCE((node)->pprev))
+#define hlist_for_each(position, head) for ((position) = (head)->first; (position); (position) = (position)->next)
+#define hlist_for_each_safe(position, n, head) \
+	for ((position) = (head)->first; (position) && ((n) = (position)->next, true); (position) = (n))
 #define hlist_entry(pointer, type, member) container_of(pointer, type, member)
 #define hlist_entry_safe(pointer, type, member)                                 \
 	({                                                                      \
 		struct hlist_node *__node = (pointer);                          \
 		__node ? hlist_entry(__node, type, member) : NULL;              \
 	})
+#define hlist_for_each_entry_safe(position, n, head, member)                                    \
+	for ((position) = hlist_entry_safe((head)->first, __typeof__(*(position)), member);     \
+	     (position) && ((n) = (position)->member.next, true);                               \
+	     (position) = hlist_entry_safe(n, __typeof__(*(position)), member))
+#define hlist_for_each_entry_continue(position, member)                                                         \
+	for ((position) = hlist_entry_safe((position)->member.next, __typeof__(*(position)), member); (position); \
+	     (position) = hlist_entry_safe((position)->member.next, __typeof__(*(position)), member))
+#define hlist_for_each_entry_from(position, member) \
+	for (; (position); (position) = hlist_entry_safe((position)->member.next, __typeof__(*(position)), member))
 #define hlist_for_each_entry(position, head, member)                                            \
 	for ((position) = hlist_entry_safe((head)->first, __typeof__(*(position)), member);     \
 	     (position);                                                                        \

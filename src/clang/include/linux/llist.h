@@ -35,6 +35,51 @@ static inline bool llist_add(struct llist_node *node, struct llist_head *head)
 	return !first;
 }
 
+/* A chain from `first` to `last` that is linked already. */
+static inline bool llist_add_batch(struct llist_node *first, struct llist_node *last, struct llist_head *head)
+{
+	struct llist_node *old = READ_ONCE(head->first);
+
+	do {
+		last->next = old;
+	} while (!try_cmpxchg(&head->first, &old, first));
+	return !old;
+}
+
+static inline struct llist_node *llist_reverse_order(struct llist_node *head)
+{
+	struct llist_node *reversed = NULL;
+
+	while (head) {
+		struct llist_node *next = head->next;
+
+		head->next = reversed;
+		reversed = head;
+		head = next;
+	}
+	return reversed;
+}
+
+static inline struct llist_node *llist_next(struct llist_node *node)
+{
+	return node->next;
+}
+
+static inline bool __llist_add(struct llist_node *node, struct llist_head *head)
+{
+	node->next = head->first;
+	head->first = node;
+	return !node->next;
+}
+
+static inline struct llist_node *__llist_del_all(struct llist_head *head)
+{
+	struct llist_node *all = head->first;
+
+	head->first = NULL;
+	return all;
+}
+
 static inline struct llist_node *llist_del_all(struct llist_head *head)
 {
 	return xchg(&head->first, NULL);
@@ -52,6 +97,18 @@ static inline struct llist_node *llist_del_first(struct llist_head *head)
 
 #define llist_entry(pointer, type, member) container_of(pointer, type, member)
 #define llist_for_each(position, node) for ((position) = (node); (position); (position) = (position)->next)
+#define __dpamt_llist_entry(node, type, member)                                 \
+	({                                                                      \
+		struct llist_node *__node = (node);                             \
+		__node ? llist_entry(__node, type, member) : NULL;              \
+	})
+#define llist_for_each_entry(position, node, member)                                            \
+	for ((position) = __dpamt_llist_entry(node, __typeof__(*(position)), member); (position); \
+	     (position) = __dpamt_llist_entry((position)->member.next, __typeof__(*(position)), member))
+#define llist_for_each_entry_safe(position, n, node, member)                                    \
+	for ((position) = __dpamt_llist_entry(node, __typeof__(*(position)), member);           \
+	     (position) && ((n) = __dpamt_llist_entry((position)->member.next, __typeof__(*(n)), member), true); \
+	     (position) = (n))
 #define llist_for_each_safe(position, n, node) \
 	for ((position) = (node); (position) && ((n) = (position)->next, true); (position) = (n))
 

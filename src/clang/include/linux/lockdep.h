@@ -11,6 +11,7 @@ struct lock_class_key {
 };
 
 #define lockdep_is_held(lock) __dpamt_lock_is_held(lock)
+#define lock_is_held(lock) __dpamt_lock_is_held(lock)
 #define lockdep_assert_held(lock) ((void)WARN_ON(!__dpamt_lock_is_held(lock)))
 #define lockdep_assert_held_once(lock) lockdep_assert_held(lock)
 #define lockdep_assert_held_write(lock) lockdep_assert_held(lock)
@@ -20,6 +21,19 @@ struct lock_class_key {
 #define lockdep_assert_once(condition) ((void)WARN_ON(!(condition)))
 
 /* What these ask is not kept. */
+#define lockdep_assert_none_held_once() ((void)0)
+#define lockdep_assert_in_irq() ((void)0)
+#define lockdep_assert_no_hardirq() ((void)0)
+#define lockdep_assert_RT_in_threaded_ctx() ((void)0)
+#define lockdep_set_subclass(lock, subclass) ((void)(lock))
+#define lockdep_set_class_and_name(lock, key, name) ((void)(lock))
+#define lockdep_set_novalidate_class(lock) ((void)(lock))
+#define lockdep_unregister_key(key) ((void)(key))
+#define lockdep_init_map(map, name, key, subclass) ((void)(map))
+#define lockdep_off() ((void)0)
+#define lockdep_on() ((void)0)
+#define might_lock_read(lock) ((void)(lock))
+#define might_lock_nested(lock, subclass) ((void)(lock))
 #define lockdep_assert_irqs_disabled() ((void)0)
 #define lockdep_assert_irqs_enabled() ((void)0)
 #define lockdep_assert_preemption_disabled() ((void)0)

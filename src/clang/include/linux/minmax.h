@@ -44,6 +44,7 @@
 		__auto_type __clamp_h = (high);                                 \
 		__clamp_v < __clamp_l ? __clamp_l : __clamp_v > __clamp_h ? __clamp_h : __clamp_v; \
 	})
+#define clamp_val(value, low, high) clamp_t(__typeof__(value), value, low, high)
 #define clamp_t(type, value, low, high) clamp((type)(value), (type)(low), (type)(high))
 #define in_range(value, start, length) ((u64)(value) - (u64)(start) < (u64)(length))
 #define MIN(a, b) ((a) < (b) ? (a) : (b))

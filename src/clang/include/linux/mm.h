@@ -8,6 +8,8 @@
 #include <linux/gfp.h>
 #include <linux/minmax.h>
 #include <linux/mm_types.h>
+#include <linux/page-flags.h>
+#include <linux/page_ref.h>
 #include <linux/pfn.h>
 #include <linux/pgtable.h>
 #include <linux/sizes.h>
@@ -66,8 +68,22 @@ static inline unsigned long page_private(const struct page *page)
 #define folio_size(folio) PAGE_SIZE
 #define folio_order(folio) 0U
 
+#define folio_get(folio) get_page(&(folio)->page)
+#define folio_put(folio) put_page(&(folio)->page)
+#define folio_ref_count(folio) page_ref_count(&(folio)->page)
+#define folio_mark_dirty(folio) SetPageDirty(&(folio)->page)
+
+static inline void set_page_dirty(struct page *page)
+{
+	SetPageDirty(page);
+}
+
 #define NUMA_NO_NODE (-1)
 #define page_to_nid(page) 0
+#define nth_page(page, n) ((page) + (n))
+#define numa_node_id() 0
+#define numa_mem_id() 0
+#define cpu_to_node(cpu) 0
 #define pfn_to_nid(pfn) 0
 #define pfn_to_online_page(pfn) (pfn_valid(pfn) ? pfn_to_page(pfn) : NULL)
 

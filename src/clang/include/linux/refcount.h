@@ -5,6 +5,7 @@
 
 #include <linux/atomic.h>
 #include <linux/bug.h>
+#include <linux/limits.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 
@@ -47,6 +48,59 @@ static inline void refcount_dec(refcount_t *r)
 	WARN_ON(atomic_dec_if_positive(&r->refs) <= 0);
 }
 
+/* What was counted wrongly stays where nobody reaches 0 from any more. */
+#define REFCOUNT_MAX INT_MAX
+#define REFCOUNT_SATURATED (INT_MIN / 2)
+
+static inline void __dpamt_refcount_saturate(refcount_t *r)
+{
+	atomic_set(&r->refs, REFCOUNT_SATURATED);
+	WARN_ON(1);
+}
+
+static inline bool __must_check refcount_add_not_zero(int i, refcount_t *r)
+{
+	int old = atomic_read(&r->refs);
+
+	do {
+		if (!old)
+			return false;
+	} while (!atomic_try_cmpxchg(&r->refs, &old, old + i));
+	if (old < 0 || old + i < 0)
+		__dpamt_refcount_saturate(r);
+	return true;
+}
+
+static inline void refcount_add(int i, refcount_t *r)
+{
+	int old = atomic_fetch_add(i, &r->refs);
+
+	if (old <= 0 || old + i < 0)
+		__dpamt_refcount_saturate(r);
+}
+
+static inline bool __must_check refcount_sub_and_test(int i, refcount_t *r)
+{
+	int old = atomic_fetch_add(-i, &r->refs);
+
+	if (old > 0 && old == i)
+		return true;
+	if (old <= 0 || old - i < 0)
+		__dpamt_refcount_saturate(r);
+	return false;
+}
+
+static inline bool __must_check refcount_dec_if_one(refcount_t *r)
+{
+	int one = 1;
+
+	return atomic_try_cmpxchg(&r->refs, &one, 0);
+}
+
+#define refcount_inc_not_zero_acquire(r) refcount_inc_not_zero(r)
+#define refcount_add_not_zero_acquire(i, r) refcount_add_not_zero(i, r)
+#define refcount_set_release(r, n) refcount_set(r, n)
+
 static inline bool __must_check refcount_dec_not_one(refcount_t *r)
 {
 	int old = atomic_read(&r->refs);
@@ -82,5 +136,17 @@ static inline bool __must_check refcount_dec_and_mutex_lock(refcount_t *r, struc
 	mutex_unlock(lock);
 	return false;
 }
+
+static inline bool __dpamt_refcount_dec_and_lock_irq(refcount_t *r, spinlock_t *lock)
+{
+	if (refcount_dec_not_one(r))
+		return false;
+	spin_lock_irq(lock);
+	if (refcount_dec_and_test(r))
+		return true;
+	spin_unlock_irq(lock);
+	return false;
+}
+#define refcount_dec_and_lock_irqsave(r, lock, flags) (*(flags) = 0, __dpamt_refcount_dec_and_lock_irq(r, lock))
 
 #endif

@@ -28,6 +28,10 @@
 	static inline void mode##_unlock_irq(rwlock_t *lock)            \
 	{                                                               \
 		__dpamt_##mode##_unlock(lock, __DPAMT_LOCK_IRQ);        \
+	}                                                               \
+	static inline int mode##_trylock(rwlock_t *lock)                \
+	{                                                               \
+		return __dpamt_##mode##_trylock(lock, __DPAMT_LOCK_PLAIN); \
 	}
 
 __DPAMT_RWLOCK_FUNCTIONS(read)
@@ -39,7 +43,13 @@ __DPAMT_RWLOCK_FUNCTIONS(write)
 #define write_unlock_irqrestore(lock, flags) __dpamt_irqrestore(flags, write_unlock_irq(lock))
 #define rwlock_init(lock) ((void)(*(lock) = __RW_LOCK_UNLOCKED(lock)))
 #define rwlock_needbreak(lock) 0
+#define rwlock_is_contended(lock) 0
+#define write_lock_nested(lock, subclass) write_lock(lock)
+#define write_trylock_irqsave(lock, flags) \
+	((flags) = 0, __dpamt_write_trylock(lock, __DPAMT_LOCK_IRQ))
 
+DEFINE_LOCK_GUARD_1(read_lock_bh, rwlock_t, read_lock_bh(_T->lock), read_unlock_bh(_T->lock))
+DEFINE_LOCK_GUARD_1(write_lock_bh, rwlock_t, write_lock_bh(_T->lock), write_unlock_bh(_T->lock))
 DEFINE_LOCK_GUARD_1(read_lock, rwlock_t, read_lock(_T->lock), read_unlock(_T->lock))
 DEFINE_LOCK_GUARD_1(read_lock_irq, rwlock_t, read_lock_irq(_T->lock), read_unlock_irq(_T->lock))
 DEFINE_LOCK_GUARD_1(read_lock_irqsave, rwlock_t, read_lock_irq(_T->lock), read_unlock_irq(_T->lock))

@@ -8,6 +8,7 @@
 
 #define smp_processor_id() __dpamt_cpu()
 #define raw_smp_processor_id() __dpamt_cpu()
+#define __smp_processor_id() __dpamt_cpu()
 #define get_cpu()                       \
 	({                              \
 		preempt_disable();      \

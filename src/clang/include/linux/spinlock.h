@@ -82,7 +82,12 @@ __DPAMT_SPINLOCK_FUNCTIONS(raw_spin, raw_spinlock_t)
 #define spin_lock_nested(lock, subclass) spin_lock(lock)
 #define raw_spin_lock_nested(lock, subclass) raw_spin_lock(lock)
 #define spin_lock_nest_lock(lock, nest) spin_lock(lock)
+#define spin_lock_bh_nested(lock, subclass) spin_lock_bh(lock)
+#define spin_lock_irqsave_nested(lock, flags, subclass) spin_lock_irqsave(lock, flags)
+#define raw_spin_lock_irqsave_nested(lock, flags, subclass) raw_spin_lock_irqsave(lock, flags)
+#define raw_spin_lock_nest_lock(lock, nest) raw_spin_lock(lock)
 #define spin_is_contended(lock) 0
+#define raw_spin_is_contended(lock) 0
 #define spin_needbreak(lock) 0
 #define assert_spin_locked(lock) BUG_ON(!spin_is_locked(lock))
 #define assert_raw_spin_locked(lock) BUG_ON(!raw_spin_is_locked(lock))
@@ -115,6 +120,12 @@ static inline int atomic_dec_and_raw_lock(atomic_t *v, raw_spinlock_t *lock)
 	return atomic_dec_and_lock(v, (spinlock_t *)lock);
 }
 
+static inline int __dpamt_dec_and_raw_lock_irq(atomic_t *v, raw_spinlock_t *lock)
+{
+	return __dpamt_dec_and_lock_irq(v, (spinlock_t *)lock);
+}
+
+#define atomic_dec_and_raw_lock_irqsave(v, lock, flags) ((flags) = 0, __dpamt_dec_and_raw_lock_irq(v, lock))
 #define atomic_dec_and_lock_irqsave(v, lock, flags) ((flags) = 0, __dpamt_dec_and_lock_irq(v, lock))
 
 DEFINE_LOCK_GUARD_1(spinlock, spinlock_t, spin_lock(_T->lock), spin_unlock(_T->lock))
@@ -124,6 +135,17 @@ DEFINE_LOCK_GUARD_1(spinlock_irqsave, spinlock_t, spin_lock_irq(_T->lock), spin_
 DEFINE_LOCK_GUARD_1(raw_spinlock, raw_spinlock_t, raw_spin_lock(_T->lock), raw_spin_unlock(_T->lock))
 DEFINE_LOCK_GUARD_1(raw_spinlock_irq, raw_spinlock_t, raw_spin_lock_irq(_T->lock), raw_spin_unlock_irq(_T->lock))
 DEFINE_LOCK_GUARD_1(raw_spinlock_irqsave, raw_spinlock_t, raw_spin_lock_irq(_T->lock), raw_spin_unlock_irq(_T->lock))
+
+DEFINE_LOCK_GUARD_1_COND(spinlock, _try, spin_trylock(_T->lock))
+DEFINE_LOCK_GUARD_1_COND(spinlock_bh, _try, spin_trylock_bh(_T->lock))
+DEFINE_LOCK_GUARD_1_COND(spinlock_irq, _try, spin_trylock_irq(_T->lock))
+DEFINE_LOCK_GUARD_1_COND(spinlock_irqsave, _try, spin_trylock_irq(_T->lock))
+DEFINE_LOCK_GUARD_1(raw_spinlock_bh, raw_spinlock_t, raw_spin_lock_bh(_T->lock), raw_spin_unlock_bh(_T->lock))
+DEFINE_LOCK_GUARD_1(raw_spinlock_nested, raw_spinlock_t, raw_spin_lock(_T->lock), raw_spin_unlock(_T->lock))
+DEFINE_LOCK_GUARD_1_COND(raw_spinlock, _try, raw_spin_trylock(_T->lock))
+DEFINE_LOCK_GUARD_1_COND(raw_spinlock_bh, _try, raw_spin_trylock_bh(_T->lock))
+DEFINE_LOCK_GUARD_1_COND(raw_spinlock_irq, _try, raw_spin_trylock_irq(_T->lock))
+DEFINE_LOCK_GUARD_1_COND(raw_spinlock_irqsave, _try, raw_spin_trylock_irq(_T->lock))
 
 #include <linux/rwlock.h>
 

@@ -17,6 +17,7 @@ typedef _Bool bool;
 #define offsetof(type, member) __builtin_offsetof(type, member)
 #endif
 #define sizeof_field(type, member) sizeof(((type *)0)->member)
+#define typeof_member(type, member) __typeof__(((type *)0)->member)
 #define offsetofend(type, member) (offsetof(type, member) + sizeof_field(type, member))
 
 /* The same members twice: one by one, and together under a name. */
