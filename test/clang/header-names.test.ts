@@ -8,7 +8,7 @@ import { compile } from "../../src/clang/compile/compile.js";
 import { intrinsics } from "../../src/clang/intrinsics/table.js";
 import { parseModule } from "../../src/clang/ir/parser.js";
 import { isBuiltin, isCalledAttribute, KEYWORDS } from "../../src/clang/slice/keywords.js";
-import { headers } from "./support/c.js";
+import { headers } from "./support/headers.js";
 
 type Tree = { [name: string]: string | Tree };
 

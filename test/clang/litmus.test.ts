@@ -35,7 +35,11 @@ beforeAll(async () => {
 function programsOf(litmus: LitmusTest): CPrograms {
   const prefix = `t${litmusTests.indexOf(litmus)}_`;
   const program = withGlobals(compiled, (name) => name.startsWith(prefix));
-  return { program, table: new CellTable(), functions: litmus.cpus.map((_, cpu) => `${prefix}P${cpu}`) };
+  return {
+    program,
+    table: new CellTable(program.numbersCpus),
+    functions: litmus.cpus.map((_, cpu) => `${prefix}P${cpu}`),
+  };
 }
 
 /** Whether an end, as text, is the one that is asked about. */

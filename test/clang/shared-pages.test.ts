@@ -25,7 +25,12 @@ test.each(rows.filter(({ breaks }) => breaks.length === 0))("$file holds", async
 });
 
 test.each(broken)("$patch is caught", async ({ file, patch, breaks, regions, line }) => {
-  const result = await checkC(await fixture(file, patch), ["main"], { regions }, { explain: true, limits: { maxStates: 20_000 } });
+  const result = await checkC(
+    await fixture(file, patch),
+    ["main"],
+    { regions },
+    { explain: true, limits: { maxStates: 20_000 } },
+  );
   const wanted = result.counterexamples.filter(({ requirement }) => breaks.includes(requirement));
   expect(wanted.flatMap(({ sources = [] }) => sources.map(({ text }) => text))).toContain(line);
 });

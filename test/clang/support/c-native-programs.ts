@@ -128,7 +128,7 @@ function natively(programs: readonly NativeProgram[], level: number): string[] {
 function here(compiled: Awaited<ReturnType<typeof compiledC>>, { functions }: NativeProgram, index: number): string {
   const prefix = prefixOf(index);
   const program = withGlobals(compiled, (name) => name.startsWith(prefix));
-  const table = new CellTable();
+  const table = new CellTable(program.numbersCpus);
   try {
     if (functions.length === 1)
       return untilKnown(() => new CHost(program, table).textOfCall(`${prefix}cpu0`).replace(/^i/, ""));

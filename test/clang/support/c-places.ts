@@ -107,7 +107,7 @@ function functionOf({ statements, result }: PlacedProgram, place: Place, name: s
 
 function come(compiled: Awaited<ReturnType<typeof compiledC>>, name: string): string {
   const program = withGlobals(compiled, (each) => each.startsWith(`${name}.`));
-  const table = new CellTable();
+  const table = new CellTable(program.numbersCpus);
   try {
     return untilKnown(() => new CHost(program, table, { boots: true }).textOfCall(name));
   } catch (error) {

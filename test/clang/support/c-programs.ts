@@ -129,7 +129,7 @@ export async function compiledPrograms(texts: readonly CText[], optimise = 0, fi
     const prefix = prefixOf(index);
     return {
       program: withGlobals(compiled, (name) => name.startsWith(prefix)),
-      table: new CellTable(),
+      table: new CellTable(compiled.numbersCpus),
       functions: cpus.map((text) => functionOf(cpus, text, prefix)),
       placement: (first + index) % 2 === 0 ? "adversarial" : "first-fit",
     };
