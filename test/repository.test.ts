@@ -20,7 +20,6 @@ const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
   "src/module/leaves/tdh-phymem-pamt-add.ts tdhPhymemPamtAdd": 85,
   "src/check/setup.ts constructor": 72,
   "src/module/leaves/tdh-phymem-page-rdmd.ts tdhPhymemPageRdmd": 77,
-  "src/clang/slice/slice.ts slice": 72,
 };
 /** Numbers that stand for something else than pages in a region, or bytes in a page. */
 const OTHER_SIZES: readonly string[] = [

@@ -12,6 +12,7 @@
  * At the end of a call the results inside it are forgotten, and `become` forgets those of the
  * caller: nodes merge there (the reduction `short-calls`).
  */
+
 import {
   Access,
   type Callee,
@@ -23,7 +24,8 @@ import {
   type Program,
   type WordOperation,
 } from "../../machine/index.js";
-import { EDGE_BEFORE, EDGE_SIZE, STEP_ADDRESS, STEP_EDGE, STEP_SIZE, STEP_SLOT, STEP_UNSEEN } from "./edges.js";
+import { doubled } from "./doubled.js";
+import { EDGE_BEFORE, EDGE_SIZE, STEP_EDGE, STEP_SIZE, withStep } from "./edges.js";
 import {
   followedBy,
   Identities,
@@ -36,6 +38,7 @@ import {
 } from "./identity.js";
 import { kindOf, NodeKind } from "./node-kind.js";
 import { PairMap } from "./pair-map.js";
+import { resume } from "./resume.js";
 import { SLOT_COMMUTING, type WordClassifier } from "./word-classifier.js";
 
 /** One activation of a program. */
@@ -486,26 +489,8 @@ export class Automaton {
   }
 
   private keepStep(node: number): void {
-    const at = STEP_SIZE * node;
-    if (at === this.steps.length) this.steps = doubled(this.steps);
     const slot = this.slot[node] as number;
     const isUnseen = this.kind[node] === NodeKind.Word && slot < 0 && this.word[node]?.ready === undefined;
-    this.steps[at + STEP_UNSEEN] = isUnseen ? 1 : 0;
-    this.steps[at + STEP_SLOT] = slot;
-    this.steps[at + STEP_ADDRESS] = this.address[node] as number;
-    this.steps[at + STEP_EDGE] = -1;
+    this.steps = withStep(this.steps, node, isUnseen, slot, this.address[node] as number);
   }
-}
-
-function doubled(from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(2 * from.length);
-  to.set(from);
-  return to;
-}
-
-function resume(program: Program, value: number): Operation {
-  let step = program.next(value);
-  while (step.done !== true && step.value.kind === OperationKind.LoopHead) step = program.next(0);
-  if (step.done === true) throw new Error("a program did not repeat itself: its steps must depend on results alone");
-  return step.value;
 }

@@ -1,5 +1,7 @@
 /** Identities of local states: what goes into the fingerprint of a state for each CPU. See docs/internals/identity.md. */
+
 import { hashPairHigh, hashPairLow, hashTextHigh, hashTextLow } from "../../machine/index.js";
+import { doubled } from "./doubled.js";
 
 /**
  * What a local state is, whatever the order in which the states of a program are met: two halves of a hash of how it
@@ -54,10 +56,4 @@ export class Identities {
     this.low[node] = low;
     this.high[node] = high;
   }
-}
-
-function doubled(from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(2 * from.length);
-  to.set(from);
-  return to;
 }

@@ -16,7 +16,9 @@
  * A visible word that some program accesses plainly takes more. The search must see two CPUs that are both about to
  * access it. So such an access is the first step of its transition, whatever came before.
  */
+
 import { Access, LockEffect, READ, type WordOperation } from "../../machine/index.js";
+import { doubled } from "./doubled.js";
 import { ALL_LOCKS, LockSets, NO_LOCKS } from "./lock-sets.js";
 import type { RecentAccesses } from "./recent-accesses.js";
 
@@ -75,7 +77,7 @@ const ATTEMPTED = 128;
 /** Data that some program accesses plainly. */
 const PLAIN = 256;
 /** Data that no lock protects, and yet CPUs keep apart at it, as far as their recent accesses show. */
-const KEPT_APART = 512;
+const KEPT_APART = 1 << 9;
 
 export class Movers {
   /** Set when a word that was taken to be harmless turned out not to be. */
@@ -134,7 +136,7 @@ export class Movers {
   private knowsLoops = false;
   /** Words that no lock protects may be kept apart all the same. */
   private looksForHandMade = false;
-  /** Words of which some range was filled or read in one step, and such ranges. */
+  /** Words of which some range was filled or read in one step, such ranges, and words that CPUs wait for. */
   private readonly ranged = new Set<number>();
 
   /** Makes room for the word with dense number `slot`. */
@@ -268,12 +270,18 @@ export class Movers {
     }
   }
 
+  /** Takes note that `cpu` has come to the word, which is no lock, and goes on only if that holds what it waits for. */
+  noteWait(cpu: number, slot: number): void {
+    this.noteRanged(slot);
+    if (!this.has(slot, VISIBLE)) this.noteAccess(cpu, READ_ACCESS, slot);
+  }
+
   /** Whether the word lies in a range that was filled or read in one step. */
   isRanged(slot: number): boolean {
     return this.ranged.has(slot);
   }
 
-  /** Recent accesses are those to words one by one. */
+  /** Recent accesses are those to words one by one, and who waits makes none. */
   private noteRanged(slot: number): void {
     if (this.ranged.has(slot)) return;
     if (this.isKeptApart(slot)) this.reveal(slot);
@@ -468,10 +476,4 @@ export class Movers {
     this.shared.fill(0);
     this.spinning.fill(0);
   }
-}
-
-function doubled(from: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(from.length * 2);
-  to.set(from);
-  return to;
 }

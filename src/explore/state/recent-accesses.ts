@@ -3,8 +3,8 @@
  *
  * C makes locks by hand: of a bit, a ticket, a flag. Nothing says that such a word is a lock. But CPUs that obey it never
  * access what it protects at the same time. So a word may go without scheduling points as long as no two CPUs access it
- * right behind each other, one of them to write: the first has made no transition since. At the first such access the
- * search starts again, with scheduling points there.
+ * right behind each other, one of them to write. *Right behind* means that the first has made no transition since. At the
+ * first such access the search starts again, with scheduling points there.
  *
  * What a CPU did last lies in a word of its own, as a number for the set. So the search restores, compares and
  * fingerprints it like any other word.

@@ -246,6 +246,7 @@ export class Stepper {
     const { ready, lock } = automaton.word[node]!;
     // A share of a lock that nobody asks for exclusively is always to be had.
     if (ready !== undefined && (mover !== BOTH_MOVER || lock === NO_LOCK)) {
+      if (lock === NO_LOCK) this.movers.noteWait(cpu, slot);
       const next = this.takeLock(before);
       if (next !== ON) return next;
     }
