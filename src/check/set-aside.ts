@@ -3,7 +3,7 @@
  * requirement is broken by it.
  */
 import type { TransitionSystem } from "../explore/index.js";
-import { HelperKind, type Kernel, KernelEvent } from "../kernel/index.js";
+import { HelperKind, type Kernel, KernelEvent, OTHER_MEMORY } from "../kernel/index.js";
 import { Sharing, type Words } from "../machine/index.js";
 import type { Ghost } from "./ghost.js";
 import type { Check } from "./requirements/requirement.js";
@@ -28,8 +28,10 @@ export function watchSetAside(
       KernelEvent.ToppedUp,
       KernelEvent.Leave,
     ],
-    onEvent(cpu, code, detail) {
+    onEvent(cpu, code, detail, extra) {
       if (ghost.kind(cpu) !== HelperKind.Fault) return;
+      if (code === KernelEvent.Allocate && extra === OTHER_MEMORY) return;
+      if (code === KernelEvent.AllocationFailed && detail === OTHER_MEMORY) return;
       const own = system.own[cpu] as Words;
       if (code === KernelEvent.Allocate) add(own, 1);
       else if (code === KernelEvent.AllocationFailed || code === KernelEvent.PageFreed) add(own, -1);

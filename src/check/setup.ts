@@ -54,6 +54,13 @@ const findings = Object.fromEntries(
   requirements.flatMap(({ id, findings = [] }) => findings.map((finding) => [finding, id])),
 ) as Findings;
 
+/** Events before which a CPU rests that has had its scheduling point. */
+const BEGINNINGS: ReadonlySet<number> = new Set([
+  KernelEvent.Enter,
+  KernelEvent.PageReached,
+  KernelEvent.MemoryReached,
+]);
+
 export class Setup {
   readonly bounds: Bounds;
   readonly kernel: Kernel;
@@ -92,7 +99,7 @@ export class Setup {
       words,
       isPrivate: privateWords(kernel, tdx.pamt),
       isCommuting: (address) => space.rangeOf(address)?.sharing === Sharing.Commuting,
-      isBeginning: (code) => code === KernelEvent.Enter || code === KernelEvent.PageReached,
+      isBeginning: (code) => BEGINNINGS.has(code),
       yields: { code: KernelEvent.Yield, word: kernel.cpu.busyTurns },
       ...(bounds.memory === "tso" ? { storeBuffers: space.reserve(BUFFER_WORDS, () => "store buffer") } : {}),
       recentAccesses: space.reserve(1, () => "recent accesses"),

@@ -2,7 +2,7 @@
  * What a design of the helpers is: the interface that every file in `designs/` implements.
  */
 import type { Kernel, Page } from "../kernel/index.js";
-import type { Program } from "../machine/index.js";
+import type { Program, Words } from "../machine/index.js";
 import type { PamtCache } from "./cache.js";
 
 /** The helpers that KVM calls. All are programs. */
@@ -42,6 +42,14 @@ export interface PamtHelpers {
   readonly isUnaware?: boolean;
   /** Pages that the design keeps aside for pairs at present: allocated, but backing nothing. */
   setAside?(): number;
+  /** Memory that helpers allocated and that nothing leads to any more. @param own words that each CPU has for itself */
+  lostMemory?(own: readonly Words[]): LostMemory | undefined;
+}
+
+/** Memory that is lost: what it is called, and where it was allocated. */
+export interface LostMemory {
+  readonly name: string;
+  readonly site: number;
 }
 
 /** Something told at boot, with the line of a source text that it comes from. */

@@ -15,9 +15,9 @@ export enum KernelEvent {
    * it cannot either, and there is no such number.
    */
   PageMisused = 20,
-  /** An allocation begins. Detail: 1 if it may sleep. Extra: 1 if it is charged to nobody. */
+  /** An allocation begins. Detail: 1 if it may sleep. Extra: 1 if it is of a page that nobody is charged for, or `OTHER_MEMORY`. */
   Allocate = 21,
-  /** An allocation failed. */
+  /** An allocation failed. Detail: 0 of pages, or `OTHER_MEMORY`. */
   AllocationFailed = 22,
   /** A counter outside the array was asked for. Detail: its index. Extra: counters in the array; negative where the program cannot go on. */
   CounterOutOfRange = 24,
@@ -57,7 +57,7 @@ export enum KernelEvent {
   PairKept = 39,
   /** A pair came back from the module, told where SEAMCALLs may fail. Extra: page frame number in its region. */
   PairReturned = 40,
-  /** Memory that was had at boot was neither given back nor can be. Detail: `BootLoss`. Extra: pages, 0 for other memory. */
+  /** Memory was neither given back nor can be. Detail: `MemoryLoss`. Extra: pages, 0 for other memory. */
   MemoryLost = 48,
   /** A call has done so much, without anything that others could notice, that it is taken never to end. Detail: instructions. */
   Endless = 37,
@@ -68,14 +68,21 @@ export enum KernelEvent {
    * may use it too. A CPU rests before it, because who owns a page is taken to be one CPU's affair otherwise.
    */
   PageReached = 49,
+  /** Memory that another CPU may free is used or freed. A CPU rests before it, see `PageReached`. */
+  MemoryReached = 50,
 }
 
-/** How memory was lost at boot. */
-export enum BootLoss {
-  /** A function failed, and left what it had. */
+/** What is allocated is no page. */
+export const OTHER_MEMORY = 2;
+
+/** How memory was lost. */
+export enum MemoryLoss {
+  /** A function failed at boot, and left what it had. */
   InitFailed = 1,
   /** What undoes boot has forgotten it. */
   Undone = 2,
+  /** A helper returned, and nobody has the address. */
+  Forgotten = 3,
 }
 
 /** Which helper, seen from its caller. */

@@ -3,7 +3,7 @@
  * `kernel.placement` says.
  */
 import { chooseWithinBudget, event, on, type Program, read, wordOperation } from "../machine/index.js";
-import { KernelEvent, PageMisuse } from "./events.js";
+import { KernelEvent, OTHER_MEMORY, PageMisuse } from "./events.js";
 import {
   FRAME_FREE,
   FRAME_GIVE,
@@ -46,6 +46,14 @@ export function* isThereMemory(kernel: Kernel, gfp: Gfp): Program<boolean> {
   yield event(KernelEvent.Allocate, maySleep(gfp) ? 1 : 0, isCharged(gfp) ? 0 : 1);
   if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) === 0) return true;
   yield event(KernelEvent.AllocationFailed);
+  return false;
+}
+
+/** The same for memory other than pages. @param sleeps it may sleep until there is some */
+export function* isThereHeap(kernel: Kernel, sleeps: boolean): Program<boolean> {
+  yield event(KernelEvent.Allocate, sleeps ? 1 : 0, OTHER_MEMORY);
+  if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) === 0) return true;
+  yield event(KernelEvent.AllocationFailed, OTHER_MEMORY);
   return false;
 }
 

@@ -6,7 +6,7 @@
  * A wrong charge ends no path; a page that is lost does, because pages are what a path has only so many of.
  */
 import type { Evidence } from "../../explore/index.js";
-import { BootLoss, isBlockCharged, type Kernel, KernelEvent } from "../../kernel/index.js";
+import { MemoryLoss, isBlockCharged, type Kernel, KernelEvent } from "../../kernel/index.js";
 import type { Words } from "../../machine/index.js";
 import type { CheckContext, Requirement } from "./requirement.js";
 
@@ -20,18 +20,23 @@ export const nothingLeaks = {
   statement:
     "While no helper is running, every allocated page belongs to a user, lies in a vCPU's cache of pairs, is " +
     "in an installed pair, or is set aside for pairs by the design. Charges to memory cgroups match. This " +
-    "includes runs in which an allocation failed at any point.",
+    "includes runs in which an allocation failed at any point. Memory of the heap that a helper has not freed is in reach " +
+    "of a variable.",
   whyNotExercised: () => "no state was seen in which no helper ran",
   create: (context) => ({
     codes: [KernelEvent.MemoryLost],
     onEvent(_cpu, _code, loss, pages) {
+      if (loss === MemoryLoss.Forgotten) {
+        context.violate("memory that a helper allocated is lost: it returns, and nobody has the address");
+        return;
+      }
       const what = pages > 0 ? `${pages} page(s) that were` : "memory that was";
       const how =
-        loss === BootLoss.InitFailed ? "a function that fails at boot keeps it" : "what undoes boot forgets it";
+        loss === MemoryLoss.InitFailed ? "a function that fails at boot keeps it" : "what undoes boot forgets it";
       context.violate(`${what} allocated at boot is lost: ${how}`);
     },
     onQuiescent() {
-      const { system, ghost, flows, checked, violate, violateAside } = context;
+      const { system, ghost, helpers, flows, checked, violate, violateAside } = context;
       checked();
       const fault = pageFault(context);
       if (fault !== undefined && !fault.isOfCharges) {
@@ -39,6 +44,9 @@ export const nothingLeaks = {
         return;
       }
       if (fault !== undefined) violateAside(() => fault.message, fault.evidence);
+      const lost = helpers.lostMemory?.(system.own);
+      if (lost !== undefined) 
+        violate(`${lost.name} is lost: it is allocated, and no variable leads to it`, { sites: [lost.site] });
       if (!flows || system.unfinished().length > 0) return;
       const { references, referencesMeant, userPages, pagesMeant } = ghost;
       if (references !== referencesMeant) {

@@ -20,6 +20,7 @@ import {
 import { type Bits, isBits, withBits } from "./bits.js";
 import { Call } from "./call.js";
 import { isCellSize, pieces } from "./cells.js";
+import { privateHeapIn } from "./heap-steps.js";
 import { type AllocatePage, bitsOf, type Evaluation, type Host } from "./host.js";
 import { KeptAddress } from "./memory.js";
 import { PageContents, PrivateObject, WordsObject } from "./objects.js";
@@ -93,9 +94,13 @@ export class Activation extends Call {
     return value;
   }
 
-  /** A value as a cell of `object` keeps it. Where all CPUs look, what it leads to becomes known to all. */
+  /**
+   * A value as a cell of `object` keeps it. Where all CPUs look, what it leads to becomes known to all. Memory of the heap
+   * outlives the call wherever its address is put.
+   */
   private *encoded(object: WordsObject, value: Value, size: number, site: number): Evaluation<number> {
-    const kept = object.owned ? value : yield* published(this, value, site);
+    const isKept = object.owned && privateHeapIn(value) === undefined;
+    const kept = isKept ? value : yield* published(this, value, site);
     return this.memory.encode(kept, size, this.where(site));
   }
 
@@ -110,16 +115,9 @@ export class Activation extends Call {
     if (page !== undefined && page > 0) this.pages.seeAlone(page);
   }
 
-  /** Replaces values that the call knows. */
-  rewrite(change: (value: Value) => Value): void {
-    for (const variable of this.variables) variable.rewrite(change);
-    for (const locals of this.localValues()) {
-      for (const [index, value] of locals.entries()) locals[index] = change(value);
-    }
+  protected override *known(pointer: Value, site: number): Evaluation<Value> {
+    return privateHeapIn(pointer) === undefined ? pointer : yield* published(this, pointer, site);
   }
-
-  /** Local values of the functions that run. */
-  protected *localValues(): Iterable<Value[]> {}
 
   /** Gives up the handles of pages that the call has made known. Those that it was handed stay its caller's. */
   protected *forgetPublished(): Evaluation<void> {
@@ -172,6 +170,9 @@ export class Activation extends Call {
       return;
     }
     if (object instanceof PageContents) {
+      if (value instanceof Pointer && (privateHeapIn(value) !== undefined || this.memory.heap.has(value.object))) {
+        this.fail(site, `${describeValue(value)} is kept in the contents of a page: not modelled`);
+      }
       yield* sited(writePage(this.kernel, object.page), site);
       return;
     }

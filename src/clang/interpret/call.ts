@@ -12,6 +12,8 @@ import {
 } from "../../kernel/index.js";
 import { at, event } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
+import { type HeapKind, HeapObject } from "./heap.js";
+import { expectAllocated, moved } from "./heap-steps.js";
 import type { Evaluation, Host } from "./host.js";
 import { KnownPages, placeOf } from "./known-pages.js";
 import type { CMemory } from "./memory.js";
@@ -64,6 +66,24 @@ export class Call {
     this.variables.push(object);
     return object;
   }
+
+  /** Memory of the heap that only the call knows yet. */
+  heapObject(kind: HeapKind): HeapObject {
+    const object = new HeapObject(kind, this.variables.length);
+    this.variables.push(object);
+    return object;
+  }
+
+  /** Replaces values that the call knows. */
+  rewrite(change: (value: Value) => Value): void {
+    for (const variable of this.variables) variable.rewrite(change);
+    for (const locals of this.localValues()) {
+      for (const [index, value] of locals.entries()) locals[index] = change(value);
+    }
+  }
+
+  /** Local values of the functions that run. */
+  protected *localValues(): Iterable<Value[]> {}
 
   /**
    * All that the call knows but for the local values of its functions, as text that is equal when and only when that is.
@@ -190,9 +210,13 @@ export class Call {
   }
 
   /** Follows a pointer: the object and the offset in it, with room for `size` bytes. */
-  *follow(pointer: Value, size: number, site: number): Evaluation<Pointer> {
+  *follow(given: Value, size: number, site: number): Evaluation<Pointer> {
+    const pointer = moved(given);
     if (pointer instanceof Pointer) {
       const { object, offset } = pointer;
+      if (object instanceof HeapObject && object.freed) {
+        return yield* this.misuse(MemoryMisuse.Freed, site, "memory is used after it was freed");
+      }
       if (object instanceof PrivateObject && object.ended) {
         return yield* this.misuse(MemoryMisuse.Ended, site, "a variable is used after its scope has ended");
       }
@@ -204,6 +228,7 @@ export class Call {
       }
       const inside = offset >= 0 && offset + size <= object.size;
       const found = inside ? pointer : yield* this.outside(object, offset, size, site);
+      if (found.object instanceof WordsObject) yield* expectAllocated(this, found.object, site);
       yield* expectAccess(this, found.object, site);
       return found;
     }
@@ -214,6 +239,11 @@ export class Call {
       return yield* this.misuse(MemoryMisuse.NullAddress, site, "a null pointer is followed");
     }
     return yield* this.misuse(MemoryMisuse.NoAddress, site, `${describeValue(pointer)} is used as an address`);
+  }
+
+  /** The same address, made known to others where it leads to memory that only the call knows. */
+  protected *known(pointer: Value, _site: number): Evaluation<Value> {
+    return pointer;
   }
 
   private *outside(object: Pointer["object"], offset: number, size: number, site: number): Evaluation<Pointer> {
@@ -240,7 +270,8 @@ export class Call {
 
   /** The word of the machine behind a pointer to shared memory of `size` bytes. */
   *word(pointer: Value, size: number, site: number): Evaluation<number> {
-    const { object, offset } = yield* this.follow(pointer, size, site);
+    // Atomic variables and locks are there for others.
+    const { object, offset } = yield* this.follow(yield* this.known(pointer, site), size, site);
     if (!(object instanceof WordsObject))
       return this.fail(site, `a lock or atomic variable in ${object.name}: not understood`);
     if (object.page !== undefined && object.owned) {

@@ -12,6 +12,8 @@ import type { Instruction, IrFunction } from "../ir/module.js";
 import { sizeOf } from "../ir/types.js";
 import { atOnce } from "./at-once.js";
 import { copyMemory } from "./bulk.js";
+import { HeapObject } from "./heap.js";
+import { tellLost } from "./heap-steps.js";
 import { bitsOf, type Evaluation } from "./host.js";
 import type { PrivateObject } from "./objects.js";
 import { isStep, Performer } from "./performer.js";
@@ -65,6 +67,7 @@ export class Execution extends Performer {
     for (let result = 0; ; ) {
       const step = steps.next(result);
       if (step.done === true) {
+        yield* tellLost(this.variables);
         yield* this.forgetPublished();
         return step.value;
       }
@@ -206,7 +209,10 @@ export class Execution extends Performer {
 
   /** Goes back to the caller of a function, which has returned a value. */
   private leave(value: Value, { caller, firstVariable }: StackFrame): void {
-    for (let at = firstVariable; at < this.variables.length; at++) (this.variables[at] as PrivateObject).ended = true;
+    for (let at = firstVariable; at < this.variables.length; at++) {
+      const variable = this.variables[at] as PrivateObject;
+      if (!(variable instanceof HeapObject)) variable.ended = true;
+    }
     this.frame = caller;
     if (caller === null) this.result = value;
     else caller.pass(caller.instruction as Instruction, value);

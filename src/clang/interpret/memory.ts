@@ -9,6 +9,7 @@ import { isBlockFrame, type Kernel, type Page } from "../../kernel/index.js";
 import { Interned, StepsChanged } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
 import { type Bytes, Cells } from "./cells.js";
+import { Heap, HeapKinds } from "./heap.js";
 import { ProgramNeeds } from "./needs.js";
 import { Background, ForeignVariable, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { type PageRange, PageStructs } from "./page-structs.js";
@@ -51,6 +52,7 @@ export class KeptAddress {
 /** What was learned of a program; outlives an exploration that has to begin again. */
 export class CellTable {
   readonly needs: ProgramNeeds;
+  readonly heap = new HeapKinds();
   private readonly learned = new Map<string, Cells>();
 
   /** @param asksForNumbers the program asks for numbers of CPUs */
@@ -83,6 +85,7 @@ export class CMemory {
   private readonly ended: PrivateObject[] = [];
   private readonly foreign: ForeignVariable[] = [];
   readonly structs: PageStructs;
+  readonly heap: Heap;
   /** Memory that each CPU has for itself, structures of pages aside. */
   readonly ownObjects: WordsObject[] = [];
   /** Objects in memory that CPUs share, by their first word. */
@@ -102,6 +105,8 @@ export class CMemory {
     this.structs = new PageStructs(kernel, table.needs, this.cells("struct page"), pages, (base, object) =>
       this.based(base, object),
     );
+    const based = (base: number, object: WordsObject) => this.based(base, object);
+    this.heap = new Heap(kernel, table.heap, (name) => this.cells(name), based);
   }
 
   /** What the program has shown to need of its host. */
@@ -184,9 +189,9 @@ export class CMemory {
     return !(value instanceof KeptAddress) && isUnset(value);
   }
 
-  /** Whether a word was not set when boot ended. */
+  /** Whether a word was not set when boot ended, or when its memory was allocated. */
   wasUnset(address: number): boolean {
-    return this.unsetWords.has(address);
+    return this.unsetWords.has(address) || this.heap.mayBeUnset(address);
   }
 
   private giveBackground(object: WordsObject, background: Background): void {
@@ -230,6 +235,13 @@ export class CMemory {
   private based(base: number, object: WordsObject): WordsObject {
     this.byBase.set(base, object);
     return object;
+  }
+
+  /** All memory that outlives calls, but slots of the heap. */
+  *lasting(): Iterable<WordsObject> {
+    for (const object of this.byBase.values()) if (!this.heap.has(object)) yield object;
+    yield* this.ownObjects;
+    yield* this.structs.all();
   }
 
   /** What a word of shared memory stands for, where that is something else than the number. */

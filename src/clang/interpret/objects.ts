@@ -14,7 +14,7 @@ interface Scalar {
  * interpreter, so that accesses to it are no steps.
  */
 export class PrivateObject implements MemoryObject {
-  readonly alignment = ALIGNMENT;
+  readonly alignment: number = ALIGNMENT;
   /** The scalar that is all of it, the usual case; as long as there are no `pieces`. */
   private whole: Value | undefined = undefined;
   /** What it holds otherwise, by offset. */
@@ -196,8 +196,10 @@ export class WordsObject implements MemoryObject {
   describe: ((offset: number) => string) | null = null;
   /** What the bytes hold that no cell is known of; null where that is 0. */
   background: Background | null = null;
-  /** It was freed. */
+  /** It was freed at boot. */
   freed = false;
+  /** Word that says whether it is allocated; 0: no helper frees it. */
+  state = 0;
   /** Boot sets it, by what could not be taken along. */
   lacksBoot = false;
   /** What describes it, and is freed with it. */

@@ -75,6 +75,11 @@ export class PageStructs {
     return object;
   }
 
+  /** Structures that only whoever has the page looks at, as far as they were ever used. */
+  all(): Iterable<WordsObject> {
+    return this.structs.values();
+  }
+
   /** The structure of a page that the CPU has. */
   of(page: Page): WordsObject {
     if (page >= 0 && this.isAnybodys(page)) return this.shared(page);

@@ -13,6 +13,7 @@ import {
 } from "../../kernel/index.js";
 import { at, event, type Operation, on } from "../../machine/index.js";
 import { loadOperation, storeOperation } from "./access.js";
+import { moved, moveToSlot, type HeapUser, privateHeapIn } from "./heap-steps.js";
 import type { KnownPages } from "./known-pages.js";
 import { type CMemory, KeptAddress } from "./memory.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "./objects.js";
@@ -25,17 +26,11 @@ const PAGE_SHIFT = 12n;
 const ADDRESS_SIZE = 8;
 
 /** A call, as far as it makes things known. */
-export interface Publisher {
+export interface Publisher extends HeapUser {
   readonly kernel: Kernel;
-  readonly memory: CMemory;
   readonly pages: KnownPages;
-  /** Replaces values that the call knows. */
-  rewrite(change: (value: Value) => Value): void;
   /** The value that a word at an address keeps. */
   decoded(word: number, size: number, address: number): Value;
-  /** `file:line` of a site. */
-  where(site: number): string;
-  fail(site: number, text: string): never;
 }
 
 type Step<R> = Generator<Operation, R, number>;
@@ -75,6 +70,11 @@ export function* published(publisher: Publisher, value: Value, site: number): St
   const page = pageIn(value);
   if (page !== undefined && page < 0) {
     return renamed(value, yield* publishedPage(publisher, value, page, site), memory);
+  }
+  const heap = privateHeapIn(value);
+  if (heap !== undefined) {
+    yield* moveToSlot(publisher, heap, site, (each) => published(publisher, each, site));
+    return moved(value);
   }
   if (isOfEachCpu(value, page, kernel)) memory.needs.numberCpus();
   if (page === undefined && value instanceof Pointer && isCpuMemory(value.object)) {

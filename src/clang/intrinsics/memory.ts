@@ -1,11 +1,17 @@
-/** Memory other than pages for C: allocated and freed at boot, and addresses that memory is mapped behind. */
-import { KernelEvent, MemoryMisuse, PAGE_SIZE } from "../../kernel/index.js";
+/** Memory other than pages for C: allocated and freed, and addresses that memory is mapped behind at boot. */
+import { isThereHeap, KernelEvent, MemoryMisuse, PAGE_SIZE } from "../../kernel/index.js";
 import { at, event } from "../../machine/index.js";
 import type { Activation, Intrinsic } from "../interpret/activation.js";
+import { HEAP_LARGEST, HeapObject } from "../interpret/heap.js";
+import { freeShared, moved } from "../interpret/heap-steps.js";
 import type { Evaluation } from "../interpret/host.js";
 import { LARGEST } from "../interpret/memory.js";
 import { WordsObject } from "../interpret/objects.js";
+import { sited } from "../interpret/sited.js";
 import { ALIGNMENT, Pointer, type Value } from "../interpret/values.js";
+
+/** The bit of linux/gfp_types.h: the allocation may sleep. */
+export const GFP_DIRECT_RECLAIM = 1n;
 
 /** Whether this allocation fails, as the boot that is under way was told. */
 export function* failsHere(activation: Activation, site: number): Evaluation<boolean> {
@@ -24,16 +30,58 @@ function* sizeOf(activation: Activation, size: Value, site: number): Evaluation<
 
 function* allocated(
   activation: Activation,
-  [size = 0n, , zero = 0]: readonly Value[],
+  [size = 0n, gfp = 0, zero = 0]: readonly Value[],
   alignment: number,
   site: number,
 ): Evaluation {
   const bytes = yield* sizeOf(activation, size, site);
   const isZeroed = (yield* activation.number(zero, site)) !== 0n;
+  if (!activation.host.isBooting) {
+    const sleeps = ((yield* activation.number(gfp, site)) & GFP_DIRECT_RECLAIM) !== 0n;
+    return yield* fromHeap(activation, bytes, isZeroed, sleeps, alignment, site);
+  }
   if (yield* failsHere(activation, site)) return 0n;
   const object = activation.host.allocate(bytes, isZeroed, activation.where(site), site);
   object.alignment = alignment;
   return new Pointer(object, 0);
+}
+
+/** Memory that a helper allocates. */
+function* fromHeap(
+  activation: Activation,
+  size: number,
+  isZeroed: boolean,
+  sleeps: boolean,
+  alignment: number,
+  site: number,
+): Evaluation {
+  if (size > HEAP_LARGEST) {
+    activation.fail(site, `${size} bytes are allocated while helpers run: more than ${HEAP_LARGEST} are not modelled`);
+  }
+  if (sleeps && activation.atomicDepth > 0) yield at(event(KernelEvent.MaySleep, 1), site);
+  if (!(yield* sited(isThereHeap(activation.kernel, sleeps), site, activation))) return 0n;
+  const name = `memory of ${activation.where(site)}`;
+  return new Pointer(activation.heapObject({ name, size, isZeroed, alignment, site }), 0);
+}
+
+/** Frees what a helper allocated, or memory of boot while helpers run. */
+function* freedByHelper(activation: Activation, pointer: Value, site: number): Evaluation {
+  const address = moved(pointer);
+  const object = address instanceof Pointer && address.offset === 0 ? address.object : undefined;
+  if (object instanceof HeapObject && !object.freed) {
+    object.free();
+    return 0;
+  }
+  const isKnown =
+    object instanceof WordsObject && (activation.memory.heap.has(object) || activation.host.allocated.has(object));
+  if (isKnown && !object.freed) {
+    yield* freeShared(activation, object, site);
+    return 0;
+  }
+  if (isKnown || object instanceof HeapObject) {
+    return yield* activation.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice");
+  }
+  return yield* activation.misuse(MemoryMisuse.NotAllocated, site, "something is freed that was never allocated");
 }
 
 export const memoryIntrinsics: Record<string, Intrinsic> = {
@@ -66,9 +114,7 @@ export const memoryIntrinsics: Record<string, Intrinsic> = {
   },
   *__dpamt_free(activation, [pointer = 0n], site) {
     if (pointer === 0n) return 0;
-    if (!activation.host.isBooting) {
-      activation.fail(site, "memory other than pages is freed while helpers run: not modelled");
-    }
+    if (!activation.host.isBooting) return yield* freedByHelper(activation, pointer, site);
     const object = pointer instanceof Pointer && pointer.offset === 0 ? pointer.object : undefined;
     if (!(object instanceof WordsObject) || !activation.host.allocated.has(object)) {
       return yield* activation.misuse(MemoryMisuse.NotAllocated, site, "something is freed that was never allocated");

@@ -23,10 +23,9 @@ import { reachPage } from "../interpret/publication.js";
 import { sited } from "../interpret/sited.js";
 import { FrameNumber, Pointer, UNDEFINED, type Value } from "../interpret/values.js";
 import { ALLOCATED_BLOCKS } from "./facts.js";
-import { failsHere, memoryIntrinsics } from "./memory.js";
+import { failsHere, GFP_DIRECT_RECLAIM, memoryIntrinsics } from "./memory.js";
 
-/** Bits of linux/gfp_types.h. */
-const GFP_DIRECT_RECLAIM = 1n;
+/** The bit of linux/gfp_types.h: the allocation is charged. */
 const GFP_ACCOUNT = 2n;
 
 const PAGE_SHIFT = 12;

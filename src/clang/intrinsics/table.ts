@@ -14,7 +14,9 @@ import {
 } from "../../kernel/index.js";
 import { at, choose, event, fence, type Operation, on, wordOperation } from "../../machine/index.js";
 import type { Intrinsic } from "../interpret/activation.js";
+import { privateHeapIn } from "../interpret/heap-steps.js";
 import type { Evaluation } from "../interpret/host.js";
+import { intType } from "../ir/types.js";
 import { cpuIntrinsics } from "./cpus.js";
 import { ASKED_FOR_DYNAMIC_PAMT } from "./facts.js";
 import { compilerIntrinsics } from "./llvm.js";
@@ -22,6 +24,9 @@ import { lockIntrinsics, setWord } from "./locks.js";
 import { pageMemberIntrinsics } from "./page-members.js";
 import { pageIntrinsics } from "./pages.js";
 import { seamcallIntrinsic } from "./seamcall.js";
+
+/** The type of an atomic_t. */
+const ATOMIC = intType(32);
 
 /** An operation on an atomic_t that takes no argument. */
 function atomic(operation: (address: number) => Operation): Intrinsic {
@@ -46,10 +51,15 @@ const table: Record<string, Intrinsic> = {
   __dpamt_seamcall: seamcallIntrinsic,
 
   *__dpamt_atomic_read(activation, [pointer = 0n], site): Evaluation {
+    if (privateHeapIn(pointer) !== undefined) return yield* activation.load(pointer, ATOMIC, "once", site);
     const address = yield* activation.word(pointer, 4, site);
     return activation.decoded(yield at(atomicRead(address), site), 4);
   },
   *__dpamt_atomic_set(activation, [pointer = 0n, value = 0], site): Evaluation {
+    if (privateHeapIn(pointer) !== undefined) {
+      yield* activation.storeScalar(pointer, 4, value, "once", site);
+      return 0;
+    }
     const address = yield* activation.word(pointer, 4, site);
     const number = yield* activation.number(value, site);
     const word = activation.memory.encode(Number(BigInt.asIntN(32, number)), 4, activation.where(site));

@@ -3,7 +3,7 @@
  * scenarios that ask for it. Events of boot are kept, and emitted again when the explorer starts.
  */
 import type { BootEvent } from "../../helpers/index.js";
-import { BootLoss, KernelEvent, MemoryMisuse } from "../../kernel/index.js";
+import { MemoryLoss, KernelEvent, MemoryMisuse } from "../../kernel/index.js";
 import { BlockedError, OperationKind, type Program, run } from "../../machine/index.js";
 import type { ServedHost } from "../interpret/activation.js";
 import { Execution } from "../interpret/interpreter.js";
@@ -135,7 +135,7 @@ export class Boot {
       const kept = this.keptBy(functions, top !== undefined);
       // What functions before it have had is for its caller to give back, who is not known.
       const isOurs = (object: WordsObject) => had.has(object) && !before.has(object) && !kept.has(object);
-      this.tellLost(BootLoss.InitFailed, isOurs, left - pagesAmong(kept), each);
+      this.tellLost(MemoryLoss.InitFailed, isOurs, left - pagesAmong(kept), each);
       return false;
     }
     this.untilFailure = -1;
@@ -145,7 +145,7 @@ export class Boot {
     const undoing = { function: undo, arguments: [] };
     this.call(undoing);
     const reachable = this.reachable();
-    this.tellLost(BootLoss.Undone, (object) => !reachable.has(object), 0, undoing);
+    this.tellLost(MemoryLoss.Undone, (object) => !reachable.has(object), 0, undoing);
     return true;
   }
 
@@ -171,7 +171,7 @@ export class Boot {
   }
 
   /** Reports memory, and so many pages, that were neither given back nor can be. */
-  private tellLost(loss: BootLoss, isOurs: (object: WordsObject) => boolean, pages: number, by: BootFunction): void {
+  private tellLost(loss: MemoryLoss, isOurs: (object: WordsObject) => boolean, pages: number, by: BootFunction): void {
     for (const [object, site] of this.allocated) {
       if (!object.freed && isOurs(object))
         this.told.push({ code: KernelEvent.MemoryLost, detail: loss, extra: 0, site });

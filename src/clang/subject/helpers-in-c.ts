@@ -35,6 +35,7 @@ import type { BootPaths } from "../slice/index.js";
 import { type Binding, type Bindings, hasCache, type Role } from "./bindings.js";
 import { Boot, type BootFunction } from "./boot.js";
 import { Counters } from "./counters.js";
+import { lostMemory } from "./lost.js";
 
 /** A C program ready to be explored. */
 export interface CSubject {
@@ -124,6 +125,7 @@ class Harness {
         const name = `memory of ${where}`;
         const object = zeroed ? memory.shared(name, size) : memory.unset(name, size);
         allocated.set(object, site);
+        memory.heap.watch(object);
         return object;
       },
     };
@@ -271,6 +273,7 @@ class Harness {
       ...(this.bootPaths === undefined ? {} : { bootPaths: this.bootPaths }),
       isUnaware: this.isUnaware,
       setAside: () => this.setAside(),
+      lostMemory: (each) => lostMemory(this.host.memory, each),
       wordText: (address, word) => this.host.memory.wordText(address, word),
     };
     if (bindings.alloc === undefined || bindings.free === undefined) return withAllocAndFree(this.kernel, own);
