@@ -46,7 +46,7 @@ export enum KernelEvent {
   GaveUp = 35,
   /**
    * The program does something, other than allocating, that may sleep. Detail: 1 if softirqs, interrupts or preemption
-   * are off. Extra: 0 where it takes a mutex.
+   * are off, 2 in an RCU read section. Extra: 0 where it takes a mutex.
    */
   MaySleep = 33,
   /** Memory other than pages was misused. Detail: `MemoryMisuse`. */

@@ -6,7 +6,7 @@
  * A wrong charge ends no path; a page that is lost does, because pages are what a path has only so many of.
  */
 import type { Evidence } from "../../explore/index.js";
-import { MemoryLoss, isBlockCharged, type Kernel, KernelEvent } from "../../kernel/index.js";
+import { isBlockCharged, type Kernel, KernelEvent, MemoryLoss } from "../../kernel/index.js";
 import type { Words } from "../../machine/index.js";
 import type { CheckContext, Requirement } from "./requirement.js";
 
@@ -45,7 +45,7 @@ export const nothingLeaks = {
       }
       if (fault !== undefined) violateAside(() => fault.message, fault.evidence);
       const lost = helpers.lostMemory?.(system.own);
-      if (lost !== undefined) 
+      if (lost !== undefined)
         violate(`${lost.name} is lost: it is allocated, and no variable leads to it`, { sites: [lost.site] });
       if (!flows || system.unfinished().length > 0) return;
       const { references, referencesMeant, userPages, pagesMeant } = ghost;

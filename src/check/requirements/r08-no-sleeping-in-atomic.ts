@@ -32,7 +32,7 @@ export const noSleepingInAtomic = {
   id: "R8",
   title: "No sleeping in atomic context",
   statement:
-    "No allocation that may sleep is made while a spinlock is held or in softirq context. A lock that is taken " +
+    "No allocation that may sleep is made while a spinlock is held, in softirq context or in an RCU read section. A lock that is taken " +
     "in softirq context is taken with softirqs disabled everywhere else.",
   whyNotExercised: () => "nothing was allocated, and nothing else was done that may sleep",
   create({ system, kernel, ghost, checked, violate }) {
@@ -49,6 +49,8 @@ export const noSleepingInAtomic = {
         const what = code === KernelEvent.Allocate ? "an allocation that may sleep is made" : other;
         if (code === KernelEvent.MaySleep && detail === 1)
           violate("something that may sleep is done with interrupts, softirqs or preemption off");
+        if (code === KernelEvent.MaySleep && detail === 2)
+          violate("something that may sleep is done inside of an RCU read section");
         if ((system.movers.spinning[cpu] as number) > 0) violate(`${what} with a spinlock held`);
         else if (ghost.inSoftirq(cpu)) violate(`${what} in softirq context`);
       },

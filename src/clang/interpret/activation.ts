@@ -115,7 +115,7 @@ export class Activation extends Call {
     if (page !== undefined && page > 0) this.pages.seeAlone(page);
   }
 
-  protected override *known(pointer: Value, site: number): Evaluation<Value> {
+  override *known(pointer: Value, site: number): Evaluation<Value> {
     return privateHeapIn(pointer) === undefined ? pointer : yield* published(this, pointer, site);
   }
 

@@ -32,7 +32,7 @@ import {
   type Value,
 } from "./values.js";
 
-export class Call {
+export abstract class Call {
   readonly kernel: Kernel;
   readonly memory: CMemory;
   protected readonly program: CProgram;
@@ -47,6 +47,9 @@ export class Call {
   /** It reads what a sequence count protects, and how many sequence counts it writes under. */
   readsSequence = false;
   writesSequences = 0;
+  /** RCU read sections that it is in, one inside the other, and the number of the outermost. */
+  rcuDepth = 0;
+  rcuSection = -1;
   readonly pages = new KnownPages();
   /** Pages allocated so far. */
   allocations = 0;
@@ -58,6 +61,12 @@ export class Call {
     this.kernel = host.kernel;
     this.memory = host.memory;
     this.program = host.program;
+  }
+
+  /** Why it may not sleep, as `KernelEvent.MaySleep` tells it; 0: it may. */
+  get whySleepless(): number {
+    if (this.atomicDepth > 0) return 1;
+    return this.rcuDepth > 0 ? 2 : 0;
   }
 
   /** A variable of the calling function's caller, e.g. to pass its address. */
@@ -96,7 +105,7 @@ export class Call {
     const contents = variables.map((each) => `${each.serial}=${each.state((value) => memory.keyOf(value))}`);
     const kept = [...this.keptAt].map(([address, { serial }]) => `${address}=${serial}`).sort();
     const locks = [...this.held].sort((one, other) => one - other);
-    const depths = `${this.atomicDepth}; ${this.readsSequence} ${this.writesSequences}; ${this.allocations}`;
+    const depths = `${this.atomicDepth} ${this.rcuDepth} ${this.rcuSection}; ${this.readsSequence} ${this.writesSequences}; ${this.allocations}`;
     return `${contents.join(" ")}; ${kept}; ${locks}; ${depths}; ${pages.state()}`;
   }
 
@@ -228,7 +237,9 @@ export class Call {
       }
       const inside = offset >= 0 && offset + size <= object.size;
       const found = inside ? pointer : yield* this.outside(object, offset, size, site);
-      if (found.object instanceof WordsObject) yield* expectAllocated(this, found.object, site);
+      if (found.object instanceof WordsObject && found.object.state !== 0) {
+        yield* expectAllocated(this, found.object.state, site);
+      }
       yield* expectAccess(this, found.object, site);
       return found;
     }
@@ -242,9 +253,7 @@ export class Call {
   }
 
   /** The same address, made known to others where it leads to memory that only the call knows. */
-  protected *known(pointer: Value, _site: number): Evaluation<Value> {
-    return pointer;
-  }
+  abstract known(pointer: Value, site: number): Evaluation<Value>;
 
   private *outside(object: Pointer["object"], offset: number, size: number, site: number): Evaluation<Pointer> {
     if (object instanceof WordsObject && object.page !== undefined && object.page !== NULL_PAGE) {

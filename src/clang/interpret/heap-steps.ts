@@ -12,6 +12,7 @@ import { FORGET_SLOT, FREE_MEMORY, HEAP_SLOTS, HeapObject, INITIALISE, TAKE_FREE
 import type { CMemory } from "./memory.js";
 import type { WordsObject } from "./objects.js";
 import { settleParts } from "./parts.js";
+import { sited } from "./sited.js";
 import { type FrameNumber, Pointer, type Value } from "./values.js";
 
 type Step<R> = Generator<Operation, R, number>;
@@ -83,9 +84,8 @@ function* freeSlot(user: HeapUser, { kind }: HeapObject, site: number): Step<Wor
   return user.fail(site, `more than ${HEAP_SLOTS} allocations of ${kind.name} are in use at once: not modelled`);
 }
 
-/** Memory that is used must not have been freed. */
-export function* expectAllocated(user: HeapUser, { state }: WordsObject, site: number): Step<void> {
-  if (state === 0) return;
+/** Memory that is used must not have been freed. @param state word that says so */
+export function* expectAllocated(user: HeapUser, state: number, site: number): Step<void> {
   yield at(event(KernelEvent.MemoryReached), site);
   if ((yield at(read(state), site)) !== 0) return;
   yield* user.misuse(MemoryMisuse.Freed, site, "memory is used after it was freed");
@@ -95,8 +95,15 @@ export function* expectAllocated(user: HeapUser, { state }: WordsObject, site: n
 export function* freeShared(user: HeapUser, object: WordsObject, site: number): Step<void> {
   user.memory.heap.expectWatched(object);
   yield at(event(KernelEvent.MemoryReached), site);
-  if ((yield at(on(FREE_MEMORY, object.state), site)) !== 0) return;
+  if ((yield at(on(FREE_MEMORY, object.state), site)) === 1) return;
   yield* user.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice");
+}
+
+/** Frees memory when all RCU read sections have ended that there are. @returns whether it was allocated */
+export function* freeLater(user: HeapUser, object: WordsObject, site: number): Step<boolean> {
+  user.memory.heap.expectWatched(object);
+  yield at(event(KernelEvent.MemoryReached), site);
+  return yield* sited(user.memory.rcu.freeLater(object), site);
 }
 
 /** Memory that only the call knows is lost when it returns. */

@@ -1,20 +1,21 @@
 /**
- * Memory of the heap while helpers run. Until its address is stored where another call may find it, it is private to the
+ * Memory of the heap that calls allocate and free. Until its address is stored where another call may find it, it is private to the
  * call that allocated it. From then on it lies in a slot: words that all CPUs share, one of which says whether it is allocated.
  *
  * Slots belong to the place of the allocation and its size. A slot that was never used comes first, so that whoever keeps the
  * address of freed memory finds that it is free.
  */
-import type { Kernel } from "../../kernel/index.js";
+import { type Kernel, PAGE_SIZE } from "../../kernel/index.js";
 import { Access, type RecordArray, Sharing, StepsChanged, wordOperation } from "../../machine/index.js";
 import type { Cells } from "./cells.js";
 import { PrivateObject, WordsObject } from "./objects.js";
+import type { Rcu } from "./rcu.js";
 import type { MemoryObject } from "./values.js";
 
 /** Slots of one place and size. */
 export const HEAP_SLOTS = 16;
-/** Bytes of the largest allocation while helpers run. */
-export const HEAP_LARGEST = 4096;
+/** Bytes of the largest allocation that a call makes. */
+export const HEAP_LARGEST = PAGE_SIZE;
 
 /** What is allocated alike: at one place, with one size. */
 export interface HeapKind {
@@ -27,7 +28,7 @@ export interface HeapKind {
   readonly site: number;
 }
 
-/** What is allocated and freed while helpers run, as far as it was learned; outlives an exploration that begins again. */
+/** What calls allocate and free, as far as it was learned; outlives an exploration that begins again. */
 export class HeapKinds {
   private readonly known = new Map<string, HeapKind>();
   private readonly freeable = new Set<string>();
@@ -38,10 +39,10 @@ export class HeapKinds {
     throw new StepsChanged(`${kind.name} lies in slots`);
   }
 
-  /** Memory of boot with this name is freed while helpers run. @throws StepsChanged because every access asks for it now */
+  /** A call frees memory of boot with this name. @throws StepsChanged because every access asks for it now */
   learnFreed(name: string): never {
     this.freeable.add(name);
-    throw new StepsChanged(`${name} is freed while helpers run`);
+    throw new StepsChanged(`${name} is freed after boot`);
   }
 
   isFreed(name: string): boolean {
@@ -100,8 +101,12 @@ export const TAKE_SLOT = wordOperation({
 /** Takes a slot that is not in use. @returns whether it was in use */
 export const TAKE_FREED_SLOT = wordOperation({ name: "take slot again", next: () => 1, result: (state) => state });
 
-/** Frees memory. @returns whether it was allocated */
-export const FREE_MEMORY = wordOperation({ name: "free", next: () => 0, result: (state) => state });
+/** Frees memory. @returns 1 where it was allocated, and not to be freed after a grace period */
+export const FREE_MEMORY = wordOperation({
+  name: "free",
+  next: (state) => (state === 1 ? 0 : state),
+  result: (state) => state,
+});
 
 /** The first store to a word of a slot. */
 export const INITIALISE = wordOperation({
@@ -135,6 +140,7 @@ export class Heap {
   constructor(
     private readonly kernel: Kernel,
     private readonly kinds: HeapKinds,
+    private readonly rcu: Rcu,
     cellsOf: (name: string) => Cells,
     based: (base: number, object: WordsObject) => void,
   ) {
@@ -156,6 +162,7 @@ export class Heap {
       object.alignment = kind.alignment;
       based(base, object);
       this.inSlots.set(object, kind);
+      this.rcu.add(object);
       return object;
     });
     const used = space.reserve(1, () => `slots used of ${name}`, Sharing.Commuting);
@@ -181,12 +188,13 @@ export class Heap {
     return this.unset.some((records) => records.indexOf(address) >= 0);
   }
 
-  /** Memory that was allocated at boot gets a word that says so, where it is freed while helpers run. */
+  /** Memory that was allocated at boot gets a word that says so, where a call frees it. */
   watch(object: WordsObject): void {
     if (!this.kinds.isFreed(object.name)) return;
     const nameOf = () => ({ whole: object.name, part: "allocated" });
     object.state = this.kernel.space.reserve(1, nameOf, Sharing.Commuting);
     this.kernel.words.write(object.state, 1);
+    this.rcu.add(object);
   }
 
   /** @throws StepsChanged unless it has that word */
@@ -194,9 +202,9 @@ export class Heap {
     if (object.state === 0) this.kinds.learnFreed(object.name);
   }
 
-  /** Slots that are allocated now. */
+  /** Slots that are allocated now, and not to be freed after a grace period. */
   live(): WordsObject[] {
     const { words } = this.kernel;
-    return [...this.inSlots.keys()].filter(({ state }) => words.read(state) !== 0);
+    return [...this.inSlots.keys()].filter(({ state }) => words.read(state) === 1);
   }
 }

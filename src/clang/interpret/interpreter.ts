@@ -67,6 +67,7 @@ export class Execution extends Performer {
     for (let result = 0; ; ) {
       const step = steps.next(result);
       if (step.done === true) {
+        if (this.rcuDepth > 0) this.fail(found.place, `${name}() returns inside of an RCU read section: not modelled`);
         yield* tellLost(this.variables);
         yield* this.forgetPublished();
         return step.value;

@@ -13,6 +13,7 @@ import { Heap, HeapKinds } from "./heap.js";
 import { ProgramNeeds } from "./needs.js";
 import { Background, ForeignVariable, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { type PageRange, PageStructs } from "./page-structs.js";
+import { Rcu } from "./rcu.js";
 import {
   Aggregate,
   describeValue,
@@ -86,6 +87,7 @@ export class CMemory {
   private readonly foreign: ForeignVariable[] = [];
   readonly structs: PageStructs;
   readonly heap: Heap;
+  readonly rcu: Rcu;
   /** Memory that each CPU has for itself, structures of pages aside. */
   readonly ownObjects: WordsObject[] = [];
   /** Objects in memory that CPUs share, by their first word. */
@@ -106,7 +108,8 @@ export class CMemory {
       this.based(base, object),
     );
     const based = (base: number, object: WordsObject) => this.based(base, object);
-    this.heap = new Heap(kernel, table.heap, (name) => this.cells(name), based);
+    this.rcu = new Rcu(kernel);
+    this.heap = new Heap(kernel, table.heap, this.rcu, (name) => this.cells(name), based);
   }
 
   /** What the program has shown to need of its host. */

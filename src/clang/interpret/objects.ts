@@ -198,7 +198,7 @@ export class WordsObject implements MemoryObject {
   background: Background | null = null;
   /** It was freed at boot. */
   freed = false;
-  /** Word that says whether it is allocated; 0: no helper frees it. */
+  /** Word that says whether it is allocated; 0: it is freed at boot or never. */
   state = 0;
   /** Boot sets it, by what could not be taken along. */
   lacksBoot = false;

@@ -13,7 +13,7 @@ import {
 } from "../../kernel/index.js";
 import { at, event, type Operation, on } from "../../machine/index.js";
 import { loadOperation, storeOperation } from "./access.js";
-import { moved, moveToSlot, type HeapUser, privateHeapIn } from "./heap-steps.js";
+import { type HeapUser, moved, moveToSlot, privateHeapIn } from "./heap-steps.js";
 import type { KnownPages } from "./known-pages.js";
 import { type CMemory, KeptAddress } from "./memory.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "./objects.js";

@@ -93,7 +93,7 @@ function giving(plain: AtAddress, bh: AtAddress = plain): Intrinsic {
 }
 
 function* maySleep(activation: Activation, site: number): Evaluation<void> {
-  yield at(event(KernelEvent.MaySleep, activation.atomicDepth > 0 ? 1 : 0, 1), site);
+  yield at(event(KernelEvent.MaySleep, activation.whySleepless, 1), site);
 }
 
 /** Takes, by an operation, something whose waiters sleep. */
@@ -139,7 +139,7 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
   __dpamt_write_unlock: giving(writeUnlock),
   *__dpamt_mutex_lock(activation, [lock = 0n], site): Evaluation {
     const address = yield* setWord(activation, lock, site);
-    if (activation.atomicDepth > 0) yield at(event(KernelEvent.MaySleep, 1), site);
+    if (activation.whySleepless > 0) yield at(event(KernelEvent.MaySleep, activation.whySleepless), site);
     yield* sited(mutexLock(address), site);
     activation.held.add(address);
     return 0;

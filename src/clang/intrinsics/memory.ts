@@ -58,7 +58,7 @@ function* fromHeap(
   if (size > HEAP_LARGEST) {
     activation.fail(site, `${size} bytes are allocated while helpers run: more than ${HEAP_LARGEST} are not modelled`);
   }
-  if (sleeps && activation.atomicDepth > 0) yield at(event(KernelEvent.MaySleep, 1), site);
+  if (sleeps && activation.whySleepless > 0) yield at(event(KernelEvent.MaySleep, activation.whySleepless), site);
   if (!(yield* sited(isThereHeap(activation.kernel, sleeps), site, activation))) return 0n;
   const name = `memory of ${activation.where(site)}`;
   return new Pointer(activation.heapObject({ name, size, isZeroed, alignment, site }), 0);
@@ -75,6 +75,7 @@ function* freedByHelper(activation: Activation, pointer: Value, site: number): E
   const isKnown =
     object instanceof WordsObject && (activation.memory.heap.has(object) || activation.host.allocated.has(object));
   if (isKnown && !object.freed) {
+    if (object.backed !== null) activation.fail(site, "a mapping is taken back while helpers run: not modelled");
     yield* freeShared(activation, object, site);
     return 0;
   }
@@ -82,6 +83,18 @@ function* freedByHelper(activation: Activation, pointer: Value, site: number): E
     return yield* activation.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice");
   }
   return yield* activation.misuse(MemoryMisuse.NotAllocated, site, "something is freed that was never allocated");
+}
+
+/** Frees memory before anything is explored. */
+export function* freedAtBoot(activation: Activation, pointer: Value, site: number): Evaluation {
+  const object = pointer instanceof Pointer && pointer.offset === 0 ? pointer.object : undefined;
+  if (!(object instanceof WordsObject) || !activation.host.allocated.has(object)) {
+    return yield* activation.misuse(MemoryMisuse.NotAllocated, site, "something is freed that was never allocated");
+  }
+  if (object.freed) return yield* activation.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice");
+  object.freed = true;
+  if (object.description !== null) object.description.freed = true;
+  return 0;
 }
 
 export const memoryIntrinsics: Record<string, Intrinsic> = {
@@ -114,14 +127,7 @@ export const memoryIntrinsics: Record<string, Intrinsic> = {
   },
   *__dpamt_free(activation, [pointer = 0n], site) {
     if (pointer === 0n) return 0;
-    if (!activation.host.isBooting) return yield* freedByHelper(activation, pointer, site);
-    const object = pointer instanceof Pointer && pointer.offset === 0 ? pointer.object : undefined;
-    if (!(object instanceof WordsObject) || !activation.host.allocated.has(object)) {
-      return yield* activation.misuse(MemoryMisuse.NotAllocated, site, "something is freed that was never allocated");
-    }
-    if (object.freed) return yield* activation.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice");
-    object.freed = true;
-    if (object.description !== null) object.description.freed = true;
-    return 0;
+    const { isBooting } = activation.host;
+    return isBooting ? yield* freedAtBoot(activation, pointer, site) : yield* freedByHelper(activation, pointer, site);
   },
 };

@@ -116,8 +116,8 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     }
     const gfp = gfpOf(yield* activation.number(flags, site));
     if (yield* failsHere(activation, site)) return 0n;
-    if (activation.atomicDepth > 0 && (gfp === Gfp.Kernel || gfp === Gfp.KernelAccount)) {
-      yield at(event(KernelEvent.MaySleep, 1), site);
+    if (activation.whySleepless > 0 && (gfp === Gfp.Kernel || gfp === Gfp.KernelAccount)) {
+      yield at(event(KernelEvent.MaySleep, activation.whySleepless), site);
     }
     if (exponent > 0) {
       activation.host.facts.add(ALLOCATED_BLOCKS);

@@ -23,6 +23,7 @@ import { compilerIntrinsics } from "./llvm.js";
 import { lockIntrinsics, setWord } from "./locks.js";
 import { pageMemberIntrinsics } from "./page-members.js";
 import { pageIntrinsics } from "./pages.js";
+import { rcuIntrinsics } from "./rcu.js";
 import { seamcallIntrinsic } from "./seamcall.js";
 
 /** The type of an atomic_t. */
@@ -46,6 +47,7 @@ const table: Record<string, Intrinsic> = {
   ...pageIntrinsics,
   ...compilerIntrinsics,
   ...lockIntrinsics,
+  ...rcuIntrinsics,
   ...cpuIntrinsics,
   ...pageMemberIntrinsics,
   __dpamt_seamcall: seamcallIntrinsic,

@@ -3,7 +3,7 @@
  * scenarios that ask for it. Events of boot are kept, and emitted again when the explorer starts.
  */
 import type { BootEvent } from "../../helpers/index.js";
-import { MemoryLoss, KernelEvent, MemoryMisuse } from "../../kernel/index.js";
+import { KernelEvent, MemoryLoss, MemoryMisuse } from "../../kernel/index.js";
 import { BlockedError, OperationKind, type Program, run } from "../../machine/index.js";
 import type { ServedHost } from "../interpret/activation.js";
 import { Execution } from "../interpret/interpreter.js";

@@ -31,6 +31,8 @@ void __dpamt_movdir64b(void *to, const void *from);
 void *__dpamt_alloc(unsigned long size, unsigned int gfp, int zero);
 void *__dpamt_valloc(unsigned long size, unsigned int gfp, int zero);
 void __dpamt_free(const void *address);
+/* The same, once all read sections have ended that there are now. */
+void __dpamt_free_rcu(const void *address);
 /* Addresses without memory behind them, freed together with what describes them; and memory for some of them, all 0: not 0 when there is none. */
 void *__dpamt_reserve(unsigned long size, const void *area);
 int __dpamt_back(void *address, unsigned long size);
@@ -70,6 +72,18 @@ void __dpamt_seq_writer(int delta);
 /* 1: softirqs, interrupts or preemption go off here; -1: they go on again. */
 void __dpamt_atomic_context(int delta);
 void __dpamt_might_sleep(void);
+
+/*
+ * RCU: read sections, which may lie inside each other. A grace period begins: -1 where there is no reader to wait for,
+ * __DPAMT_RCU_BUSY where too many wait already, else its number, which is to be given back when it is over.
+ */
+#define __DPAMT_RCU_BUSY 2
+void __dpamt_rcu_read_lock(void);
+void __dpamt_rcu_read_unlock(void);
+int __dpamt_rcu_read_lock_held(void);
+int __dpamt_rcu_begin(void);
+int __dpamt_rcu_passed(int period);
+void __dpamt_rcu_end(int period);
 
 /* atomic_t: one 32-bit word, each of these one step. */
 int __dpamt_atomic_read(const void *v);

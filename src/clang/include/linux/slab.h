@@ -47,6 +47,59 @@ static inline void kvfree(const void *address)
 #define kvcalloc(count, size, gfp) kcalloc(count, size, gfp)
 #define kfree_sensitive(address) kfree(address)
 
+/* A cache of objects of one size. They come from the same memory as all others. */
+struct kmem_cache {
+	const char *name;
+	unsigned int size;
+	void (*constructor)(void *object);
+};
+
+typedef unsigned int slab_flags_t;
+#define SLAB_HWCACHE_ALIGN ((slab_flags_t)0x1)
+#define SLAB_PANIC ((slab_flags_t)0x2)
+#define SLAB_ACCOUNT ((slab_flags_t)0x4)
+#define SLAB_RECLAIM_ACCOUNT ((slab_flags_t)0x8)
+
+static inline struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align,
+						   slab_flags_t flags, void (*constructor)(void *object))
+{
+	struct kmem_cache *cache = kzalloc(sizeof(*cache), GFP_KERNEL);
+
+	if (!cache)
+		return NULL;
+	cache->name = name;
+	cache->size = size;
+	cache->constructor = constructor;
+	return cache;
+}
+
+#define KMEM_CACHE(type, flags) \
+	kmem_cache_create(#type, sizeof(struct type), __alignof__(struct type), (flags), NULL)
+
+static inline void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
+{
+	void *object = kmalloc(cache->size, gfp);
+
+	if (object && cache->constructor)
+		cache->constructor(object);
+	return object;
+}
+
+static inline void *kmem_cache_zalloc(struct kmem_cache *cache, gfp_t gfp)
+{
+	return kmem_cache_alloc(cache, gfp | __GFP_ZERO);
+}
+
+static inline void kmem_cache_free(struct kmem_cache *cache, void *object)
+{
+	kfree(object);
+}
+
+static inline void kmem_cache_destroy(struct kmem_cache *cache)
+{
+	kfree(cache);
+}
+
 DEFINE_FREE(kfree, void *, if (!IS_ERR_OR_NULL(_T)) kfree(_T))
 DEFINE_FREE(kvfree, void *, if (!IS_ERR_OR_NULL(_T)) kvfree(_T))
 

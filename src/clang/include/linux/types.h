@@ -75,4 +75,11 @@ struct hlist_head {
 
 #define DECLARE_BITMAP(name, bits) unsigned long name[((bits) + 63) / 64]
 
+/* What is to be done after a grace period. */
+struct rcu_head {
+	struct rcu_head *next;
+	void (*func)(struct rcu_head *head);
+};
+#define callback_head rcu_head
+
 #endif

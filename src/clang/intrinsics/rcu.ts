@@ -1,0 +1,59 @@
+/** RCU for C. */
+import { MemoryMisuse } from "../../kernel/index.js";
+import { at } from "../../machine/index.js";
+import type { Activation, Intrinsic } from "../interpret/activation.js";
+import { HeapObject } from "../interpret/heap.js";
+import { freeLater } from "../interpret/heap-steps.js";
+import { WordsObject } from "../interpret/objects.js";
+import { sited } from "../interpret/sited.js";
+import { Pointer, type Value } from "../interpret/values.js";
+import { freedAtBoot } from "./memory.js";
+
+function* numberOf(activation: Activation, value: Value, site: number) {
+  return Number(BigInt.asIntN(32, yield* activation.number(value, site)));
+}
+
+export const rcuIntrinsics: Record<string, Intrinsic> = {
+  *__dpamt_rcu_read_lock(activation, _args, site) {
+    if (activation.rcuDepth++ > 0) return 0;
+    activation.rcuSection = yield at(activation.memory.rcu.readLock(), site);
+    return 0;
+  },
+  *__dpamt_rcu_read_unlock(activation, _args, site) {
+    if (activation.rcuDepth === 0) activation.fail(site, "rcu_read_unlock() outside of an RCU read section");
+    if (--activation.rcuDepth > 0) return 0;
+    const { rcuSection } = activation;
+    activation.rcuSection = -1;
+    yield* sited(activation.memory.rcu.readUnlock(rcuSection), site);
+    return 0;
+  },
+  __dpamt_rcu_read_lock_held: (activation) => (activation.rcuDepth > 0 ? 1 : 0),
+  *__dpamt_rcu_begin(activation, _args, site) {
+    return yield at(activation.memory.rcu.begin(), site);
+  },
+  *__dpamt_rcu_passed(activation, [period = 0], site) {
+    const number = yield* numberOf(activation, period, site);
+    return yield at(activation.memory.rcu.passed(number), site);
+  },
+  *__dpamt_rcu_end(activation, [period = 0], site) {
+    const number = yield* numberOf(activation, period, site);
+    return yield at(activation.memory.rcu.end(number), site);
+  },
+  *__dpamt_free_rcu(activation, [pointer = 0n], site) {
+    if (pointer === 0n) return 0;
+    if (activation.host.isBooting) {
+      // Nobody else reads.
+      if (activation.rcuDepth === 0) return yield* freedAtBoot(activation, pointer, site);
+      activation.fail(site, "kfree_rcu() in a read section at boot: not modelled");
+    }
+    const known = yield* activation.known(pointer, site);
+    const object = known instanceof Pointer && known.offset === 0 ? known.object : undefined;
+    const { heap } = activation.memory;
+    if (object instanceof WordsObject && (heap.has(object) || activation.host.allocated.has(object))) {
+      if (!object.freed && (yield* freeLater(activation, object, site))) return 0;
+    } else if (!(object instanceof HeapObject)) {
+      return yield* activation.misuse(MemoryMisuse.NotAllocated, site, "something is freed that was never allocated");
+    }
+    return yield* activation.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice");
+  },
+};
