@@ -575,3 +575,38 @@ describe("a state is judged once", () => {
     expect(statistics.transitions).toBe(0);
   });
 });
+
+/** Waits for a word of the CPU's own. */
+const DOWN = wordOperation({ name: "down", next: (word) => word - 1, result: () => 0, ready: (word) => word > 0 });
+const OWN = 100;
+
+function* setOwn(): Program {
+  yield write(OWN, yield choose("own", 2));
+  yield write(LOCK, 1);
+  return 0;
+}
+
+function* waitForOwn(): Program {
+  yield read(LOCK);
+  yield on(DOWN, OWN);
+  yield write(LOCK, 2);
+  return 0;
+}
+
+it("where a transition ends before a wait for a word of the CPU's own", () => {
+  function* program(): Program {
+    for (let round = 0; round < 3; round++) {
+      yield call("set", setOwn);
+      yield call("wait", waitForOwn);
+    }
+    return 0;
+  }
+  const statesWith = (steps: boolean) => {
+    const programs = ["one", "two"].map((label) => ({ label, start: program }));
+    const checkable = new BareSystem(programs, { privateFrom: OWN });
+    if (steps) checkable.system.goStepByStep();
+    const search = exhaust(checkable);
+    return [search.statistics.states, search.statistics.transitions, search.fingerprints()];
+  };
+  expect(statesWith(false)).toEqual(statesWith(true));
+});

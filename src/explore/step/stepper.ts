@@ -270,8 +270,9 @@ export class Stepper {
     const { context, automaton, node } = this;
     const { ready } = automaton.word[node]!;
     if (ready === undefined || ready(before, automaton.argument[node] as number)) return ON;
-    if ((this.reached & (COMMITTED | ACQUIRED)) !== 0) return REST;
+    // Whether the transition ends here depends on what the word holds.
     this.recorder?.found(node, before);
+    if ((this.reached & (COMMITTED | ACQUIRED)) !== 0) return REST;
     this.endRecording();
     if (context.restsAfterChoice && context.choices.count > 0) return REST;
     this.memo?.spoil();
