@@ -77,6 +77,11 @@ export class KnownPages {
     this.resets.delete(page);
   }
 
+  /** Other CPUs learn the number of a page: from here on they may take it away, whoever has it. */
+  show(pfn: Page): void {
+    this.held.delete(pfn);
+  }
+
   /** Number of a page with a handle that the call has made known. */
   publishedAs(page: Page): number | undefined {
     return this.numbers.get(page);

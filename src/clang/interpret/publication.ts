@@ -77,22 +77,24 @@ export function* published(publisher: Publisher, value: Value, site: number): St
     return moved(value);
   }
   if (isOfEachCpu(value, page, kernel)) memory.needs.numberCpus();
+  for (const number of numbersIn(value, page)) publisher.pages.show(number);
   if (page === undefined && value instanceof Pointer && isCpuMemory(value.object)) {
     publisher.fail(site, `${describeValue(value)} is put where other CPUs can see it: this is not modelled`);
   }
   return value;
 }
 
+/** Numbers that a value may be a name of: of the page that it leads to, or as a frame number and as an address. */
+function numbersIn(value: Value, page: Page | undefined): Page[] {
+  if (page !== undefined) return [page];
+  return typeof value === "bigint" ? [Number(value), Number(value >> PAGE_SHIFT)] : [];
+}
+
 /** Whether each CPU has a page of its own under the number. The first page of a region stands for the region. */
 function isOfEachCpu(value: Value, page: Page | undefined, kernel: Kernel): boolean {
   const own = kernel.placement.cpuFrames();
   if (page !== undefined) return own.includes(page);
-  if (typeof value !== "bigint") return false;
-  return [value, value >> PAGE_SHIFT].some((number) => own.includes(Number(number)) && !isFirstOfRegion(number));
-}
-
-function isFirstOfRegion(number: bigint): boolean {
-  return number % BigInt(PTRS_PER_PMD) === 0n;
+  return numbersIn(value, page).some((number) => own.includes(number) && number % PTRS_PER_PMD !== 0);
 }
 
 /** Memory that each CPU has for itself. The address of a variable of a call may go anywhere: only the call can follow it. */
@@ -169,9 +171,9 @@ export function* reachPage(
   pfn: number,
   site: number,
 ): Step<void> {
-  if (pfn <= 0 || pages.isKnown(pfn) || pages.isSeenAlone(pfn) || !isHandedOut(kernel, pfn)) return;
-  // What it gave up itself need not have come back.
-  if (pages.wasKnown(pfn) && !memory.needs.sharedPages) return;
+  if (pfn <= 0 || pages.isKnown(pfn) || !isHandedOut(kernel, pfn)) return;
+  // While CPUs share no pages, nobody else knows what its own memory leads to, and what it gave up need not have come back.
+  if ((pages.isSeenAlone(pfn) || pages.wasKnown(pfn)) && !memory.needs.sharedPages) return;
   memory.needs.sharePages();
   yield at(event(KernelEvent.PageReached, 0, pfn), site);
 }

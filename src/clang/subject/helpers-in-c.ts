@@ -230,6 +230,7 @@ class Harness {
     const execution = new Execution(this.host);
     const handed = this.host.memory.needs.sharedPages ? yield* publishedPage(this.kernel, page) : page;
     execution.pages.hand(handed);
+    if (handed !== page) execution.pages.show(handed);
     const args = this.narrowed(binding, this.args(binding, handed, useCache, count));
     const value = yield* execution.call(binding.function.name, args);
     if (!isUnset(value)) return value;
