@@ -126,8 +126,8 @@ export class KnownPages {
 
   /** All that is known, as text. */
   state(): string {
-    const { places, handles, held, lost, given, numbers, seenAlone, resets } = this;
-    return [places, handles, held, lost, given, numbers, seenAlone, resets]
+    const { places, handles, held, handed, lost, given, numbers, seenAlone, resets } = this;
+    return [places, handles, held, handed, lost, given, numbers, seenAlone, resets]
       .map((each) => [...each].map(String).sort().join(" "))
       .join("|");
   }
