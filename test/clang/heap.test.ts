@@ -242,3 +242,45 @@ describe("RCU", () => {
     expect(await broken("rcu_read_lock(); kfree(kmalloc(8, GFP_KERNEL)); rcu_read_unlock();", "")).toEqual(["R8"]);
   });
 });
+
+describe("a loop that waits", () => {
+  const scenario = (get: string, before: string) => broken(get, "", before, { cpus: 2, rounds: 1, regions: 1 });
+  const busy = "static int busy;";
+  const done = "smp_store_release(&busy, 0);";
+
+  test("may allocate and free each time round", async () => {
+    const inside = `struct thing *thing; for (;;) { thing = kzalloc(sizeof(*thing), GFP_KERNEL); if (!thing) return -ENOMEM;
+      if (!cmpxchg(&busy, 0, 1)) break; kfree(thing); cpu_relax(); } ${done} kfree(thing);`;
+    expect(await scenario(inside, busy)).toEqual([]);
+    const across = `${NEW} thing->number = 1; while (cmpxchg(&busy, 0, 1)) { kfree(thing); cpu_relax();
+      thing = kzalloc(sizeof(*thing), GFP_KERNEL); if (!thing) return -ENOMEM; thing->number = 1; }
+      ${done} BUG_ON(thing->number != 1); kfree(thing);`;
+    expect(await scenario(across, busy)).toEqual([]);
+    const page = `struct page *own = alloc_page(GFP_KERNEL); if (!own) return -ENOMEM;
+      while (cmpxchg(&busy, 0, 1)) { __free_page(own); cpu_relax(); own = alloc_page(GFP_KERNEL); if (!own) return -ENOMEM; }
+      ${done} __free_page(own);`;
+    expect(await scenario(page, busy)).toEqual([]);
+  });
+
+  test("tells what its caller still knows from what it has allocated itself", async () => {
+    const again = `${busy} static struct thing *again(struct thing *thing) { while (cmpxchg(&busy, 0, 1)) {
+      kfree(thing); cpu_relax(); thing = kzalloc(sizeof(*thing), GFP_KERNEL); if (!thing) BUG(); }
+      ${done} return thing; }`;
+    expect(await scenario(`${NEW} thing = again(thing); kfree(thing);`, again)).toEqual([]);
+    expect(
+      await scenario(`${NEW} struct thing *now = again(thing); kfree(now); if (now != thing) kfree(thing);`, again),
+    ).toEqual(["R7"]);
+  });
+
+  test("tells two things that hold each other from one that holds itself", async () => {
+    const turn = (
+      second: string,
+    ) => `${NEW} struct thing *other = kzalloc(sizeof(*other), GFP_KERNEL); if (!other) BUG();
+      thing->next = other; other->next = thing;
+      while (cmpxchg(&busy, 0, 1)) { cpu_relax(); ${second} } ${done}
+      BUG_ON(thing->next != other); kfree(other); kfree(thing);`;
+    const swapped = "{ struct thing *third = thing; thing = other; other = third; }";
+    expect(await scenario(turn(swapped), busy)).toEqual([]);
+    expect(await scenario(turn("thing->next = thing;"), busy)).toEqual(["R2"]);
+  });
+});

@@ -13,6 +13,7 @@ import {
 import { at, event } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
 import { type HeapKind, HeapObject } from "./heap.js";
+import { type HeapNames, isHeapObject } from "./heap-names.js";
 import { expectAllocated, moved } from "./heap-steps.js";
 import type { Evaluation, Host } from "./host.js";
 import { KnownPages, placeOf } from "./known-pages.js";
@@ -51,8 +52,8 @@ export abstract class Call {
   rcuDepth = 0;
   rcuSection = -1;
   readonly pages = new KnownPages();
-  /** Pages allocated so far. */
-  allocations = 0;
+  /** It has got a page from the allocator. */
+  hasAllocated = false;
 
   constructor(
     readonly host: Host,
@@ -98,14 +99,17 @@ export abstract class Call {
    * All that the call knows but for the local values of its functions, as text that is equal when and only when that is.
    *
    * @param idle variables whose contents do not matter, as long as they are numbers
+   * @param names says what memory of the heap is called that only the call knows; it has named what local values lead to
    */
-  protected state(idle: ReadonlySet<MemoryObject>): string {
-    const { memory, pages } = this;
+  protected state(idle: ReadonlySet<MemoryObject>, names: HeapNames): string {
+    const { pages } = this;
     const variables = this.variables.filter((each) => !each.ended && !(idle.has(each) && each.holdsNumbers));
-    const contents = variables.map((each) => `${each.serial}=${each.state((value) => memory.keyOf(value))}`);
+    const [heap, others] = [variables.filter(isHeapObject), variables.filter((each) => !isHeapObject(each))];
+    const contents = others.map((each) => `${each.serial}=${each.state((value) => names.keyOf(value))}`);
+    contents.push(...names.contents(heap));
     const kept = [...this.keptAt].map(([address, { serial }]) => `${address}=${serial}`).sort();
     const locks = [...this.held].sort((one, other) => one - other);
-    const depths = `${this.atomicDepth} ${this.rcuDepth} ${this.rcuSection}; ${this.readsSequence} ${this.writesSequences}; ${this.allocations}`;
+    const depths = `${this.atomicDepth} ${this.rcuDepth} ${this.rcuSection}; ${this.readsSequence} ${this.writesSequences}; ${this.hasAllocated}`;
     return `${contents.join(" ")}; ${kept}; ${locks}; ${depths}; ${pages.state()}`;
   }
 

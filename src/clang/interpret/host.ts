@@ -24,8 +24,8 @@ export interface Misuse extends AccessEvent {
   readonly text: string;
 }
 
-/** A page for a call that has allocated so many before. */
-export type AllocatePage = (gfp: Gfp, before: number) => Program<Page>;
+/** A page for a call, which may be the first that it gets. */
+export type AllocatePage = (gfp: Gfp, isFirst: boolean) => Program<Page>;
 
 /**
  * What all calls of a program on one host share. All that is known of what the C is about comes in here: the interpreter

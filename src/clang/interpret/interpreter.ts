@@ -13,6 +13,7 @@ import { sizeOf } from "../ir/types.js";
 import { atOnce } from "./at-once.js";
 import { copyMemory } from "./bulk.js";
 import { HeapObject } from "./heap.js";
+import { HeapNames } from "./heap-names.js";
 import { tellLost } from "./heap-steps.js";
 import { bitsOf, type Evaluation } from "./host.js";
 import type { PrivateObject } from "./objects.js";
@@ -127,9 +128,10 @@ export class Execution extends Performer {
 
   /** Announces the head of a loop. A loop that never relaxes says where it is. */
   private head(frame: StackFrame): Operation {
-    const head = loopHead(
-      () => `${frame.state((value) => this.memory.keyOf(value))}; ${this.state(frame.idleVariables())}`,
-    );
+    const head = loopHead(() => {
+      const names = new HeapNames(this.memory, frame.firstVariable, this.keptAt.values());
+      return `${frame.state((value) => names.keyOf(value))}; ${this.state(frame.idleVariables(), names)}`;
+    });
     const place = frame.instruction?.place ?? 0;
     return frame.isBusyLoop ? at(head, this.program.site(place, frame.site)) : head;
   }

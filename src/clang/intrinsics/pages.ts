@@ -124,9 +124,9 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
       const block = yield* sited(allocBlock(activation.kernel, gfp, exponent), site, activation);
       return block === NULL_PAGE ? 0n : new Pointer(activation.memory.structs.of(block), 0);
     }
-    const page = yield* sited(activation.allocatePage(gfp, activation.allocations), site, activation);
+    const page = yield* sited(activation.allocatePage(gfp, !activation.hasAllocated), site, activation);
     if (page === NULL_PAGE) return 0n;
-    activation.allocations++;
+    activation.hasAllocated = true;
     activation.pages.take(page);
     return new Pointer(activation.memory.structs.of(page), 0);
   },

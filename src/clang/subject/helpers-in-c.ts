@@ -289,9 +289,9 @@ class Harness {
 
   private *allocated(binding: Binding): Program<Page> {
     yield* this.tellMisuse();
-    const execution = new Execution(this.host, (gfp, before) =>
+    const execution = new Execution(this.host, (gfp, isFirst) =>
       // The first page is the one that is asked for, the others are for pairs.
-      allocPage(this.kernel, gfp, before === 0 ? PageUse.Control : PageUse.Pair),
+      allocPage(this.kernel, gfp, isFirst ? PageUse.Control : PageUse.Pair),
     );
     const args = this.narrowed(binding, this.args(binding, NULL_PAGE));
     const value = yield* execution.call(binding.function.name, args);
