@@ -1,7 +1,10 @@
 /** What the checker's own headers make of names of the kernel: each does at boot what the kernel's documentation says. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { CheckResult } from "../../src/check/index.js";
-import { checkC, fromText } from "./support/c.js";
+import { treeSources } from "../../src/cli/c-sources.js";
+import { checkC, fixtures, fromText } from "./support/c.js";
 
 const PUT = "void tdx_pamt_put(struct page *page) { }\n";
 
@@ -33,7 +36,8 @@ async function inGet(body: string, before = "", cpus = 1, memory: "sc" | "tso" =
 const LOCKS = `static DEFINE_SPINLOCK(s); static DEFINE_SPINLOCK(t); static DEFINE_MUTEX(m); static DECLARE_RWSEM(r);
 static DEFINE_SEMAPHORE(sem, 1); static DECLARE_COMPLETION(c); static unsigned long bits; static int flag, shared;
 static local_lock_t l; static DEFINE_STATIC_KEY_FALSE(key); static DECLARE_WAIT_QUEUE_HEAD(wq); static seqcount_t seq;
-static DEFINE_PER_CPU(int, tally); static DEFINE_PER_CPU(spinlock_t, own);`;
+static DEFINE_PER_CPU(int, tally); static DEFINE_PER_CPU(spinlock_t, own); static DEFINE_XARRAY(xa); static DEFINE_IDR(idr);
+static DEFINE_XARRAY_FLAGS(irqs, XA_FLAGS_LOCK_IRQ); static struct lockref ref = LOCKREF_INIT(1);`;
 
 const broken = ({ scenarios }: CheckResult): string[] => scenarios.flatMap((each) => each.broken);
 
@@ -234,6 +238,13 @@ describe("while helpers run", () => {
     ["R9", "nobody gives a semaphore back", "down(&sem); down(&sem);"],
     ["R9", "a writer never ends", "write_seqcount_begin(&seq); read_seqcount_begin(&seq);"],
     ["R9", "what is waited for never comes", "wait_event(wq, READ_ONCE(flag));"],
+    ["R2", "a static key is counted below 0", "static_branch_dec(&key);"],
+    [
+      "R2",
+      "a static key that is counted is switched",
+      "static_branch_inc(&key); static_branch_inc(&key); static_branch_disable(&key);",
+    ],
+    ["R2", "a reader says that it writes", "down_read(&r); lockdep_assert_held_write(&r); up_read(&r);"],
     ["R7", "another CPU's variable is asked for that there is no CPU for", "per_cpu(tally, 7)++;"],
     ["R7", "a per-CPU address is used as it is", "(void)smp_processor_id(); *(volatile int *)&tally = 1;"],
   ])("%s: %s", async (id, _name, body) => {
@@ -246,6 +257,14 @@ describe("while helpers run", () => {
       "spin_lock(&s); if (mutex_trylock(&m)) mutex_unlock(&m); if (!down_trylock(&sem)) up(&sem); spin_unlock(&s);",
     ],
     ["a mutex that was tried lets its holder sleep", "if (mutex_trylock(&m)) { msleep(1); mutex_unlock(&m); }"],
+    [
+      "lockref_put_return() does not wait",
+      "spin_lock(&ref.lock); BUG_ON(lockref_put_return(&ref) != -1); spin_unlock(&ref.lock);",
+    ],
+    [
+      "a writer says so",
+      "down_write(&r); lockdep_assert_held_write(&r); up_write(&r); mutex_lock(&m); lockdep_assert_held_write(&m); mutex_unlock(&m);",
+    ],
     ["time passes", "u64 end = ktime_get_ns() + 100; while (ktime_get_ns() < end) cpu_relax();"],
     ["a completion lets one on", "complete(&c); wait_for_completion(&c);"],
     [
@@ -263,6 +282,32 @@ describe("while helpers run", () => {
   ])("%s", async (_name, body) => {
     expect(broken(await inGet(body, LOCKS, 2))).toEqual([]);
   });
+});
+
+/** Checks helpers that count with refcount_t, of which get also runs `body` where it allocates. */
+async function whereGetAllocates(body: string, before: string): Promise<CheckResult> {
+  const folder = join(fixtures, "idioms");
+  const text = readFileSync(join(folder, "refcount.c"), "utf8")
+    .replace("int tdx_pamt_get(", `${before}\nint tdx_pamt_get(`)
+    .replace("\tret = alloc_pair(pair);", `\t${body}\n$&`);
+  return checkC(await fromText(text, { sources: treeSources(folder) }), ["main"]);
+}
+
+test.each([
+  [
+    "an xarray keeps its lock for an allocation that does not sleep",
+    "xa_lock(&xa); BUG_ON(shared); shared = 1; (void)__xa_store(&xa, 5, &flag, GFP_ATOMIC); shared = 0; xa_unlock(&xa);",
+  ],
+  [
+    "an xarray gives its lock back, as its flags say, for one that may sleep",
+    "xa_lock_irq(&irqs); (void)__xa_store(&irqs, 5, &flag, GFP_KERNEL); xa_unlock_irq(&irqs);",
+  ],
+  [
+    "an idr leaves its lock alone",
+    "mutex_lock(&m); if (idr_alloc(&idr, &flag, 0, 0, GFP_KERNEL) >= 0) idr_remove(&idr, 0); mutex_unlock(&m); idr_lock(&idr); idr_unlock(&idr);",
+  ],
+])("%s", async (_name, body) => {
+  expect(broken(await whereGetAllocates(body, LOCKS))).toEqual([]);
 });
 
 describe("with store buffers, what comes between a store and a load of each CPU", () => {

@@ -21,11 +21,14 @@ struct idr {
 #define idr_preload(gfp) preempt_disable()
 #define idr_preload_end() preempt_enable()
 
+/* Like __xa_alloc() and its like, but the lock of the array is left alone: not all callers hold it. */
+__DPAMT_XA_FUNCTIONS(__dpamt_idr_, , (void)0, (void)0, (void)0, (void)0)
+
 /* The caller keeps others away. Up to `end`, which is left out; 0 and less stand for no end. */
 static inline int idr_alloc(struct idr *idr, void *pointer, int start, int end, gfp_t gfp)
 {
 	u32 id = 0;
-	int error = __xa_alloc(&idr->xa, &id, pointer, XA_LIMIT(start, end > 0 ? end - 1 : INT_MAX), gfp);
+	int error = __dpamt_idr_alloc(&idr->xa, &id, pointer, XA_LIMIT(start, end > 0 ? end - 1 : INT_MAX), gfp);
 
 	return error == -EBUSY ? -ENOSPC : error ? error : (int)id;
 }
@@ -37,12 +40,12 @@ static inline void *idr_find(const struct idr *idr, unsigned long id)
 
 static inline void *idr_remove(struct idr *idr, unsigned long id)
 {
-	return __xa_erase(&idr->xa, id);
+	return __dpamt_idr_erase(&idr->xa, id);
 }
 
 static inline void *idr_replace(struct idr *idr, void *pointer, unsigned long id)
 {
-	return idr_find(idr, id) ? __xa_store(&idr->xa, id, pointer, 0) : ERR_PTR(-ENOENT);
+	return idr_find(idr, id) ? __dpamt_idr_store(&idr->xa, id, pointer, 0) : ERR_PTR(-ENOENT);
 }
 
 static inline void *idr_get_next(struct idr *idr, int *id)

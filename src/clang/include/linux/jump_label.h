@@ -5,6 +5,7 @@
 
 #include <dpamt/intrinsics.h>
 #include <linux/atomic.h>
+#include <linux/bug.h>
 #include <linux/types.h>
 
 struct static_key {
@@ -42,22 +43,23 @@ static inline void static_key_slow_inc(struct static_key *key)
 	atomic_inc(&key->enabled);
 }
 
+/* Down from 0, or a switch of what others count, is a complaint, and nothing happens. */
 static inline void static_key_slow_dec(struct static_key *key)
 {
 	__dpamt_might_sleep();
-	atomic_dec(&key->enabled);
+	WARN_ON(atomic_dec_if_positive(&key->enabled) < 0);
 }
 
 static inline void static_key_enable(struct static_key *key)
 {
 	__dpamt_might_sleep();
-	atomic_xchg(&key->enabled, 1);
+	WARN_ON(atomic_cmpxchg(&key->enabled, 0, 1) > 1);
 }
 
 static inline void static_key_disable(struct static_key *key)
 {
 	__dpamt_might_sleep();
-	atomic_xchg(&key->enabled, 0);
+	WARN_ON(atomic_cmpxchg(&key->enabled, 1, 0) > 1);
 }
 
 #define static_key_enabled(at) (static_key_count(&(at)->key) > 0)

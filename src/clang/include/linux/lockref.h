@@ -43,13 +43,19 @@ static inline bool lockref_get_not_dead(struct lockref *lockref)
 	return true;
 }
 
+/* Nobody waits: where another has the lock, nothing is put and the value is -1. */
 static inline int lockref_put_return(struct lockref *lockref)
 {
-	guard(spinlock)(&lockref->lock);
-	if (lockref->count <= 0)
+	int left = -1;
+
+	if (!spin_trylock(&lockref->lock))
 		return -1;
-	WRITE_ONCE(lockref->count, lockref->count - 1);
-	return lockref->count;
+	if (lockref->count > 0) {
+		left = lockref->count - 1;
+		WRITE_ONCE(lockref->count, left);
+	}
+	spin_unlock(&lockref->lock);
+	return left;
 }
 
 /* Puts one of several. For the last one the lock is taken and nothing is put: then the value is false. */

@@ -18,7 +18,7 @@ struct percpu_rw_semaphore {
 #define percpu_up_read(rwsem) up_read(&(rwsem)->sem)
 #define percpu_down_write(rwsem) down_write(&(rwsem)->sem)
 #define percpu_up_write(rwsem) up_write(&(rwsem)->sem)
-#define percpu_is_write_locked(rwsem) rwsem_is_locked(&(rwsem)->sem)
+#define percpu_is_write_locked(rwsem) (__dpamt_atomic_read(&(rwsem)->sem) == -1)
 #define percpu_rwsem_assert_held(rwsem) lockdep_assert_held(&(rwsem)->sem)
 
 DEFINE_GUARD(percpu_read, struct percpu_rw_semaphore *, percpu_down_read(_T), percpu_up_read(_T))

@@ -76,7 +76,7 @@ static inline int rwsem_is_locked(struct rw_semaphore *sem)
 
 #define rwsem_is_contended(sem) 0
 #define rwsem_assert_held(sem) lockdep_assert_held(sem)
-#define rwsem_assert_held_write(sem) lockdep_assert_held(sem)
+#define rwsem_assert_held_write(sem) lockdep_assert_held_write(sem)
 #define down_read_nested(sem, subclass) down_read(sem)
 #define down_write_nested(sem, subclass) down_write(sem)
 

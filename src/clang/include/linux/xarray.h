@@ -8,7 +8,7 @@
 
 #include <linux/bug.h>
 #include <linux/err.h>
-#include <linux/gfp_types.h>
+#include <linux/gfp.h>
 #include <linux/limits.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -175,18 +175,43 @@ static inline bool __dpamt_xa_put(struct xarray *xa, unsigned long index, void *
 	return slot != NULL;
 }
 
+/* The lock is taken as the flags of the array say. */
+static inline void __dpamt_xa_lock(struct xarray *xa)
+{
+	if (xa->xa_flags & XA_FLAGS_LOCK_IRQ)
+		xa_lock_irq(xa);
+	else if (xa->xa_flags & XA_FLAGS_LOCK_BH)
+		xa_lock_bh(xa);
+	else
+		xa_lock(xa);
+}
+
+static inline void __dpamt_xa_unlock(struct xarray *xa)
+{
+	if (xa->xa_flags & XA_FLAGS_LOCK_IRQ)
+		xa_unlock_irq(xa);
+	else if (xa->xa_flags & XA_FLAGS_LOCK_BH)
+		xa_unlock_bh(xa);
+	else
+		xa_unlock(xa);
+}
+
 /*
- * Tries with the lock. Where a node is lacking, gives the lock back, allocates one, and tries again: `taking` and `giving`
- * are about the lock.
+ * Tries with the lock. Where a node is lacking, allocates one and tries again. If that may sleep, `giving` and `taking`
+ * give the lock back meanwhile.
  */
 #define __DPAMT_XA_STORE(xa, index, old, whatever, entry, gfp, taking, giving)                          \
 	({                                                                                              \
 		struct __dpamt_xa_node *__spare = NULL;                                                 \
 		void *__found;                                                                          \
 		while (!__dpamt_xa_put(xa, index, old, whatever, entry, &__spare, &__found)) {          \
-			giving;                                                                         \
-			__spare = kzalloc(sizeof(struct __dpamt_xa_node), gfp);                         \
-			taking;                                                                         \
+			if (gfpflags_allow_blocking(gfp)) {                                                     \
+				giving;                                                                         \
+				__spare = kzalloc(sizeof(struct __dpamt_xa_node), gfp);                         \
+				taking;                                                                         \
+			} else {                                                                                \
+				__spare = kzalloc(sizeof(struct __dpamt_xa_node), gfp);                         \
+			}                                                                                       \
 			if (__spare)                                                                    \
 				continue;                                                               \
 			__found = ERR_PTR(-ENOMEM);                                                     \
@@ -244,7 +269,7 @@ static inline bool __dpamt_xa_put(struct xarray *xa, unsigned long index, void *
 		return -EBUSY;                                                                                  \
 	}
 
-__DPAMT_XA_FUNCTIONS(__xa_, , (void)0, (void)0, xa_lock(xa), xa_unlock(xa))
+__DPAMT_XA_FUNCTIONS(__xa_, , (void)0, (void)0, __dpamt_xa_lock(xa), __dpamt_xa_unlock(xa))
 __DPAMT_XA_FUNCTIONS(xa_, , xa_lock(xa), xa_unlock(xa), xa_lock(xa), xa_unlock(xa))
 __DPAMT_XA_FUNCTIONS(xa_, _bh, xa_lock_bh(xa), xa_unlock_bh(xa), xa_lock_bh(xa), xa_unlock_bh(xa))
 __DPAMT_XA_FUNCTIONS(xa_, _irq, xa_lock_irq(xa), xa_unlock_irq(xa), xa_lock_irq(xa), xa_unlock_irq(xa))
