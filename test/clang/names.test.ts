@@ -238,6 +238,8 @@ describe("while helpers run", () => {
     ["R9", "nobody gives a semaphore back", "down(&sem); down(&sem);"],
     ["R9", "a writer never ends", "write_seqcount_begin(&seq); read_seqcount_begin(&seq);"],
     ["R9", "what is waited for never comes", "wait_event(wq, READ_ONCE(flag));"],
+    ["R2", "a spinlock that nobody has is given back", "spin_lock(&s); spin_unlock(&s); spin_unlock(&s);"],
+    ["R2", "a mutex that nobody has is given back", "mutex_unlock(&m);"],
     ["R2", "a static key is counted below 0", "static_branch_dec(&key);"],
     [
       "R2",

@@ -24,6 +24,7 @@ import {
   SPIN_UNLOCK_BH,
   upRead,
   upWrite,
+  Warning,
   waitForCompletion,
   writeLock,
   writeTrylock,
@@ -81,9 +82,17 @@ function trying(plain: AtAddress, bh: AtAddress = plain): Intrinsic {
   };
 }
 
+/** The kernel warns of a lock that is given back and that nobody has. What other calls hold is told by its word. */
+function* checkHeld(activation: Activation, address: number, site: number): Evaluation<void> {
+  if (activation.held.has(address)) return;
+  if ((yield at(atomicRead(address), site)) !== 0) return;
+  yield at(event(KernelEvent.Warn, Warning.InSource), site);
+}
+
 function giving(plain: AtAddress, bh: AtAddress = plain): Intrinsic {
   return function* (activation, [lock = 0n, how = 0n], site) {
     const address = yield* activation.word(lock, LOCK_SIZE, site);
+    yield* checkHeld(activation, address, site);
     const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
     yield at(off ? bh(address) : plain(address), site);
     if (off) activation.atomicDepth--;
@@ -147,6 +156,7 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
   __dpamt_mutex_trylock: trying(mutexTrylock),
   *__dpamt_mutex_unlock(activation, [lock = 0n], site): Evaluation {
     const address = yield* activation.word(lock, LOCK_SIZE, site);
+    yield* checkHeld(activation, address, site);
     yield* sited(mutexUnlock(address), site);
     activation.held.delete(address);
     return 0;
