@@ -1,6 +1,6 @@
 /**
  * What memory of the heap is called at the head of a loop. A turn that frees what the turn before allocated, and allocates
- * the same again, comes back in the same state: so what is known counts, and not how much was allocated before.
+ * the same again, comes back in the same state. So what is known counts, and not how much was allocated before.
  */
 import { HeapObject } from "./heap.js";
 import type { CMemory } from "./memory.js";
