@@ -13,8 +13,8 @@ const rows = readFileSync(join(folder, "INDEX.tsv"), "utf8")
   .map((line) => line.split("\t") as Row);
 
 test("the table has all of the folder", () => {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".c"));
-  expect(files.sort()).toEqual(rows.flatMap(([idiom]) => [`${idiom}-broken.c`, `${idiom}.c`]).sort());
+  const files = readdirSync(folder).filter((name) => /\.(?:c|patch)$/.test(name));
+  expect(files.sort()).toEqual(rows.flatMap(([idiom]) => [`${idiom}.c`, `${idiom}.patch`]).sort());
   expect(rows.length).toBeGreaterThan(10);
 });
 
@@ -28,7 +28,7 @@ describe("an idiom", () => {
   });
 
   test.each(rows)("%s is broken: %s in %s", async (idiom, id, scenario, regions, failures, line) => {
-    const subject = await fixture(`idioms/${idiom}-broken.c`);
+    const subject = await fixture(`idioms/${idiom}.c`, `idioms/${idiom}.patch`);
     const bounds = { regions: Number(regions), allocFailures: Number(failures) };
     const result = await checkC(subject, [scenario], bounds, { explain: true });
     const found = result.counterexamples.find(({ requirement }) => requirement === id);
