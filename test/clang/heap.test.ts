@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checkC, fixture, fixtures, fromText } from "./support/c.js";
+import { checkC, fixture, fixtures, fromText, getAndPut } from "./support/c.js";
 
 const rows = readFileSync(join(fixtures, "heap/INDEX.tsv"), "utf8")
   .split("\n")
@@ -52,7 +52,8 @@ describe("the heap", () => {
 
 /** Helpers that do this to memory in their get, and that in their put. */
 function helpers(get: string, put: string, before = ""): string {
-  return `#include <linux/bug.h>
+  return getAndPut(
+    `#include <linux/bug.h>
 #include <linux/mm.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
@@ -61,16 +62,10 @@ function helpers(get: string, put: string, before = ""): string {
 struct thing { struct list_head list; struct hlist_node node; atomic_t users; struct thing *next; int number; };
 static struct thing *first;
 static DEFINE_SPINLOCK(lock);
-${before}
-int tdx_pamt_get(struct page *page)
-{
-${get}
-	return 0;
-}
-void tdx_pamt_put(struct page *page)
-{
-${put}
-}`;
+${before}`,
+    get,
+    put,
+  );
 }
 
 async function broken(get: string, put: string, before = "", bounds = {}, options = {}): Promise<string[]> {

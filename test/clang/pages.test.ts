@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checkC, fixture, fromText } from "./support/c.js";
+import { checkC, fixture, fromText, getAndPut } from "./support/c.js";
 
 const pair = readFileSync(join(import.meta.dirname, "../fixtures/c-semantics/pair.c"), "utf8");
 const ALONE = { cpus: 1, rounds: 1, regions: 1, allocFailures: 0 } as const;
@@ -28,16 +28,7 @@ const CHECK = "#define CHECK(condition) do { if (!(condition)) return __LINE__; 
 
 /** Helpers of which get does this, and put that. */
 function helpers(get: string, put = "", before = ""): string {
-  return `${INCLUDES}${CHECK}${before}
-int tdx_pamt_get(struct page *page)
-{
-${get}
-	return 0;
-}
-void tdx_pamt_put(struct page *page)
-{
-${put}
-}`;
+  return getAndPut(`${INCLUDES}${CHECK}${before}`, get, put);
 }
 
 test("the helpers that tests change hold", async () => {
@@ -80,6 +71,23 @@ describe("the struct page of the first page of a region", () => {
     ["of a page that each CPU has for itself", "WRITE_ONCE(head->lru.next, &page->lru);"],
   ])("may keep the address %s", async (_, body) => {
     expect(await broken(helpers(`${byNumber} ${body}`), "dpamt-off")).toEqual([]);
+  });
+
+  test.each([
+    ["the address of a page that each CPU has for itself", "WRITE_ONCE(head->lru.next, &page->lru);", true],
+    ["the number of such a page", "WRITE_ONCE(head->private, page_to_pfn(page));", true],
+    ["the number of a region", "WRITE_ONCE(head->private, page_to_pfn(page) / PTRS_PER_PMD);", false],
+  ])("tells CPUs apart from then on, or not: %s", async (_, body, apart) => {
+    const { notes = [] } = await checkC(await fromText(helpers(`${byNumber} ${body}`)), ["dpamt-off"]);
+    expect(notes.some(({ text }) => text.includes("CPUs are told apart"))).toBe(apart);
+  });
+
+  test.each([
+    ["compared", "if (other == &list) other = NULL;", /compared with one on another stack/],
+    ["compared by an atomic", "cmpxchg(&head->lru.next, &list, NULL);", /an atomic compares the address of a variable/],
+  ])("keeps no variable of another stack that is %s", async (_, use, message) => {
+    const body = "struct list_head *other = READ_ONCE(head->lru.next), list; WRITE_ONCE(head->lru.next, &list);";
+    await expect(broken(helpers(`${byNumber} ${body} ${use}`), "dpamt-off")).rejects.toThrow(message);
   });
 
   test("leads nobody to a variable on another stack", async () => {

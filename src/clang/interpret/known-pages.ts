@@ -10,16 +10,14 @@ export class KnownPages {
   private readonly handles = new Map<number, Page>();
   /** Pages that the CPU is known to have. */
   private readonly held = new Set<Page>();
-  /** Pages that the call had at some time and gave up. */
-  private readonly lost = new Set<Page>();
   /** Pages without a place of their own that the module has taken. */
   private readonly given = new Set<Page>();
   /** Numbers of pages that the call had by handle and has made known to other CPUs. */
   private readonly numbers = new Map<Page, number>();
   /** Pages that the call was handed. */
   private readonly handed = new Set<Page>();
-  /** Pages that the call found, by their numbers, in memory that the CPU has for itself. */
-  private readonly seenAlone = new Set<Page>();
+  /** Pages that the call gave up, and those that it found, by their numbers, in memory that the CPU has for itself. */
+  private readonly familiar = new Set<Page>();
   /** Parts of 64 bytes that have been reset, by page. */
   readonly resets = new Map<Page, bigint>();
 
@@ -32,7 +30,7 @@ export class KnownPages {
   /** The CPU has the page, and nothing is known of it yet. */
   take(page: Page): void {
     this.lose(page);
-    this.lost.delete(page);
+    this.familiar.delete(page);
     this.places.delete(page);
     this.resets.delete(page);
     this.given.delete(page);
@@ -48,7 +46,7 @@ export class KnownPages {
 
   /** The page is freed, or given away. */
   lose(page: Page): void {
-    this.lost.add(page);
+    this.familiar.add(page);
     const pfn = this.places.get(page);
     if (pfn !== undefined && this.handles.get(pfn) === page) this.handles.delete(pfn);
     this.held.delete(page);
@@ -94,11 +92,12 @@ export class KnownPages {
 
   /** The call has found the page in memory that the CPU has for itself. */
   seeAlone(pfn: number): void {
-    this.seenAlone.add(pfn);
+    this.familiar.add(pfn);
   }
 
-  isSeenAlone(pfn: number): boolean {
-    return this.seenAlone.has(pfn);
+  /** Whether the call came to the page without another CPU: it had the page before, or found it in the CPU's own memory. */
+  isFamiliar(pfn: number): boolean {
+    return this.familiar.has(pfn);
   }
 
   settledPlace(page: Page): number | undefined {
@@ -115,19 +114,14 @@ export class KnownPages {
     return this.held.has(page);
   }
 
-  /** Whether the call itself had the page before. */
-  wasKnown(page: Page): boolean {
-    return this.lost.has(page);
-  }
-
   isGiven(page: Page): boolean {
     return this.given.has(page);
   }
 
   /** All that is known, as text. */
   state(): string {
-    const { places, handles, held, handed, lost, given, numbers, seenAlone, resets } = this;
-    return [places, handles, held, handed, lost, given, numbers, seenAlone, resets]
+    const { places, handles, held, handed, familiar, given, numbers, resets } = this;
+    return [places, handles, held, handed, familiar, given, numbers, resets]
       .map((each) => [...each].map(String).sort().join(" "))
       .join("|");
   }

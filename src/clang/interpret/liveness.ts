@@ -64,7 +64,7 @@ export function liveAtStart(called: IrFunction, bodyOf: BodyOf): ReadonlyMap<str
 /**
  * What matters before the phis at the beginning of a block. All are read before any is set.
  *
- * @param from the block that control comes from; absent: any
+ * @param from the block that control comes from; absent: whichever
  */
 function beforePhis({ instructions }: Block, behind: ReadonlySet<number>, from?: string): ReadonlySet<number> {
   const before = new Set(behind);

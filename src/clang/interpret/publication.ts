@@ -173,7 +173,7 @@ export function* reachPage(
 ): Step<void> {
   if (pfn <= 0 || pages.isKnown(pfn) || !isHandedOut(kernel, pfn)) return;
   // While CPUs share no pages, nobody else knows what its own memory leads to, and what it gave up need not have come back.
-  if ((pages.isSeenAlone(pfn) || pages.wasKnown(pfn)) && !memory.needs.sharedPages) return;
+  if (pages.isFamiliar(pfn) && !memory.needs.sharedPages) return;
   memory.needs.sharePages();
   yield at(event(KernelEvent.PageReached, 0, pfn), site);
 }

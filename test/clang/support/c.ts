@@ -14,6 +14,20 @@ export const fixtures = join(import.meta.dirname, "../../fixtures/c");
 
 const grammar = await loadGrammar();
 
+/** Helpers of which get does this, and put that. */
+export function getAndPut(before: string, get: string, put: string): string {
+  return `${before}
+int tdx_pamt_get(struct page *page)
+{
+${get}
+	return 0;
+}
+void tdx_pamt_put(struct page *page)
+{
+${put}
+}`;
+}
+
 /** C given as text. */
 export function fromText(text: string, more: Partial<CSource> = {}): Promise<CSubject> {
   return loadC({ name: "test.c", text, grammar, headers, ...more });
