@@ -81,7 +81,10 @@ export class StoreBuffers implements MemoryModel {
   private isBuffered(cpu: number, node: number, word: WordOperation): boolean {
     if (this.isKeptBack !== null) return this.isKeptBack(node);
     // A lock that is given back by a store lets others see what was stored before.
-    if (word.lock !== LockEffect.None || this.movers.isVisible(this.automaton.slot[node] as number)) return true;
+    const slot = this.automaton.slot[node] as number;
+    if (word.lock !== LockEffect.None || this.movers.isVisible(slot)) return true;
+    // Others may access a word that is kept apart after this CPU has moved on: then they can tell what drained first.
+    if (this.movers.isKeptApart(slot) && this.length(cpu) > 0) return true;
     // A store to many words is still in the buffer, and this word is one of them.
     return this.pending(cpu).some((earlier) => this.covers(earlier, this.automaton.address[node] as number));
   }

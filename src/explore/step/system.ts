@@ -115,6 +115,8 @@ export class TransitionSystem extends StepContext {
     this.forgetLast();
     const drained = this.memoryModel.drain(cpu);
     if (drained === null) return Outcome.Blocked;
+    const slot = this.automaton.slot[drained.node] as number;
+    if (slot >= 0 && this.movers.isKeptApart(slot)) this.movers.noteRecent(cpu, slot, true);
     if (this.yielding?.any === true) this.yielding.wakeOthers(cpu);
     this.trace?.onDrain?.(cpu, drained);
     this.trace?.onPosition?.(cpu);
