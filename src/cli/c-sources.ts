@@ -1,10 +1,10 @@
 /** Trees of C on disk, and the grammar of C from the packages installed. */
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { dirname, join, parse, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Grammar, type Sources, TEXT_LENGTH_MAX } from "../clang/slice/index.js";
-import { oneLine } from "../text/index.js";
+import { oneLine, printable } from "../text/index.js";
 import { InputError } from "./failure.js";
 import { reasonOf } from "./files.js";
 
@@ -24,6 +24,30 @@ export function treeSources(root: string): Sources {
     read(path) {
       if (!texts.has(path)) texts.set(path, readInside(top, path));
       return texts.get(path);
+    },
+  };
+}
+
+/** The same with what `main`, a file in no tree or outside `tree`, includes in quotes: beside it, as it was named. */
+export function looseSources(main: string, tree?: Sources): Sources {
+  const name = printable(main);
+  /** Files in reach, by name, with their folders. */
+  const folders = new Map([[name, dirname(main)]]);
+  const texts = new Map<string, string>();
+  return {
+    isTreeless: tree === undefined,
+    read: (path) => texts.get(path) ?? tree?.read(path),
+    beside(include, from) {
+      const folder = folders.get(from);
+      if (folder === undefined) return undefined;
+      const path = join(folder, include);
+      const absolute = resolve(path);
+      if (absolute === resolve(main)) return name;
+      const text = texts.get(path) ?? readInside(parse(absolute).root, absolute);
+      if (text === undefined) return undefined;
+      folders.set(path, dirname(path));
+      texts.set(path, text);
+      return path;
     },
   };
 }

@@ -19,7 +19,7 @@ import {
 import type { ReadFrom } from "../report/index.js";
 import { oneLine } from "../text/index.js";
 import type { CFlags } from "./c-flags.js";
-import { loadGrammar, treeSources } from "./c-sources.js";
+import { loadGrammar, looseSources, treeSources } from "./c-sources.js";
 import { COMPILE_SECONDS, Compiling } from "./compiling.js";
 import { InputError } from "./failure.js";
 import { folderTexts, readText } from "./files.js";
@@ -137,10 +137,10 @@ function existing(path: string, flag: string): string {
 /** A file, with the tree that it lies in: the one named, or the nearest folder above that looks like a kernel's. */
 function ofTree(file: string, text: string, tree: string | undefined): Main {
   const top = tree === undefined ? treeAbove(file) : existing(tree, "--tree");
-  if (top === undefined) return { name: file, text, sources: undefined, from: {} };
+  if (top === undefined) return { name: file, text, sources: looseSources(file), from: {} };
   const name = relative(resolve(top), resolve(file)).split(sep).join("/");
   const from = { tree: top };
-  if (name.startsWith("../")) return { name: file, text, sources: treeSources(top), from };
+  if (name.startsWith("../")) return { name: file, text, sources: looseSources(file, treeSources(top)), from };
   return { name, text, sources: treeSources(top), from };
 }
 

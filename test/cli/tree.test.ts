@@ -125,3 +125,59 @@ describe("a tree laid out as Linux", () => {
     expectRefusal(dpamt("check", middle, "--tree", base, ...SMALL), "arch/x86/include/asm/tdx.h:");
   });
 });
+
+describe("a file in no tree", () => {
+  const lone = join(folder, "lone");
+  const text = readFileSync("test/fixtures/c/idioms/kref.c", "utf8");
+  const pairs = readFileSync("test/fixtures/c/idioms/pairs.h", "utf8");
+  const small = [...SMALL, "--scenario", "main", "--regions", "1", "--json"];
+
+  const laid = (path: string, content: string): string => {
+    mkdirSync(dirname(join(lone, path)), { recursive: true });
+    writeFileSync(join(lone, path), content);
+    return join(lone, path);
+  };
+
+  it("finds what it includes in quotes beside it, and what that includes beside itself", () => {
+    const main = laid("a/kref.c", text.replace('"pairs.h"', '"../b/one.h"'));
+    laid("b/one.h", '#include "pairs.h"\n#include "../a/kref.c"\n');
+    laid("b/pairs.h", pairs);
+    // Beside the file, not beside the header that includes it.
+    laid("a/pairs.h", "#error another\n");
+    const { c, coverage } = held(main, "--scenario", "main", "--regions", "1");
+    expect(c?.from).toEqual({});
+    expect(new Set(coverage?.map((line) => line.file))).toEqual(new Set([main, join(lone, "b/pairs.h")]));
+  });
+
+  it("shows lines of such a header where it breaks, also when the tree lies elsewhere", () => {
+    const main = laid("c/kref.c", text);
+    const header = laid("c/pairs.h", pairs.replace("phys_to_page(args.r8)", "phys_to_page(args.rdx)"));
+    laid("tree/include/pairs.h", "#error of the tree\n");
+    for (const tree of [[], ["--tree", join(lone, "tree")]]) {
+      const { status, stdout, stderr } = dpamt("check", main, ...tree, ...small);
+      expect(stderr).toBe("");
+      expect(status).toBe(1);
+      const { counterexample } = outputSchemas.check.parse(JSON.parse(stdout));
+      const shown = counterexample?.steps.flatMap(({ source }) => (source?.file === header ? [source] : [])) ?? [];
+      expect(shown.length).toBeGreaterThan(0);
+      const lines = readFileSync(header, "utf8").split("\n");
+      for (const { line, text: said } of shown) expect(lines[line - 1]?.trim()).toBe(said);
+    }
+  });
+
+  it("says in a line what is not there, and takes no header of a folder that nobody named", () => {
+    const main = laid("d/kref.c", text);
+    laid("d/include/pairs.h", pairs);
+    const where = '"pairs.h" included at ';
+    expectRefusal(
+      dpamt("check", main, ...small),
+      where,
+      "was not found: give its folder with --shim, or the kernel tree",
+    );
+    mkdirSync(join(lone, "d/pairs.h"));
+    expectRefusal(dpamt("check", main, ...small), where, "was not found");
+    const angled = laid("e/kref.c", text.replace('"pairs.h"', "<pairs.h>"));
+    laid("e/pairs.h", pairs);
+    expectRefusal(dpamt("check", angled, ...small), "<pairs.h> included at ", "was not found");
+  });
+});

@@ -139,7 +139,7 @@ export function slice(request: SliceRequest): SliceResult {
     const { path: name, line } = lineOf(file, at);
     return { path, quoted, file: name, line };
   });
-  const advice = adviceFor(absent, { isPatch: request.isPatch === true, hasTree: request.sources !== undefined });
+  const advice = adviceFor(absent, { isPatch: request.isPatch === true, hasTree: hasTree(request) });
   return {
     text: written(needed),
     missing,
@@ -150,6 +150,10 @@ export function slice(request: SliceRequest): SliceResult {
     paths: more.length === 0 ? undefined : { ...paths, text: written(withPaths) },
     roots,
   };
+}
+
+function hasTree({ sources }: SliceRequest): boolean {
+  return sources !== undefined && sources.isTreeless !== true;
 }
 
 /** The lines before the pieces: options, the shim's headers, and what they must leave to the files. */

@@ -4,10 +4,14 @@ import { checkLength } from "./length.js";
 import { type SourceFile, takeApart } from "./pieces.js";
 import { type Include, scan } from "./scan.js";
 
-/** Files of a tree by their path relative to it, with forward slashes. */
+/** Files that C may include: those of a tree, by their path relative to it, with forward slashes. */
 export interface Sources {
-  /** The text of a file, or undefined when there is none. Never a file outside the tree. */
+  /** The text of a file, or undefined when there is none. Never a file outside the tree, but for those of `beside`. */
   read(path: string): string | undefined;
+  /** Where the checked file lies in no tree: the path of what it, or a file found so, includes in quotes. */
+  beside?(include: string, from: string): string | undefined;
+  /** There is no tree, only files beside the checked one. */
+  readonly isTreeless?: boolean;
 }
 
 /** A header of a kernel includes some hundred others. */
@@ -134,12 +138,18 @@ class Reader {
 
   /** Is a quoted include, as the kernel has some, that of a header in the usual folders or of the shim? */
   private isElsewhere({ path }: Include, from: string): boolean {
-    if (this.request.sources?.read(beside(path, from)) !== undefined) return false;
+    if (this.request.sources?.read(this.beside(path, from)) !== undefined) return false;
     return this.isDefault.has(path) || this.request.isShimmed(path) || this.isInFolder(path);
   }
 
   private isInFolder(path: string): boolean {
-    return placesOf(path, false, "").some((place) => this.request.sources?.read(place) !== undefined);
+    return placesOf(path).some((place) => this.request.sources?.read(place) !== undefined);
+  }
+
+  /** The path of `include` beside the file that includes it. */
+  private beside(include: string, from: string): string {
+    const path = `${from.slice(0, from.lastIndexOf("/") + 1)}${include}`;
+    return this.request.sources?.beside?.(include, from) ?? normalized(path);
   }
 
   private note(include: Include, path: string): void {
@@ -148,7 +158,8 @@ class Reader {
 
   /** Reads the file that an include leads to, unless it was read before. */
   private take(include: Include, from: string, depth: number, isOwn: boolean): boolean {
-    for (const path of placesOf(include.path, include.quoted, from)) {
+    const places = include.quoted ? [this.beside(include.path, from)] : [];
+    for (const path of [...places, ...placesOf(include.path)]) {
       if (this.seen.has(path)) return true;
       if (this.seen.size >= FILES_MAX || depth >= DEPTH_MAX) return false;
       const text = this.request.sources?.read(path);
@@ -165,19 +176,14 @@ class Reader {
 /** Folders of a kernel tree that are searched for headers, in the order of its build. */
 const FOLDERS = ["arch/x86/include", "include", "arch/x86/include/uapi", "include/uapi"];
 
-/** Where a file of the tree may lie that `from` includes, best first. */
-function placesOf(include: string, quoted: boolean, from: string): string[] {
+/** Where a file of the tree may lie that is included, best first. */
+function placesOf(include: string): string[] {
   const places: string[] = [];
-  if (quoted) places.push(beside(include, from));
   for (const folder of FOLDERS) places.push(normalized(`${folder}/${include}`));
   // The build of a kernel makes a header for each that an architecture leaves to the generic one.
   if (include.startsWith("asm/")) places.push(normalized(`include/asm-generic/${include.slice(4)}`));
   return places.filter((path) => path !== "");
 }
-
-/** The path of `include` beside the file that includes it. */
-const beside = (include: string, from: string): string =>
-  normalized(`${from.slice(0, from.lastIndexOf("/") + 1)}${include}`);
 
 /** `path` without `.` and `..`; the empty text when it leaves the tree. */
 export function normalized(path: string): string {
