@@ -70,6 +70,17 @@ export enum KernelEvent {
   PageReached = 49,
   /** Memory that another CPU may free is used or freed. A CPU rests before it, see `PageReached`. */
   MemoryReached = 50,
+  /** What keeps others off the CPU is not as the caller had it. Detail: `LeftOff`. Extra: 1 if it is switched on that was not off. */
+  LeftOff = 51,
+}
+
+/** What a helper may leave off for its caller. */
+export enum LeftOff {
+  Preemption = 1,
+  Softirqs = 2,
+  Interrupts = 3,
+  /** It is inside of an RCU read section. */
+  ReadSection = 4,
 }
 
 /** What is allocated is no page. */

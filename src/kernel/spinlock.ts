@@ -88,28 +88,28 @@ export function spinUnlockBh(address: number): Operation {
   return on(SPIN_UNLOCK_BH, address, Softirqs.Disabled);
 }
 
-export function writeLock(address: number): Operation {
-  return on(WRITE_LOCK, address);
+export function writeLock(address: number, softirqs = Softirqs.Enabled): Operation {
+  return on(WRITE_LOCK, address, softirqs);
 }
 
-export function writeUnlock(address: number): Operation {
-  return on(WRITE_UNLOCK, address);
+export function writeUnlock(address: number, softirqs = Softirqs.Enabled): Operation {
+  return on(WRITE_UNLOCK, address, softirqs);
 }
 
-export function readLock(address: number): Operation {
-  return on(READ_LOCK, address);
+export function readLock(address: number, softirqs = Softirqs.Enabled): Operation {
+  return on(READ_LOCK, address, softirqs);
 }
 
-export function readUnlock(address: number): Operation {
-  return on(READ_UNLOCK, address);
+export function readUnlock(address: number, softirqs = Softirqs.Enabled): Operation {
+  return on(READ_UNLOCK, address, softirqs);
 }
 
 /** Takes a share unless a writer has the lock; the result is 0 if it did. */
-export function readTrylock(address: number): Operation {
-  return on(READ_TRYLOCK, address);
+export function readTrylock(address: number, softirqs = Softirqs.Enabled): Operation {
+  return on(READ_TRYLOCK, address, softirqs);
 }
 
 /** The same for the lock itself. */
-export function writeTrylock(address: number): Operation {
-  return on(WRITE_TRYLOCK, address);
+export function writeTrylock(address: number, softirqs = Softirqs.Enabled): Operation {
+  return on(WRITE_TRYLOCK, address, softirqs);
 }

@@ -2,7 +2,7 @@
  * R8: no sleeping allocation with a spinlock held or in softirq context. A lock also taken in softirq context is always
  * taken with softirqs disabled.
  */
-import { KernelEvent, Softirqs } from "../../kernel/index.js";
+import { KernelEvent, LeftOff, Softirqs } from "../../kernel/index.js";
 import { Interned, Sharing } from "../../machine/index.js";
 import type { Requirement } from "./requirement.js";
 import { lock, sentence } from "./sentence.js";
@@ -28,12 +28,27 @@ class LockWords {
   }
 }
 
+/** What keeps others off a CPU. */
+const LEFT: Readonly<Record<number, string>> = {
+  [LeftOff.Preemption]: "preemption",
+  [LeftOff.Softirqs]: "softirqs",
+  [LeftOff.Interrupts]: "interrupts",
+};
+
+function leftText(detail: number, isOn: boolean): string {
+  const what = LEFT[detail];
+  if (isOn) return `${what}: switched on by who had not switched it off, and the caller may need it off`;
+  const how = what === undefined ? "inside of an RCU read section" : `with ${what} off`;
+  return `a helper returns ${how}: the caller may sleep next`;
+}
+
 export const noSleepingInAtomic = {
   id: "R8",
   title: "No sleeping in atomic context",
   statement:
     "No allocation that may sleep is made while a spinlock is held, in softirq context or in an RCU read section. A lock that is taken " +
-    "in softirq context is taken with softirqs disabled everywhere else.",
+    "in softirq context is taken with softirqs disabled everywhere else. A helper returns with preemption, softirqs and " +
+    "interrupts on, and outside of RCU read sections.",
   whyNotExercised: () => "nothing was allocated, and nothing else was done that may sleep",
   create({ system, kernel, ghost, checked, violate }) {
     // Two words, each a set of locks: taken in softirq context; taken with softirqs on.
@@ -41,8 +56,12 @@ export const noSleepingInAtomic = {
     const withSoftirqs = inSoftirq + 1;
     const locks = new LockWords();
     return {
-      codes: [KernelEvent.Allocate, KernelEvent.MaySleep],
+      codes: [KernelEvent.Allocate, KernelEvent.MaySleep, KernelEvent.LeftOff],
       onEvent(cpu, code, detail, extra) {
+        if (code === KernelEvent.LeftOff) {
+          violate(leftText(detail, extra !== 0));
+          return;
+        }
         checked();
         if (code === KernelEvent.Allocate && detail === 0) return;
         const other = extra === 0 ? "a mutex is taken" : "something that may sleep is done";

@@ -22,6 +22,7 @@ import { ForeignVariable, goneMisuse, isGone, PAGE_STRUCT_SIZE, PrivateObject, W
 import { expectAccess } from "./possession.js";
 import type { CProgram } from "./program.js";
 import { areDifferentStructs, areHandles } from "./structs.js";
+import { SwitchedOff } from "./switched-off.js";
 import {
   binary,
   compare,
@@ -43,14 +44,14 @@ export abstract class Call {
   protected readonly keptAt = new Map<number, PrivateObject>();
   /** Locks that the call holds, by address. */
   readonly held = new Set<number>();
-  /** How often softirqs, interrupts or preemption were switched off, less how often on. */
-  atomicDepth = 0;
+  readonly off = new SwitchedOff();
   /** It reads what a sequence count protects, and how many sequence counts it writes under. */
   readsSequence = false;
   writesSequences = 0;
-  /** RCU read sections that it is in, one inside the other, and the number of the outermost. */
+  /** RCU read sections that it is in, one inside the other, the number of the outermost, and where that begins. */
   rcuDepth = 0;
   rcuSection = -1;
+  rcuSite = 0;
   readonly pages = new KnownPages();
   /** It has got a page from the allocator. */
   hasAllocated = false;
@@ -66,7 +67,7 @@ export abstract class Call {
 
   /** Why it may not sleep, as `KernelEvent.MaySleep` tells it; 0: it may. */
   get whySleepless(): number {
-    if (this.atomicDepth > 0) return 1;
+    if (this.off.isAtomic) return 1;
     return this.rcuDepth > 0 ? 2 : 0;
   }
 
@@ -109,8 +110,10 @@ export abstract class Call {
     contents.push(...names.contents(heap));
     const kept = [...this.keptAt].map(([address, { serial }]) => `${address}=${serial}`).sort();
     const locks = [...this.held].sort((one, other) => one - other);
-    const depths = `${this.atomicDepth} ${this.rcuDepth} ${this.rcuSection}; ${this.readsSequence} ${this.writesSequences}; ${this.hasAllocated}`;
-    return `${contents.join(" ")}; ${kept}; ${locks}; ${depths}; ${pages.state()}`;
+    const rcu = this.rcuDepth === 0 ? "" : `${this.rcuDepth} ${this.rcuSection} ${this.rcuSite}`;
+    const sequences = `${this.readsSequence} ${this.writesSequences}`;
+    const own = `${this.off.state()}; ${rcu}; ${sequences}; ${this.hasAllocated}`;
+    return `${contents.join(" ")}; ${kept}; ${locks}; ${own}; ${pages.state()}`;
   }
 
   /** `file:line` of a site. */

@@ -5,7 +5,7 @@
  * notice. Variables that live on the stack are its own and cost no step. No code is generated from the source, so
  * nothing in it can reach further than this room.
  */
-import { KernelEvent, MemoryMisuse } from "../../kernel/index.js";
+import { KernelEvent, LeftOff, MemoryMisuse } from "../../kernel/index.js";
 import { at, event, loopHead, loopScope, type Operation, OperationKind } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
 import type { Instruction, IrFunction } from "../ir/module.js";
@@ -18,6 +18,7 @@ import { tellLost } from "./heap-steps.js";
 import { bitsOf, type Evaluation } from "./host.js";
 import type { PrivateObject } from "./objects.js";
 import { isStep, Performer } from "./performer.js";
+import { sited } from "./sited.js";
 import { StackFrame } from "./stack-frame.js";
 import { describeValue, FunctionAddress, isUnset, Pointer, type Value } from "./values.js";
 
@@ -68,7 +69,7 @@ export class Execution extends Performer {
     for (let result = 0; ; ) {
       const step = steps.next(result);
       if (step.done === true) {
-        if (this.rcuDepth > 0) this.fail(found.place, `${name}() returns inside of an RCU read section: not modelled`);
+        yield* this.tellLeft(name);
         yield* tellLost(this.variables);
         yield* this.forgetPublished();
         return step.value;
@@ -76,6 +77,23 @@ export class Execution extends Performer {
       if (this.announced.size > 0 && step.value.kind !== OperationKind.LoopHead) this.announced.clear();
       result = yield step.value;
     }
+  }
+
+  /**
+   * Tells what is off when the call ends, and ends its read sections. Where it holds a lock as well, what is told is what
+   * the lock does to others.
+   */
+  private *tellLeft(name: string): Evaluation<void> {
+    const left = this.held.size > 0 || this.off.bitLocks > 0 ? [] : this.off.left();
+    if (this.rcuDepth > 0) left.push({ what: LeftOff.ReadSection, site: this.rcuSite });
+    for (const { what, site } of left) {
+      if (this.host.isBooting) {
+        const what = "preemption, softirqs or interrupts off, or inside of an RCU read section";
+        this.fail(site, `${name}() returns at boot with ${what}: not modelled`);
+      }
+      yield at(event(KernelEvent.LeftOff, what), site);
+    }
+    if (this.rcuDepth > 0) yield* sited(this.memory.rcu.readUnlock(this.rcuSection), this.rcuSite);
   }
 
   private *run(): Evaluation {

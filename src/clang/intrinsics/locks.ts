@@ -8,6 +8,7 @@ import {
   downWrite,
   downWriteTrylock,
   KernelEvent,
+  LeftOff,
   MemoryMisuse,
   mutexLock,
   mutexTrylock,
@@ -30,14 +31,13 @@ import {
   writeTrylock,
   writeUnlock,
 } from "../../kernel/index.js";
-import { at, event, type Operation, on } from "../../machine/index.js";
+import { at, event, type Operation, on, type WordOperation } from "../../machine/index.js";
 import type { Activation, Intrinsic } from "../interpret/activation.js";
 import type { Evaluation } from "../interpret/host.js";
 import { sited } from "../interpret/sited.js";
+import type { Depth } from "../interpret/switched-off.js";
 import { isUnset, type Value } from "../interpret/values.js";
 
-/** `how` of lock functions, see intrinsics.h. */
-const LOCK_PLAIN = 0n;
 const LOCK_SIZE = 4;
 /** Bytes of the word that a bit is in. */
 const LONG_SIZE = 8;
@@ -57,26 +57,27 @@ export function* setWord(activation: Activation, pointer: Value, site: number, s
   );
 }
 
-/** Takes a lock with an operation; `how` and what was switched off before decide about softirqs. */
-function taking(plain: AtAddress, bh: AtAddress = plain): Intrinsic {
-  return function* (activation, [lock = 0n, how = 0n], site) {
+/** Takes a lock, with softirqs on or off. */
+type WithSoftirqs = (address: number, softirqs: Softirqs) => Operation;
+
+function softirqsOf(activation: Activation): Softirqs {
+  return activation.off.keepsSoftirqsOut ? Softirqs.Disabled : Softirqs.Enabled;
+}
+
+function taking(operation: WithSoftirqs): Intrinsic {
+  return function* (activation, [lock = 0n], site) {
     const address = yield* setWord(activation, lock, site);
-    const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
-    yield at(off || activation.atomicDepth > 0 ? bh(address) : plain(address), site);
-    if (off) activation.atomicDepth++;
+    yield at(operation(address, softirqsOf(activation)), site);
     activation.held.add(address);
     return 0;
   };
 }
 
 /** The same without waiting. @returns to C: 1 if it has it */
-function trying(plain: AtAddress, bh: AtAddress = plain): Intrinsic {
-  return function* (activation, [lock = 0n, how = 0n], site) {
+function trying(operation: WithSoftirqs): Intrinsic {
+  return function* (activation, [lock = 0n], site) {
     const address = yield* setWord(activation, lock, site);
-    const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
-    const failed = yield at(off || activation.atomicDepth > 0 ? bh(address) : plain(address), site);
-    if (failed !== 0) return 0;
-    if (off) activation.atomicDepth++;
+    if ((yield at(operation(address, softirqsOf(activation)), site)) !== 0) return 0;
     activation.held.add(address);
     return 1;
   };
@@ -89,13 +90,11 @@ function* checkHeld(activation: Activation, address: number, site: number): Eval
   yield at(event(KernelEvent.Warn, Warning.InSource), site);
 }
 
-function giving(plain: AtAddress, bh: AtAddress = plain): Intrinsic {
-  return function* (activation, [lock = 0n, how = 0n], site) {
+function giving(operation: WithSoftirqs): Intrinsic {
+  return function* (activation, [lock = 0n], site) {
     const address = yield* activation.word(lock, LOCK_SIZE, site);
     yield* checkHeld(activation, address, site);
-    const off = (yield* activation.number(how, site)) !== LOCK_PLAIN;
-    yield at(off ? bh(address) : plain(address), site);
-    if (off) activation.atomicDepth--;
+    yield at(operation(address, softirqsOf(activation)), site);
     activation.held.delete(address);
     return 0;
   };
@@ -120,26 +119,33 @@ function sleeping(operation: AtAddress, isLock: boolean): Intrinsic {
 function* lockBits(activation: Activation, [pointer = 0n, mask = 0n]: readonly Value[], site: number): Evaluation {
   const bits = yield* activation.number(mask, site);
   const address = yield* setWord(activation, pointer, site, LONG_SIZE);
-  const softirqs = activation.atomicDepth > 0 ? Softirqs.Disabled : Softirqs.Enabled;
-  yield at(on(activation.host.atomics.lockBits(bits, LONG_SIZE), address, softirqs), site);
+  yield at(on(activation.host.atomics.lockBits(bits, LONG_SIZE), address, softirqsOf(activation)), site);
   return 0;
 }
 
-const spinUnlock = giving(
-  (address) => on(SPIN_UNLOCK, address, Softirqs.Enabled),
-  (address) => on(SPIN_UNLOCK_BH, address, Softirqs.Disabled),
-);
+/** Switches on what the call must have switched off before. */
+function enabling(depthOf: (activation: Activation) => Depth, what: LeftOff): Intrinsic {
+  return (activation, _args, site) => (depthOf(activation).enable() ? 0 : tellOn(what, site));
+}
+
+function* tellOn(what: LeftOff, site: number): Evaluation {
+  yield at(event(KernelEvent.LeftOff, what, 1), site);
+  return 0;
+}
+
+const preemptionOf = ({ off }: Activation): Depth => off.preemption;
+const softirqsOff = ({ off }: Activation): Depth => off.softirqs;
+
+/** The operation with the name of what switches softirqs off itself, where they are. */
+const named =
+  (plain: WordOperation, bh: WordOperation): WithSoftirqs =>
+  (address, softirqs) =>
+    on(softirqs === Softirqs.Disabled ? bh : plain, address, softirqs);
 
 export const lockIntrinsics: Record<string, Intrinsic> = {
-  __dpamt_spin_lock: taking(
-    (address) => on(SPIN_LOCK, address, Softirqs.Enabled),
-    (address) => on(SPIN_LOCK_BH, address, Softirqs.Disabled),
-  ),
-  __dpamt_spin_trylock: trying(
-    (address) => on(SPIN_TRYLOCK, address, Softirqs.Enabled),
-    (address) => on(SPIN_TRYLOCK, address, Softirqs.Disabled),
-  ),
-  __dpamt_spin_unlock: spinUnlock,
+  __dpamt_spin_lock: taking(named(SPIN_LOCK, SPIN_LOCK_BH)),
+  __dpamt_spin_trylock: trying((address, softirqs) => on(SPIN_TRYLOCK, address, softirqs)),
+  __dpamt_spin_unlock: giving(named(SPIN_UNLOCK, SPIN_UNLOCK_BH)),
   __dpamt_read_lock: taking(readLock),
   __dpamt_read_trylock: trying(readTrylock),
   __dpamt_read_unlock: giving(readUnlock),
@@ -183,11 +189,26 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
     const address = yield* activation.word(lock, LOCK_SIZE, site);
     return activation.held.has(address) ? 1 : 0;
   },
-  *__dpamt_atomic_context(activation, [delta = 0], site): Evaluation {
-    activation.atomicDepth += Number(BigInt.asIntN(32, yield* activation.number(delta, site)));
+  __dpamt_preempt_disable(activation, _args, site) {
+    activation.off.preemption.disable(site);
     return 0;
   },
-  __dpamt_in_atomic: (activation) => (activation.atomicDepth > 0 ? 1 : 0),
+  __dpamt_preempt_enable: enabling(preemptionOf, LeftOff.Preemption),
+  __dpamt_bh_disable(activation, _args, site) {
+    activation.off.softirqs.disable(site);
+    return 0;
+  },
+  __dpamt_bh_enable: enabling(softirqsOff, LeftOff.Softirqs),
+  __dpamt_irq_save: (activation, _args, site) => activation.off.saveInterrupts(site),
+  *__dpamt_irq_restore(activation, [flags = 0n], site): Evaluation {
+    activation.off.restoreInterrupts(yield* activation.number(flags, site), site);
+    return 0;
+  },
+  __dpamt_irqs_disabled: (activation) => (activation.off.interruptsOff ? 1 : 0),
+  __dpamt_bit_locks(activation, [delta = 0]) {
+    activation.off.bitLocks += Number(delta);
+    return 0;
+  },
   *__dpamt_might_sleep(activation, _args, site): Evaluation {
     yield* maySleep(activation, site);
     return 0;

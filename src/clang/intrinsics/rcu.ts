@@ -16,6 +16,7 @@ function* numberOf(activation: Activation, value: Value, site: number) {
 export const rcuIntrinsics: Record<string, Intrinsic> = {
   *__dpamt_rcu_read_lock(activation, _args, site) {
     if (activation.rcuDepth++ > 0) return 0;
+    activation.rcuSite = site;
     activation.rcuSection = yield at(activation.memory.rcu.readLock(), site);
     return 0;
   },

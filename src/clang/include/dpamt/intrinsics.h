@@ -11,11 +11,6 @@
 struct page;
 struct tdx_module_args;
 
-/* How a lock is taken. */
-#define __DPAMT_LOCK_PLAIN 0
-#define __DPAMT_LOCK_BH 1
-#define __DPAMT_LOCK_IRQ 2
-
 /* Pages, 2^order in a row: orders 0 to 6, and 9. The flags are those of linux/gfp.h. */
 struct page *__dpamt_alloc_page(unsigned int gfp, unsigned int order);
 void __dpamt_free_page(struct page *page, unsigned int order);
@@ -39,24 +34,24 @@ int __dpamt_back(void *address, unsigned long size);
 
 /* Spinlocks and rwlocks: one 32-bit word, 0 when free. Mutexes and rw_semaphores the same, but whoever waits sleeps. A trylock
  * gives 1 to whoever has it. */
-void __dpamt_spin_lock(void *lock, int how);
-int __dpamt_spin_trylock(void *lock, int how);
-void __dpamt_spin_unlock(void *lock, int how);
-void __dpamt_read_lock(void *lock, int how);
-int __dpamt_read_trylock(void *lock, int how);
-void __dpamt_read_unlock(void *lock, int how);
-void __dpamt_write_lock(void *lock, int how);
-int __dpamt_write_trylock(void *lock, int how);
-void __dpamt_write_unlock(void *lock, int how);
+void __dpamt_spin_lock(void *lock);
+int __dpamt_spin_trylock(void *lock);
+void __dpamt_spin_unlock(void *lock);
+void __dpamt_read_lock(void *lock);
+int __dpamt_read_trylock(void *lock);
+void __dpamt_read_unlock(void *lock);
+void __dpamt_write_lock(void *lock);
+int __dpamt_write_trylock(void *lock);
+void __dpamt_write_unlock(void *lock);
 void __dpamt_mutex_lock(void *lock);
-int __dpamt_mutex_trylock(void *lock, int how);
+int __dpamt_mutex_trylock(void *lock);
 void __dpamt_mutex_unlock(void *lock);
 void __dpamt_down_read(void *lock);
-int __dpamt_down_read_trylock(void *lock, int how);
-void __dpamt_up_read(void *lock, int how);
+int __dpamt_down_read_trylock(void *lock);
+void __dpamt_up_read(void *lock);
 void __dpamt_down_write(void *lock);
-int __dpamt_down_write_trylock(void *lock, int how);
-void __dpamt_up_write(void *lock, int how);
+int __dpamt_down_write_trylock(void *lock);
+void __dpamt_up_write(void *lock);
 void __dpamt_downgrade_write(void *lock);
 int __dpamt_lock_is_held(const void *lock);
 /* Waits until none of these bits is set in a word of 64 bits, and sets them, in one step. */
@@ -69,8 +64,18 @@ unsigned int __dpamt_read_seqbegin(const void *count);
 /* A reader of a sequence count begins or ends, writers become more or fewer: what they access meanwhile is no data race. */
 void __dpamt_seq_reader(int reads);
 void __dpamt_seq_writer(int delta);
-/* 1: softirqs, interrupts or preemption go off here; -1: they go on again. */
-void __dpamt_atomic_context(int delta);
+/* What keeps others off the CPU: preemption and softirqs go off as often as is said, interrupts once. */
+void __dpamt_preempt_disable(void);
+void __dpamt_preempt_enable(void);
+void __dpamt_bh_disable(void);
+void __dpamt_bh_enable(void);
+/* Interrupts go off, or become what the flags say. The flags of before: X86_EFLAGS_IF where they were on. */
+#define __DPAMT_IRQS_ON 0x200UL
+unsigned long __dpamt_irq_save(void);
+void __dpamt_irq_restore(unsigned long flags);
+int __dpamt_irqs_disabled(void);
+/* Locks of one bit that are held become more or fewer: their holder is not preempted. */
+void __dpamt_bit_locks(int delta);
 void __dpamt_might_sleep(void);
 
 /*

@@ -11,14 +11,14 @@
 static inline void bit_spin_lock(int bitnum, unsigned long *addr)
 {
 	__dpamt_lock_bits(&addr[BIT_WORD(bitnum)], BIT_MASK(bitnum));
-	preempt_disable();
+	__dpamt_bit_locks(1);
 }
 
 static inline int bit_spin_trylock(int bitnum, unsigned long *addr)
 {
 	if (test_and_set_bit_lock(bitnum, addr))
 		return 0;
-	preempt_disable();
+	__dpamt_bit_locks(1);
 	return 1;
 }
 
@@ -26,7 +26,7 @@ static inline void bit_spin_unlock(int bitnum, unsigned long *addr)
 {
 	BUG_ON(!test_bit(bitnum, addr));
 	clear_bit_unlock(bitnum, addr);
-	preempt_enable();
+	__dpamt_bit_locks(-1);
 }
 
 /* For words that nobody changes while the bit is locked, but its holder. */
@@ -34,7 +34,7 @@ static inline void __bit_spin_unlock(int bitnum, unsigned long *addr)
 {
 	BUG_ON(!test_bit(bitnum, addr));
 	__clear_bit_unlock(bitnum, addr);
-	preempt_enable();
+	__dpamt_bit_locks(-1);
 }
 
 static inline int bit_spin_is_locked(int bitnum, unsigned long *addr)

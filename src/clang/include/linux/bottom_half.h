@@ -4,7 +4,7 @@
 
 #include <dpamt/intrinsics.h>
 
-#define local_bh_disable() __dpamt_atomic_context(1)
-#define local_bh_enable() __dpamt_atomic_context(-1)
+#define local_bh_disable() __dpamt_bh_disable()
+#define local_bh_enable() __dpamt_bh_enable()
 
 #endif

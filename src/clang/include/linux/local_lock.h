@@ -18,13 +18,14 @@ typedef struct {
 #define local_unlock(lock) ((void)(lock), preempt_enable())
 #define local_lock_irq(lock) ((void)(lock), local_irq_disable())
 #define local_unlock_irq(lock) ((void)(lock), local_irq_enable())
-#define local_lock_irqsave(lock, flags) local_irq_save(flags)
-#define local_unlock_irqrestore(lock, flags) local_irq_restore(flags)
+#define local_lock_irqsave(lock, flags) ((void)(lock), local_irq_save(flags))
+#define local_unlock_irqrestore(lock, flags) ((void)(lock), local_irq_restore(flags))
 #define local_lock_nested_bh(lock) ((void)(lock))
 #define local_unlock_nested_bh(lock) ((void)(lock))
 
 DEFINE_GUARD(local_lock, local_lock_t *, local_lock(_T), local_unlock(_T))
 DEFINE_GUARD(local_lock_irq, local_lock_t *, local_lock_irq(_T), local_unlock_irq(_T))
-DEFINE_GUARD(local_lock_irqsave, local_lock_t *, local_lock_irq(_T), local_unlock_irq(_T))
+DEFINE_LOCK_GUARD_1(local_lock_irqsave, local_lock_t, local_lock_irqsave(_T->lock, _T->flags),
+		    local_unlock_irqrestore(_T->lock, _T->flags), unsigned long flags)
 
 #endif

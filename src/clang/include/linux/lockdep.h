@@ -5,6 +5,7 @@
 
 #include <dpamt/intrinsics.h>
 #include <linux/bug.h>
+#include <linux/irqflags.h>
 
 struct lock_class_key {
 	int unused;
@@ -29,6 +30,9 @@ struct rwlock;
 #define lockdep_assert(condition) ((void)WARN_ON(!(condition)))
 #define lockdep_assert_once(condition) ((void)WARN_ON(!(condition)))
 
+#define lockdep_assert_irqs_disabled() ((void)WARN_ON(!irqs_disabled()))
+#define lockdep_assert_irqs_enabled() ((void)WARN_ON(irqs_disabled()))
+
 /* What these ask is not kept. */
 #define lockdep_assert_none_held_once() ((void)0)
 #define lockdep_assert_in_irq() ((void)0)
@@ -43,8 +47,6 @@ struct rwlock;
 #define lockdep_on() ((void)0)
 #define might_lock_read(lock) ((void)(lock))
 #define might_lock_nested(lock, subclass) ((void)(lock))
-#define lockdep_assert_irqs_disabled() ((void)0)
-#define lockdep_assert_irqs_enabled() ((void)0)
 #define lockdep_assert_preemption_disabled() ((void)0)
 #define lockdep_assert_preemption_enabled() ((void)0)
 #define lockdep_assert_in_softirq() ((void)0)

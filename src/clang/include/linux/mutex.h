@@ -40,7 +40,7 @@ static inline int __must_check mutex_lock_killable(struct mutex *lock)
 /* 1 if it was had; nobody waits. */
 static inline int mutex_trylock(struct mutex *lock)
 {
-	return __dpamt_mutex_trylock(lock, __DPAMT_LOCK_PLAIN);
+	return __dpamt_mutex_trylock(lock);
 }
 
 static inline bool mutex_is_locked(struct mutex *lock)

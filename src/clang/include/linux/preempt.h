@@ -5,8 +5,8 @@
 #include <dpamt/intrinsics.h>
 #include <linux/cleanup.h>
 
-#define preempt_disable() __dpamt_atomic_context(1)
-#define preempt_enable() __dpamt_atomic_context(-1)
+#define preempt_disable() __dpamt_preempt_disable()
+#define preempt_enable() __dpamt_preempt_enable()
 #define preempt_disable_notrace() preempt_disable()
 #define preempt_enable_notrace() preempt_enable()
 #define preempt_enable_no_resched() preempt_enable()

@@ -137,16 +137,6 @@ static inline bool __must_check refcount_dec_and_mutex_lock(refcount_t *r, struc
 	return false;
 }
 
-static inline bool __dpamt_refcount_dec_and_lock_irq(refcount_t *r, spinlock_t *lock)
-{
-	if (refcount_dec_not_one(r))
-		return false;
-	spin_lock_irq(lock);
-	if (refcount_dec_and_test(r))
-		return true;
-	spin_unlock_irq(lock);
-	return false;
-}
-#define refcount_dec_and_lock_irqsave(r, lock, flags) (*(flags) = 0, __dpamt_refcount_dec_and_lock_irq(r, lock))
+#define refcount_dec_and_lock_irqsave(r, lock, flags) __dpamt_irqsave_if(*(flags), refcount_dec_and_lock(r, lock))
 
 #endif

@@ -35,12 +35,12 @@ static inline int __must_check down_read_killable(struct rw_semaphore *sem)
 
 static inline int down_read_trylock(struct rw_semaphore *sem)
 {
-	return __dpamt_down_read_trylock(sem, __DPAMT_LOCK_PLAIN);
+	return __dpamt_down_read_trylock(sem);
 }
 
 static inline void up_read(struct rw_semaphore *sem)
 {
-	__dpamt_up_read(sem, __DPAMT_LOCK_PLAIN);
+	__dpamt_up_read(sem);
 }
 
 static inline void down_write(struct rw_semaphore *sem)
@@ -56,12 +56,12 @@ static inline int __must_check down_write_killable(struct rw_semaphore *sem)
 
 static inline int down_write_trylock(struct rw_semaphore *sem)
 {
-	return __dpamt_down_write_trylock(sem, __DPAMT_LOCK_PLAIN);
+	return __dpamt_down_write_trylock(sem);
 }
 
 static inline void up_write(struct rw_semaphore *sem)
 {
-	__dpamt_up_write(sem, __DPAMT_LOCK_PLAIN);
+	__dpamt_up_write(sem);
 }
 
 static inline void downgrade_write(struct rw_semaphore *sem)

@@ -151,10 +151,10 @@ __DPAMT_SEQLOCK_FUNCTIONS()
 __DPAMT_SEQLOCK_FUNCTIONS(_bh)
 __DPAMT_SEQLOCK_FUNCTIONS(_irq)
 
-#define write_seqlock_irqsave(sl, flags) __dpamt_irqsave(flags, write_seqlock_irq(sl))
-#define write_sequnlock_irqrestore(sl, flags) __dpamt_irqrestore(flags, write_sequnlock_irq(sl))
-#define read_seqlock_excl_irqsave(sl, flags) __dpamt_irqsave(flags, read_seqlock_excl_irq(sl))
-#define read_sequnlock_excl_irqrestore(sl, flags) __dpamt_irqrestore(flags, read_sequnlock_excl_irq(sl))
+#define write_seqlock_irqsave(sl, flags) __dpamt_irqsave(flags, write_seqlock(sl))
+#define write_sequnlock_irqrestore(sl, flags) __dpamt_irqrestore(flags, write_sequnlock(sl))
+#define read_seqlock_excl_irqsave(sl, flags) __dpamt_irqsave(flags, read_seqlock_excl(sl))
+#define read_sequnlock_excl_irqrestore(sl, flags) __dpamt_irqrestore(flags, read_sequnlock_excl(sl))
 
 /* First without the lock, where `seq` is even; with it, where it is odd. */
 static inline void read_seqbegin_or_lock(seqlock_t *sl, int *seq)

@@ -1,0 +1,114 @@
+/** What keeps others off a CPU: a helper that leaves it so is found, and locks count softirqs as off only where they are. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { treeSources } from "../../src/cli/c-sources.js";
+import { checkC, fixture, fixtures, fromText, getAndPut } from "./support/c.js";
+
+const rows = readFileSync(join(fixtures, "contexts/INDEX.tsv"), "utf8")
+  .split("\n")
+  .filter((line) => line !== "" && !line.startsWith("#"))
+  .map((line) => line.split("\t") as [file: string, id: string, line: string]);
+
+test.each(rows)("%s: %s at %s", async (file, id, line) => {
+  const subject = await fixture("contexts/good.c", file.endsWith(".patch") ? `contexts/${file}` : undefined);
+  const result = await checkC(subject, ["main"], { allocFailures: 0 }, { explain: true });
+  const broken = result.scenarios.flatMap((each) => [...each.broken]);
+  expect(broken).toEqual(id === "-" ? [] : [id]);
+  if (id === "-") {
+    expect(result.verdict).toBe("holds");
+    return;
+  }
+  // The text of R9 has the place of each CPU that waits; the line is that of its last step.
+  const [found] = result.counterexamples;
+  expect(found?.requirement).toBe(id);
+  const lines = [...(found?.sources ?? []), ...(found?.steps ?? []).flatMap(({ source }) => source ?? [])];
+  expect(lines.map(({ text }) => text.trim())).toContain(line);
+});
+
+const before = `#include <linux/bit_spinlock.h>
+#include <linux/irqflags.h>
+#include <linux/local_lock.h>
+#include <linux/rwlock.h>
+#include <linux/seqlock.h>
+#include <linux/spinlock.h>
+#include <linux/xarray.h>
+#include <asm/tdx.h>
+static DEFINE_SPINLOCK(s); static DEFINE_RAW_SPINLOCK(raw); static DEFINE_RWLOCK(rw); static DEFINE_SEQLOCK(seq);
+static local_lock_t local; static atomic_t count = ATOMIC_INIT(1000); static unsigned long bits; static DEFINE_MUTEX(m);`;
+
+/** What breaks where get and put do this. */
+async function brokenBy(body: string): Promise<string[]> {
+  const result = await checkC(await fromText(getAndPut(before, body, body)), ["dpamt-off"], { allocFailures: 0 });
+  return result.scenarios.flatMap((each) => [...each.broken]);
+}
+
+describe("at the return of a helper", () => {
+  test.each([
+    ["R8", "spin_lock_bh(&s); spin_unlock(&s);"],
+    ["R8", "unsigned long flags; read_lock_irqsave(&rw, flags); read_unlock(&rw);"],
+    ["R8", "spin_lock_irq(&s); spin_unlock_bh(&s);"],
+    ["R8", "mutex_lock(&m); mutex_unlock(&m); local_lock(&local);"],
+    ["R8", "unsigned long flags; while (!spin_trylock_irqsave(&s, flags)) cpu_relax(); spin_unlock(&s);"],
+    ["R8", "local_bh_enable();"],
+    [
+      "R8",
+      "unsigned long flags; local_irq_disable(); local_irq_save(flags); local_irq_restore(flags); msleep(1); local_irq_enable();",
+    ],
+    ["R2", "lockdep_assert_irqs_disabled();"],
+    ["R2", "guard(irq)(); lockdep_assert_irqs_enabled();"],
+    ["R7", "unsigned long flags; local_irq_restore(flags);"],
+    // Who waits for the lock does so for ever: that is what is told.
+    ["R9", "bit_spin_lock(0, &bits);"],
+    ["R9", "spin_lock_bh(&s);"],
+    ["R9", "unsigned long flags; spin_lock_irqsave(&s, flags);"],
+  ])("%s: %s", async (id, body) => {
+    expect(await brokenBy(body)).toEqual([id]);
+  });
+
+  test.each([
+    "guard(irqsave)(); guard(spinlock_irqsave)(&s); guard(raw_spinlock_irqsave)(&raw);",
+    "unsigned long one, two; spin_lock_irqsave(&s, one); raw_spin_lock_irqsave(&raw, two); raw_spin_unlock_irqrestore(&raw, two); BUG_ON(!irqs_disabled()); spin_unlock_irqrestore(&s, one); msleep(1);",
+    "unsigned long flags; if (atomic_dec_and_lock_irqsave(&count, &s, flags)) BUG(); msleep(1);",
+    "unsigned long flags; if (spin_trylock_irqsave(&s, flags)) { BUG_ON(irqs_disabled_flags(flags)); spin_unlock_irqrestore(&s, flags); } msleep(1);",
+    "unsigned long flags; write_seqlock_irqsave(&seq, flags); write_sequnlock_irqrestore(&seq, flags); msleep(1);",
+    "scoped_guard(local_lock_irqsave, &local) BUG_ON(!irqs_disabled()); BUG_ON(irqs_disabled());",
+    "scoped_guard(read_lock_irqsave, &rw) lockdep_assert_irqs_disabled(); lockdep_assert_irqs_enabled();",
+    // Interrupts are not counted: whoever switches them on has them on.
+    "local_irq_disable(); spin_lock_irq(&s); spin_unlock_irq(&s); BUG_ON(irqs_disabled()); msleep(1);",
+    "bit_spin_lock(0, &bits); bit_spin_unlock(0, &bits); msleep(1);",
+    "preempt_disable(); preempt_disable(); preempt_enable(); preempt_enable(); msleep(1);",
+  ])("nothing: %s", async (body) => {
+    expect(await brokenBy(body)).toEqual([]);
+  });
+
+  test("at boot it is refused", async () => {
+    const text = `${before}\nstatic int done; static __init int start(void) { preempt_disable(); done = 1; return 0; }
+${getAndPut("", "if (!done) return -EIO;", "")}`;
+    await expect(async () => checkC(await fromText(text), ["dpamt-off"])).rejects.toThrow(
+      "test.c:11: start() returns at boot with preemption, softirqs or interrupts off",
+    );
+  });
+});
+
+describe("a lock that is taken in softirq context", () => {
+  test.each([
+    ["-", "local_bh_disable(); spin_lock(&s); spin_unlock(&s); local_bh_enable();"],
+    ["-", "local_irq_disable(); spin_lock(&s); spin_unlock(&s); local_irq_enable();"],
+    ["-", "read_lock_bh(&rw); read_unlock_bh(&rw); write_lock_irq(&rw); write_unlock_irq(&rw);"],
+    ["-", "local_lock_irq(&local); bit_spin_lock(0, &bits); bit_spin_unlock(0, &bits); local_unlock_irq(&local);"],
+    ["R8", "preempt_disable(); spin_lock(&s); spin_unlock(&s); preempt_enable();"],
+    ["R8", "local_lock(&local); spin_lock(&s); spin_unlock(&s); local_unlock(&local);"],
+    ["R8", "bit_spin_lock(0, &bits); spin_lock(&s); spin_unlock(&s); bit_spin_unlock(0, &bits);"],
+    ["R8", "write_lock(&rw); write_unlock(&rw);"],
+    ["R8", "local_irq_disable(); spin_lock_irq(&s); spin_unlock_irq(&s); spin_lock(&s); spin_unlock(&s);"],
+  ])("%s: %s", async (id, body) => {
+    const text = readFileSync(join(fixtures, "contexts/good.c"), "utf8")
+      .replace("static refcount_t *users;", `${before}\n$&`)
+      .replace("\tret = is_open()", `\t{ ${body} }\n$&`)
+      .replace("\tlocal_lock(", `\t{ ${body} }\n$&`);
+    const subject = await fromText(text, { name: "contexts/good.c", sources: treeSources(fixtures) });
+    const result = await checkC(subject, ["softirq-put"], { allocFailures: 0 });
+    expect(result.scenarios.flatMap((each) => [...each.broken])).toEqual(id === "-" ? [] : [id]);
+  });
+});
