@@ -55,7 +55,7 @@ const findings = Object.fromEntries(
 ) as Findings;
 
 /** Events before which a CPU rests that has had its scheduling point. */
-const BEGINNINGS: ReadonlySet<number> = new Set([
+export const BEGINNINGS: ReadonlySet<number> = new Set([
   KernelEvent.Enter,
   KernelEvent.PageReached,
   KernelEvent.MemoryReached,

@@ -205,6 +205,11 @@ export class Heap {
   /** Slots that are allocated now, and not to be freed after a grace period. */
   live(): WordsObject[] {
     const { words } = this.kernel;
-    return [...this.inSlots.keys()].filter(({ state }) => words.read(state) === 1);
+    return this.all().filter(({ state }) => words.read(state) === 1);
+  }
+
+  /** All slots. */
+  all(): WordsObject[] {
+    return [...this.inSlots.keys()];
   }
 }

@@ -1,5 +1,6 @@
 /** What the explorer finds of programs in C. */
 
+import { BEGINNINGS } from "../../../src/check/setup.js";
 import type { CellTable } from "../../../src/clang/interpret/memory.js";
 import type { CProgram } from "../../../src/clang/interpret/program.js";
 import { BUFFER_WORDS, type MemoryModelName, raceWith, restsAtPlain, systemOf } from "../../../src/explore/index.js";
@@ -15,6 +16,8 @@ export interface CPrograms {
   readonly table: CellTable;
   /** Equal names are equal programs. */
   readonly functions: readonly string[];
+  /** Functions that run before anything is explored; absent: none. */
+  readonly boot?: readonly string[];
   /** Where pages lie; absent: wherever it matters. */
   readonly placement?: PlacementName;
 }
@@ -25,8 +28,8 @@ export interface COutcomes {
   readonly finals: ReadonlySet<string>;
   /** Events, such as misuses of memory and warnings. */
   readonly told: ReadonlySet<string>;
-  /** Words on which two CPUs race. */
-  readonly races: ReadonlySet<number>;
+  /** What words are called on which two CPUs race. */
+  readonly races: ReadonlySet<string>;
   /** CPUs can wait, or go round, for ever. */
   readonly endless: boolean;
 }
@@ -77,8 +80,8 @@ export function untilKnown<R>(work: () => R): R {
 }
 
 /** A host on which nothing has happened. */
-export function hostOf({ program, table, placement }: CPrograms): CHost {
-  return new CHost(program, table, placement === undefined ? {} : { placement });
+export function hostOf({ program, table, boot = [], placement = "adversarial" }: CPrograms): CHost {
+  return new CHost(program, table, { boot, placement });
 }
 
 /** @throws CError where programs do what is not understood */
@@ -98,7 +101,8 @@ function exploredOnce(programs: CPrograms, variant: Variant): COutcomes {
       isPrivate: host.isPrivate,
       isCommuting: (address) => host.isCommuting(address),
       ...(memory === "tso" ? { storeBuffers: space.reserve(BUFFER_WORDS, () => "store buffer") } : {}),
-      isBeginning: (code) => code === KernelEvent.PageReached,
+      isBeginning: (code) => BEGINNINGS.has(code),
+      recentAccesses: space.reserve(1, () => "recent accesses"),
       symmetry: symmetry && !host.numberedCpus,
       ...reductions,
     },
@@ -108,7 +112,7 @@ function exploredOnce(programs: CPrograms, variant: Variant): COutcomes {
   if (!macroSteps) system.goStepByStep();
   const finals = new Set<string>();
   const told = new Set<string>();
-  const races = new Set<number>();
+  const races = new Set<string>();
   system.observer = {
     onEvent: (_cpu, code, detail) => {
       const text = eventText(code, detail);
@@ -121,7 +125,7 @@ function exploredOnce(programs: CPrograms, variant: Variant): COutcomes {
   const onState = (): void => {
     for (let cpu = 0; cpu < system.cpus; cpu++) {
       const race = restsAtPlain(system, cpu) ? raceWith(system, cpu) : null;
-      if (race !== null) races.add(race.address);
+      if (race !== null) races.add(host.raceText(race.address));
     }
     if (system.unfinished().length > 0) return;
     const results = system.own.map((own) => own.read(host.result));

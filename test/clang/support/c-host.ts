@@ -14,17 +14,20 @@ import { Execution } from "../../../src/clang/interpret/interpreter.js";
 import { type CellTable, CMemory } from "../../../src/clang/interpret/memory.js";
 import { WordsObject } from "../../../src/clang/interpret/objects.js";
 import { CProgram } from "../../../src/clang/interpret/program.js";
-import { isUnset, type Value } from "../../../src/clang/interpret/values.js";
+import { pageIn } from "../../../src/clang/interpret/publication.js";
+import { isUnset, Pointer, type Value } from "../../../src/clang/interpret/values.js";
 import { intrinsics } from "../../../src/clang/intrinsics/table.js";
 import { CError } from "../../../src/clang/ir/errors.js";
 import { parseModule } from "../../../src/clang/ir/parser.js";
 import { memberOf, resolved, sizeOf, type Type } from "../../../src/clang/ir/types.js";
 import {
   allocPage,
+  type Gfp,
   Kernel,
   KernelEvent,
   PageUse,
   type PlacementName,
+  PTRS_PER_PMD,
   placementNamed,
   readSystemInfo,
 } from "../../../src/kernel/index.js";
@@ -78,6 +81,8 @@ export interface HostOptions {
   /** Memory may be allocated, as at boot: nothing is explored. */
   readonly boots?: boolean;
   readonly placement?: PlacementName;
+  /** Functions that run before anything is explored. */
+  readonly boot?: readonly string[];
 }
 
 export class CHost {
@@ -100,7 +105,7 @@ export class CHost {
   constructor(
     program: CProgram,
     table: CellTable,
-    { boots = false, placement: name = "adversarial" }: HostOptions = {},
+    { boots = false, placement: name = "adversarial", boot: first = [] }: HostOptions = {},
   ) {
     const words = new Words();
     const { space } = this;
@@ -119,25 +124,32 @@ export class CHost {
     const globals = new Globals(program, memory);
     this.result = kernel.reservePrivate(1, () => "result");
     this.isPrivate = privateWords(kernel, tdx.pamt);
-    this.host = {
+    const allocated = new Map<WordsObject, number>();
+    const served = {
       kernel,
       program,
       memory,
       globals,
       atomics: new CellOperations(memory),
       intrinsics,
-      isBooting: boots,
-      facts: new Set(),
-      allocatePage: (gfp) => allocPage(kernel, gfp, PageUse.Pair),
+      isBooting: true,
+      facts: new Set<string>(),
+      allocatePage: (gfp: Gfp) => allocPage(kernel, gfp, PageUse.Pair),
       meaningOf: () => undefined,
       meaningOutside: () => undefined,
-      allocated: new Map(),
+      allocated,
       fails: () => false,
-      allocate: (size, zeroed) => {
-        if (!boots) throw new CError("memory other than pages is allocated: not modelled");
-        return zeroed ? memory.shared("allocated", size) : memory.unset("allocated", size);
+      allocate: (size: number, zeroed: boolean, where: string, site: number) => {
+        const name = `memory of ${where}`;
+        const object = zeroed ? memory.shared(name, size) : memory.unset(name, size);
+        allocated.set(object, site);
+        memory.heap.watch(object);
+        return object;
       },
     };
+    this.host = served;
+    for (const each of first) run(words, this.call(each));
+    served.isBooting = boots;
     if (!boots) memory.endBoot();
     // What was written so far is how words begin.
     words.forget();
@@ -157,6 +169,17 @@ export class CHost {
     return this.space.rangeOf(address)?.sharing === Sharing.Commuting;
   }
 
+  /** Words that say what is allocated: what happens to them belongs to the step before, which others see whole. */
+  isHeapBookkeeping(address: number): boolean {
+    if (!this.isCommuting(address)) return false;
+    return /allocated$|^slots used|RCU will free/.test(this.space.describe(address));
+  }
+
+  /** What a word is called in which CPUs race: in memory of the heap its slot makes no difference. */
+  raceText(address: number): string {
+    return this.space.describe(address).replace(/ #\d+/, "");
+  }
+
   /** A call of a function, as a value. */
   *value(name: string): Program<Value> {
     return yield* new Execution(this.host).call(name, []);
@@ -170,8 +193,8 @@ export class CHost {
     return 0;
   }
 
-  /** What a call comes to that nobody else disturbs, as text: its value and its events, up to a misuse. */
-  textOfCall(name: string): string {
+  /** What a call comes to that nobody else disturbs, as text: its value and events that count, up to a misuse. */
+  textOfCall(name: string, counts: (event: string) => boolean = () => true): string {
     const { memory } = this.host;
     let value = "";
     const events: string[] = [];
@@ -182,7 +205,8 @@ export class CHost {
     const environment = {
       choose: (_label: string, _alternatives: number, from: number) => from,
       event: (code: number, detail: number) => {
-        events.push(`${KernelEvent[code]} ${detail}`);
+        const text = `${KernelEvent[code]} ${detail}`;
+        if (counts(text)) events.push(text);
         if (code === KernelEvent.MemoryMisused) throw new Misused();
       },
     };
@@ -194,19 +218,40 @@ export class CHost {
     return [value, ...events].join(", ");
   }
 
-  /** What the variables hold, as text. @param read contents of a word */
+  /** What the variables hold, and memory of the heap, as text. @param read contents of a word */
   contents(read: (address: number) => number): string {
-    return this.variables
-      .map(({ name, object, leaves }) => `${name}=${leaves.map((leaf) => this.text(object, leaf, read)).join()}`)
-      .join(" ");
+    const { allocated, memory: all } = this.host;
+    const slots = new SlotNames(all.heap, allocated);
+    const variables = this.variables.map(
+      ({ name, object, leaves }) => `${name}=${leaves.map((leaf) => this.text(object, leaf, read, slots)).join()}`,
+    );
+    const memory: string[] = [];
+    // Grows meanwhile.
+    for (const slot of slots.named()) {
+      if (slot.state !== 0 && read(slot.state) === 0) memory.push("freed");
+      else
+        memory.push(
+          slot.cells
+            .knownIn(slot.size)
+            .map((cell) => this.text(slot, cell, read, slots))
+            .join(),
+        );
+    }
+    const lost = all.heap.all().filter((slot) => read(slot.state) !== 0 && !slots.has(slot));
+    return [...variables, ...memory.map((text, index) => `#${index}=${text}`), `lost=${lost.length}`].join(" ");
   }
 
-  private text(object: WordsObject, { offset, size }: Leaf, read: (address: number) => number): string {
+  private text(
+    object: WordsObject,
+    { offset, size }: Leaf,
+    read: (address: number) => number,
+    slots: SlotNames,
+  ): string {
     const { memory } = this.host;
     const cells = object.cells.knownIn(object.size);
     const exact = cells.find((cell) => cell.offset === offset && cell.size === size);
     const valueAt = (cell: Leaf) => memory.decode(read(object.word(cell.offset)), cell.size) as Value;
-    if (exact !== undefined) return memory.keyOf(valueAt(exact));
+    if (exact !== undefined) return slots.keyOf(valueAt(exact), memory);
     let whole: Value = size > 4 ? 0n : 0;
     for (let at = 0; at < size; at++) {
       const cell = cells.find((each) => each.offset <= offset + at && offset + at < each.offset + each.size);
@@ -217,6 +262,45 @@ export class CHost {
       whole = withBits(whole, 8 * size, 8 * at, byte, 8);
     }
     return memory.keyOf(whole);
+  }
+}
+
+/**
+ * What memory of the heap and pages are called at the end: in the order in which something is found that leads to them. Which
+ * slot memory lies in makes no difference, nor which frame of a region a page has.
+ */
+class SlotNames {
+  private readonly found = new Set<WordsObject>();
+  private readonly pages = new Set<number>();
+
+  /** @param atBoot memory that was allocated at boot */
+  constructor(
+    private readonly heap: CMemory["heap"],
+    private readonly atBoot: ReadonlyMap<WordsObject, number>,
+  ) {}
+
+  named(): Iterable<WordsObject> {
+    return this.found;
+  }
+
+  has(slot: WordsObject): boolean {
+    return this.found.has(slot);
+  }
+
+  /** A value as text. */
+  keyOf(value: Value, memory: CMemory): string {
+    if (!(value instanceof Pointer)) return memory.keyOf(value);
+    const page = pageIn(value) ?? 0;
+    if (page > 0) {
+      this.pages.add(page);
+      const kind = value.object instanceof WordsObject ? "struct" : "contents";
+      const region = Math.floor(page / PTRS_PER_PMD);
+      return `${kind} of page ${[...this.pages].indexOf(page)} in ${region}+${value.offset}`;
+    }
+    const object = value.object as WordsObject;
+    if (!this.heap.has(object) && !this.atBoot.has(object)) return memory.keyOf(value);
+    this.found.add(object);
+    return `#${[...this.found].indexOf(object)}+${value.offset}`;
   }
 }
 

@@ -26,8 +26,10 @@ const HEADERS = [
   "mm",
   "mutex",
   "percpu",
+  "rcupdate",
   "refcount",
   "rwlock",
+  "slab",
   "spinlock",
   "string",
 ]
@@ -35,6 +37,8 @@ const HEADERS = [
   .join("");
 /** Takes a value up into what a function returns. */
 const SEE = "#define SEE(value) (seen = seen * 31 + (int)(value) + 1)";
+/** Weight of an idiom that has none. */
+const WEIGHT = 10;
 const HOLES = /\$[vikbs]/g;
 const INTS = Object.keys(SHARED_INTS);
 
@@ -74,7 +78,9 @@ function statements(names: readonly (keyof typeof idioms)[], depth: number): fc.
     const { statements: all, shared = {}, weight = 1 }: Idiom = idioms[name];
     const usable = all.filter((each) => depth > 0 || !each.includes("$b"));
     if (usable.length === 0) return [];
-    return [{ weight, arbitrary: fc.oneof(...usable.map((each) => filled(each, shared, body))) }];
+    // What is left of an idiom is not used more often than it was.
+    const share = Math.ceil((WEIGHT * weight * usable.length) / all.length);
+    return [{ weight: share, arbitrary: fc.oneof(...usable.map((each) => filled(each, shared, body))) }];
   });
   return fc.oneof(...weighted);
 }
@@ -125,12 +131,13 @@ const prefixOf = (index: number): string => `p${index}_`;
 export async function compiledPrograms(texts: readonly CText[], optimise = 0, first = 0): Promise<CPrograms[]> {
   const all = texts.map((text, index) => textOf(text, prefixOf(index)));
   const compiled: CProgram = await compiledC(`${HEADERS}${SEE}\n${all.join("\n")}\n`, optimise);
-  return texts.map(({ cpus }, index) => {
+  return texts.map(({ cpus, shared }, index) => {
     const prefix = prefixOf(index);
     return {
       program: withGlobals(compiled, (name) => name.startsWith(prefix)),
       table: new CellTable(compiled.numbersCpus),
       functions: cpus.map((text) => functionOf(cpus, text, prefix)),
+      boot: Object.keys(shared).flatMap((name) => (name.startsWith("boot_") ? [`${prefix}${name}`] : [])),
       placement: (first + index) % 2 === 0 ? "adversarial" : "first-fit",
     };
   });

@@ -174,7 +174,7 @@ class Reference {
   private readonly places: readonly Places[];
   private readonly finals = new Set<string>();
   private readonly told = new Set<string>();
-  private readonly races = new Set<number>();
+  private readonly races = new Set<string>();
 
   constructor(
     private readonly programs: CPrograms,
@@ -263,10 +263,7 @@ class Reference {
     const place = state.places[cpu] as Place;
     const { step } = place;
     if (step === null) return null;
-    const on = (from: State, result: number): State => {
-      const after = this.places[cpu]?.next(place, result) as Place;
-      return { ...from, places: from.places.map((old, index) => (index === cpu ? after : old)) };
-    };
+    const on = (from: State, result: number): State => this.settled(this.moved(from, cpu, place, result), cpu);
     if (step.kind === "event") {
       const text = eventText(step.code, step.detail);
       this.told.add(text);
@@ -292,6 +289,23 @@ class Reference {
     if (!this.isReady(state, cpu, step)) return null;
     if (word.readOnly || word.fails?.(before, argument) === true) return [on(state, result)];
     return [on(this.putShared(state, address, word.next(before, argument)), result)];
+  }
+
+  /** A CPU goes on behind `place` with what its step gives. */
+  private moved(from: State, cpu: number, place: Place, result: number): State {
+    const after = this.places[cpu]?.next(place, result) as Place;
+    return { ...from, places: from.places.map((old, index) => (index === cpu ? after : old)) };
+  }
+
+  /** Makes the steps of a CPU that belong to the one before. */
+  private settled(state: State, cpu: number): State {
+    const place = state.places[cpu] as Place;
+    const { step } = place;
+    if (step?.kind !== "word" || !this.host.isHeapBookkeeping(step.address)) return state;
+    const { word, address, argument } = step;
+    const before = this.read(state.shared, address);
+    const after = word.readOnly ? state : this.putShared(state, address, word.next(before, argument));
+    return this.settled(this.moved(after, cpu, place, word.result(before, argument)), cpu);
   }
 
   private choices(state: State, step: Step & { kind: "choose" }): (readonly [State, number])[] {
@@ -344,7 +358,7 @@ class Reference {
     for (const [cpu, one] of upcoming.entries()) {
       for (const other of upcoming.slice(0, cpu)) {
         if (one?.address !== other?.address || one === null || other === null || other === undefined) continue;
-        if ((one.writes || other.writes) && (one.plain || other.plain)) this.races.add(one.address);
+        if ((one.writes || other.writes) && (one.plain || other.plain)) this.races.add(this.host.raceText(one.address));
       }
     }
   }

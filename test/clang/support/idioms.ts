@@ -1,7 +1,8 @@
 /**
  * What random programs in C are made of: idioms of the kernel, each an entry of a table.
  *
- * An entry has the variables and types that it needs, by name, and statements. In a statement `$v` stands for a small
+ * An entry has the variables and types that it needs, by name, and statements. Functions named `boot_...` among them run
+ * before anything else. In a statement `$v` stands for a small
  * number, `$i` for 0 or 1, `$k` for 1 or 2, `$s` for a shared int, and `$b` for statements of other idioms. `SEE(e)` takes a
  * value up into what the function returns. Variables of a statement lie in a block of its own. So a new idiom takes a few
  * lines: an entry here, and its name in a kind below.
@@ -24,6 +25,20 @@ const NODES = {
   node: "struct node { int value; struct node *next; };",
   nodes: "static struct node nodes[2];",
   top: "static struct node *top;",
+};
+
+const THING = {
+  thing:
+    "struct thing { int value; struct list_head list; struct llist_node node; struct page *page; struct rcu_head rcu; };",
+};
+const BOX = { ...SPINLOCKS, ...THING, box: "static struct thing *box;" };
+const FULL_BOX = { ...BOX, boot_box: "int boot_box(void) { box = kzalloc(sizeof(*box), GFP_KERNEL); return 0; }" };
+const CHAIN = {
+  ...SPINLOCKS,
+  ...THING,
+  chain: "static LIST_HEAD(chain);",
+  boot_chain:
+    "int boot_chain(void) { struct thing *made = kzalloc(sizeof(*made), GFP_KERNEL); list_add(&made->list, &chain); return 0; }",
 };
 
 export const idioms = {
@@ -204,6 +219,109 @@ export const idioms = {
       "{ struct page *page; scoped_guard(spinlock, &lock_a) { page = held; held = NULL; } if (page) __free_page(page); }",
     ],
   },
+  heap: {
+    weight: 2,
+    shared: THING,
+    statements: [
+      "{ struct thing *made = kmalloc(sizeof(*made), GFP_KERNEL); if (made) { made->value = $v; SEE(made->value); kfree(made); } }",
+      "{ struct thing *made = kzalloc(sizeof(*made), GFP_ATOMIC); $b SEE(made->value); kfree(made); }",
+      "{ struct thing *made = kmalloc(sizeof(*made), GFP_ATOMIC); if (READ_ONCE($s) != $v) kfree(made); }",
+      "{ struct thing *made = kzalloc(sizeof(*made), GFP_KERNEL); kfree(made); if (READ_ONCE($s) == $v) kfree(made); }",
+      "{ struct thing *made = kmalloc(sizeof(*made), GFP_KERNEL); if (READ_ONCE($s) == $v) made->value = 2; SEE(made->value > 1); kfree(made); }",
+      "{ int *many = kvcalloc(3, sizeof(*many), GFP_KERNEL); many[READ_ONCE($s)] = $v; SEE(many[$i]); kvfree(many); }",
+    ],
+  },
+  published: {
+    weight: 3,
+    shared: BOX,
+    statements: [
+      "{ struct thing *made = kzalloc(sizeof(*made), GFP_ATOMIC); made->value = $v; scoped_guard(spinlock, &lock_a) swap(box, made); kfree(made); }",
+      "{ spin_lock(&lock_a); if (box) { SEE(box->value); box->value = $v; } spin_unlock(&lock_a); }",
+      "{ struct thing *had; scoped_guard(spinlock, &lock_a) { had = box; box = NULL; } if (had) { SEE(had->value); kfree(had); } }",
+      "{ spin_lock(&lock_a); kfree(box); box = NULL; spin_unlock(&lock_a); }",
+      "{ struct thing *seen_at; scoped_guard(spinlock, &lock_a) seen_at = box; if (seen_at) SEE(seen_at->value); }",
+      "kfree(xchg(&box, NULL));",
+      "kfree(READ_ONCE(box));",
+      "{ struct thing *made = kmalloc(sizeof(*made), GFP_KERNEL); made->value = $v; if (cmpxchg(&box, NULL, made)) kfree(made); }",
+      "{ struct thing *made = kmalloc(sizeof(*made), GFP_KERNEL); WRITE_ONCE(box, made); made->value = $v; }",
+      "{ struct thing *seen_at = READ_ONCE(box); if (seen_at) SEE(READ_ONCE(seen_at->value)); }",
+      "{ struct thing *seen_at = READ_ONCE(box); if (seen_at) WRITE_ONCE(seen_at->value, $v); }",
+      "SEE(READ_ONCE(box) != NULL);",
+      "WRITE_ONCE(box, NULL);",
+    ],
+  },
+  boxes: {
+    shared: { ...SPINLOCKS, ...THING, boxes: "static struct thing *boxes[2];" },
+    statements: [
+      "{ spin_lock(&lock_b); if (!boxes[$i]) boxes[$i] = kzalloc(sizeof(*boxes[0]), GFP_ATOMIC); boxes[$i]->value++; spin_unlock(&lock_b); }",
+      "{ spin_lock(&lock_b); if (boxes[$i]) SEE(boxes[$i]->value); kfree(boxes[$i]); boxes[$i] = NULL; spin_unlock(&lock_b); }",
+      "{ spin_lock(&lock_b); SEE(boxes[0] == boxes[1]); boxes[$i] = boxes[READ_ONCE($s) != 0]; spin_unlock(&lock_b); }",
+      "{ struct thing *made = kzalloc(sizeof(*made), GFP_KERNEL); made = xchg(&boxes[$i], made); if (made) SEE(made->value); kfree(made); }",
+    ],
+  },
+  chains: {
+    weight: 2,
+    shared: { ...CHAIN, pile: "static LLIST_HEAD(pile);" },
+    statements: [
+      "{ struct thing *made = kmalloc(sizeof(*made), GFP_KERNEL); made->value = $v; spin_lock(&lock_a); list_add_tail(&made->list, &chain); spin_unlock(&lock_a); }",
+      "{ struct thing *had = NULL; scoped_guard(spinlock, &lock_a) if (!list_empty(&chain)) { had = list_first_entry(&chain, struct thing, list); list_del(&had->list); } if (had) SEE(had->value); kfree(had); }",
+      "scoped_guard(spinlock, &lock_a) if (!list_empty(&chain)) kfree(list_first_entry(&chain, struct thing, list));",
+      "{ struct thing *each, *then; spin_lock(&lock_a); list_for_each_entry_safe(each, then, &chain, list) { list_del(&each->list); SEE(each->value); kfree(each); } spin_unlock(&lock_a); }",
+      "{ struct thing *each; spin_lock(&lock_a); list_for_each_entry(each, &chain, list) SEE(each->value); spin_unlock(&lock_a); }",
+      "SEE(list_empty(&chain));",
+      "{ struct thing *made = kmalloc(sizeof(*made), GFP_KERNEL); made->value = $v; SEE(llist_add(&made->node, &pile)); }",
+      "{ struct thing *each, *then; struct llist_node *all = llist_del_all(&pile); llist_for_each_entry_safe(each, then, all, node) { SEE(each->value); kfree(each); } }",
+      "{ struct llist_node *one = llist_del_first(&pile); if (one) kfree(llist_entry(one, struct thing, node)); }",
+    ],
+  },
+  slabs: {
+    shared: { ...BOX, slab: "static struct kmem_cache slab = { .size = sizeof(struct thing) };" },
+    statements: [
+      "{ struct thing *made = kmem_cache_zalloc(&slab, GFP_KERNEL); SEE(made->value); kmem_cache_free(&slab, made); }",
+      "{ struct thing *made = kmem_cache_alloc(&slab, GFP_KERNEL); made->value = $v; spin_lock(&lock_a); if (!box) { box = made; made = NULL; } spin_unlock(&lock_a); if (made) kmem_cache_free(&slab, made); }",
+      "{ spin_lock(&lock_a); if (box) kmem_cache_free(&slab, box); box = NULL; spin_unlock(&lock_a); }",
+    ],
+  },
+  readers: {
+    weight: 3,
+    shared: FULL_BOX,
+    statements: [
+      "{ struct thing *seen_at; rcu_read_lock(); seen_at = rcu_dereference(box); if (seen_at) SEE(seen_at->value); rcu_read_unlock(); }",
+      "{ struct thing *seen_at; scoped_guard(rcu) { seen_at = rcu_dereference(box); $b } if (seen_at) SEE(READ_ONCE(seen_at->value)); }",
+      "rcu_read_lock(); $b rcu_read_unlock();",
+      "{ struct thing *seen_at = rcu_access_pointer(box); rcu_read_lock(); if (seen_at) SEE(READ_ONCE(seen_at->value)); rcu_read_unlock(); }",
+    ],
+  },
+  updates: {
+    weight: 2,
+    shared: BOX,
+    statements: [
+      "{ struct thing *had, *made = kmalloc(sizeof(*made), GFP_KERNEL); made->value = $v; spin_lock(&lock_a); had = rcu_replace_pointer(box, made, true); spin_unlock(&lock_a); synchronize_rcu(); kfree(had); }",
+      "{ struct thing *had; spin_lock(&lock_a); had = rcu_replace_pointer(box, NULL, true); spin_unlock(&lock_a); if (had) kfree_rcu(had, rcu); }",
+      "{ struct thing *had = xchg(&box, NULL); synchronize_rcu(); kfree(had); }",
+      "{ struct thing *had = xchg(&box, NULL); if (had) kfree_rcu(had, rcu); }",
+      "{ struct thing *made = kzalloc(sizeof(*made), GFP_ATOMIC); rcu_assign_pointer(box, made); made->value = $v; }",
+      "{ struct thing *had = READ_ONCE(box); if (had) kfree_rcu(had, rcu); }",
+      "{ struct thing *had = xchg(&box, NULL); kfree(had); synchronize_rcu(); }",
+    ],
+  },
+  stores: {
+    shared: {
+      ...BOX,
+      spare: "static LIST_HEAD(spare);",
+      boot_spare: "int boot_spare(void) { list_add(&alloc_page(GFP_KERNEL)->lru, &spare); return 0; }",
+      heap_of_pages: "static LLIST_HEAD(heap_of_pages);",
+    },
+    statements: [
+      "{ struct page *page = alloc_page(GFP_KERNEL); if (page) { spin_lock(&lock_a); list_add(&page->lru, &spare); spin_unlock(&lock_a); } }",
+      "{ struct page *page = NULL; scoped_guard(spinlock, &lock_a) if (!list_empty(&spare)) { page = list_first_entry(&spare, struct page, lru); list_del(&page->lru); } if (page) __free_page(page); }",
+      "scoped_guard(spinlock, &lock_a) if (!list_empty(&spare)) __free_page(list_first_entry(&spare, struct page, lru));",
+      "{ struct page *page = alloc_page(GFP_KERNEL); llist_add(&page->pcp_llist, &heap_of_pages); }",
+      "{ struct page *page, *then; llist_for_each_entry_safe(page, then, llist_del_all(&heap_of_pages), pcp_llist) __free_page(page); }",
+      "{ struct thing *made = kzalloc(sizeof(*made), GFP_KERNEL); made->page = alloc_page(GFP_KERNEL); made = xchg(&box, made); if (made) { if (made->page) __free_page(made->page); kfree(made); } }",
+      "{ struct thing *had = xchg(&box, NULL); if (had) { SEE(had->page != NULL); if (had->page) { had->page->private = $v; __free_page(had->page); } kfree(had); } }",
+    ],
+  },
   unset: {
     statements: [
       "{ int fresh; if (READ_ONCE($s) == $v) fresh = 1; if (fresh) SEE(1); }",
@@ -306,6 +424,10 @@ export const kindsOfC: Readonly<Record<string, readonly IdiomName[]>> = {
   ],
   "with lists": ["lists", "lockless", "spinlock", "marked"],
   "with pages": ["pages", "spinlock", "marked"],
+  "with memory of the heap": ["heap", "published", "boxes", "slabs", "spinlock", "marked"],
+  "with memory on lists": ["chains", "heap", "spinlock", "marked"],
+  "with RCU": ["readers", "updates", "published"],
+  "with pages that all know": ["stores", "pages", "spinlock"],
   "with misuses": ["functions", "unset", "slots", "nodes", "references", "own", "marked", "conditions"],
   "of all idioms": Object.keys(idioms) as IdiomName[],
 };

@@ -260,13 +260,18 @@ function expression(depth: number): fc.Arbitrary<string> {
   return fc.oneof({ weight: 1, arbitrary: simple }, { weight: 3, arbitrary: compound });
 }
 
-function statement(depth: number, body: fc.Arbitrary<string>): fc.Arbitrary<string> {
+function statement(templates: readonly string[], depth: number, body: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const holes = { $e: expression(depth), $l: aTarget, $t: type, $c: constant, $b: body };
-  return fc.oneof(...STATEMENTS.map((each) => filled(each, holes)));
+  return fc.oneof(...templates.map((each) => filled(each, holes)));
+}
+
+/** Statements like those of a table, with simple expressions. */
+export function statementsLike(templates: readonly string[], most: number): fc.Arbitrary<string[]> {
+  return fc.array(statement(templates, 0, fc.constant("")), { minLength: 1, maxLength: most });
 }
 
 /** Some statements. @param most of them on each level */
 export function sequentialCode(most: number, depth = 2): fc.Arbitrary<string[]> {
-  const inner = fc.array(statement(1, fc.constant("")), { maxLength: 2 }).map((all) => all.join(" "));
-  return fc.array(statement(depth, inner), { minLength: 1, maxLength: most });
+  const inner = fc.array(statement(STATEMENTS, 1, fc.constant("")), { maxLength: 2 }).map((all) => all.join(" "));
+  return fc.array(statement(STATEMENTS, depth, inner), { minLength: 1, maxLength: most });
 }
