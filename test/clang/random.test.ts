@@ -20,6 +20,22 @@ const PROGRAMS = 6;
 const PLACED_PROGRAMS = 30;
 const NATIVE_PROGRAMS = { alone: 16, threads: 8 } as const;
 
+/** Variants in which nothing protects. */
+const WITHOUT_PROTECTION = [1, 15, 17, 33];
+/** Programs of which searches once came to something else than brute force. */
+const ONCE_DIFFERENT: readonly (readonly [name: string, text: CText])[] = [
+  [
+    "a waiting loop is met in the step that gives a lock away, and nothing protects",
+    {
+      shared: { lock_b: "static DEFINE_SPINLOCK(lock_b);", at: "static int *at;" },
+      cpus: [
+        "spin_lock(&lock_b); *at = 1; spin_unlock(&lock_b);",
+        "while (!spin_trylock(&lock_b)) cpu_relax(); spin_unlock(&lock_b);",
+      ],
+    },
+  ],
+];
+
 describe("searches come to what brute force comes to", () => {
   const seen = { programs: 0, ends: 0, endless: 0, racing: 0, misused: 0, passed: 0 };
 
@@ -39,6 +55,13 @@ describe("searches come to what brute force comes to", () => {
       if (races.size > 0) seen.racing++;
       if ([...told].some((each) => each.startsWith("MemoryMisused"))) seen.misused++;
     }
+  });
+
+  it.each(ONCE_DIFFERENT)("with what once went wrong: %s", async (_, text) => {
+    const [programs] = await compiledPrograms([text]);
+    if (programs === undefined) throw new Error("nothing was compiled");
+    const verdict = compareC(programs, WITHOUT_PROTECTION);
+    expect(verdict.kind === "different" ? verdict.text : verdict.kind).toBe("same");
   });
 
   test("programs left room for mistakes", () => {

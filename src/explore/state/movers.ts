@@ -420,7 +420,7 @@ export class Movers {
         else this.set(slot, SHARED);
         if (this.has(slot, WAITED_FOR) && this.has(slot, ATTEMPTED) && !this.has(slot, TRIED)) {
           this.set(slot, TRIED);
-          this.broken = this.enabled;
+          this.broken ||= this.enabled;
         }
         if (!waits && result !== 0) return;
         if (word.lock === ACQUIRE_EXCLUSIVE) this.exclusive[cpu] = sets.with(exclusive, lock);
@@ -454,7 +454,7 @@ export class Movers {
     if (this.has(slot, ASKED_EXCLUSIVELY)) return;
     this.set(slot, ASKED_EXCLUSIVELY);
     // Nothing was skipped if nobody had it shared before.
-    if (this.has(slot, SHARED)) this.broken = this.enabled;
+    if (this.has(slot, SHARED)) this.broken ||= this.enabled;
   }
 
   private has(slot: number, flag: number): boolean {
