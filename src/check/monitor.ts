@@ -5,7 +5,7 @@ import { HelperKind, KernelEvent } from "../kernel/index.js";
 import { ModuleEvent } from "../module/index.js";
 import type { Ghost } from "./ghost.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
-import type { Check, CheckContext } from "./requirements/requirement.js";
+import type { Check, CheckContext, OnEvent, OnSpinLock } from "./requirements/requirement.js";
 import type { Sentence } from "./requirements/sentence.js";
 import { watchSetAside } from "./set-aside.js";
 
@@ -103,10 +103,11 @@ export class Monitor implements Observer {
   readonly witnesses = this.counts.subarray(requirements.length);
 
   private readonly judgedAlone = new Uint8Array(CODES);
-  private readonly handlers: Check[][] = Array.from({ length: CODES }, () => []);
-  private readonly stateChecks: Check[] = [];
-  private readonly quiescentChecks: Check[] = [];
-  private readonly lockChecks: Check[] = [];
+  // Functions and not their objects: looking up a method of objects of many kinds takes as long as what most of them do.
+  private readonly handlers: OnEvent[][] = Array.from({ length: CODES }, () => []);
+  private readonly stateChecks: (() => void)[] = [];
+  private readonly quiescentChecks: (() => void)[] = [];
+  private readonly lockChecks: OnSpinLock[] = [];
 
   constructor(
     private readonly system: TransitionSystem,
@@ -115,6 +116,7 @@ export class Monitor implements Observer {
   ) {
     for (const code of JUDGED_ALONE) this.judgedAlone[code] = 1;
     for (const [index, requirement] of requirements.entries()) {
+      if (!this.isAsked(index)) continue;
       const context: CheckContext = {
         ...settings,
         system,
@@ -141,9 +143,9 @@ export class Monitor implements Observer {
       };
       const check = requirement.create(context);
       this.handle(check, requirement.first === true);
-      if (check.onState !== undefined) this.stateChecks.push(check);
-      if (check.onQuiescent !== undefined) this.quiescentChecks.push(check);
-      if (check.onSpinLock !== undefined && settings.softirq) this.lockChecks.push(check);
+      if (check.onState !== undefined) this.stateChecks.push(check.onState);
+      if (check.onQuiescent !== undefined) this.quiescentChecks.push(check.onQuiescent);
+      if (check.onSpinLock !== undefined && settings.softirq) this.lockChecks.push(check.onSpinLock);
     }
     if (settings.helpers.topupCache !== undefined) {
       this.handle(watchSetAside(system, settings.kernel, ghost, (text) => this.note(text)));
@@ -152,10 +154,12 @@ export class Monitor implements Observer {
 
   /** @param first it is told before those that are there already */
   private handle(check: Check, first = false): void {
-    for (const code of check.codes ?? []) {
-      const handlers = this.handlers[code] as Check[];
-      if (first) handlers.unshift(check);
-      else handlers.push(check);
+    const { codes = [], onEvent } = check;
+    if (onEvent === undefined) return;
+    for (const code of codes) {
+      const handlers = this.handlers[code] as OnEvent[];
+      if (first) handlers.unshift(onEvent);
+      else handlers.push(onEvent);
     }
   }
 
@@ -163,8 +167,8 @@ export class Monitor implements Observer {
     const ending = code === LEAVE;
     if (!ending) this.ghost.follow(cpu, code, detail, extra);
     this.witness(cpu, code, detail, extra);
-    const handlers = this.handlers[code] as Check[];
-    for (let i = 0; i < handlers.length; i++) handlers[i]!.onEvent!(cpu, code, detail, extra);
+    const handlers = this.handlers[code] as OnEvent[];
+    for (let i = 0; i < handlers.length; i++) handlers[i]!(cpu, code, detail, extra);
     if (!ending) return;
     this.ghost.follow(cpu, code, detail, extra);
     // The CPU may go on in the same transition, so that no search ever sees it between two helpers.
@@ -216,13 +220,13 @@ export class Monitor implements Observer {
 
   onState(): void {
     const { stateChecks, quiescentChecks } = this;
-    for (let i = 0; i < stateChecks.length; i++) stateChecks[i]!.onState!();
+    for (let i = 0; i < stateChecks.length; i++) stateChecks[i]!();
     if (this.ghost.inHelpers !== 0 || !this.system.memoryModel.allDrained) return;
-    for (let i = 0; i < quiescentChecks.length; i++) quiescentChecks[i]!.onQuiescent!();
+    for (let i = 0; i < quiescentChecks.length; i++) quiescentChecks[i]!();
   }
 
   onSpinLock(cpu: number, address: number, softirqs: number): void {
-    for (const check of this.lockChecks) check.onSpinLock!(cpu, address, softirqs);
+    for (const check of this.lockChecks) check(cpu, address, softirqs);
   }
 
   /** Whether what is explored can break requirement number `index` at all. */

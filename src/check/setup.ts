@@ -54,12 +54,17 @@ const findings = Object.fromEntries(
   requirements.flatMap(({ id, findings = [] }) => findings.map((finding) => [finding, id])),
 ) as Findings;
 
+const { Enter: ENTER, PageReached: PAGE_REACHED, MemoryReached: MEMORY_REACHED } = KernelEvent;
+
 /** Events before which a CPU rests that has had its scheduling point. */
-export const BEGINNINGS: ReadonlySet<number> = new Set([
-  KernelEvent.Enter,
-  KernelEvent.PageReached,
-  KernelEvent.MemoryReached,
-]);
+export function isBeginning(code: number): boolean {
+  return code === ENTER || code === PAGE_REACHED || code === MEMORY_REACHED;
+}
+
+/** Charges of the page of a pair: none if it comes from a chunk that was set aside. */
+function chargeOf(chunks: readonly number[], pfn: number): number {
+  return chunks.includes(regionOf(pfn)) ? 0 : 1;
+}
 
 export class Setup {
   readonly bounds: Bounds;
@@ -99,7 +104,7 @@ export class Setup {
       words,
       isPrivate: privateWords(kernel, tdx.pamt),
       isCommuting: (address) => space.rangeOf(address)?.sharing === Sharing.Commuting,
-      isBeginning: (code) => BEGINNINGS.has(code),
+      isBeginning,
       yields: { code: KernelEvent.Yield, word: kernel.cpu.busyTurns },
       ...(bounds.memory === "tso" ? { storeBuffers: space.reserve(BUFFER_WORDS, () => "store buffer") } : {}),
       recentAccesses: space.reserve(1, () => "recent accesses"),
@@ -125,8 +130,8 @@ export class Setup {
       countBias: (index) => biases[index] as number,
       chargedPages: (index) => {
         if (design.unchargedPairs === true) return 0;
-        return pairAt(words, (heads[index] as number) - HEAD).filter((pfn) => !memory.chunks.includes(regionOf(pfn)))
-          .length;
+        const [first, second] = pairAt(words, (heads[index] as number) - HEAD);
+        return chargeOf(memory.chunks, first) + chargeOf(memory.chunks, second);
       },
       recyclesPages: design.recyclesPages === true,
       regions: watched.length,

@@ -39,14 +39,16 @@ export interface Range {
   readonly describe: (offset: number) => WordName;
 }
 
-/** Arrays of records lie from here on, behind what is reserved by itself. */
+/** Arrays of records lie from here on, behind what is reserved by itself. Hosts that are explored are small. */
 const ARRAYS = 2 ** 24;
+const ARRAYS_EXPLORED = 2 ** 20;
 /** Where the arrays end that lie far apart: the rest is for what does not fit before. */
 const FAR_END = 3 * 2 ** 30;
 
 export class AddressSpace {
   private next = 1;
-  private nextArray = ARRAYS;
+  private readonly arrays: number;
+  private nextArray: number;
   private nextFar = FAR;
   /** In the order of their addresses. */
   private readonly ranges: Range[] = [];
@@ -56,7 +58,10 @@ export class AddressSpace {
    *   follows from its index. Far words take longer; where nothing is explored, records of such arrays are reserved when
    *   they are first used.
    */
-  constructor(private readonly explored = false) {}
+  constructor(private readonly explored = false) {
+    this.arrays = explored ? ARRAYS_EXPLORED : ARRAYS;
+    this.nextArray = this.arrays;
+  }
 
   /**
    * Reserves words that no other range has, at least one.
@@ -65,7 +70,7 @@ export class AddressSpace {
    */
   reserve(wanted: number, describe: (offset: number) => WordName, sharing = Sharing.Observed): number {
     const words = Math.max(1, wanted);
-    const isLow = this.next + words <= ARRAYS;
+    const isLow = this.next + words <= this.arrays;
     const base = isLow ? this.next : this.nextFar;
     if (base + words > ADDRESS_LIMIT) {
       throw new RangeError(`the host is too large for the model: more than ${ADDRESS_LIMIT} words of state`);

@@ -183,6 +183,10 @@ export class Words {
   gather(address: number, count: number, value = 0, step = 0): number {
     const end = address + count;
     this.showAll(address, end);
+    if (value === 0 && step === 0 && end < FAR && address >>> PAGE_BITS === (end - 1) >>> PAGE_BITS) {
+      const page = this.pages[address >>> PAGE_BITS];
+      return page === undefined ? 0 : gatherLines(page, address & PAGE_MASK, (address & PAGE_MASK) + count);
+    }
     let all = 0;
     for (let at = address; at < end; ) {
       const index = at & PAGE_MASK;

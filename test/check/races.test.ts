@@ -154,8 +154,14 @@ describe("a race", () => {
   it("says where in the source both accesses are", () => {
     const { system, monitor } = new Setup({ design, scenario: lookingOutside, bounds: BOUNDS });
     for (const cpu of [0, 1]) for (let turn = 0; turn < 2 && monitor.checked[9] === 0; turn++) system.move(cpu);
-    system.nodes[0] = system.automaton.site.indexOf(7);
-    system.nodes[1] = system.automaton.site.indexOf(3);
+    const nodeAt = (site: number): number => {
+      const { automaton } = system;
+      return (
+        Array.from({ length: automaton.size }, (_, node) => node).find((node) => automaton.siteOf(node) === site) ?? -1
+      );
+    };
+    system.nodes[0] = nodeAt(7);
+    system.nodes[1] = nodeAt(3);
     system.violation = null;
     monitor.onState();
     expect(system.violation).toEqual({

@@ -105,19 +105,19 @@ describe.each([
           let node = automaton.root("p", programOf(code));
           for (let step = 0; step < MORE_THAN_ANY && !direct.done; step++) {
             const { kind, address, argument } = direct.operation;
-            expect(automaton.kind[node]).toBe(KINDS[kind]);
-            expect(automaton.argument[node]).toBe(argument);
+            expect(automaton.kindOf(node)).toBe(KINDS[kind]);
+            expect(automaton.argumentOf(node)).toBe(argument);
             if (kind === OperationKind.Word) {
               expect(automaton.word[node]).toBe(direct.operation.word);
-              expect(automaton.address[node]).toBe(address);
-              expect(automaton.slot[node]).toBe(places.slotOf(address));
+              expect(automaton.addressOf(node)).toBe(address);
+              expect(automaton.slotOf(node)).toBe(places.slotOf(address));
             }
             const result = results[step] ?? 0;
             node = automaton.next(node, result);
             direct.resume(result);
           }
           expect(direct.done).toBe(true);
-          expect(automaton.kind[node]).toBe(NodeKind.Done);
+          expect(automaton.kindOf(node)).toBe(NodeKind.Done);
         }
       }),
     );
@@ -131,7 +131,7 @@ describe.each([
           const nodes = [automaton.root("p", programOf(code))];
           for (const result of results) {
             const last = nodes[nodes.length - 1] as number;
-            if (automaton.kind[last] === NodeKind.Done) break;
+            if (automaton.kindOf(last) === NodeKind.Done) break;
             nodes.push(automaton.next(last, result));
           }
           return nodes;
@@ -173,7 +173,7 @@ describe("forgetting", () => {
     const automaton = automatonOf();
     const one = follow(automaton, "f", forgetful, [5, 6]);
     expect(follow(automaton, "f", forgetful, [7, 8])).toBe(one);
-    expect(automaton.address[one]).toBe(3);
+    expect(automaton.addressOf(one)).toBe(3);
     expect(follow(automaton, "f", forgetful, [5])).not.toBe(follow(automaton, "f", forgetful, [7]));
   });
 
@@ -188,7 +188,7 @@ describe("forgetting", () => {
     const eleven = follow(automaton, "t", telling, [5, 6]);
     expect(follow(automaton, "t", telling, [6, 5])).toBe(eleven);
     expect(follow(automaton, "t", telling, [6, 6])).not.toBe(eleven);
-    expect(automaton.argument[eleven]).toBe(11);
+    expect(automaton.argumentOf(eleven)).toBe(11);
   });
 
   it("become forgets what the program had learned, but for its label", () => {
@@ -196,8 +196,8 @@ describe("forgetting", () => {
     const five = follow(automaton, "b", becoming, [5]);
     expect(follow(automaton, "b", becoming, [6])).toBe(five);
     expect(follow(automaton, "b", becoming, [0])).not.toBe(five);
-    expect(automaton.argument[five]).toBe(1);
-    expect(automaton.kind[follow(automaton, "b", becoming, [0, 0])]).toBe(NodeKind.Done);
+    expect(automaton.argumentOf(five)).toBe(1);
+    expect(automaton.kindOf(follow(automaton, "b", becoming, [0, 0]))).toBe(NodeKind.Done);
   });
 
   it("is off without short calls", () => {
@@ -240,9 +240,9 @@ describe("records of calls", () => {
       [1, 2],
     ] as const) {
       const middle = follow(automaton, "r", program, [first, 0]);
-      expect([automaton.address[middle], automaton.argument[middle]]).toEqual([3, 40 + first]);
+      expect([automaton.addressOf(middle), automaton.argumentOf(middle)]).toEqual([3, 40 + first]);
       const end = follow(automaton, "r", program, [first, 0, 0, second, 9]);
-      expect([automaton.address[end], automaton.argument[end]]).toEqual([4, 400 + 10 * first + second]);
+      expect([automaton.addressOf(end), automaton.argumentOf(end)]).toEqual([4, 400 + 10 * first + second]);
     }
   });
 
@@ -271,7 +271,7 @@ describe("nodes", () => {
     const labelsAt = (node: number) => automaton.calls(node).map(({ label }) => label);
     const first = automaton.root("outer", outer);
     expect(labelsAt(first)).toEqual(["outer", "middle"]);
-    expect([automaton.argument[first], automaton.detail[first], automaton.extra[first]]).toEqual([7, 8, 9]);
+    expect([automaton.argumentOf(first), automaton.detailOf(first), automaton.extraOf(first)]).toEqual([7, 8, 9]);
     const inner = automaton.next(first, 0);
     expect(labelsAt(inner)).toEqual(["outer", "middle", "inner"]);
     expect(automaton.calls(inner).map(({ callee }) => callee)).toEqual([null, null, INNER]);
@@ -286,13 +286,19 @@ describe("nodes", () => {
     }
     const automaton = automatonOf();
     const chosen = automaton.root("p", program);
-    expect([automaton.label[chosen], automaton.argument[chosen], automaton.detail[chosen]]).toEqual(["where", 3, 1]);
-    expect(automaton.address[chosen]).toBe(-1);
+    expect([automaton.label[chosen], automaton.argumentOf(chosen), automaton.detailOf(chosen)]).toEqual([
+      "where",
+      3,
+      1,
+    ]);
+    expect(automaton.budgetOf(chosen)).toBe(-1);
     const filled = automaton.next(chosen, 1);
-    expect([automaton.address[filled], automaton.count[filled], automaton.argument[filled]]).toEqual([20, 5, 7]);
-    expect(automaton.slot[filled]).toBe(places.slotOfRange(20, 5));
+    expect([automaton.addressOf(filled), automaton.countOf(filled), automaton.argumentOf(filled)]).toEqual([20, 5, 7]);
+    expect(automaton.slotOf(filled)).toBe(places.slotOfRange(20, 5));
     const gathered = automaton.next(filled, 0);
-    expect([automaton.address[gathered], automaton.count[gathered], automaton.argument[gathered]]).toEqual([30, 6, 3]);
+    expect([automaton.addressOf(gathered), automaton.countOf(gathered), automaton.argumentOf(gathered)]).toEqual([
+      30, 6, 3,
+    ]);
   });
 
   it("have edges: what the operation does to a word that holds so much", () => {
@@ -357,7 +363,7 @@ describe("the head of a loop", () => {
     const automaton = automatonOf();
     const first = automaton.root("p", start);
     expect(automaton.next(first, 0)).toBe(first);
-    expect(automaton.isLoopHead[first]).toBe(true);
+    expect(automaton.isLoopHead(first)).toBe(true);
   });
 
   it("has nothing to do with an equal one before a scope begins", () => {
@@ -373,7 +379,7 @@ describe("the head of a loop", () => {
     const automaton = automatonOf();
     const seen: (number | undefined)[] = [];
     for (let node = automaton.root("p", start); seen.length < 4; node = automaton.next(node, 0)) {
-      seen.push(automaton.address[node]);
+      seen.push(automaton.addressOf(node));
     }
     expect(seen).toEqual([0, 1, 10, 11]);
   });

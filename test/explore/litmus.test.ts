@@ -357,7 +357,7 @@ const storeHalf = (word: number, half: 0 | 1, value: number): Step => ({
   as: "relaxed",
 });
 
-/** What a search that looks for locks made by hand has once come to, and no CPU does. */
+/** What a search has once come to, and no CPU does. */
 const neverSeen: readonly Litmus[] = [
   {
     name: "a store does not overtake an older one to another word, though both words seem to be kept apart",
@@ -367,6 +367,30 @@ const neverSeen: readonly Litmus[] = [
     ],
     data: [5, 2],
     values: [[2], [5]],
+    allowed: [],
+  },
+  {
+    name: "a store does not overtake an older one to the same word, which waits behind one to many words",
+    programs: [
+      [{ op: "lock", lock: 0 }, store(X, 3), { op: "unlock", lock: 0 }],
+      [{ op: "fill", from: X, value: 3, as: "plain" }, storeHalf(Y, 1, 3), store(X), store(Y, 2)],
+    ],
+    data: [1, 14, 3, 3],
+    values: [[], []],
+    allowed: [],
+  },
+  {
+    name: "a store to many words does not overtake an older one to one of them",
+    programs: [
+      [{ op: "lock", lock: 0 }, store(X, 3), { op: "unlock", lock: 0 }],
+      [
+        { op: "fill", from: X, value: 3, as: "plain" },
+        storeHalf(Z, 1, 2),
+        { op: "fill", from: Y, value: 1, as: "plain" },
+      ],
+    ],
+    data: [3, 1, 9, 1],
+    values: [[], []],
     allowed: [],
   },
 ];

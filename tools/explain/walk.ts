@@ -121,7 +121,7 @@ class Recorder implements Trace {
     const { system, kernel } = this.setup;
     const { automaton } = system;
     const word = automaton.word[node];
-    const address = automaton.address[node] as number;
+    const address = automaton.addressOf(node);
     if (word === undefined || word === null) return;
     const isLock = word.lock !== LockEffect.None;
     const callees = automaton.calls(node).map(({ callee }) => callee);
@@ -157,9 +157,9 @@ class Recorder implements Trace {
 
   onEvent(_cpu: number, node: number): void {
     const { automaton } = this.setup.system;
-    const detail = automaton.detail[node] as number;
-    const extra = automaton.extra[node] as number;
-    switch (automaton.argument[node] as KernelEvent) {
+    const detail = automaton.detailOf(node);
+    const extra = automaton.extraOf(node);
+    switch (automaton.argumentOf(node) as KernelEvent) {
       case KernelEvent.Enter:
         this.items = [];
         break;

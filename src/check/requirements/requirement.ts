@@ -49,14 +49,17 @@ export interface CheckContext {
 export interface Check {
   /** At each event with one of these codes. */
   readonly codes?: readonly number[];
-  onEvent?(cpu: number, code: number, detail: number, extra: number): void;
+  readonly onEvent?: OnEvent;
   /** In each state. */
-  onState?(): void;
+  readonly onState?: () => void;
   /** In each state in which no helper is running and memory has all that was stored. */
-  onQuiescent?(): void;
+  readonly onQuiescent?: () => void;
   /** When `cpu` takes a lock by waiting. */
-  onSpinLock?(cpu: number, address: number, softirqs: number): void;
+  readonly onSpinLock?: OnSpinLock;
 }
+
+export type OnEvent = (cpu: number, code: number, detail: number, extra: number) => void;
+export type OnSpinLock = (cpu: number, address: number, softirqs: number) => void;
 
 /** A run, as far as it decides whether a check is made in it. */
 export interface Run {

@@ -46,12 +46,12 @@ export class Allocations {
     const { kernel, system } = this.setup;
     const { automaton } = system;
     const word = automaton.word[node];
-    const address = automaton.address[node] as number;
+    const address = automaton.addressOf(node);
     const from = this.last[cpu];
     if (from === undefined) return;
     if (word === FRAME_TAKE && result === 0) this.note(address, cpu, from);
-    if (word === FRAMES_TAKE && automaton.argument[node] !== 0) {
-      for (let at = 0; at < (automaton.count[node] as number); at++) this.note(address + at, cpu, from);
+    if (word === FRAMES_TAKE && automaton.argumentOf(node) !== 0) {
+      for (let at = 0; at < automaton.countOf(node); at++) this.note(address + at, cpu, from);
     }
     if (address === kernel.cpu.handlesInUse) {
       for (let slot = 0; slot < HANDLE_SLOTS; slot++) {

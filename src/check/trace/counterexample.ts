@@ -92,12 +92,12 @@ class EventRecorder extends StepRecorder {
   override onEvent(cpu: number, node: number): void {
     super.onEvent(cpu, node);
     const { automaton } = this.of.system;
-    const code = automaton.argument[node] as number;
-    const extra = automaton.extra[node] as number;
-    const site = automaton.site[node] as number;
+    const code = automaton.argumentOf(node);
+    const extra = automaton.extraOf(node);
+    const site = automaton.siteOf(node);
     this.events.push({ code, extra, site });
     const here = { cpu, at: this.count, site, calls: this.insideOf(cpu) };
-    this.allocations.onEvent(code, automaton.detail[node] as number, extra, here);
+    this.allocations.onEvent(code, automaton.detailOf(node), extra, here);
   }
 
   /** Places in a source text that events of a kind came from, each once. */

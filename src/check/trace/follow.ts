@@ -67,7 +67,7 @@ function reportRace({ system, space }: Setup, race: Race): void {
 /** Says that a schedule cannot be followed: at which move, what CPU does instead, and what to do. */
 function lost({ system, subject }: Setup, stretch: Stretch, which: string, what: string): ScheduleError {
   const { cpu } = stretch;
-  const source = subject.design.source?.(system.automaton.site[system.nodes[cpu] as number] as number);
+  const source = subject.design.source?.(system.automaton.siteOf(system.nodes[cpu] as number));
   const where = source === undefined ? "" : ` (it is at ${source.file}:${source.line})`;
   return new ScheduleError(
     `the failure cannot be followed any more: at ${which} of the schedule ("${formatStretch(stretch)}") ` +

@@ -8,7 +8,7 @@ const FNV_PRIME = 0x01000193;
 /** Five characters that stand for what an operation does to which word. */
 export function landmarkOf(setup: Setup, node: number): string {
   const { automaton } = setup.system;
-  const text = `${automaton.word[node]!.name} ${setup.space.describe(automaton.address[node] as number)}`;
+  const text = `${automaton.word[node]!.name} ${setup.space.describe(automaton.addressOf(node))}`;
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), FNV_PRIME);
   return (hash >>> 0).toString(36).padStart(7, "0").slice(-5);
@@ -94,7 +94,7 @@ export class Landmarks implements Trace {
 
   onEvent(cpu: number, node: number): void {
     const { system } = this.setup;
-    const code = system.automaton.argument[node] as number;
+    const code = system.automaton.argumentOf(node);
     if (this.hasYielded || system.isBeginning(code)) this.wentOn = true;
     if (code === system.yielding?.code) this.hasYielded = true;
     this.next?.onEvent(cpu, node);

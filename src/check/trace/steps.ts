@@ -95,8 +95,8 @@ export class StepRecorder implements Trace {
     if (!automaton.isShared(node)) return;
     const word = automaton.word[node]!;
     if (word === FENCE) this.addFence(cpu, node, calls);
-    if (automaton.kind[node] !== NodeKind.Word || word === FENCE) return;
-    const address = automaton.address[node] as number;
+    if (automaton.kindOf(node) !== NodeKind.Word || word === FENCE) return;
+    const address = automaton.addressOf(node);
     // Inside the module only locks that CPUs fight over are of interest, and those that are busy.
     const isLock = word.lock !== LockEffect.None;
     const inModule = isInModule(calls);
@@ -117,8 +117,8 @@ export class StepRecorder implements Trace {
 
   onDrain(cpu: number, { node, before, after }: Drained): void {
     const { automaton } = this.setup.system;
-    const address = automaton.address[node] as number;
-    const words = automaton.kind[node] === NodeKind.Word ? 1 : (automaton.count[node] as number);
+    const address = automaton.addressOf(node);
+    const words = automaton.kindOf(node) === NodeKind.Word ? 1 : automaton.countOf(node);
     const change = this.facts.change(address, before, after);
     const action: KnownAction = { kind: "drain", ...this.facts.word(address), words, ...change };
     this.add(cpu, node, this.inside[cpu] as Call[], action);
@@ -128,7 +128,7 @@ export class StepRecorder implements Trace {
     const { automaton } = this.setup.system;
     const calls = this.enter(cpu, node);
     const label = automaton.label[node] as string;
-    const budget = (automaton.address[node] as number) >= 0;
+    const budget = automaton.budgetOf(node) >= 0;
     // A failure is told by the event that follows it.
     if (budget) return;
     this.add(cpu, node, calls, { kind: "choice", choice: label, alternative: choice }, false);
@@ -137,9 +137,9 @@ export class StepRecorder implements Trace {
   onEvent(cpu: number, node: number): void {
     const { automaton } = this.setup.system;
     const calls = this.enter(cpu, node);
-    const code = automaton.argument[node] as number;
-    const detail = automaton.detail[node] as number;
-    const extra = automaton.extra[node] as number;
+    const code = automaton.argumentOf(node);
+    const detail = automaton.detailOf(node);
+    const extra = automaton.extraOf(node);
     const action = eventAction(code, detail, extra, (address) => this.ownAddress(cpu, address));
     if (action !== undefined) this.add(cpu, node, calls, action);
   }
@@ -152,7 +152,7 @@ export class StepRecorder implements Trace {
       this.add(cpu, node, calls, { kind: "wait", for: "cpu", why });
       return;
     }
-    const word = this.setup.space.describe(automaton.address[node] as number);
+    const word = this.setup.space.describe(automaton.addressOf(node));
     this.add(cpu, node, calls, { kind: "wait", for: "word", operation: automaton.word[node]!.name, word });
   }
 
@@ -176,7 +176,7 @@ export class StepRecorder implements Trace {
   }
 
   private add(cpu: number, node: number, calls: readonly Call[], action: KnownAction, visible = true): void {
-    this.addAt(cpu, this.setup.system.automaton.site[node] as number, calls, action, visible);
+    this.addAt(cpu, this.setup.system.automaton.siteOf(node), calls, action, visible);
   }
 
   private addAt(cpu: number, site: number, calls: readonly Call[], action: KnownAction, visible: boolean): void {

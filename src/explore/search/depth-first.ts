@@ -235,7 +235,8 @@ export class DepthFirst implements Search {
     }
     this.asides.drop();
     const outcome = system.move(cpu);
-    if (this.isRestartDue(false)) {
+    const { movers } = system;
+    if ((movers.broken || movers.unsettled) && this.isRestartDue(false)) {
       this.restart();
       return;
     }

@@ -32,7 +32,7 @@ export class Attempts {
 
   /** A CPU that has found `found` at `head` is at `node`: whether it goes on at once. */
   isOneStep(head: number, found: number, node: number): boolean {
-    const slot = this.automaton.slot[node] as number;
+    const slot = this.automaton.slotOf(node);
     const known = this.attempts.get(slot)?.find((each) => each.head === head && each.found === found);
     if (known !== undefined) return known.isOneStep;
     this.add(slot, { head, found, node, isOneStep: true });

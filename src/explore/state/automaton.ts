@@ -19,24 +19,37 @@ import {
   type CallRecord,
   changeHigh,
   changeLow,
+  LockEffect,
   type Operation,
   OperationKind,
   type Program,
   type WordOperation,
 } from "../../machine/index.js";
 import { doubled } from "./doubled.js";
-import { EDGE_BEFORE, EDGE_SIZE, STEP_EDGE, STEP_SIZE, withStep } from "./edges.js";
-import {
-  followedBy,
-  Identities,
-  type Identity,
-  identityOf,
-  joined,
-  NO_IDENTITY,
-  NO_ORIGIN,
-  type Origin,
-} from "./identity.js";
+import { EDGE_BEFORE, EDGE_SIZE } from "./edges.js";
+import { followedBy, type Identity, identityOf, joined, NO_IDENTITY, NO_ORIGIN, type Origin } from "./identity.js";
 import { kindOf, NodeKind } from "./node-kind.js";
+import {
+  BLIND,
+  LOOP_HEAD,
+  NODE_ADDRESS,
+  NODE_ARGUMENT,
+  NODE_COUNT,
+  NODE_DEPTH,
+  NODE_DETAIL,
+  NODE_EDGE,
+  NODE_EXTRA,
+  NODE_NEXT,
+  NODE_PARENT,
+  NODE_RESULT,
+  NODE_SITE,
+  NODE_SIZE,
+  NODE_SLOT,
+  NODE_VIA,
+  NodeTable,
+  ON_DATA,
+  PLAIN_ACCESS,
+} from "./node-table.js";
 import { PairMap } from "./pair-map.js";
 import { resume } from "./resume.js";
 import { SLOT_COMMUTING, type WordClassifier } from "./word-classifier.js";
@@ -82,45 +95,28 @@ interface Live {
 
 // Looking these up in another file takes as long as following an edge.
 const BEFORE = EDGE_BEFORE;
-const [LAST_EDGE, STEP] = [STEP_EDGE, STEP_SIZE];
+const [RECORD, LAST_EDGE, RESULT, FOLLOWING] = [NODE_SIZE, NODE_EDGE, NODE_RESULT, NODE_NEXT];
 
 const NO_PARENT = -1;
+/** Whether the operation neither waits nor takes a lock. */
+function isOnData({ ready, lock }: WordOperation): boolean {
+  return ready === undefined && lock === LockEffect.None;
+}
+
 /** Stands for the value that a CPU is handed when it enters a call. */
 const ENTERED = 0x43616c6c;
 
 /** Operations of one call, not counting the calls inside, after which it is taken to go round for ever. */
 export const CALL_LIMIT = 2000;
 
-export class Automaton {
-  readonly kind: NodeKind[] = [];
-  readonly word: WordOperation[] = [];
-  /** Word operations whose result is the same whatever the word holds. */
-  readonly blind: boolean[] = [];
-  /** Operations that access shared words plainly. */
-  readonly plain: boolean[] = [];
-  readonly address: number[] = [];
-  readonly argument: number[] = [];
-  readonly detail: number[] = [];
-  readonly extra: number[] = [];
-  readonly label: string[] = [];
-  readonly identities = new Identities();
-  /** Place in a source text, see `Operation.site`. */
-  readonly site: number[] = [];
-  /** Dense number of the address, or one of the `SLOT_` constants. */
-  readonly slot: number[] = [];
-  /** Fill and Gather: how many words. */
-  readonly count: number[] = [];
-  /** `kind`, `slot` and `address` once more, see `edges.ts`. Replaced when it grows. */
-  steps = new Int32Array(STEP_SIZE * 1024);
+export class Automaton extends NodeTable {
   /** What word operations do, see `edge`. Replaced when it grows. */
   edges = new Int32Array(EDGE_SIZE * 1024);
   /** Some program accesses a shared word plainly. */
   hasPlain = false;
-  /** Nodes to which a program has come back through a loop, in the same local state. */
-  readonly isLoopHead: boolean[] = [];
   /** Sites of loops that say where they are, see `loopHead`, and to which a program has come back in one turn. */
   readonly waitsAt = new Set<number>();
-  /** There are such nodes: states may come back although every CPU is alive. */
+  /** A program has come back to a node through a loop: states may come back although every CPU is alive. */
   hasLoops = false;
   /** Local states at heads of loops right before a node, see `LoopHead`; for most nodes there are none. */
   private readonly heads = new Map<number, string[]>();
@@ -130,13 +126,7 @@ export class Automaton {
   /** Edges other than those that the nodes took last. */
   private readonly edgeOf = new PairMap();
   private readonly frame: Frame[] = [];
-  private readonly parent: number[] = [];
-  /** Operations of the same call before each node. */
-  private readonly depth: number[] = [];
-  private readonly via: number[] = [];
-  /** First result that was met at a node, and the node that follows; others are in `children`. */
-  private readonly usualResult: number[] = [];
-  private readonly usualNext: number[] = [];
+  /** The nodes that follow other results than the one that was met first. */
   private readonly children = new PairMap();
   private readonly returns: Return[] = [];
   private readonly returnIds = new Map<string, number>();
@@ -152,11 +142,8 @@ export class Automaton {
   constructor(
     private readonly places: WordClassifier,
     private readonly shortCalls: boolean,
-  ) {}
-
-  /** Number of local states met so far. */
-  get size(): number {
-    return this.kind.length;
+  ) {
+    super();
   }
 
   /** The first node of a program. Programs with equal labels must be equal. */
@@ -180,7 +167,9 @@ export class Automaton {
 
   /** The same if it is the result that was met first, else -1. Apart from `next`, it is short enough to be compiled into callers. */
   usual(node: number, result: number): number {
-    return this.usualResult[node] === result ? (this.usualNext[node] as number) : -1;
+    const { records } = this;
+    const at = RECORD * node;
+    return records[at + RESULT] === result ? (records[at + FOLLOWING] as number) : -1;
   }
 
   /** What the word operation of `node` does to a word that holds `before`: a position in `edges`. */
@@ -189,20 +178,20 @@ export class Automaton {
     if (last >= 0) return last;
     const known = this.edgeOf.get(node, before);
     const edge = known >= 0 ? known : this.addEdge(node, before);
-    this.steps[STEP * node + LAST_EDGE] = edge;
+    this.records[RECORD * node + LAST_EDGE] = edge;
     return edge;
   }
 
   /** The same if it is the edge that was taken last, else -1. Apart from `edge`, it is short enough to be compiled into callers. */
   lastEdge(node: number, before: number): number {
-    const last = this.steps[STEP * node + LAST_EDGE] as number;
+    const last = this.records[RECORD * node + LAST_EDGE] as number;
     return last >= 0 && this.edges[last + BEFORE] === before ? last : -1;
   }
 
   private addEdge(node: number, before: number): number {
     const word = this.word[node]!;
-    const argument = this.argument[node] as number;
-    const address = this.address[node] as number;
+    const argument = this.argumentOf(node);
+    const address = this.addressOf(node);
     const result = word.result(before, argument);
     const after = word.readOnly ? before : word.next(before, argument) | 0;
     const next = this.next(node, result);
@@ -216,17 +205,12 @@ export class Automaton {
     return edge;
   }
 
-  /** Whether the operation of `node` is on words that CPUs share. */
-  isShared(node: number): boolean {
-    return (this.slot[node] as number) >= 0;
-  }
-
   /** The calls that a CPU in `node` is inside of, outermost first. */
   calls(node: number): CallAt[] {
     const calls: CallAt[] = [];
     for (let frame: Frame | null = this.frame[node] as Frame; frame !== null; frame = frame.callerFrame) {
       const { label, callee, caller } = frame;
-      calls.unshift({ label, callee, site: caller < 0 ? 0 : (this.site[caller] as number) });
+      calls.unshift({ label, callee, site: caller < 0 ? 0 : this.siteOf(caller) });
     }
     return calls;
   }
@@ -234,11 +218,12 @@ export class Automaton {
   private expand(node: number, result: number): number {
     const live = this.newest?.node === node ? this.newest.live : this.revive(node);
     this.newest = null;
-    const identity = followedBy(this.identities.get(node), result);
+    const identity = followedBy(this.identityOf(node), result);
     const next = this.proceed(live, node, result, result, { key: `${node}:${result}`, identity }, identity);
-    if ((this.usualNext[node] as number) < 0) {
-      this.usualResult[node] = result;
-      this.usualNext[node] = next;
+    const { records } = this;
+    if ((records[RECORD * node + FOLLOWING] as number) < 0) {
+      records[RECORD * node + RESULT] = result;
+      records[RECORD * node + FOLLOWING] = next;
     } else {
       this.children.set(node, result, next);
     }
@@ -318,7 +303,7 @@ export class Automaton {
   /** The node of this call, `from` or one before it, that stood at the head of a loop in this local state; or -1. */
   private headBefore(from: number, state: string): number {
     if (this.heads.size === 0) return -1;
-    for (let node = from; node !== NO_PARENT; node = this.parent[node] as number) {
+    for (let node = from; node !== NO_PARENT; node = this.parentOf(node)) {
       const heads = this.heads.get(node);
       if (heads === undefined) continue;
       if (heads.includes(state)) return node;
@@ -330,15 +315,15 @@ export class Automaton {
   /** Whether no other head of a loop lies on the way from one node to another. */
   private isOneTurn(head: number, from: number): boolean {
     let node = from;
-    while (node !== head && !this.heads.has(node)) node = this.parent[node] as number;
+    while (node !== head && !this.heads.has(node)) node = this.parentOf(node);
     return node === head;
   }
 
   /** @param head a node right behind the head of a loop; a call is no place to rest */
   private comeBack(head: number): number {
     const node = this.restsAt.get(head) ?? head;
-    if (this.isLoopHead[node] !== true) {
-      this.isLoopHead[node] = true;
+    if (!this.isLoopHead(node)) {
+      this.setFlag(node, LOOP_HEAD);
       this.hasLoops = true;
       this.places.noteLoop?.();
     }
@@ -355,7 +340,7 @@ export class Automaton {
     const key = `${frame.caller} ${operation.label} ${past.key}`;
     const known = this.becomings.get(key);
     if (known !== undefined) return known;
-    const caller = frame.caller < 0 ? NO_IDENTITY : this.identities.get(frame.caller);
+    const caller = frame.caller < 0 ? NO_IDENTITY : this.identityOf(frame.caller);
     const identity = joined(joined(caller, identityOf(operation.label)), past.identity);
     const { label, start } = operation;
     const successor: Frame = { ...frame, label, callee: null, identity, start, record: null };
@@ -381,7 +366,7 @@ export class Automaton {
     const live = this.revive(caller);
     this.handOver(live.operation, id);
     const returned = joined(identityOf(recordKey), past.identity);
-    const identity = joined(followedBy(this.identities.get(caller), value), returned);
+    const identity = joined(followedBy(this.identityOf(caller), value), returned);
     const next = this.proceed(live, caller, id, value, origin, identity);
     this.children.set(caller, id, next);
     return next;
@@ -395,13 +380,13 @@ export class Automaton {
   /** Runs the program of `node` again, up to the operation of `node`. */
   private revive(node: number): Live {
     const path: number[] = [];
-    for (let at = node; at !== NO_PARENT; at = this.parent[at] as number) path.push(at);
+    for (let at = node; at !== NO_PARENT; at = this.parentOf(at)) path.push(at);
     const frame = this.frame[node] as Frame;
     const record = frame.record === null ? null : frame.record.copy();
     const program = frame.start(record);
     let operation = resume(program, 0);
     for (let i = path.length - 2; i >= 0; i--) {
-      const via = this.via[path[i] as number] as number;
+      const via = this.records[RECORD * (path[i] as number) + NODE_VIA] as number;
       if (operation.kind === OperationKind.Call) {
         this.handOver(operation, via);
         operation = resume(program, (this.returns[via] as Return).value);
@@ -409,14 +394,14 @@ export class Automaton {
         operation = resume(program, via);
       }
     }
-    if (this.kind[node] === NodeKind.Word && !this.isOf(operation, node)) {
+    if (this.kindOf(node) === NodeKind.Word && !this.isOf(operation, node)) {
       throw new Error("a program takes other steps when it runs again");
     }
     return { program, record, operation };
   }
 
   private isOf({ kind, address, word }: Operation, node: number): boolean {
-    return kind === OperationKind.Word && address === this.address[node] && word.name === this.word[node]?.name;
+    return kind === OperationKind.Word && address === this.addressOf(node) && word.name === this.word[node]?.name;
   }
 
   private addDone(frame: Frame, past: Origin): number {
@@ -430,67 +415,54 @@ export class Automaton {
 
   private add(operation: Operation, frame: Frame, parent: number, via: number, identity: Identity): number {
     const node = this.push(kindOf(operation.kind), frame, parent, via, identity);
-    this.argument[node] = operation.argument;
-    this.detail[node] = operation.detail;
-    this.extra[node] = operation.extra;
+    const { records } = this;
+    const at = RECORD * node;
+    records[at + NODE_ARGUMENT] = operation.argument;
+    records[at + NODE_DETAIL] = operation.detail;
+    records[at + NODE_EXTRA] = operation.extra;
+    records[at + NODE_SITE] = operation.site;
     this.label[node] = operation.label;
-    this.site[node] = operation.site;
     if (operation.kind === OperationKind.Word) {
       this.word[node] = operation.word;
-      this.blind[node] = operation.word.result.length === 0;
-      this.address[node] = operation.address;
-      this.slot[node] = this.places.slotOf(operation.address);
+      const slot = this.places.slotOf(operation.address);
+      records[at + NODE_ADDRESS] = operation.address;
+      records[at + NODE_SLOT] = slot;
+      if (operation.word.result.length === 0) this.setFlag(node, BLIND);
+      if (isOnData(operation.word) && this.kindOf(node) === NodeKind.Word) this.setFlag(node, ON_DATA);
       this.watchPlain(node, 1);
     } else if (operation.kind === OperationKind.Fill || operation.kind === OperationKind.Gather) {
       this.word[node] = operation.word;
-      this.address[node] = operation.address;
-      this.count[node] = operation.count;
-      this.slot[node] = this.places.slotOfRange(operation.address, operation.count);
+      records[at + NODE_ADDRESS] = operation.address;
+      records[at + NODE_COUNT] = operation.count;
+      records[at + NODE_SLOT] = this.places.slotOfRange(operation.address, operation.count);
       this.watchPlain(node, operation.count);
     } else {
-      this.address[node] = operation.kind === OperationKind.Choose ? operation.address : 0;
+      records[at + NODE_ADDRESS] = operation.kind === OperationKind.Choose ? operation.address : 0;
     }
-    this.keepStep(node);
     return node;
   }
 
   private watchPlain(node: number, count: number): void {
-    if (this.word[node]!.access !== Access.Plain || (this.slot[node] as number) < 0) return;
+    if (this.word[node]!.access !== Access.Plain || !this.isShared(node)) return;
     this.hasPlain = true;
-    this.plain[node] = true;
-    this.places.notePlain?.(this.address[node] as number, count);
+    this.setFlag(node, PLAIN_ACCESS);
+    this.places.notePlain?.(this.addressOf(node), count);
   }
 
   private push(kind: NodeKind, frame: Frame, parent: number, via: number, identity: Identity): number {
-    const node = this.kind.length;
-    this.kind.push(kind);
-    this.word.push(undefined as never);
-    this.blind.push(false);
-    this.plain.push(false);
-    this.address.push(0);
-    this.argument.push(0);
-    this.detail.push(0);
-    this.extra.push(0);
-    this.label.push("");
-    this.identities.set(node, identity);
-    this.site.push(0);
-    this.slot.push(SLOT_COMMUTING);
-    this.count.push(0);
-    this.usualResult.push(0);
-    this.usualNext.push(-1);
+    const depth = parent === NO_PARENT ? 0 : (this.records[RECORD * parent + NODE_DEPTH] as number) + 1;
+    const node = this.addRecord(depth > CALL_LIMIT ? NodeKind.Runaway : kind, SLOT_COMMUTING, identity);
+    const { records } = this;
+    const at = RECORD * node;
+    records[at + NODE_PARENT] = parent;
+    records[at + NODE_VIA] = via;
+    records[at + NODE_DEPTH] = depth;
     this.frame.push(frame);
-    this.parent.push(parent);
-    const depth = parent === NO_PARENT ? 0 : (this.depth[parent] as number) + 1;
-    this.depth.push(depth);
-    if (depth > CALL_LIMIT) this.kind[node] = NodeKind.Runaway;
-    this.via.push(via);
-    this.keepStep(node);
     return node;
   }
 
-  private keepStep(node: number): void {
-    const slot = this.slot[node] as number;
-    const isUnseen = this.kind[node] === NodeKind.Word && slot < 0 && this.word[node]?.ready === undefined;
-    this.steps = withStep(this.steps, node, isUnseen, slot, this.address[node] as number);
+  /** The node of the same call before `node`, or `NO_PARENT`. */
+  private parentOf(node: number): number {
+    return this.records[RECORD * node + NODE_PARENT] as number;
   }
 }

@@ -1,7 +1,6 @@
 /** Identities of local states: what goes into the fingerprint of a state for each CPU. See docs/internals/identity.md. */
 
 import { hashPairHigh, hashPairLow, hashTextHigh, hashTextLow } from "../../machine/index.js";
-import { doubled } from "./doubled.js";
 
 /**
  * What a local state is, whatever the order in which the states of a program are met: two halves of a hash of how it
@@ -36,24 +35,3 @@ export interface Origin {
 }
 
 export const NO_ORIGIN: Origin = { key: "", identity: NO_IDENTITY };
-
-const FIRST_CAPACITY = 1024;
-
-/** The identities of nodes, in arrays that searches read without a call. */
-export class Identities {
-  low = new Int32Array(FIRST_CAPACITY);
-  high = new Int32Array(FIRST_CAPACITY);
-
-  get(node: number): Identity {
-    return { low: this.low[node] as number, high: this.high[node] as number };
-  }
-
-  set(node: number, { low, high }: Identity): void {
-    if (node >= this.low.length) {
-      this.low = doubled(this.low);
-      this.high = doubled(this.high);
-    }
-    this.low[node] = low;
-    this.high[node] = high;
-  }
-}

@@ -229,6 +229,11 @@ export class Movers {
     return !this.enabled || this.has(slot, VISIBLE);
   }
 
+  /** Whether accesses to the word, which is no lock, need no scheduling points, and recent accesses have no part in that. */
+  isProtected(slot: number): boolean {
+    return this.enabled && ((this.flags[slot] as number) & (VISIBLE | KEPT_APART)) === 0;
+  }
+
   /** Takes note that some program accesses the word plainly: from here on, a CPU that is about to access it rests first. */
   notePlain(slot: number): void {
     if (this.has(slot, PLAIN)) return;
@@ -239,11 +244,14 @@ export class Movers {
 
   /** Takes note that `cpu` has done `word` on `slot` with `result`. */
   note(cpu: number, word: WordOperation, slot: number, result: number): void {
+    const flags = this.flags[slot] as number;
+    // There is no more to learn of data that needs scheduling points.
+    if (word.lock === NO_EFFECT && (flags & VISIBLE) !== 0) return;
     const { version } = this;
-    const isNew = this.flags[slot] === 0 && this.accessor[slot] === NOBODY;
+    const isNew = flags === 0 && this.accessor[slot] === NOBODY;
     if (word.lock !== NO_EFFECT) this.noteLock(cpu, word, slot, result);
     else if (this.isKeptApart(slot)) this.noteKeptApart(cpu, word, slot);
-    else if (!this.has(slot, VISIBLE)) this.noteAccess(cpu, word, slot);
+    else this.noteAccess(cpu, word, slot);
     if (isNew && !this.broken) this.version = version;
   }
 

@@ -73,27 +73,32 @@ export class StoreBuffers implements MemoryModel {
   private fails(cpu: number, node: number): boolean {
     const { fails } = this.automaton.word[node]!;
     if (fails === undefined) return false;
-    const address = this.automaton.address[node] as number;
+    const address = this.automaton.addressOf(node);
     const found = this.view(cpu, address, this.shared.read(address));
-    return fails(found, this.automaton.argument[node] as number);
+    return fails(found, this.automaton.argumentOf(node));
   }
 
   private isBuffered(cpu: number, node: number, word: WordOperation): boolean {
     if (this.isKeptBack !== null) return this.isKeptBack(node);
     // A lock that is given back by a store lets others see what was stored before.
-    const slot = this.automaton.slot[node] as number;
+    const slot = this.automaton.slotOf(node);
     if (word.lock !== LockEffect.None || this.movers.isVisible(slot)) return true;
     // Others may access a word that is kept apart after this CPU has moved on: then they can tell what drained first.
     if (this.movers.isKeptApart(slot) && this.length(cpu) > 0) return true;
-    // A store to many words is still in the buffer, and this word is one of them.
-    return this.pending(cpu).some((earlier) => this.covers(earlier, this.automaton.address[node] as number));
+    // An older store to one of its words is still in the buffer: it went there with others, such as one to many words.
+    return this.length(cpu) > 0 && this.pending(cpu).some((older) => this.overlap(older, node));
   }
 
-  /** Whether the store of `node` is one to many words, among them the one at `address`. */
-  private covers(node: number, address: number): boolean {
-    if (this.automaton.kind[node] === NodeKind.Word) return false;
-    const index = address - (this.automaton.address[node] as number);
-    return index >= 0 && index < (this.automaton.count[node] as number);
+  /** How many words the store of `node` is to. */
+  private wordsOf(node: number): number {
+    return this.automaton.kindOf(node) === NodeKind.Word ? 1 : this.automaton.countOf(node);
+  }
+
+  /** Whether two stores, each to one word or to many, are to a common word. */
+  private overlap(one: number, other: number): boolean {
+    const { automaton } = this;
+    const [a, b] = [automaton.addressOf(one), automaton.addressOf(other)];
+    return a < b + this.wordsOf(other) && b < a + this.wordsOf(one);
   }
 
   view(cpu: number, address: number, contents: number): number {
@@ -107,13 +112,11 @@ export class StoreBuffers implements MemoryModel {
   /** Contents of the word at `address` after the store of `node` if they were `contents` before. */
   private applied(node: number, address: number, contents: number): number {
     const { automaton } = this;
-    const first = automaton.address[node] as number;
-    const argument = automaton.argument[node] as number;
-    if (automaton.kind[node] === NodeKind.Word) {
-      return address === first ? automaton.word[node]!.next(contents, argument) | 0 : contents;
-    }
-    if (!this.covers(node, address)) return contents;
-    return (argument + (address - first) * (automaton.extra[node] as number)) | 0;
+    const index = address - automaton.addressOf(node);
+    if (index < 0 || index >= this.wordsOf(node)) return contents;
+    const argument = automaton.argumentOf(node);
+    if (automaton.kindOf(node) === NodeKind.Word) return automaton.word[node]!.next(contents, argument) | 0;
+    return (argument + index * automaton.extraOf(node)) | 0;
   }
 
   push(cpu: number, node: number): void {
@@ -132,14 +135,14 @@ export class StoreBuffers implements MemoryModel {
     for (let place = 1; place < length; place++) own.write(base + place, own.read(base + place + 1));
     own.write(base + length, 0);
     own.write(base, length - 1);
-    const address = automaton.address[node] as number;
+    const address = automaton.addressOf(node);
     const word = automaton.word[node]!;
     const before = shared.read(address);
-    if (automaton.kind[node] === NodeKind.Word) {
+    if (automaton.kindOf(node) === NodeKind.Word) {
       shared.write(address, this.applied(node, address, before), word.mask);
     } else {
-      const count = automaton.count[node] as number;
-      shared.fill(address, count, automaton.argument[node] as number, word.mask, automaton.extra[node] as number);
+      const count = automaton.countOf(node);
+      shared.fill(address, count, automaton.argumentOf(node), word.mask, automaton.extraOf(node));
     }
     return { node, before, after: shared.read(address) };
   }
@@ -160,10 +163,11 @@ export class StoreBuffers implements MemoryModel {
   private storeOf(node: number): number {
     const seen = this.stores[node];
     if (seen !== undefined) return seen;
-    const { kind, word, address, argument, count, extra } = this.automaton;
-    const operation = word[node]!;
-    const range = kind[node] === NodeKind.Word ? "" : `${count[node]} ${extra[node]}`;
-    const key = `${this.kindOf(operation)} ${address[node]} ${argument[node]} ${range}`;
+    const { automaton } = this;
+    const operation = automaton.word[node]!;
+    const isRange = automaton.kindOf(node) !== NodeKind.Word;
+    const range = isRange ? `${automaton.countOf(node)} ${automaton.extraOf(node)}` : "";
+    const key = `${this.kindOf(operation)} ${automaton.addressOf(node)} ${automaton.argumentOf(node)} ${range}`;
     const number = this.known.numberOf(key, () => node);
     this.stores[node] = number;
     return number;

@@ -69,8 +69,8 @@ export class BlockedMemo {
     for (let i = 0; i < words.length; i += 2) if (shared.read(words[i] as number) !== words[i + 1]) return false;
     for (const node of locks) {
       const lock = automaton.word[node] as WordOperation;
-      const before = shared.read(automaton.address[node] as number);
-      if (lock.ready?.(before, automaton.argument[node] as number) !== false) return false;
+      const before = shared.read(automaton.addressOf(node));
+      if (lock.ready?.(before, automaton.argumentOf(node)) !== false) return false;
     }
     return true;
   }
@@ -79,7 +79,7 @@ export class BlockedMemo {
   note(node: number, address: number, before: number): void {
     if (this.isNoted(address)) return;
     const isBlind = this.isBlind(address);
-    if (this.automaton.blind[node] === true) {
+    if (this.automaton.isBlind(node)) {
       if (!isBlind) this.blind[this.blindEnd++] = address;
     } else if (isBlind) {
       this.spoil();
@@ -114,7 +114,7 @@ export class BlockedMemo {
 
   /** The CPU has to wait at the lock operation of `node`. */
   noteLock(node: number): void {
-    const address = this.automaton.address[node] as number;
+    const address = this.automaton.addressOf(node);
     // The lock is looked at as it is before the way there: that must leave it alone.
     if (this.isNoted(address) || this.isBlind(address)) this.spoil();
     else if (!this.locks.includes(node)) this.locks.push(node);

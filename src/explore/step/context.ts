@@ -101,20 +101,20 @@ export class StepContext {
 
   /** Notifies the observer of the event of `node`. @returns whether `cpu` goes on */
   notify(cpu: number, node: number): boolean {
-    const { automaton, observer } = this;
+    const { automaton, observer, blockedMemo } = this;
     if (observer === null) return true;
-    const code = automaton.argument[node] as number;
-    observer.onEvent(cpu, code, automaton.detail[node] as number, automaton.extra[node] as number);
-    if (observer.looksAround?.(code) !== false) this.blockedMemo?.spoil();
+    const code = automaton.argumentOf(node);
+    observer.onEvent(cpu, code, automaton.detailOf(node), automaton.extraOf(node));
+    if (blockedMemo?.isRecording === true && observer.looksAround?.(code) !== false) blockedMemo.spoil();
     if (this.violation === null) return true;
-    this.violation = blamed(this.violation, automaton.site[node] as number);
+    this.violation = blamed(this.violation, automaton.siteOf(node));
     return false;
   }
 
   /** Notifies the observer that `cpu` takes the lock of `node` by waiting. @returns whether `cpu` goes on */
   notifyLock(cpu: number, node: number): boolean {
     const { automaton } = this;
-    this.observer?.onSpinLock(cpu, automaton.address[node] as number, automaton.argument[node] as number);
+    this.observer?.onSpinLock(cpu, automaton.addressOf(node), automaton.argumentOf(node));
     return this.violation === null;
   }
 
@@ -145,11 +145,11 @@ export class StepContext {
    */
   choose(cpu: number, node: number, soFar: number): number {
     const { automaton, shared, choices, trace } = this;
-    const budget = automaton.address[node] as number;
+    const budget = automaton.budgetOf(node);
     const open = budget < 0 || shared.read(budget) > 0;
     if (budget >= 0) this.blockedMemo?.noteBudget(budget);
-    const limit = open ? (automaton.argument[node] as number) : (automaton.detail[node] as number) + 1;
-    const at = choices.make(automaton.detail[node] as number, limit);
+    const limit = open ? automaton.argumentOf(node) : automaton.detailOf(node) + 1;
+    const at = choices.make(automaton.detailOf(node), limit);
     const { kept } = choices;
     const choice = kept[at] as number;
     this.nodes[cpu] = node;

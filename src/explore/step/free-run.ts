@@ -59,7 +59,7 @@ class FreeRun {
       }
       context.trace?.onPosition?.(cpu);
       const node = context.nodes[cpu] as number;
-      const end = this.operation(node, context.automaton.kind[node] as NodeKind);
+      const end = this.operation(node, context.automaton.kindOf(node));
       if (end !== null) return end;
     }
   }
@@ -91,10 +91,10 @@ class FreeRun {
   private word(node: number): End {
     const { context, cpu } = this;
     const { automaton, shared, memoryModel } = context;
-    const slot = automaton.slot[node] as number;
-    const address = automaton.address[node] as number;
+    const slot = automaton.slotOf(node);
+    const address = automaton.addressOf(node);
     const word = automaton.word[node]!;
-    const argument = automaton.argument[node] as number;
+    const argument = automaton.argumentOf(node);
     let passage = Passage.Now;
     const words = slot === SLOT_PRIVATE ? (context.own[cpu] as Words) : shared;
     let before = words.read(address);
@@ -118,7 +118,7 @@ class FreeRun {
 
   private range(node: number): End {
     const { context, cpu } = this;
-    const isShared = (context.automaton.slot[node] as number) >= 0;
+    const isShared = context.automaton.slotOf(node) >= 0;
     if (isShared && this.guide.isOver()) return "over";
     const passage = isShared ? context.memoryModel.passage(cpu, node) : Passage.Now;
     if (passage === Passage.Waits) return this.done > 0 ? "over" : "waits";
@@ -128,7 +128,7 @@ class FreeRun {
   private event(node: number): End {
     const { context, cpu, guide } = this;
     const { automaton } = context;
-    const code = automaton.argument[node] as number;
+    const code = automaton.argumentOf(node);
     if (guide.endsAtBeginnings && this.mayEnd() && context.isBeginning(code)) return "over";
     context.trace?.onEvent(cpu, node);
     if (!context.notify(cpu, node)) return "over";

@@ -137,17 +137,17 @@ export class MacroStepRecorder {
 
   /** The operation of `node` finds `contents` in its word. */
   found(node: number, contents: number): void {
-    this.see(this.automaton.address[node] as number, this.automaton.slot[node] === SLOT_PRIVATE, contents);
+    this.see(this.automaton.addressOf(node), this.automaton.slotOf(node) === SLOT_PRIVATE, contents);
   }
 
   /** The operation of `node` is done, and leaves `contents` in its word. */
   left(node: number, contents: number): void {
     const { automaton } = this;
-    const seen = this.see(automaton.address[node] as number, automaton.slot[node] === SLOT_PRIVATE, contents);
+    const seen = this.see(automaton.addressOf(node), automaton.slotOf(node) === SLOT_PRIVATE, contents);
     seen.now = contents;
     const word = automaton.word[node] as WordOperation;
     if (!word.readOnly) seen.mask = word.mask;
-    const memo = automaton.blind[node] === true ? MemoNeed.Changed : MemoNeed.All;
+    const memo = automaton.isBlind(node) ? MemoNeed.Changed : MemoNeed.All;
     if (memo <= seen.memo) return;
     seen.memo = memo;
     this.waitedFor.push(node);
@@ -181,7 +181,7 @@ export class MacroStepRecorder {
 
   /** `observer` is about to be notified of the event of `node`; `notified` must follow. */
   notifies(node: number, observer: Observer | null): void {
-    const code = this.automaton.argument[node] as number;
+    const code = this.automaton.argumentOf(node);
     if (observer?.looksAround?.(code) !== false) this.looksAround = true;
     const isPlain = observer?.counts !== undefined && observer.isPlain?.(code) === true && !this.loud.has(node);
     if (!isPlain) this.settle(BlockEnd.Notify, node);

@@ -249,12 +249,11 @@ export class MacroSteps {
       waiting.spoil();
       return;
     }
-    const { effects, shared } = this;
-    const { address: addresses } = this.automaton;
+    const { effects, shared, automaton } = this;
     const end = position + 1 + (effects[position] as number);
     for (let at = position + 1; at < end; at++) {
       const node = effects[at] as number;
-      const address = addresses[node] as number;
+      const address = automaton.addressOf(node);
       waiting.note(node, address, shared.read(address));
     }
   }

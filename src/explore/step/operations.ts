@@ -26,7 +26,7 @@ export function doWord(
 ): number {
   const { automaton, movers, trace } = context;
   const word = automaton.word[node]!;
-  const slot = automaton.slot[node] as number;
+  const slot = automaton.slotOf(node);
   const last = automaton.lastEdge(node, before);
   const edge = last >= 0 ? last : automaton.edge(node, before);
   const { edges } = automaton;
@@ -40,7 +40,7 @@ export function doWord(
   if (passage === BUFFERED) {
     context.memoryModel.push(cpu, node);
   } else if (after !== before) {
-    const address = automaton.address[node] as number;
+    const address = automaton.addressOf(node);
     words.replace(address, before, after, word.mask, edges[edge + LOW] as number, edges[edge + HIGH] as number);
   }
   if (trace !== null) {
@@ -54,8 +54,8 @@ export function doWord(
 export function doRange(context: StepContext, cpu: number, node: number, passage: Passage): number {
   const { automaton, movers, trace } = context;
   context.blockedMemo?.spoil();
-  const slot = automaton.slot[node] as number;
-  const isGather = automaton.kind[node] === NodeKind.Gather;
+  const slot = automaton.slotOf(node);
+  const isGather = automaton.kindOf(node) === NodeKind.Gather;
   if (slot >= 0) movers.noteRange(cpu, automaton.word[node] as WordOperation, slot, isGather);
   refuseOwnWords(context, node);
   const result = passage === BUFFERED ? keptBack(context, cpu, node) : onMemory(context, node, isGather);
@@ -71,8 +71,8 @@ export function doRange(context: StepContext, cpu: number, node: number, passage
  * exclusively, so those words are 0 now.
  */
 function refuseOwnWords({ automaton, own }: StepContext, node: number): void {
-  const address = automaton.address[node] as number;
-  const count = automaton.count[node] as number;
+  const address = automaton.addressOf(node);
+  const count = automaton.countOf(node);
   for (const words of own) {
     if (words.gather(address, count) !== 0)
       throw new Error("words of a CPU are read by another: share its page frames");
@@ -85,11 +85,11 @@ function keptBack({ memoryModel }: StepContext, cpu: number, node: number): numb
 }
 
 function onMemory({ automaton, shared }: StepContext, node: number, isGather: boolean): number {
-  const address = automaton.address[node] as number;
-  const count = automaton.count[node] as number;
-  const argument = automaton.argument[node] as number;
-  const step = automaton.extra[node] as number;
-  if (isGather) return shared.gather(address, count, automaton.detail[node] as number, step) & argument;
+  const address = automaton.addressOf(node);
+  const count = automaton.countOf(node);
+  const argument = automaton.argumentOf(node);
+  const step = automaton.extraOf(node);
+  if (isGather) return shared.gather(address, count, automaton.detailOf(node), step) & argument;
   shared.fill(address, count, argument, automaton.word[node]!.mask, step);
   return 0;
 }

@@ -22,28 +22,28 @@ export interface Race {
 }
 
 /** Whether `node` is an access to shared words. */
-function isAccess({ kind, slot }: Automaton, node: number): boolean {
-  const what = kind[node] as NodeKind;
-  const accesses = what === NodeKind.Word || what === NodeKind.Fill || what === NodeKind.Gather;
-  return accesses && (slot[node] as number) >= 0;
+function isAccess(automaton: Automaton, node: number): boolean {
+  const kind = automaton.kindOf(node);
+  const accesses = kind === NodeKind.Word || kind === NodeKind.Fill || kind === NodeKind.Gather;
+  return accesses && automaton.isShared(node);
 }
 
 /** One past the last word of an access. */
-function endOf({ kind, address, count }: Automaton, node: number): number {
-  return (address[node] as number) + (kind[node] === NodeKind.Word ? 1 : (count[node] as number));
+function endOf(automaton: Automaton, node: number): number {
+  return automaton.addressOf(node) + (automaton.kindOf(node) === NodeKind.Word ? 1 : automaton.countOf(node));
 }
 
 /** The first word that `one`, a plain access, and `other` conflict on, or -1. */
 function conflict(automaton: Automaton, one: number, other: number): number {
-  if (automaton.plain[one] !== true || !isAccess(automaton, other)) return -1;
+  if (!automaton.isPlain(one) || !isAccess(automaton, other)) return -1;
   if (automaton.word[one]!.readOnly && automaton.word[other]!.readOnly) return -1;
-  const address = Math.max(automaton.address[one] as number, automaton.address[other] as number);
+  const address = Math.max(automaton.addressOf(one), automaton.addressOf(other));
   return address < Math.min(endOf(automaton, one), endOf(automaton, other)) ? address : -1;
 }
 
 /** Whether the access of `node` is a conditional atomic that does nothing but load where it finds `contents`. */
 function isFailing(automaton: Automaton, node: number, contents: number): boolean {
-  return automaton.word[node]!.fails?.(contents, automaton.argument[node] as number) === true;
+  return automaton.word[node]!.fails?.(contents, automaton.argumentOf(node)) === true;
 }
 
 /** An access that was made. */
@@ -77,9 +77,7 @@ function isReady({ automaton, nodes, shared, memoryModel }: TransitionSystem, cp
   const node = nodes[cpu] as number;
   if (memoryModel.passage(cpu, node) === Passage.Waits) return false;
   const { ready } = automaton.word[node]!;
-  return (
-    ready === undefined || ready(shared.read(automaton.address[node] as number), automaton.argument[node] as number)
-  );
+  return ready === undefined || ready(shared.read(automaton.addressOf(node)), automaton.argumentOf(node));
 }
 
 /** What `cpu` finds in the word at `address` now. */
@@ -89,7 +87,7 @@ function found({ shared, memoryModel }: TransitionSystem, cpu: number, address: 
 
 /** Whether `cpu` rests at a plain access to shared words. */
 export function restsAtPlain({ automaton, nodes }: TransitionSystem, cpu: number): boolean {
-  return automaton.plain[nodes[cpu] as number] === true;
+  return automaton.isPlain(nodes[cpu] as number);
 }
 
 /** A race of `cpu`, which rests at a plain access, with any other CPU, or null. */
@@ -116,6 +114,6 @@ export function describeRace({ automaton }: TransitionSystem, race: Race, nameOf
 
 /** What a violation says of a race beside its sentence. */
 export function evidenceOf({ automaton }: TransitionSystem, race: Race): Pick<Violation, "finding" | "sites" | "race"> {
-  const sites = race.nodes.map((node) => automaton.site[node] as number).filter((site) => site > 0);
+  const sites = race.nodes.map((node) => automaton.siteOf(node)).filter((site) => site > 0);
   return { finding: "race", race: race.cpus, ...(sites.length > 0 ? { sites } : {}) };
 }

@@ -5,20 +5,11 @@
 import { LockEffect, type WordOperation, type Words } from "../../machine/index.js";
 import type { Automaton } from "../state/automaton.js";
 import { CHOICES_AT_ONCE } from "../state/choices.js";
-import {
-  EDGE_AFTER,
-  EDGE_HIGH,
-  EDGE_LOW,
-  EDGE_MASK,
-  EDGE_NEXT,
-  STEP_ADDRESS,
-  STEP_SIZE,
-  STEP_SLOT,
-  STEP_UNSEEN,
-} from "../state/edges.js";
+import { EDGE_AFTER, EDGE_HIGH, EDGE_LOW, EDGE_MASK, EDGE_NEXT, EDGE_RESULT } from "../state/edges.js";
 import { Passage } from "../state/memory-model.js";
 import { Mover, type Movers } from "../state/movers.js";
 import { NodeKind } from "../state/node-kind.js";
+import { KIND_BITS, LOOP_HEAD, NODE_ADDRESS, NODE_SIZE, NODE_SLOT, ON_DATA } from "../state/node-table.js";
 import { SLOT_PRIVATE } from "../state/word-classifier.js";
 import type { BlockedMemo } from "./blocked-memo.js";
 import { OPERATION_LIMIT, type StepContext } from "./context.js";
@@ -33,8 +24,10 @@ const { Left: LEFT_MOVER, None: NOT_MOVER, Alone: ALONE, Both: BOTH_MOVER } = Mo
 const { Now: NOW, Buffered: BUFFERED, Waits: WAITS } = Passage;
 const PRIVATE = SLOT_PRIVATE;
 const NO_LOCK = LockEffect.None;
-const [AFTER, FOLLOWING, LOW, HIGH, MASK] = [EDGE_AFTER, EDGE_NEXT, EDGE_LOW, EDGE_HIGH, EDGE_MASK];
-const [UNSEEN, SLOT, ADDRESS, STEP] = [STEP_UNSEEN, STEP_SLOT, STEP_ADDRESS, STEP_SIZE];
+const [AFTER, FOLLOWING, RESULT] = [EDGE_AFTER, EDGE_NEXT, EDGE_RESULT];
+const [LOW, HIGH, MASK] = [EDGE_LOW, EDGE_HIGH, EDGE_MASK];
+const [RECORD, SLOT, ADDRESS] = [NODE_SIZE, NODE_SLOT, NODE_ADDRESS];
+const [KIND, HEAD, DATA] = [KIND_BITS, LOOP_HEAD, ON_DATA];
 const LIMIT = OPERATION_LIMIT;
 
 /** How far a transition has come, as one number: the operations done, and below them what is among them. */
@@ -91,11 +84,27 @@ export class Stepper {
   /** Moves `cpu` by one transition, or by the rest of one that goes on from a choice. */
   advance(cpu: number): Outcome {
     const { context, automaton, nodes } = this;
-    const { trace } = context;
-    const { kind: kinds, isLoopHead: loopHeads, hasLoops } = automaton;
+    const { trace, blockedMemo, goesOn } = context;
+    const { hasLoops } = automaton;
+    this.cpu = cpu;
+    this.node = nodes[cpu] as number;
+    this.done = 0;
+    this.reached = 0;
+    this.head = -1;
+    this.begins = this.hasMacroSteps;
+    this.recorder = null;
+    this.memo = blockedMemo?.isRecording === true ? blockedMemo : null;
+    if (this.memo !== null && context.memoryModel.length(cpu) > 0) this.memo.spoil();
+    context.forgetLast();
+    if (goesOn) {
+      const progress = context.resume();
+      this.done = progress >>> REACHED_BITS;
+      this.reached = progress & REACHED_MASK;
+    } else {
+      this.movers.beginTransition(cpu);
+    }
     // A transition that goes on from a choice has come to it before.
-    let arrives = !context.goesOn;
-    this.begin(cpu);
+    let arrives = !goesOn;
     for (; ; this.done++) {
       if (this.begins && this.applyMacroStep()) break;
       if (this.done > LIMIT) {
@@ -107,43 +116,28 @@ export class Stepper {
         nodes[cpu] = node;
         trace.onPosition?.(cpu);
       }
-      if (hasLoops && arrives && loopHeads[node] === true) {
+      const flags = automaton.records[RECORD * node] as number;
+      if (hasLoops && arrives && (flags & HEAD) !== 0) {
         // Who comes back to the head of a loop lets others go on, as nothing else need end the transition.
         if ((this.reached & LOOPED) !== 0) break;
         this.reached |= LOOPED;
       }
       arrives = true;
-      const kind = kinds[node] as NodeKind;
+      const kind: NodeKind = flags & KIND;
       const next = kind === WORD ? this.word() : this.operation(kind);
       if (next === ON) continue;
       if (next === REST) break;
       nodes[cpu] = this.node;
       return Outcome.Blocked;
     }
-    return this.rest();
-  }
-
-  private begin(cpu: number): void {
-    const { context } = this;
-    const { blockedMemo } = context;
-    this.cpu = cpu;
-    this.node = this.nodes[cpu] as number;
-    this.done = 0;
-    this.reached = 0;
-    this.head = -1;
-    this.begins = this.hasMacroSteps;
-    this.recorder = null;
-    this.memo = blockedMemo?.isRecording === true ? blockedMemo : null;
-    if (this.memo !== null && this.context.memoryModel.length(cpu) > 0) this.memo.spoil();
-    const { goesOn } = context;
-    context.forgetLast();
-    if (!goesOn) {
-      this.movers.beginTransition(cpu);
-      return;
-    }
-    const progress = context.resume();
-    this.done = progress >>> REACHED_BITS;
-    this.reached = progress & REACHED_MASK;
+    const isViolated = context.violation !== null;
+    const { node } = this;
+    // The stretch does not depend on how many choices are made at once.
+    const isEnd = this.committed || automaton.kindOf(node) !== CHOOSE;
+    const recorder = this.recorder as MacroStepRecorder | null;
+    if (!isViolated) recorder?.end(node, this.reached, this.done, isEnd);
+    nodes[cpu] = node;
+    return isViolated ? Outcome.Violated : Outcome.Moved;
   }
 
   /** The transition has had its scheduling point. */
@@ -186,42 +180,44 @@ export class Stepper {
 
   private word(): Next {
     const { automaton, cpu, node } = this;
-    const slot = automaton.slot[node] as number;
-    if (slot >= 0) return this.sharedWord(slot);
     const isWatched = this.recorder !== null || this.memo !== null || this.context.trace !== null;
-    if (!isWatched && this.isUnseen(node)) return this.unseenWords();
+    if (!isWatched && this.isQuiet(node)) return this.quietWords();
+    const slot = automaton.slotOf(node);
+    if (slot >= 0) return this.sharedWord(slot);
     const words = slot === PRIVATE ? (this.own[cpu] as Words) : this.shared;
-    const before = words.read(automaton.address[node] as number);
+    const before = words.read(automaton.addressOf(node));
     const next = this.comeToOwn(before);
     return next === ON ? this.perform(slot, words, NOW, before) : next;
   }
 
   /**
-   * Words at which no other CPU looks, one after the other up to another operation. They decide nothing, and nobody is
-   * notified of them.
+   * Accesses that decide nothing, one after the other up to another operation. Nobody is notified of them, and other CPUs
+   * do not look at their words now.
    */
-  private unseenWords(): Next {
-    const { automaton, shared, movers } = this;
-    const { isLoopHead: loopHeads, hasLoops } = automaton;
-    const own = this.own[this.cpu] as Words;
+  private quietWords(): Next {
+    const { automaton, shared, movers, cpu } = this;
+    const { hasLoops } = automaton;
+    const own = this.own[cpu] as Words;
     let { node, done } = this;
     for (;;) {
-      const at = STEP * node;
-      const { steps } = automaton;
-      const words = steps[at + SLOT] === PRIVATE ? own : shared;
-      const address = (steps[at + ADDRESS] as number) >>> 0;
+      const at = RECORD * node;
+      const { records } = automaton;
+      const slot = records[at + SLOT] as number;
+      const words = slot === PRIVATE ? own : shared;
+      const address = (records[at + ADDRESS] as number) >>> 0;
       const before = words.read(address);
       const last = automaton.lastEdge(node, before);
       const edge = last >= 0 ? last : automaton.edge(node, before);
       const { edges } = automaton;
+      if (slot >= 0) movers.note(cpu, automaton.word[node]!, slot, edges[edge + RESULT] as number);
       const after = edges[edge + AFTER] as number;
       if (after !== before) {
         const mask = edges[edge + MASK] as number;
         words.replace(address, before, after, mask, edges[edge + LOW] as number, edges[edge + HIGH] as number);
       }
       node = edges[edge + FOLLOWING] as number;
-      if (!this.isUnseen(node)) break;
-      if (done === LIMIT || movers.broken || (hasLoops && loopHeads[node] === true)) break;
+      if (movers.broken || !this.isQuiet(node)) break;
+      if (done === LIMIT || (hasLoops && automaton.isLoopHead(node))) break;
       done++;
     }
     this.node = node;
@@ -229,8 +225,14 @@ export class Stepper {
     return movers.broken ? REST : ON;
   }
 
-  private isUnseen(node: number): boolean {
-    return this.automaton.steps[STEP * node + UNSEEN] === 1;
+  /** Whether `node` is such an access, as far as is known. Of words that are shared, loops and buffers need to know more. */
+  private isQuiet(node: number): boolean {
+    const { automaton } = this;
+    const at = RECORD * node;
+    if (((automaton.records[at] as number) & DATA) === 0) return false;
+    const slot = automaton.records[at + SLOT] as number;
+    if (slot < 0) return true;
+    return this.movers.isProtected(slot) && !automaton.hasLoops && this.context.memoryModel.buffers === 0;
   }
 
   /** A word that other CPUs may look at. */
@@ -241,7 +243,7 @@ export class Stepper {
     const mover = this.moverOf(slot, passage);
     if (this.restsBefore(mover) && !this.isSecondOfAttempt(mover, slot)) return REST;
     if (passage === WAITS) return this.done > 0 ? REST : WAIT;
-    const address = automaton.address[node] as number;
+    const address = automaton.addressOf(node);
     const before = memoryModel.view(cpu, address, shared.read(address));
     const { ready, lock } = automaton.word[node]!;
     // A share of a lock that nobody asks for exclusively is always to be had.
@@ -257,7 +259,7 @@ export class Stepper {
     if (mover >= LEFT_MOVER) this.reached |= COMMITTED;
     const next = this.perform(slot, shared, passage, before);
     this.head = -1;
-    if (mover === NOT_MOVER && automaton.isLoopHead[node] === true && automaton.word[node]!.readOnly) {
+    if (mover === NOT_MOVER && automaton.isLoopHead(node) && automaton.word[node]!.readOnly) {
       this.head = node;
       this.foundAtHead = before;
       this.behindHead = this.node;
@@ -269,7 +271,7 @@ export class Stepper {
   private comeToOwn(before: number): Next {
     const { context, automaton, node } = this;
     const { ready } = automaton.word[node]!;
-    if (ready === undefined || ready(before, automaton.argument[node] as number)) return ON;
+    if (ready === undefined || ready(before, automaton.argumentOf(node))) return ON;
     // Whether the transition ends here depends on what the word holds.
     this.recorder?.found(node, before);
     if ((this.reached & (COMMITTED | ACQUIRED)) !== 0) return REST;
@@ -294,7 +296,7 @@ export class Stepper {
   private isSecondOfAttempt(mover: Mover, slot: number): boolean {
     const { context, automaton, head, node } = this;
     if (head < 0 || node !== this.behindHead || mover !== NOT_MOVER || context.memoryModel.buffers > 0) return false;
-    if (automaton.slot[head] !== slot || this.movers.isRanged(slot)) return false;
+    if (automaton.slotOf(head) !== slot || this.movers.isRanged(slot)) return false;
     if (automaton.word[node]!.ready !== undefined) return false;
     return context.attempts.isOneStep(head, this.foundAtHead, node);
   }
@@ -304,7 +306,7 @@ export class Stepper {
     const { context, automaton, node } = this;
     if ((this.reached & (COMMITTED | ACQUIRED)) !== 0) return REST;
     this.recorder?.found(node, before);
-    if (!automaton.word[node]!.ready?.(before, automaton.argument[node] as number)) {
+    if (!automaton.word[node]!.ready?.(before, automaton.argumentOf(node))) {
       this.endRecording();
       if (context.restsAfterChoice && context.choices.count > 0) return REST;
       this.memo?.noteLock(node);
@@ -320,7 +322,7 @@ export class Stepper {
   private perform(slot: number, words: Words, passage: Passage, before: number): Next {
     const { context, automaton, movers, cpu, node, recorder } = this;
     recorder?.found(node, before);
-    if (slot !== PRIVATE) this.memo?.note(node, automaton.address[node] as number, before);
+    if (slot !== PRIVATE) this.memo?.note(node, automaton.addressOf(node), before);
     if (slot >= 0 && movers.isKeptApart(slot)) {
       this.memo?.spoil();
       recorder?.keepsApart(slot, !(automaton.word[node] as WordOperation).readOnly);
@@ -335,7 +337,7 @@ export class Stepper {
   private event(): Next {
     const { context, automaton, nodes, cpu, node } = this;
     const { trace } = context;
-    const code = automaton.argument[node] as number;
+    const code = automaton.argumentOf(node);
     if (this.committed && context.isBeginning(code)) return REST;
     const yields = code === context.yielding?.code;
     if (yields) this.endRecording();
@@ -357,7 +359,7 @@ export class Stepper {
   private range(): Next {
     const { context, automaton, movers, cpu, node } = this;
     const { memoryModel } = context;
-    const slot = automaton.slot[node] as number;
+    const slot = automaton.slotOf(node);
     const passage = slot < 0 ? NOW : memoryModel.passage(cpu, node);
     const mover = slot < 0 ? BOTH_MOVER : this.moverOf(slot, passage);
     if (this.restsBefore(mover)) return REST;
@@ -384,15 +386,5 @@ export class Stepper {
   private endRecording(): void {
     this.recorder?.end(this.node, this.reached, this.done);
     this.recorder = null;
-  }
-
-  private rest(): Outcome {
-    const { context, cpu, node } = this;
-    const isViolated = context.violation !== null;
-    // The stretch does not depend on how many choices are made at once.
-    const isEnd = this.committed || this.automaton.kind[node] !== CHOOSE;
-    if (!isViolated) this.recorder?.end(node, this.reached, this.done, isEnd);
-    this.nodes[cpu] = node;
-    return isViolated ? Outcome.Violated : Outcome.Moved;
   }
 }

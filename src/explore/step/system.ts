@@ -8,6 +8,7 @@ import { hashPairHigh, hashPairLow, mix, type Words } from "../../machine/index.
 import type { Automaton } from "../state/automaton.js";
 import type { Movers } from "../state/movers.js";
 import { NodeKind } from "../state/node-kind.js";
+import { NODE_HIGH, NODE_LOW, NODE_SIZE } from "../state/node-table.js";
 import { StoreBuffers } from "../state/store-buffers.js";
 import { StepContext } from "./context.js";
 import type { MacroSteps } from "./macro-steps.js";
@@ -41,10 +42,7 @@ export class TransitionSystem extends StepContext {
   ) {
     super(shared, automaton, movers, roots, isBeginning, findings);
     this.processes = this.cpus;
-    this.tags = Int32Array.from(
-      roots,
-      (root, cpu) => 2 * (symmetric ? automaton.identities.get(root).low : cpu + 0x10000),
-    );
+    this.tags = Int32Array.from(roots, (root, cpu) => 2 * (symmetric ? automaton.identityOf(root).low : cpu + 0x10000));
     for (const [cpu, root] of roots.entries()) {
       movers.isInterchangeable[cpu] = symmetric && roots.some((each, other) => other !== cpu && each === root);
     }
@@ -74,7 +72,7 @@ export class TransitionSystem extends StepContext {
   /** Whether the program has ended, or the buffer is empty. */
   isDone(process: number): boolean {
     if (process >= this.cpus) return this.memoryModel.length(process - this.cpus) === 0;
-    return this.automaton.kind[this.nodes[process] as number] === NodeKind.Done;
+    return this.automaton.kindOf(this.nodes[process] as number) === NodeKind.Done;
   }
 
   /** CPUs whose programs have not ended, and buffers that are not empty. */
@@ -115,7 +113,7 @@ export class TransitionSystem extends StepContext {
     this.forgetLast();
     const drained = this.memoryModel.drain(cpu);
     if (drained === null) return Outcome.Blocked;
-    const slot = this.automaton.slot[drained.node] as number;
+    const slot = this.automaton.slotOf(drained.node);
     if (slot >= 0 && this.movers.isKeptApart(slot)) this.movers.noteRecent(cpu, slot, true);
     if (this.yielding?.any === true) this.yielding.wakeOthers(cpu);
     this.trace?.onDrain?.(cpu, drained);
@@ -132,13 +130,13 @@ export class TransitionSystem extends StepContext {
     let sumLow = 0;
     let sumHigh = 0;
     const { nodes, own, cpus, tags } = this;
-    const { low, high } = this.automaton.identities;
+    const { records } = this.automaton;
     for (let cpu = 0; cpu < cpus; cpu++) {
       const { fingerprintLow, fingerprintHigh } = own[cpu] as Words;
-      const node = nodes[cpu] as number;
+      const record = NODE_SIZE * (nodes[cpu] as number);
       const tag = (tags[cpu] as number) + (cpu === lastCpu ? 1 : 0);
-      sumLow = (sumLow + mix(fingerprintLow ^ hashPairLow(low[node] as number, tag))) | 0;
-      sumHigh = (sumHigh + mix(fingerprintHigh ^ hashPairHigh(high[node] as number, tag))) | 0;
+      sumLow = (sumLow + mix(fingerprintLow ^ hashPairLow(records[record + NODE_LOW] as number, tag))) | 0;
+      sumHigh = (sumHigh + mix(fingerprintHigh ^ hashPairHigh(records[record + NODE_HIGH] as number, tag))) | 0;
     }
     this.fingerprintLow = mix(sumLow) ^ this.shared.fingerprintLow;
     this.fingerprintHigh = mix(sumHigh ^ 0x5bd1e995) ^ this.shared.fingerprintHigh;
