@@ -8,6 +8,7 @@ import { choose, event, fence, fill, gather, on, type Program, read, wordOperati
 import { KernelEvent, PageMisuse } from "./events.js";
 import {
   FRAME_FREE,
+  FRAME_HALF,
   FRAME_UNCHARGED,
   FRAMES_FREE,
   FRAMES_TAKE,
@@ -24,7 +25,7 @@ import { type Gfp, isCharged, isThereMemory, TALLY } from "./pages.js";
 const REGION_ORDER = 9;
 /** Page frames of a ground that smaller blocks are taken from. */
 const SMALL = { first: 192, count: 64 };
-const LARGEST_SMALL_ORDER = 6;
+export const LARGEST_SMALL_ORDER = 6;
 
 /** Orders of blocks that the model has room for. */
 export function isBlockOrder(order: number): boolean {
@@ -134,6 +135,33 @@ export function* freeBlock(kernel: Kernel, first: Page, order: number): Program<
   yield on(RELEASE_PARTS, kernel.frames.blockWord(region), (first - firstPfn) / partPages + (pages / partPages) * BITS);
 }
 
+/** `split_page`: pages of a block become single ones. @returns whether they were a block, all as it was allocated */
+export function* splitBlock(kernel: Kernel, first: Page, order: number): Program<boolean> {
+  const pages = 2 ** order;
+  const word = kernel.frames.word(first);
+  const uncharged = yield on(FRAME_UNCHARGED, word);
+  const isBlock = orderOf(yield read(word)) === order && first % pages === 0;
+  if (!isBlock || (yield gather(word, pages, -1, takenFrame(uncharged, order))) !== 0) return false;
+  yield fill(FRAMES_TAKE, word, pages, takenFrame(uncharged));
+  return true;
+}
+
+/** Whether a page that is about to be freed was part of a block that was split. */
+export function* isSplit(kernel: Kernel, page: Page): Program<boolean> {
+  if (page <= 0 || !isBlockFrame(kernel, page)) return false;
+  const word = yield read(kernel.frames.word(page));
+  return frameState(word) !== undefined && orderOf(word) === 0;
+}
+
+/** Such a page was freed: with the last one of a part, that is there for blocks again. */
+export function* releaseSplit(kernel: Kernel, page: Page): Program<void> {
+  const { region, firstPfn } = placeOf(kernel, page) as Place;
+  const part = Math.floor((page - firstPfn) / SMALL_PART);
+  const { frames } = kernel;
+  if ((yield on(FRAME_HALF, frames.word(firstPfn + part * SMALL_PART))) === 0) return;
+  yield on(RELEASE_PARTS, frames.blockWord(region), part + BITS);
+}
+
 /** Which of some frames are not as they were allocated, and what is wrong with them, each of them tells. */
 function* tellMisuse(kernel: Kernel, first: Page, order: number, pages: number): Program<void> {
   for (let pfn = first; pfn < first + pages; pfn++) {
@@ -143,10 +171,11 @@ function* tellMisuse(kernel: Kernel, first: Page, order: number, pages: number):
   }
 }
 
-/** Pages of blocks that are allocated and not the module's. */
+/** Pages of blocks that are allocated and not the module's; those of blocks that were split are pages like others. */
 export function pagesInBlocks(kernel: Kernel): number {
   let pages = 0;
   for (const word of blockFrames(kernel)) {
+    if (orderOf(word) === 0) continue;
     const state = frameState(word);
     if (state === "allocated" || state === "dirty") pages++;
   }

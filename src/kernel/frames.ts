@@ -14,6 +14,8 @@ const GIVEN = 2;
 const DIRTY = 4;
 /** Charged to nobody when it was allocated; for as long as the page is allocated. */
 const UNCHARGED = 8;
+/** Of two frames that blocks are made of together, kept with the first: one is free, as the block was split. */
+const HALF = 16;
 /** Order of the block that the page was allocated with, 0 for a single page. */
 const ORDER_SHIFT = 8;
 const ORDER_MASK = 15 << ORDER_SHIFT;
@@ -47,13 +49,20 @@ export function isFrameUncharged(word: number): boolean {
 /** Gives a frame up. Argument: order of the block that is freed. */
 export const FRAME_FREE = wordOperation({
   name: "free frame",
-  next: () => 0,
+  next: (word) => word & HALF,
   result: (word, order) => {
     if ((word & GIVEN) !== 0) return PageMisuse.OwnedByModule;
     if ((word & LIVE) === 0) return PageMisuse.NotLive;
     if (orderOf(word) !== order) return PageMisuse.WrongOrder;
     return (word & DIRTY) !== 0 ? PageMisuse.NotReset : PageMisuse.None;
   },
+});
+
+/** One of two frames is free: 1 where the other one was already. */
+export const FRAME_HALF = wordOperation({
+  name: "half is free",
+  next: (word) => word ^ HALF,
+  result: (word) => ((word & HALF) === 0 ? 0 : 1),
 });
 
 /** Whether nobody was charged for the frame: 1 or 0. */

@@ -50,8 +50,9 @@ export function* isThereMemory(kernel: Kernel, gfp: Gfp): Program<boolean> {
 }
 
 /** The same for memory other than pages. @param sleeps it may sleep until there is some */
-export function* isThereHeap(kernel: Kernel, sleeps: boolean): Program<boolean> {
+export function* isThereHeap(kernel: Kernel, sleeps: boolean, canFail = true): Program<boolean> {
   yield event(KernelEvent.Allocate, sleeps ? 1 : 0, OTHER_MEMORY);
+  if (!canFail) return true;
   if ((yield chooseWithinBudget("the allocation fails", kernel.failureBudget)) === 0) return true;
   yield event(KernelEvent.AllocationFailed, OTHER_MEMORY);
   return false;

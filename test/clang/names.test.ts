@@ -37,7 +37,10 @@ const LOCKS = `static DEFINE_SPINLOCK(s); static DEFINE_SPINLOCK(t); static DEFI
 static DEFINE_SEMAPHORE(sem, 1); static DECLARE_COMPLETION(c); static unsigned long bits; static int flag, shared;
 static local_lock_t l; static DEFINE_STATIC_KEY_FALSE(key); static DECLARE_WAIT_QUEUE_HEAD(wq); static seqcount_t seq;
 static DEFINE_PER_CPU(int, tally); static DEFINE_PER_CPU(spinlock_t, own); static DEFINE_XARRAY(xa); static DEFINE_IDR(idr);
-static DEFINE_XARRAY_FLAGS(irqs, XA_FLAGS_LOCK_IRQ); static struct lockref ref = LOCKREF_INIT(1);`;
+static DEFINE_XARRAY_FLAGS(irqs, XA_FLAGS_LOCK_IRQ); static struct lockref ref = LOCKREF_INIT(1);
+static struct percpu_counter sum; static struct percpu_ref refs; static void gone(struct percpu_ref *ref) { }
+static __init int init_sum(void) { return percpu_counter_init(&sum, 0, GFP_KERNEL); }
+static __init int init_refs(void) { return percpu_ref_init(&refs, gone, 0, GFP_KERNEL); }`;
 
 const broken = ({ scenarios }: CheckResult): string[] => scenarios.flatMap((each) => each.broken);
 
@@ -210,6 +213,70 @@ describe("at boot", () => {
        __SetPageReserved(page); BUG_ON(!PageReserved(page)); __ClearPageReserved(page); get_page(page); __free_page(page);
        BUG_ON(page_count(page) != 1); __free_page(page);`,
     ],
+    [
+      "trees that know their first node",
+      `static struct thing things[3] = { { 2 }, { 1 }, { 3 } };
+       BUG_ON(rb_first_cached(&root)); BUG_ON(rb_add_cached(&things[0].node, &root, less) != &things[0].node);
+       BUG_ON(rb_add_cached(&things[1].node, &root, less) != &things[1].node); BUG_ON(rb_add_cached(&things[2].node, &root, less));
+       BUG_ON(rb_erase_cached(&things[0].node, &root)); BUG_ON(rb_erase_cached(&things[1].node, &root) != &things[2].node);
+       BUG_ON(rb_erase_cached(&things[2].node, &root)); BUG_ON(!RB_EMPTY_ROOT(&root.rb_root));`,
+      `struct thing { int key; struct rb_node node; }; static struct rb_root_cached root = RB_ROOT_CACHED;
+       static bool less(struct rb_node *a, const struct rb_node *b) {
+         return rb_entry(a, struct thing, node)->key < rb_entry(b, struct thing, node)->key; }`,
+    ],
+    [
+      "radix trees",
+      `static RADIX_TREE(tree, GFP_ATOMIC); static int a, b; void *found[3];
+       BUG_ON(!radix_tree_empty(&tree)); BUG_ON(radix_tree_preload(GFP_KERNEL)); BUG_ON(radix_tree_insert(&tree, 70, &a));
+       radix_tree_preload_end(); BUG_ON(radix_tree_insert(&tree, 70, &b) != -EEXIST); BUG_ON(radix_tree_insert(&tree, 4, &b));
+       BUG_ON(radix_tree_lookup(&tree, 70) != &a); BUG_ON(radix_tree_lookup(&tree, 71));
+       BUG_ON(radix_tree_gang_lookup(&tree, found, 0, 3) != 2 || found[0] != &b || found[1] != &a);
+       BUG_ON(radix_tree_gang_lookup(&tree, found, 5, 1) != 1 || found[0] != &a); BUG_ON(radix_tree_delete_item(&tree, 70, &b));
+       BUG_ON(radix_tree_delete(&tree, 70) != &a); BUG_ON(radix_tree_delete(&tree, 70)); BUG_ON(radix_tree_delete_item(&tree, 4, NULL) != &b);`,
+    ],
+    [
+      "references of all CPUs",
+      `static struct percpu_ref ref; BUG_ON(percpu_ref_init(&ref, gone, 0, GFP_KERNEL));
+       percpu_ref_get(&ref); BUG_ON(!percpu_ref_tryget_live(&ref)); percpu_ref_put(&ref); BUG_ON(percpu_ref_is_dying(&ref));
+       percpu_ref_kill_and_confirm(&ref, told); BUG_ON(confirmed != 1 || released || percpu_ref_is_zero(&ref));
+       BUG_ON(percpu_ref_tryget_live(&ref)); BUG_ON(!percpu_ref_tryget(&ref)); percpu_ref_put_many(&ref, 2);
+       BUG_ON(released != 1 || !percpu_ref_is_zero(&ref)); BUG_ON(percpu_ref_tryget(&ref)); percpu_ref_reinit(&ref);
+       BUG_ON(!percpu_ref_tryget_live(&ref)); percpu_ref_put(&ref); percpu_ref_kill(&ref); BUG_ON(released != 2); percpu_ref_exit(&ref);`,
+      `static int released, confirmed; static void gone(struct percpu_ref *ref) { released++; }
+       static void told(struct percpu_ref *ref) { confirmed++; }`,
+    ],
+    [
+      "texts",
+      `char text[4]; static char other[8] = "pamt"; BUG_ON(strscpy(text, "abc") != 3 || strcmp(text, "abc"));
+       BUG_ON(strscpy(text, other, sizeof(text)) != -E2BIG || memcmp(text, "pam", 4)); BUG_ON(strncmp(text, other, 3));
+       BUG_ON(strncmp(text, other, 4) >= 0); BUG_ON(strlen(other) != 4 || strnlen(other, 2) != 2); BUG_ON(strchr(other, 'm') != other + 2);
+       BUG_ON(strchr(other, 'x')); BUG_ON(memchr(other, 't', 8) != other + 3); BUG_ON(snprintf(text, 4, "%d", 7)); BUG_ON(text[0]);`,
+    ],
+    [
+      "memory of another size",
+      `u32 *a = kmalloc(8, GFP_KERNEL), *b; BUG_ON(!a || ksize(a) < 8); a[0] = 3; a[1] = 4; b = krealloc(a, 16, GFP_KERNEL | __GFP_ZERO);
+       BUG_ON(!b || b == a || b[0] != 3 || b[1] != 4 || b[2] || b[3]); a = kmemdup(b, 4, GFP_KERNEL); BUG_ON(!a || a[0] != 3); kfree(a);
+       a = krealloc(b, 4, GFP_KERNEL); BUG_ON(a[0] != 3); a = krealloc(a, 0, GFP_KERNEL); BUG_ON(a != ZERO_SIZE_PTR); kfree(a);
+       a = krealloc(NULL, 4, GFP_KERNEL); BUG_ON(!a); kfree(a);`,
+    ],
+    [
+      "pages that are locked",
+      `struct page *page = alloc_page(GFP_KERNEL); BUG_ON(!page); BUG_ON(PageLocked(page)); lock_page(page); BUG_ON(!PageLocked(page));
+       BUG_ON(trylock_page(page)); unlock_page(page); BUG_ON(!trylock_page(page)); SetPagePrivate(page); unlock_page(page);
+       BUG_ON(PageLocked(page) || !PagePrivate(page)); wait_on_page_locked(page); BUG_ON(lock_page_killable(page)); unlock_page(page);
+       __free_page(page);`,
+    ],
+    [
+      "sums of CPUs",
+      `static struct percpu_counter sum; BUG_ON(percpu_counter_init(&sum, 5, GFP_KERNEL)); percpu_counter_add(&sum, 40);
+       BUG_ON(percpu_counter_read(&sum) != 45); percpu_counter_sync(&sum); percpu_counter_dec(&sum); BUG_ON(percpu_counter_sum(&sum) != 44);
+       BUG_ON(percpu_counter_compare(&sum, 43) != 1); percpu_counter_set(&sum, 1); BUG_ON(percpu_counter_read(&sum) != 1);`,
+    ],
+    [
+      "numbers by chance",
+      `for (int i = 0; i < 3; i++) { BUG_ON(get_random_u32_below(3) > 2); BUG_ON(get_random_u32_below(1));
+         BUG_ON(get_random_u32_inclusive(5, 100) < 5); BUG_ON(get_random_u8() > 255); }`,
+    ],
   ] as [name: string, body: string, before?: string][])("%s", async (_name, body, before = "") => {
     expect(await atBoot(body, before)).toMatchObject({ verdict: "holds" });
   });
@@ -231,6 +298,22 @@ describe("while helpers run", () => {
       "a static key is switched under a local lock",
       "local_lock(&l); static_branch_enable(&key); local_unlock(&l);",
     ],
+    ["R8", "lock_page() under a spinlock", "spin_lock(&s); lock_page(page); unlock_page(page); spin_unlock(&s);"],
+    ["R2", "a page that nobody has locked is given back", "unlock_page(page);"],
+    ["R9", "a page is locked twice", "lock_page(page); lock_page(page);"],
+    ["R2", "a number by chance is the largest one", "BUG_ON(get_random_u32() == U32_MAX);"],
+    ["R2", "a number by chance is one between", "BUG_ON(get_random_u32_below(3) == 1);"],
+    [
+      "R2",
+      "a sum of CPUs is read before it is seen",
+      "percpu_counter_add(&sum, 2); BUG_ON(percpu_counter_read(&sum) == 0);",
+    ],
+    [
+      "R2",
+      "a sum of CPUs is read when it is seen",
+      "percpu_counter_add(&sum, 2); BUG_ON(percpu_counter_read(&sum) == 2);",
+    ],
+    ["R2", "a reference of all CPUs is put too often", "percpu_ref_put(&refs);"],
     ["R8", "wait_event() with interrupts off", "local_irq_disable(); wait_event(wq, true); local_irq_enable();"],
     ["R9", "a bit is locked twice", "bit_spin_lock(0, &bits); bit_spin_lock(0, &bits);"],
     ["R9", "a lock of a CPU is locked twice", "spin_lock(this_cpu_ptr(&own)); spin_lock(this_cpu_ptr(&own));"],
@@ -304,12 +387,35 @@ test.each([
     "an xarray gives its lock back, as its flags say, for one that may sleep",
     "xa_lock_irq(&irqs); (void)__xa_store(&irqs, 5, &flag, GFP_KERNEL); xa_unlock_irq(&irqs);",
   ],
+  ["memory that never fails", "{ int *a = kmalloc(4, GFP_KERNEL | __GFP_NOFAIL); *a = 1; kfree(a); }"],
   [
     "an idr leaves its lock alone",
     "mutex_lock(&m); if (idr_alloc(&idr, &flag, 0, 0, GFP_KERNEL) >= 0) idr_remove(&idr, 0); mutex_unlock(&m); idr_lock(&idr); idr_unlock(&idr);",
   ],
 ])("%s", async (_name, body) => {
   expect(broken(await whereGetAllocates(body, LOCKS))).toEqual([]);
+});
+
+describe("where get allocates", () => {
+  test.each([
+    [
+      "R7",
+      "what is behind memory that became smaller is read",
+      "int *a = kzalloc(8, GFP_KERNEL); a = a ? krealloc(a, 4, GFP_KERNEL | __GFP_NOFAIL) : NULL; if (a) { shared = a[1]; kfree(a); }",
+    ],
+    [
+      "R7",
+      "memory is used that became other memory",
+      "int *a = kzalloc(8, GFP_KERNEL), *b = a ? krealloc(a, 4, GFP_KERNEL | __GFP_NOFAIL) : NULL; if (b) { shared = a[0]; kfree(b); }",
+    ],
+    [
+      "R6",
+      "memory is lost where it cannot be made larger",
+      "int *a = kzalloc(4, GFP_KERNEL); if (a) a = krealloc(a, 8, GFP_KERNEL); kfree(a);",
+    ],
+  ])("%s: %s", async (id, _name, body) => {
+    expect(broken(await whereGetAllocates(`{ ${body} }`, LOCKS))).toEqual([id]);
+  });
 });
 
 describe("with store buffers, what comes between a store and a load of each CPU", () => {

@@ -12,6 +12,8 @@ import { ALIGNMENT, Pointer, type Value } from "../interpret/values.js";
 
 /** The bit of linux/gfp_types.h: the allocation may sleep. */
 export const GFP_DIRECT_RECLAIM = 1n;
+/** The one that says that it never fails. */
+const GFP_NOFAIL = 1n << 9n;
 
 /** Whether this allocation fails, as the boot that is under way was told. */
 export function* failsHere(activation: Activation, site: number): Evaluation<boolean> {
@@ -37,8 +39,8 @@ function* allocated(
   const bytes = yield* sizeOf(activation, size, site);
   const isZeroed = (yield* activation.number(zero, site)) !== 0n;
   if (!activation.host.isBooting) {
-    const sleeps = ((yield* activation.number(gfp, site)) & GFP_DIRECT_RECLAIM) !== 0n;
-    return yield* fromHeap(activation, bytes, isZeroed, sleeps, alignment, site);
+    const flags = yield* activation.number(gfp, site);
+    return yield* fromHeap(activation, bytes, isZeroed, flags, alignment, site);
   }
   if (yield* failsHere(activation, site)) return 0n;
   const object = activation.host.allocate(bytes, isZeroed, activation.where(site), site);
@@ -51,15 +53,17 @@ function* fromHeap(
   activation: Activation,
   size: number,
   isZeroed: boolean,
-  sleeps: boolean,
+  flags: bigint,
   alignment: number,
   site: number,
 ): Evaluation {
   if (size > HEAP_LARGEST) {
     activation.fail(site, `${size} bytes are allocated while helpers run: more than ${HEAP_LARGEST} are not modelled`);
   }
+  const sleeps = (flags & GFP_DIRECT_RECLAIM) !== 0n;
   if (sleeps && activation.whySleepless > 0) yield at(event(KernelEvent.MaySleep, activation.whySleepless), site);
-  if (!(yield* sited(isThereHeap(activation.kernel, sleeps), site, activation))) return 0n;
+  const canFail = (flags & GFP_NOFAIL) === 0n;
+  if (!(yield* sited(isThereHeap(activation.kernel, sleeps, canFail), site, activation))) return 0n;
   const name = `memory of ${activation.where(site)}`;
   return new Pointer(activation.heapObject({ name, size, isZeroed, alignment, site }), 0);
 }
@@ -97,7 +101,27 @@ export function* freedAtBoot(activation: Activation, pointer: Value, site: numbe
   return 0;
 }
 
+/** The size of memory that is allocated, by its address. */
+function* sizeAt(activation: Activation, pointer: Value, site: number): Evaluation {
+  const address = moved(pointer);
+  const object = address instanceof Pointer && address.offset === 0 ? address.object : undefined;
+  const { heap } = activation.memory;
+  const isAllocated =
+    object instanceof HeapObject ||
+    (object instanceof WordsObject && (heap.has(object) || activation.host.allocated.has(object)));
+  if (!isAllocated) {
+    return yield* activation.misuse(
+      MemoryMisuse.NotAllocated,
+      site,
+      "the size of what was never allocated is asked for",
+    );
+  }
+  yield* activation.follow(address as Pointer, 0, site);
+  return BigInt(object.size);
+}
+
 export const memoryIntrinsics: Record<string, Intrinsic> = {
+  __dpamt_allocated_size: (activation, [pointer = 0n], site) => sizeAt(activation, pointer, site),
   __dpamt_alloc: (activation, args, site) => allocated(activation, args, ALIGNMENT, site),
   __dpamt_valloc: (activation, args, site) => allocated(activation, args, PAGE_SIZE, site),
   *__dpamt_reserve(activation, [size = 0n, area = 0n], site) {

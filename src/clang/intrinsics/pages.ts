@@ -6,12 +6,16 @@ import {
   Gfp,
   isBlockFrame,
   isBlockOrder,
+  isSplit,
   KernelEvent,
+  LARGEST_SMALL_ORDER,
   MemoryMisuse,
   NULL_PAGE,
   PAGE_SIZE,
   type Page,
   PageMisuse,
+  releaseSplit,
+  splitBlock,
   tdxQuirkResetPage,
 } from "../../kernel/index.js";
 import { at, event } from "../../machine/index.js";
@@ -137,9 +141,20 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     yield* reachPage(activation, page, site);
     if (exponent !== 0) return yield* freedBlock(activation, page, exponent, site);
     yield* forgetStruct(activation, page, site);
+    const wasSplit = yield* sited(isSplit(activation.kernel, page), site);
     yield* sited(freePage(activation.kernel, page), site);
+    if (wasSplit) yield* sited(releaseSplit(activation.kernel, page), site);
     activation.pages.lose(page);
     return 0;
+  },
+  *__dpamt_split_page(activation, [pointer = 0n, order = 0], site) {
+    const page = yield* pageOf(activation, pointer, site);
+    const exponent = Number(yield* activation.number(order, site));
+    if (exponent === 0) return 0;
+    const { kernel } = activation;
+    const isBlock = page > 0 && isBlockFrame(kernel, page) && exponent <= LARGEST_SMALL_ORDER;
+    if (isBlock && (yield* sited(splitBlock(kernel, page, exponent), site))) return 0;
+    return activation.fail(site, `split_page() of what is no block of order ${exponent}, or of order 9: not modelled`);
   },
   *__dpamt_page_to_pfn(activation, [pointer = 0n], site) {
     const page = yield* pageOf(activation, pointer, site);

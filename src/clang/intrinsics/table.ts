@@ -12,7 +12,16 @@ import {
   MemoryMisuse,
   Warning,
 } from "../../kernel/index.js";
-import { at, choose, event, fence, type Operation, on, wordOperation } from "../../machine/index.js";
+import {
+  at,
+  choose,
+  chooseWithinBudget,
+  event,
+  fence,
+  type Operation,
+  on,
+  wordOperation,
+} from "../../machine/index.js";
 import type { Intrinsic } from "../interpret/activation.js";
 import { privateHeapIn } from "../interpret/heap-steps.js";
 import type { Evaluation } from "../interpret/host.js";
@@ -128,6 +137,10 @@ const table: Record<string, Intrinsic> = {
   },
   *__dpamt_choose(activation, [alternatives = 0], site): Evaluation {
     return yield at(choose("what time brings", Number(yield* activation.number(alternatives, site))), site);
+  },
+  *__dpamt_signal(activation, _args, site): Evaluation {
+    if (activation.host.isBooting) return 0;
+    return yield at(chooseWithinBudget("a signal comes", activation.kernel.failureBudget), site);
   },
   __dpamt_has_dynamic_pamt(activation) {
     activation.host.facts.add(ASKED_FOR_DYNAMIC_PAMT);

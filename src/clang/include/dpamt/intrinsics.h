@@ -14,6 +14,7 @@ struct tdx_module_args;
 /* Pages, 2^order in a row: orders 0 to 6, and 9. The flags are those of linux/gfp.h. */
 struct page *__dpamt_alloc_page(unsigned int gfp, unsigned int order);
 void __dpamt_free_page(struct page *page, unsigned int order);
+void __dpamt_split_page(struct page *page, unsigned int order);
 unsigned long __dpamt_page_to_pfn(const struct page *page);
 struct page *__dpamt_pfn_to_page(unsigned long pfn);
 /* The direct map: contents of page frames. */
@@ -26,6 +27,7 @@ void __dpamt_movdir64b(void *to, const void *from);
 void *__dpamt_alloc(unsigned long size, unsigned int gfp, int zero);
 void *__dpamt_valloc(unsigned long size, unsigned int gfp, int zero);
 void __dpamt_free(const void *address);
+unsigned long __dpamt_allocated_size(const void *address);
 /* The same, once all read sections have ended that there are now. */
 void __dpamt_free_rcu(const void *address);
 /* Addresses without memory behind them, freed together with what describes them; and memory for some of them, all 0: not 0 when there is none. */
@@ -77,6 +79,8 @@ int __dpamt_irqs_disabled(void);
 /* Locks of one bit that are held become more or fewer: their holder is not preempted. */
 void __dpamt_bit_locks(int delta);
 void __dpamt_might_sleep(void);
+/* Whether a signal comes to a task that has to wait: as often as allocations may fail, together with them. */
+int __dpamt_signal(void);
 
 /*
  * RCU: read sections, which may lie inside each other. A grace period begins: -1 where there is no reader to wait for,

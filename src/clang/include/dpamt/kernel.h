@@ -116,8 +116,10 @@
 #include <linux/overflow.h>
 #include <linux/page-flags.h>
 #include <linux/page_ref.h>
+#include <linux/pagemap.h>
 #include <linux/panic.h>
 #include <linux/percpu-defs.h>
+#include <linux/percpu-refcount.h>
 #include <linux/percpu-rwsem.h>
 #include <linux/percpu.h>
 #include <linux/percpu_counter.h>
@@ -127,6 +129,8 @@
 #include <linux/preempt.h>
 #include <linux/prefetch.h>
 #include <linux/printk.h>
+#include <linux/radix-tree.h>
+#include <linux/random.h>
 #include <linux/ratelimit.h>
 #include <linux/rbtree.h>
 #include <linux/reboot.h>
@@ -144,6 +148,7 @@
 #include <linux/sort.h>
 #include <linux/spinlock.h>
 #include <linux/spinlock_types.h>
+#include <linux/sprintf.h>
 #include <linux/static_call.h>
 #include <linux/stdarg.h>
 #include <linux/stddef.h>

@@ -5,6 +5,7 @@
 
 #include <dpamt/intrinsics.h>
 #include <linux/compiler.h>
+#include <linux/errno.h>
 #include <linux/limits.h>
 #include <linux/types.h>
 
@@ -43,23 +44,33 @@ static inline void wait_for_completion(struct completion *x)
 	__dpamt_wait_for_completion(&x->done);
 }
 
+static inline bool try_wait_for_completion(struct completion *x)
+{
+	if (__dpamt_atomic_read(&x->done) == INT_MAX)
+		return true;
+	return __dpamt_atomic_dec_if_positive(&x->done) >= 0;
+}
+
 static inline int __must_check wait_for_completion_interruptible(struct completion *x)
 {
+	__dpamt_might_sleep();
+	if (try_wait_for_completion(x))
+		return 0;
+	if (__dpamt_signal())
+		return -ERESTARTSYS;
 	__dpamt_wait_for_completion(&x->done);
 	return 0;
 }
 
 static inline int __must_check wait_for_completion_killable(struct completion *x)
 {
+	__dpamt_might_sleep();
+	if (try_wait_for_completion(x))
+		return 0;
+	if (__dpamt_signal())
+		return -ERESTARTSYS;
 	__dpamt_wait_for_completion(&x->done);
 	return 0;
-}
-
-static inline bool try_wait_for_completion(struct completion *x)
-{
-	if (__dpamt_atomic_read(&x->done) == INT_MAX)
-		return true;
-	return __dpamt_atomic_dec_if_positive(&x->done) >= 0;
 }
 
 static inline bool completion_done(struct completion *x)
@@ -81,12 +92,14 @@ static inline unsigned long wait_for_completion_timeout(struct completion *x, un
 
 static inline long wait_for_completion_interruptible_timeout(struct completion *x, unsigned long timeout)
 {
+	if (!completion_done(x) && __dpamt_signal())
+		return -ERESTARTSYS;
 	return wait_for_completion_timeout(x, timeout);
 }
 
 static inline long wait_for_completion_killable_timeout(struct completion *x, unsigned long timeout)
 {
-	return wait_for_completion_timeout(x, timeout);
+	return wait_for_completion_interruptible_timeout(x, timeout);
 }
 
 #endif

@@ -3,9 +3,12 @@
 #ifndef _LINUX_GFP_H
 #define _LINUX_GFP_H
 
+#include <asm/page_types.h>
 #include <dpamt/intrinsics.h>
 #include <linux/cleanup.h>
 #include <linux/gfp_types.h>
+#include <linux/log2.h>
+#include <linux/math.h>
 #include <linux/mm_types.h>
 
 static inline bool gfpflags_allow_blocking(gfp_t gfp)
@@ -97,6 +100,27 @@ static inline unsigned long alloc_pages_bulk(gfp_t gfp, unsigned long count, str
 #define alloc_pages_bulk_array(gfp, count, pages) alloc_pages_bulk(gfp, count, pages)
 #define alloc_pages_bulk_mempolicy(gfp, count, pages) alloc_pages_bulk(gfp, count, pages)
 
+/* As many pages as are asked for, which may be freed one by one. */
+static inline void *alloc_pages_exact(size_t size, gfp_t gfp)
+{
+	unsigned int order = get_order(size);
+	struct page *first = alloc_pages(gfp, order);
+
+	if (!first)
+		return NULL;
+	__dpamt_split_page(first, order);
+	for (unsigned long i = DIV_ROUND_UP(size, PAGE_SIZE); i < 1UL << order; i++)
+		__free_page(first + i);
+	return __dpamt_phys_to_virt(__dpamt_page_to_pfn(first) << 12);
+}
+
+static inline void free_pages_exact(void *address, size_t size)
+{
+	for (unsigned long done = 0; done < size; done += PAGE_SIZE)
+		free_page((unsigned long)address + done);
+}
+
+#define alloc_pages_exact_node(node, size, gfp) alloc_pages_exact(size, gfp)
 #define alloc_page_vma(gfp, vma, address) alloc_page(gfp)
 #define alloc_pages_noprof(gfp, order) alloc_pages(gfp, order)
 #define __alloc_pages(gfp, order, node, nodes) alloc_pages(gfp, order)

@@ -11,6 +11,7 @@
 #include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/printk.h>
+#include <linux/sprintf.h>
 #include <linux/stdarg.h>
 #include <linux/types.h>
 

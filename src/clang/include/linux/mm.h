@@ -60,6 +60,11 @@ static inline unsigned long page_private(const struct page *page)
 	return page->private;
 }
 
+static inline void split_page(struct page *page, unsigned int order)
+{
+	__dpamt_split_page(page, order);
+}
+
 #define page_folio(page) ((struct folio *)(page))
 #define folio_page(folio, n) (&(folio)->page)
 #define folio_pfn(folio) page_to_pfn(&(folio)->page)

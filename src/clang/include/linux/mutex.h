@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Locks whose waiters sleep. Nobody interrupts the sleep. */
+/* Locks whose waiters sleep. A signal may end the sleep of who says so, where the environment chooses that it comes. */
 #ifndef _LINUX_MUTEX_H
 #define _LINUX_MUTEX_H
 
 #include <dpamt/intrinsics.h>
 #include <linux/cleanup.h>
+#include <linux/errno.h>
 #include <linux/lockdep.h>
 #include <linux/types.h>
 
@@ -27,12 +28,22 @@ static inline void mutex_unlock(struct mutex *lock)
 
 static inline int __must_check mutex_lock_interruptible(struct mutex *lock)
 {
+	__dpamt_might_sleep();
+	if (__dpamt_mutex_trylock(lock))
+		return 0;
+	if (__dpamt_signal())
+		return -EINTR;
 	__dpamt_mutex_lock(lock);
 	return 0;
 }
 
 static inline int __must_check mutex_lock_killable(struct mutex *lock)
 {
+	__dpamt_might_sleep();
+	if (__dpamt_mutex_trylock(lock))
+		return 0;
+	if (__dpamt_signal())
+		return -EINTR;
 	__dpamt_mutex_lock(lock);
 	return 0;
 }

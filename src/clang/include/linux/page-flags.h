@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Flags of pages: bits of a word of `struct page`. Who has the page has it alone, so to set one takes a load and a store;
- * where CPUs share the structure it is one step. No page is locked by a flag here.
+ * where CPUs share the structure it is one step. What locks a page by its flag is in linux/pagemap.h.
  */
 #ifndef _LINUX_PAGE_FLAGS_H
 #define _LINUX_PAGE_FLAGS_H
@@ -69,6 +69,21 @@ enum pageflags {
 	{                                                                       \
 		page->flags &= ~BIT(bit);                                       \
 	}
+
+static inline int PageLocked(const struct page *page)
+{
+	return (READ_ONCE(page->flags) & BIT(PG_locked)) != 0;
+}
+
+static inline void __SetPageLocked(struct page *page)
+{
+	page->flags |= BIT(PG_locked);
+}
+
+static inline void __ClearPageLocked(struct page *page)
+{
+	page->flags &= ~BIT(PG_locked);
+}
 
 __DPAMT_PAGE_FLAG(Referenced, PG_referenced)
 __DPAMT_PAGE_FLAG(Uptodate, PG_uptodate)

@@ -167,9 +167,25 @@ static inline struct rb_node *rb_find_add(struct rb_node *node, struct rb_root *
 }
 
 #define rb_insert_color_cached(node, root, leftmost) rb_insert_color(node, &(root)->rb_root)
-#define rb_erase_cached(node, root) rb_erase(node, &(root)->rb_root)
+#define rb_replace_node_cached(old, node, root) rb_replace_node(old, node, &(root)->rb_root)
 #define rb_first_cached(root) rb_first(&(root)->rb_root)
-#define rb_add_cached(node, root, less) rb_add(node, &(root)->rb_root, less)
+
+/* The node, if it is the first one now; else NULL. */
+static inline struct rb_node *rb_add_cached(struct rb_node *node, struct rb_root_cached *root,
+					    bool (*less)(struct rb_node *, const struct rb_node *))
+{
+	rb_add(node, &root->rb_root, less);
+	return rb_first_cached(root) == node ? node : NULL;
+}
+
+/* The first node of those that are left, if the first one was erased; else NULL. */
+static inline struct rb_node *rb_erase_cached(struct rb_node *node, struct rb_root_cached *root)
+{
+	struct rb_node *next = rb_first_cached(root) == node ? rb_next(node) : NULL;
+
+	rb_erase(node, &root->rb_root);
+	return next;
+}
 
 /* Children before their parents. */
 static inline struct rb_node *__dpamt_rb_deepest(struct rb_node *node)

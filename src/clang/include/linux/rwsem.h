@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reader/writer locks whose waiters sleep: one 32-bit word, 0 when free. Nobody interrupts the sleep. */
+/* Reader/writer locks whose waiters sleep: one 32-bit word, 0 when free. */
 #ifndef _LINUX_RWSEM_H
 #define _LINUX_RWSEM_H
 
 #include <dpamt/intrinsics.h>
 #include <linux/cleanup.h>
+#include <linux/errno.h>
 #include <linux/lockdep.h>
 #include <linux/types.h>
 
@@ -23,12 +24,22 @@ static inline void down_read(struct rw_semaphore *sem)
 
 static inline int __must_check down_read_interruptible(struct rw_semaphore *sem)
 {
+	__dpamt_might_sleep();
+	if (__dpamt_down_read_trylock(sem))
+		return 0;
+	if (__dpamt_signal())
+		return -EINTR;
 	__dpamt_down_read(sem);
 	return 0;
 }
 
 static inline int __must_check down_read_killable(struct rw_semaphore *sem)
 {
+	__dpamt_might_sleep();
+	if (__dpamt_down_read_trylock(sem))
+		return 0;
+	if (__dpamt_signal())
+		return -EINTR;
 	__dpamt_down_read(sem);
 	return 0;
 }
@@ -50,6 +61,11 @@ static inline void down_write(struct rw_semaphore *sem)
 
 static inline int __must_check down_write_killable(struct rw_semaphore *sem)
 {
+	__dpamt_might_sleep();
+	if (__dpamt_down_write_trylock(sem))
+		return 0;
+	if (__dpamt_signal())
+		return -EINTR;
 	__dpamt_down_write(sem);
 	return 0;
 }

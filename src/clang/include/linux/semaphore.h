@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Counting semaphores. Nobody interrupts the sleep of who waits; a time that is waited at most may be over at once. */
+/* Counting semaphores. A time that is waited at most may be over at once. */
 #ifndef _LINUX_SEMAPHORE_H
 #define _LINUX_SEMAPHORE_H
 
@@ -26,12 +26,22 @@ static inline void down(struct semaphore *sem)
 
 static inline int __must_check down_interruptible(struct semaphore *sem)
 {
+	__dpamt_might_sleep();
+	if (__dpamt_atomic_dec_if_positive(&sem->count) >= 0)
+		return 0;
+	if (__dpamt_signal())
+		return -EINTR;
 	__dpamt_down(&sem->count);
 	return 0;
 }
 
 static inline int __must_check down_killable(struct semaphore *sem)
 {
+	__dpamt_might_sleep();
+	if (__dpamt_atomic_dec_if_positive(&sem->count) >= 0)
+		return 0;
+	if (__dpamt_signal())
+		return -EINTR;
 	__dpamt_down(&sem->count);
 	return 0;
 }

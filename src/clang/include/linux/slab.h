@@ -28,9 +28,12 @@ static inline void *kcalloc(size_t count, size_t size, gfp_t gfp)
 	return kzalloc(size_mul(count, size), gfp);
 }
 
+/* Memory of no bytes. */
+#define ZERO_SIZE_PTR ((void *)16)
+
 static inline void kfree(const void *address)
 {
-	if (address)
+	if (address && address != ZERO_SIZE_PTR)
 		__dpamt_free(address);
 }
 
@@ -39,6 +42,46 @@ static inline void kvfree(const void *address)
 	kfree(address);
 }
 
+/* Bytes of memory that was allocated. */
+static inline size_t ksize(const void *address)
+{
+	return address && address != ZERO_SIZE_PTR ? __dpamt_allocated_size(address) : 0;
+}
+
+/* Memory of another size with the same contents, always in another place. Where there is none, the old memory stays. */
+static inline void *__must_check krealloc(const void *old, size_t size, gfp_t gfp)
+{
+	size_t had = ksize(old);
+	void *made;
+
+	if (!size) {
+		kfree(old);
+		return ZERO_SIZE_PTR;
+	}
+	made = kmalloc(size, gfp);
+	if (!made || !had)
+		return made;
+	__builtin_memcpy(made, old, had < size ? had : size);
+	kfree(old);
+	return made;
+}
+
+static inline void *__must_check krealloc_array(void *old, size_t count, size_t size, gfp_t gfp)
+{
+	return krealloc(old, size_mul(count, size), gfp);
+}
+
+static inline void *kmemdup(const void *from, size_t size, gfp_t gfp)
+{
+	void *made = kmalloc(size, gfp);
+
+	if (made)
+		__builtin_memcpy(made, from, size);
+	return made;
+}
+
+#define kvrealloc(old, size, gfp) krealloc(old, size, gfp)
+#define kvmemdup(from, size, gfp) kmemdup(from, size, gfp)
 #define kmalloc_node(size, gfp, node) kmalloc(size, gfp)
 #define kzalloc_node(size, gfp, node) kzalloc(size, gfp)
 #define kvmalloc(size, gfp) kmalloc(size, gfp)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Waiting for a condition. A queue holds nobody here: who waits looks again whenever others have moved, whether they
- * wake him or not. Nobody interrupts the sleep; a time that is waited at most may be over at once.
+ * wake him or not. A signal may come before he waits; a time that is waited at most may be over at once.
  */
 #ifndef _LINUX_WAIT_H
 #define _LINUX_WAIT_H
@@ -9,6 +9,7 @@
 #include <asm/barrier.h>
 #include <dpamt/intrinsics.h>
 #include <linux/compiler.h>
+#include <linux/errno.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
@@ -41,10 +42,17 @@ static inline int wake_up(struct wait_queue_head *wq)
 		while (!(condition))            \
 			__dpamt_relax();        \
 	} while (0)
-#define wait_event_interruptible(wq, condition) \
-	({                                      \
-		wait_event(wq, condition);      \
-		0;                              \
+#define wait_event_interruptible(wq, condition)                 \
+	({                                                      \
+		int __error = 0;                                \
+		__dpamt_might_sleep();                          \
+		if (!(condition)) {                             \
+			if (__dpamt_signal())                   \
+				__error = -ERESTARTSYS;         \
+			else                                    \
+				wait_event(wq, condition);      \
+		}                                               \
+		__error;                                        \
 	})
 #define wait_event_killable(wq, condition) wait_event_interruptible(wq, condition)
 #define wait_event_idle(wq, condition) wait_event(wq, condition)
@@ -64,6 +72,12 @@ static inline int wake_up(struct wait_queue_head *wq)
 		}                                                       \
 		__met ? (__left > 0 ? __left : 1) : 0;                  \
 	})
-#define wait_event_interruptible_timeout(wq, condition, timeout) wait_event_timeout(wq, condition, timeout)
+#define wait_event_interruptible_timeout(wq, condition, timeout)                        \
+	({                                                                              \
+		bool __now = (condition);                                               \
+		!__now && __dpamt_signal() ? -ERESTARTSYS                               \
+					   : wait_event_timeout(wq, __now || (condition), timeout); \
+	})
+#define wait_event_killable_timeout(wq, condition, timeout) wait_event_interruptible_timeout(wq, condition, timeout)
 
 #endif
