@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { treeSources } from "../../src/cli/c-sources.js";
 import { checkC, fixtures, fromText } from "./support/c.js";
 
 const pool = readFileSync(join(fixtures, "reserved-pool.c"), "utf8");
@@ -158,5 +159,35 @@ describe("orders", () => {
     await expect(brokenIn(hungry)).rejects.toThrow(
       /^test\.c:\d+: the modelled host has no room for one more block of 64/,
     );
+  });
+});
+
+describe("contents of a block", () => {
+  const get = (access: string): string =>
+    readFileSync(join(fixtures, "idioms/pages-exact.c"), "utf8").replace(
+      "\tpair[0] = virt_to_page(both);",
+      `\t${access}\n$&`,
+    );
+
+  test.each([
+    ["nothing", "memset(both, 0, 2 * PAGE_SIZE);"],
+    ["nothing", "((char *)both)[PAGE_SIZE] = 1; ((char *)both)[2 * PAGE_SIZE - 1] = 1;"],
+    ["R7", "memset(both, 0, 2 * PAGE_SIZE + 1);"],
+    ["R7", "((char *)both)[2 * PAGE_SIZE] = 1;"],
+    ["R7", "((char *)both)[-1] = 1;"],
+    ["R7", "*(u64 *)(both + PAGE_SIZE - 4) = 1;"],
+  ])("%s: %s", async (id, access) => {
+    const subject = await fromText(get(access), { name: "idioms/x.c", sources: treeSources(fixtures) });
+    const { scenarios } = await checkC(subject, ["main"], { cpus: 1 });
+    expect(scenarios.flatMap(({ broken }) => broken)).toEqual(id === "R7" ? ["R7"] : []);
+  });
+
+  test("an access to one page is not one to the next page of somebody else", async () => {
+    const text = readFileSync(join(fixtures, "idioms/refcount.c"), "utf8").replace(
+      "\tret = alloc_pair(pair);\n\tif (ret)\n\t\treturn ret;\n",
+      "$&\tmemset(page_address(pair[0]), 0, PAGE_SIZE + 1);\n",
+    );
+    const subject = await fromText(text, { name: "idioms/x.c", sources: treeSources(fixtures) });
+    expect((await checkC(subject, ["main"], { cpus: 1 })).scenarios.flatMap(({ broken }) => broken)).toEqual(["R7"]);
   });
 });

@@ -1,5 +1,5 @@
 /** Memory in bulk: memset, memcpy and memmove, a scalar at a time. */
-import { writePage } from "../../kernel/index.js";
+import { PAGE_SIZE, writePage } from "../../kernel/index.js";
 import { offsetBy } from "./access.js";
 import type { Activation } from "./activation.js";
 import { integer } from "./bits.js";
@@ -8,6 +8,13 @@ import type { Evaluation } from "./host.js";
 import { PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { sited } from "./sited.js";
 import { Pointer, type Value } from "./values.js";
+
+/** How many of some bytes lie in the first page, where they are contents of pages; else all. */
+function inOnePage(pointer: Value, size: number): number {
+  if (!(pointer instanceof Pointer) || !(pointer.object instanceof PageContents)) return size;
+  const within = ((pointer.offset % PAGE_SIZE) + PAGE_SIZE) % PAGE_SIZE;
+  return Math.min(size, PAGE_SIZE - within);
+}
 
 /** memset. */
 export function* fillMemory(
@@ -18,6 +25,12 @@ export function* fillMemory(
   site: number,
 ): Evaluation<void> {
   if (size === 0) return;
+  const first = inOnePage(pointer, size);
+  if (first < size) {
+    yield* fillMemory(activation, pointer, byte, first, site);
+    yield* fillMemory(activation, offsetBy(pointer, first), byte, size - first, site);
+    return;
+  }
   const { object, offset } = yield* activation.follow(pointer, size, site);
   const value = Number(yield* activation.number(byte, site)) & 0xff;
   if (object instanceof PrivateObject) object.fill(offset, size, value);

@@ -2,6 +2,7 @@
  * One call of a C function, as far as values go: numbers and places of pages, comparisons, and where pointers lead.
  */
 import {
+  isBlockFrame,
   type Kernel,
   KernelEvent,
   MemoryMisuse,
@@ -18,7 +19,15 @@ import { expectAllocated, moved } from "./heap-steps.js";
 import type { Evaluation, Host } from "./host.js";
 import { KnownPages, placeOf } from "./known-pages.js";
 import type { CMemory } from "./memory.js";
-import { ForeignVariable, goneMisuse, isGone, PAGE_STRUCT_SIZE, PrivateObject, WordsObject } from "./objects.js";
+import {
+  ForeignVariable,
+  goneMisuse,
+  isGone,
+  PAGE_STRUCT_SIZE,
+  PageContents,
+  PrivateObject,
+  WordsObject,
+} from "./objects.js";
 import { expectAccess } from "./possession.js";
 import type { CProgram } from "./program.js";
 import { areDifferentStructs, areHandles } from "./structs.js";
@@ -272,6 +281,8 @@ export abstract class Call {
       }
       return new Pointer(this.structOfNumber(pfn), offset - pages * PAGE_STRUCT_SIZE);
     }
+    const contents = object instanceof PageContents ? this.nextContents(object.page, offset, size) : undefined;
+    if (contents !== undefined) return contents;
     const misuse = this.host.meaningOutside(object, offset);
     if (misuse !== undefined) {
       yield at(event(misuse.code, misuse.detail, misuse.extra), site);
@@ -282,6 +293,16 @@ export abstract class Call {
       site,
       `an access to ${object.name}+${offset}, ${size} bytes, is outside of its ${object.size} bytes`,
     );
+  }
+
+  /** Contents of pages of blocks lie one behind the other. */
+  private nextContents(page: Page, offset: number, size: number): Pointer | undefined {
+    if (page <= 0) return undefined;
+    const pfn = page + Math.floor(offset / PAGE_SIZE);
+    const within = offset - (pfn - page) * PAGE_SIZE;
+    if (within + size > PAGE_SIZE || !isBlockFrame(this.kernel, page) || !isBlockFrame(this.kernel, pfn))
+      return undefined;
+    return new Pointer(this.memory.pageContents(this.numbered(pfn)), within);
   }
 
   /** The word of the machine behind a pointer to shared memory of `size` bytes. */
