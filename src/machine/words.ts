@@ -65,7 +65,11 @@ export class Words {
   read(address: number): number {
     if (this.spy !== null) this.spy(address);
     const page = this.pages[address >>> PAGE_BITS];
-    if (page !== undefined) return page[address & PAGE_MASK] as number;
+    return page !== undefined ? (page[address & PAGE_MASK] as number) : this.readFar(address);
+  }
+
+  /** Apart from `read`, which is short enough then to be compiled into callers. */
+  private readFar(address: number): number {
     return address >>> 0 < FAR ? 0 : (this.farPages.get(address >>> PAGE_BITS)?.[address & PAGE_MASK] ?? 0);
   }
 

@@ -7,9 +7,8 @@ import { doubled } from "./doubled.js";
 import type { Identity } from "./identity.js";
 import type { NodeKind } from "./node-kind.js";
 
-// The record of a node in `NodeTable.records`, as offsets: its kind, and flags beside it,
-export const NODE_FLAGS = 0;
-/** the dense number of its address, or one of the `SLOT_` constants, */
+// The record of a node in `NodeTable.records`, as offsets. First comes its kind, with flags beside it;
+/** then the dense number of its address, or one of the `SLOT_` constants, */
 export const NODE_SLOT = 1;
 /** the address, as a signed integer, */
 export const NODE_ADDRESS = 2;
