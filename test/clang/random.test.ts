@@ -34,6 +34,20 @@ const ONCE_DIFFERENT: readonly (readonly [name: string, text: CText])[] = [
       ],
     },
   ],
+  [
+    "with store buffers, memory is freed where the last reader leaves",
+    {
+      shared: {
+        thing: "struct thing { int value; struct rcu_head rcu; };",
+        box: "static struct thing *box;",
+        boot_box: "int boot_box(void) { box = kzalloc(sizeof(*box), GFP_KERNEL); return 0; }",
+      },
+      cpus: [
+        "rcu_read_lock(); SEE(READ_ONCE(box) != NULL); rcu_read_unlock();",
+        "struct thing *had = READ_ONCE(box); kfree_rcu(had, rcu); SEE(READ_ONCE(had->value));",
+      ],
+    },
+  ],
 ];
 
 describe("searches come to what brute force comes to", () => {

@@ -1,6 +1,6 @@
 /** RCU for C. */
-import { MemoryMisuse } from "../../kernel/index.js";
-import { at } from "../../machine/index.js";
+import { KernelEvent, MemoryMisuse } from "../../kernel/index.js";
+import { at, event } from "../../machine/index.js";
 import type { Activation, Intrinsic } from "../interpret/activation.js";
 import { HeapObject } from "../interpret/heap.js";
 import { freeLater } from "../interpret/heap-steps.js";
@@ -25,6 +25,8 @@ export const rcuIntrinsics: Record<string, Intrinsic> = {
     if (--activation.rcuDepth > 0) return 0;
     const { rcuSection } = activation;
     activation.rcuSection = -1;
+    // With store buffers it is no scheduling point by itself, and yet it may free memory.
+    yield at(event(KernelEvent.MemoryReached), site);
     yield* sited(activation.memory.rcu.readUnlock(rcuSection), site);
     return 0;
   },
