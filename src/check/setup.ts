@@ -57,7 +57,7 @@ const findings = Object.fromEntries(
 const { Enter: ENTER, PageReached: PAGE_REACHED, MemoryReached: MEMORY_REACHED } = KernelEvent;
 
 /** Events before which a CPU rests that has had its scheduling point. */
-export function isBeginning(code: number): boolean {
+function isBeginning(code: number): boolean {
   return code === ENTER || code === PAGE_REACHED || code === MEMORY_REACHED;
 }
 
@@ -65,6 +65,12 @@ export function isBeginning(code: number): boolean {
 function chargeOf(chunks: readonly number[], pfn: number): number {
   return chunks.includes(regionOf(pfn)) ? 0 : 1;
 }
+
+/** What events mean to the engine. */
+export const EVENTS = {
+  isBeginning,
+  noticed: KernelEvent.GivenUp,
+} as const;
 
 export class Setup {
   readonly bounds: Bounds;
@@ -104,7 +110,7 @@ export class Setup {
       words,
       isPrivate: privateWords(kernel, tdx.pamt),
       isCommuting: (address) => space.rangeOf(address)?.sharing === Sharing.Commuting,
-      isBeginning,
+      ...EVENTS,
       yields: { code: KernelEvent.Yield, word: kernel.cpu.busyTurns },
       ...(bounds.memory === "tso" ? { storeBuffers: space.reserve(BUFFER_WORDS, () => "store buffer") } : {}),
       recentAccesses: space.reserve(1, () => "recent accesses"),

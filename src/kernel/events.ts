@@ -70,6 +70,8 @@ export enum KernelEvent {
   PageReached = 49,
   /** Memory that another CPU may free is used or freed. A CPU rests before it, see `PageReached`. */
   MemoryReached = 50,
+  /** Such a page or memory has been freed. Others notice, so the CPU waits for nothing in the same transition. */
+  GivenUp = 54,
   /** What keeps others off the CPU is not as the caller had it. Detail: `LeftOff`. Extra: 1 if it is switched on that was not off. */
   LeftOff = 51,
 }

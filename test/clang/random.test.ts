@@ -20,6 +20,12 @@ const PROGRAMS = 6;
 const PLACED_PROGRAMS = 30;
 const NATIVE_PROGRAMS = { alone: 16, threads: 8 } as const;
 
+/** Memory of the heap that is there from boot on. */
+const BOX = {
+  thing: "struct thing { int value; struct rcu_head rcu; };",
+  box: "static struct thing *box;",
+  boot_box: "int boot_box(void) { box = kzalloc(sizeof(*box), GFP_KERNEL); return 0; }",
+};
 /** Variants in which nothing protects. */
 const WITHOUT_PROTECTION = [1, 15, 17, 33];
 /** Programs of which searches once came to something else than brute force. */
@@ -35,13 +41,33 @@ const ONCE_DIFFERENT: readonly (readonly [name: string, text: CText])[] = [
     },
   ],
   [
-    "with store buffers, memory is freed where the last reader leaves",
+    "memory is freed before a lock that another CPU has, who uses it",
+    {
+      shared: { ...BOX, lock_a: "static DEFINE_SPINLOCK(lock_a);" },
+      cpus: [
+        "kfree(xchg(&box, NULL)); spin_lock(&lock_a); spin_unlock(&lock_a);",
+        "guard(spinlock)(&lock_a); struct thing *had = READ_ONCE(box); if (had) SEE(READ_ONCE(had->value));",
+      ],
+    },
+  ],
+  [
+    "a page is freed before a lock that another CPU has, who uses it",
     {
       shared: {
-        thing: "struct thing { int value; struct rcu_head rcu; };",
-        box: "static struct thing *box;",
-        boot_box: "int boot_box(void) { box = kzalloc(sizeof(*box), GFP_KERNEL); return 0; }",
+        held: "static struct page *held;",
+        boot_held: "int boot_held(void) { held = alloc_page(GFP_KERNEL); return 0; }",
+        lock_a: "static DEFINE_SPINLOCK(lock_a);",
       },
+      cpus: [
+        "struct page *had = xchg(&held, NULL); __free_page(had); spin_lock(&lock_a); spin_unlock(&lock_a);",
+        "guard(spinlock)(&lock_a); struct page *had = READ_ONCE(held); if (had) *(u64 *)page_address(had) = 1;",
+      ],
+    },
+  ],
+  [
+    "with store buffers, memory is freed where the last reader leaves",
+    {
+      shared: BOX,
       cpus: [
         "rcu_read_lock(); SEE(READ_ONCE(box) != NULL); rcu_read_unlock();",
         "struct thing *had = READ_ONCE(box); kfree_rcu(had, rcu); SEE(READ_ONCE(had->value));",

@@ -2,8 +2,9 @@
  * What calls do to memory of the heap in steps: make it known to others, use it, free it.
  *
  * Words that say what is allocated are no scheduling points by themselves. A CPU that has had its scheduling point rests
- * before it uses or frees memory (`KernelEvent.MemoryReached`). What it did before that point can come after another
- * CPU's free as well, so a use finds every free that can come before it.
+ * before it uses memory (`KernelEvent.MemoryReached`). What it did before that point can come after another CPU's free as
+ * well, so a use finds every free that can come before it. Others notice that memory was freed
+ * (`KernelEvent.GivenUp`): who has to wait right behind that has freed it all the same.
  */
 import { KernelEvent, MemoryLoss, MemoryMisuse } from "../../kernel/index.js";
 import { at, event, fill, type Operation, on, read } from "../../machine/index.js";
@@ -95,7 +96,10 @@ export function* expectAllocated(user: HeapUser, state: number, site: number): S
 export function* freeShared(user: HeapUser, object: WordsObject, site: number): Step<void> {
   user.memory.heap.expectWatched(object);
   yield at(event(KernelEvent.MemoryReached), site);
-  if ((yield at(on(FREE_MEMORY, object.state), site)) === 1) return;
+  if ((yield at(on(FREE_MEMORY, object.state), site)) === 1) {
+    yield at(event(KernelEvent.GivenUp), site);
+    return;
+  }
   yield* user.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice");
 }
 
@@ -103,7 +107,9 @@ export function* freeShared(user: HeapUser, object: WordsObject, site: number): 
 export function* freeLater(user: HeapUser, object: WordsObject, site: number): Step<boolean> {
   user.memory.heap.expectWatched(object);
   yield at(event(KernelEvent.MemoryReached), site);
-  return yield* sited(user.memory.rcu.freeLater(object), site);
+  const wasAllocated = yield* sited(user.memory.rcu.freeLater(object), site);
+  yield at(event(KernelEvent.GivenUp), site);
+  return wasAllocated;
 }
 
 /** Memory that only the call knows is lost when it returns. */

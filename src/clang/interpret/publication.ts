@@ -165,17 +165,20 @@ function* rewriteOwn(publisher: Publisher, change: (value: Value) => Value, site
 /**
  * The call uses a page by its number. One that it neither was handed nor took itself has come through memory that CPUs
  * share: what others do to it may come before.
+ *
+ * @returns whether it is such a page
  */
 export function* reachPage(
   { kernel, memory, pages }: Pick<Publisher, "kernel" | "memory" | "pages">,
   pfn: number,
   site: number,
-): Step<void> {
-  if (pfn <= 0 || pages.isKnown(pfn) || !isHandedOut(kernel, pfn)) return;
+): Step<boolean> {
+  if (pfn <= 0 || pages.isKnown(pfn) || !isHandedOut(kernel, pfn)) return false;
   // While CPUs share no pages, nobody else knows what its own memory leads to, and what it gave up need not have come back.
-  if (pages.isFamiliar(pfn) && !memory.needs.sharedPages) return;
+  if (pages.isFamiliar(pfn) && !memory.needs.sharedPages) return false;
   memory.needs.sharePages();
   yield at(event(KernelEvent.PageReached, 0, pfn), site);
+  return true;
 }
 
 /** Whether the allocator hands the page out, under a number that means the same on all CPUs. */

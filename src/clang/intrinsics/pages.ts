@@ -75,14 +75,13 @@ function* noPage(activation: Activation, site: number): Evaluation<never> {
   return activation.fail(site, "page frame 0 is used as a page");
 }
 
-function* freedBlock(activation: Activation, page: Page, order: number, site: number): Evaluation {
+function* freedBlock(activation: Activation, page: Page, order: number, site: number): Evaluation<void> {
   if (page < 0 || !isBlockFrame(activation.kernel, page) || !isBlockOrder(order)) {
     yield at(event(KernelEvent.PageMisused, PageMisuse.WrongOrder), site);
     return activation.fail(site, `a page is freed with order ${order} that was not allocated with it`);
   }
   yield* sited(freeBlock(activation.kernel, page, order), site);
   for (let index = 0; index < 2 ** order; index++) activation.pages.lose(page + index);
-  return 0;
 }
 
 /** The contents of the page with a physical address, through the direct map. */
@@ -138,13 +137,17 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     const page = yield* pageOf(activation, pointer, site);
     if (page === NULL_PAGE) return yield* noPage(activation, site);
     const exponent = Number(yield* activation.number(order, site));
-    yield* reachPage(activation, page, site);
-    if (exponent !== 0) return yield* freedBlock(activation, page, exponent, site);
-    yield* forgetStruct(activation, page, site);
-    const wasSplit = yield* sited(isSplit(activation.kernel, page), site);
-    yield* sited(freePage(activation.kernel, page), site);
-    if (wasSplit) yield* sited(releaseSplit(activation.kernel, page), site);
-    activation.pages.lose(page);
+    const isReached = yield* reachPage(activation, page, site);
+    if (exponent !== 0) {
+      yield* freedBlock(activation, page, exponent, site);
+    } else {
+      yield* forgetStruct(activation, page, site);
+      const wasSplit = yield* sited(isSplit(activation.kernel, page), site);
+      yield* sited(freePage(activation.kernel, page), site);
+      if (wasSplit) yield* sited(releaseSplit(activation.kernel, page), site);
+      activation.pages.lose(page);
+    }
+    if (isReached) yield at(event(KernelEvent.GivenUp), site);
     return 0;
   },
   *__dpamt_split_page(activation, [pointer = 0n, order = 0], site) {

@@ -46,6 +46,8 @@ export class StepContext {
   blockedMemo: BlockedMemo | null = null;
   /** Set where programs yield. */
   yielding: Yielding | null = null;
+  /** Code of the event that says that others notice what was done; -1: there is none. */
+  noticed = -1;
   readonly attempts: Attempts;
   /** Allocations that failed in the last transition. */
   failures = 0;

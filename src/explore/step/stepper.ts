@@ -339,6 +339,7 @@ export class Stepper {
     const { trace } = context;
     const code = automaton.argumentOf(node);
     if (this.committed && context.isBeginning(code)) return REST;
+    if (code === context.noticed) this.reached |= COMMITTED;
     const yields = code === context.yielding?.code;
     if (yields) this.endRecording();
     this.recorder?.notifies(node, context.observer);

@@ -26,6 +26,8 @@ export interface SystemOptions {
   readonly isCommuting?: (address: number) => boolean;
   /** Events that begin something, and so commute to the right. Absent: none. */
   readonly isBeginning?: (code: number) => boolean;
+  /** The event that says that others notice what was done: who does it waits for nothing behind it. Absent: there is none. */
+  readonly noticed?: number;
   /** The event by which a program says that it will try again, and a word of each CPU's own that nobody else uses. */
   readonly yields?: { readonly code: number; readonly word: number };
   /** First of `BUFFER_WORDS` words of each CPU's own: stores wait in buffers there. Absent: memory is sequentially consistent. */
@@ -58,6 +60,7 @@ export function systemOf(programs: readonly SystemProgram[], options: SystemOpti
   const words = options.words ?? new Words();
   const system = new TransitionSystem(words, automaton, movers, roots, symmetry, isBeginning, findings);
   if (storeBuffers !== undefined) system.addStoreBuffers(storeBuffers);
+  if (options.noticed !== undefined) system.noticed = options.noticed;
   if (yields !== undefined) system.yielding = new Yielding(yields.code, yields.word, system.own);
   if (options.recentAccesses !== undefined) {
     movers.recent = new RecentAccesses(options.recentAccesses, system.own, (slot) => locations.addressOf(slot));

@@ -1,6 +1,6 @@
 /** What the explorer finds of programs in C. */
 
-import { isBeginning } from "../../../src/check/setup.js";
+import { EVENTS } from "../../../src/check/setup.js";
 import type { CellTable } from "../../../src/clang/interpret/memory.js";
 import type { CProgram } from "../../../src/clang/interpret/program.js";
 import { BUFFER_WORDS, type MemoryModelName, raceWith, restsAtPlain, systemOf } from "../../../src/explore/index.js";
@@ -101,7 +101,7 @@ function exploredOnce(programs: CPrograms, variant: Variant): COutcomes {
       isPrivate: host.isPrivate,
       isCommuting: (address) => host.isCommuting(address),
       ...(memory === "tso" ? { storeBuffers: space.reserve(BUFFER_WORDS, () => "store buffer") } : {}),
-      isBeginning,
+      ...EVENTS,
       recentAccesses: space.reserve(1, () => "recent accesses"),
       symmetry: symmetry && !host.numberedCpus,
       ...reductions,

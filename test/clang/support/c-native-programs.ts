@@ -160,7 +160,7 @@ function here(compiled: Awaited<ReturnType<typeof compiledC>>, { functions }: Na
 }
 
 /** Events of memory that is allocated and used, and of calls that may sleep. */
-const USUAL = [KernelEvent.Allocate, KernelEvent.MaySleep, KernelEvent.MemoryReached].map(
+const USUAL = [KernelEvent.Allocate, KernelEvent.MaySleep, KernelEvent.MemoryReached, KernelEvent.GivenUp].map(
   (code) => `${KernelEvent[code]} `,
 );
 
