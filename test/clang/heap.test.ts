@@ -11,7 +11,8 @@ const rows = readFileSync(join(fixtures, "heap/INDEX.tsv"), "utf8")
 
 function subjectOf(file: string) {
   if (file.endsWith(".c")) return fixture(`heap/${file}`);
-  return fixture(file.startsWith("rcu") ? "heap/rcu.c" : "heap/good.c", `heap/${file}`);
+  const base = ["rcu", "boot"].find((name) => file.startsWith(name)) ?? "good";
+  return fixture(`heap/${base}.c`, `heap/${file}`);
 }
 
 /** Readers multiply states. None of these files depends on an allocation that fails. */

@@ -20,8 +20,8 @@ export const nothingLeaks = {
   statement:
     "While no helper is running, every allocated page belongs to a user, lies in a vCPU's cache of pairs, is " +
     "in an installed pair, or is set aside for pairs by the design. Charges to memory cgroups match. This " +
-    "includes runs in which an allocation failed at any point. Memory of the heap that a helper allocated and nobody freed is in reach " +
-    "of a variable.",
+    "includes runs in which an allocation failed at any point. Memory of the heap that nobody freed is in reach of a " +
+    "variable, as it was when boot ended or when a helper allocated it.",
   whyNotExercised: () => "no state was seen in which no helper ran",
   create: (context) => ({
     codes: [KernelEvent.MemoryLost],

@@ -170,7 +170,7 @@ export class Activation extends Call {
       return;
     }
     if (object instanceof PageContents) {
-      if (value instanceof Pointer && (privateHeapIn(value) !== undefined || this.memory.heap.has(value.object))) {
+      if (!this.host.isBooting && value instanceof Pointer && this.isHeap(value)) {
         this.fail(site, `${describeValue(value)} is kept in the contents of a page: not modelled`);
       }
       yield* sited(writePage(this.kernel, object.page), site);
@@ -192,6 +192,13 @@ export class Activation extends Call {
     const operation = cell.size === size ? storeOperation(how) : this.host.atomics.storePart(cell, offset, size, how);
     yield at(on(operation, word, encoded), site);
     this.noteKept(word, value);
+  }
+
+  /** Whether a value leads to memory of the heap, of boot too. */
+  private isHeap(value: Pointer): boolean {
+    const { object } = value;
+    if (privateHeapIn(value) !== undefined || this.memory.heap.has(object)) return true;
+    return object instanceof WordsObject && this.host.allocated.has(object);
   }
 
   /** A read and a write in one step. @returns the value before */

@@ -35,7 +35,7 @@ import type { BootPaths } from "../slice/index.js";
 import { type Binding, type Bindings, hasCache, type Role } from "./bindings.js";
 import { Boot, type BootFunction } from "./boot.js";
 import { Counters } from "./counters.js";
-import { lostMemory } from "./lost.js";
+import { Losses } from "./lost.js";
 
 /** A C program ready to be explored. */
 export interface CSubject {
@@ -88,6 +88,7 @@ class Harness {
   private counters: Counters | undefined;
   private bootPaths: PamtHelpers["bootPaths"];
   private isUnaware = false;
+  private readonly losses: Losses;
   /** What boot misused: no helper gets further than that. */
   private misused: readonly BootEvent[] = [];
 
@@ -133,6 +134,7 @@ class Harness {
     this.start();
     this.host.isBooting = false;
     memory.endBoot();
+    this.losses = new Losses(memory, allocated);
   }
 
   /** Runs a program to its end before anything is explored. */
@@ -274,7 +276,7 @@ class Harness {
       ...(this.bootPaths === undefined ? {} : { bootPaths: this.bootPaths }),
       isUnaware: this.isUnaware,
       setAside: () => this.setAside(),
-      lostMemory: (each) => lostMemory(this.host.memory, each),
+      lostMemory: (each) => this.losses.first(each),
       wordText: (address, word) => this.host.memory.wordText(address, word),
     };
     if (bindings.alloc === undefined || bindings.free === undefined) return withAllocAndFree(this.kernel, own);

@@ -1,4 +1,4 @@
-/** Memory of the heap that is allocated and that nothing leads to any more, as kmemleak finds it. */
+/** Memory that is allocated and that nothing leads to any more, as kmemleak finds it. */
 import type { LostMemory } from "../../helpers/index.js";
 import type { Words } from "../../machine/index.js";
 import type { CMemory } from "../interpret/memory.js";
@@ -6,28 +6,89 @@ import type { WordsObject } from "../interpret/objects.js";
 import { Pointer } from "../interpret/values.js";
 
 const ADDRESS_SIZE = 8;
+const NONE: readonly Words[] = [];
 
-/** Memory that is lost while no call runs. @param own words that each CPU has for itself */
-export function lostMemory(memory: CMemory, own: readonly Words[]): LostMemory | undefined {
-  const allocated = new Set(memory.heap.live());
-  if (allocated.size === 0) return undefined;
-  const reached = new Set<WordsObject>(memory.lasting());
-  for (const object of reached) {
-    for (const target of ledTo(memory, object, own)) if (allocated.has(target)) reached.add(target);
-  }
-  const lost = [...allocated].find((object) => !reached.has(object));
-  return lost === undefined ? undefined : { name: lost.name, site: memory.heap.siteOf(lost) };
+/** Memory of boot that something led to when boot ended. */
+interface Kept {
+  readonly object: WordsObject;
+  /** A word that led to it, and what it held. As long as all of these do, nothing is lost. */
+  readonly address: number;
+  readonly word: number;
 }
 
-/** Memory that words of an object lead to. */
-function* ledTo(memory: CMemory, object: WordsObject, own: readonly Words[]): Iterable<WordsObject> {
+/** Finds memory that is lost while no call runs. */
+export class Losses {
+  private readonly kept: readonly Kept[];
+
+  /** @param atBoot memory that boot has allocated, which is over, with the site of each */
+  constructor(
+    private readonly memory: CMemory,
+    private readonly atBoot: ReadonlyMap<WordsObject, number>,
+  ) {
+    const { words } = memory.kernel;
+    const kept = new Map<WordsObject, Kept>();
+    const reached = new Set<WordsObject>([...memory.lasting()].filter((object) => !atBoot.has(object)));
+    for (const object of reached) {
+      if (object.description !== null) reached.add(object.description);
+      for (const { target, address } of ledTo(memory, object, NONE)) {
+        if (!atBoot.has(target) || target.freed || reached.has(target)) continue;
+        reached.add(target);
+        kept.set(target, { object: target, address, word: words.read(address) });
+      }
+    }
+    this.kept = [...kept.values()];
+  }
+
+  /** @param own words that each CPU has for itself */
+  first(own: readonly Words[]): LostMemory | undefined {
+    const { memory } = this;
+    const changed = this.hasChanged();
+    const ofHeap = memory.heap.live();
+    if (!changed && ofHeap.length === 0) return undefined;
+    const judged = new Set(this.kept.map(({ object }) => object));
+    const allocated = new Set(ofHeap);
+    // Of memory of boot a word says whether it was freed, if a helper ever frees it.
+    if (changed) for (const object of judged) if (this.isAllocated(object)) allocated.add(object);
+    const reached = new Set<WordsObject>();
+    for (const object of memory.lasting()) if (!changed || !judged.has(object)) reached.add(object);
+    for (const object of reached) {
+      if (object.description !== null && allocated.has(object.description)) reached.add(object.description);
+      for (const { target } of ledTo(memory, object, own)) if (allocated.has(target)) reached.add(target);
+    }
+    for (const object of allocated) {
+      if (reached.has(object)) continue;
+      return { name: object.name, site: this.atBoot.get(object) ?? memory.heap.siteOf(object) };
+    }
+    return undefined;
+  }
+
+  /** Whether some memory of boot was freed, or what led to it leads elsewhere. */
+  private hasChanged(): boolean {
+    const { words } = this.memory.kernel;
+    for (const { object, address, word } of this.kept) {
+      if (words.read(address) !== word || !this.isAllocated(object)) return true;
+    }
+    return false;
+  }
+
+  private isAllocated({ state }: WordsObject): boolean {
+    return state === 0 || this.memory.kernel.words.read(state) === 1;
+  }
+}
+
+/** Memory that words of an object lead to, and the addresses of the words. */
+function* ledTo(
+  memory: CMemory,
+  object: WordsObject,
+  own: readonly Words[],
+): Iterable<{ readonly target: WordsObject; readonly address: number }> {
   const { kernel } = memory;
   for (const { offset, size } of object.cells.knownIn(object.size)) {
     if (size !== ADDRESS_SIZE) continue;
     const address = object.word(offset);
     for (const words of kernel.isCpuPrivate(address) ? own : [kernel.words]) {
       const value = memory.decode(words.read(address), size);
-      if (value instanceof Pointer) yield value.object as WordsObject;
+      if (value instanceof Pointer) yield { target: value.object as WordsObject, address };
     }
   }
 }
