@@ -37,6 +37,7 @@ const {
   FlowEnded: FLOW_ENDED,
   Warn: WARN,
   Softirq: SOFTIRQ,
+  Deferred: DEFERRED,
 } = KernelEvent;
 
 export class Ghost {
@@ -71,7 +72,7 @@ export class Ghost {
     this.byChanceWord = this.helperWord + 2;
   }
 
-  /** CPUs inside a helper. */
+  /** CPUs inside a helper, and functions that helpers have deferred. */
   get inHelpers(): number {
     return this.system.shared.read(this.inHelpersWord);
   }
@@ -103,8 +104,9 @@ export class Ghost {
     return this.system.shared.read(this.meantWords + 1);
   }
 
-  /** What is in use now is what flows find when they begin. */
-  begin(): void {
+  /** What is in use now is what flows find when they begin. @param deferred functions that are to run already */
+  begin(deferred: number): void {
+    this.add(this.system.shared, this.inHelpersWord, deferred);
     this.system.shared.write(this.meantWords, this.references);
     this.system.shared.write(this.meantWords + 1, this.userPages);
   }
@@ -231,6 +233,9 @@ export class Ghost {
         break;
       case WARN:
         own.write(this.helperWord, own.read(this.helperWord) | WARNED);
+        break;
+      case DEFERRED:
+        this.add(shared, this.inHelpersWord, detail);
         break;
       case SOFTIRQ:
         own.write(this.softirqWord, detail);

@@ -1,7 +1,7 @@
 /** The explored host: the layout of its memory, and which of its words each CPU has for itself. */
-import { type Kernel, type Memory, PTRS_PER_PMD } from "../kernel/index.js";
+import { type Kernel, MAX_CPUS, type Memory, PTRS_PER_PMD } from "../kernel/index.js";
 import { BLOCK_WORDS, type Pamt } from "../module/index.js";
-import { type Bounds, MAX_CPUS, MAX_REGIONS } from "./options/bounds.js";
+import { type Bounds, MAX_REGIONS } from "./options/bounds.js";
 import type { Scenario } from "./scenarios/index.js";
 
 /** The modelled host has one TDMR of 1 GiB at 4 GiB. */

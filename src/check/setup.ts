@@ -4,7 +4,7 @@
  */
 import { Leaf, PageType, type Status, TDX_SUCCESS } from "../abi/index.js";
 import { BUFFER_WORDS, type Findings, systemOf, type TransitionSystem } from "../explore/index.js";
-import { type Design, type PamtHelpers, usersCounted } from "../helpers/index.js";
+import { type Beside, type Design, type PamtHelpers, usersCounted } from "../helpers/index.js";
 import {
   Kernel,
   KernelEvent,
@@ -105,7 +105,7 @@ export class Setup {
     words.write(kernel.failureBudget, bounds.allocFailures);
     words.write(kernel.seamcallBudget, bounds.seamcallFailures ?? 0);
 
-    this.programs = scenario.programs(stage);
+    this.programs = withBeside(this.helpers.beside, scenario.programs(stage));
     this.system = systemOf(this.programs, {
       words,
       isPrivate: privateWords(kernel, tdx.pamt),
@@ -122,7 +122,7 @@ export class Setup {
     });
     this.ghost = new Ghost(this.system, kernel);
     past.tell(this.ghost);
-    this.ghost.begin();
+    this.ghost.begin(this.helpers.beside?.pending() ?? 0);
     if (options.numberedCpus === true)
       for (const [cpu, own] of this.system.own.entries()) own.write(kernel.cpu.number, cpu);
     const { watched } = kernel;
@@ -144,7 +144,7 @@ export class Setup {
       isInstalled: (index) => typeOf(words.read(heads[index] as number)) === PageType.Pamt,
       regionName: (index) => names[index] as Sentence,
       flows: scenario.flows === true,
-      softirq: scenario.softirq === true,
+      softirq: scenario.softirq === true || this.helpers.beside !== undefined,
       ignored: new Set(subject.ignored),
       asks: scenario.asks,
       isAdd: (leaf, status) => leaf === Leaf.PhymemPamtAdd && succeeded(status),
@@ -164,6 +164,11 @@ export class Setup {
     const isSet = helpers.refcount === undefined || helpers.isCount?.(helpers.refcount(region)) !== false;
     return counted === undefined || !isSet ? 0 : counted - ghost.held(index);
   }
+}
+
+/** The programs that call helpers, and those that run beside them. */
+function withBeside(beside: Beside | undefined, callers: CpuProgram[]): readonly CpuProgram[] {
+  return beside === undefined ? callers : beside.programs(callers);
 }
 
 function kernelOptions(

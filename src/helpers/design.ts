@@ -42,8 +42,24 @@ export interface PamtHelpers {
   readonly isUnaware?: boolean;
   /** Pages that the design keeps aside for pairs at present: allocated, but backing nothing. */
   setAside?(): number;
+  /** Absent: nothing runs beside the calls of helpers. */
+  readonly beside?: Beside | undefined;
   /** Memory that helpers allocated and that nothing leads to any more. @param own words that each CPU has for itself */
   lostMemory?(own: readonly Words[]): LostMemory | undefined;
+}
+
+/** The program of a CPU: equal labels mean equal programs. */
+export interface BesideProgram {
+  readonly label: string;
+  readonly start: () => Program;
+}
+
+/** What helpers have asked for that runs beside their calls. */
+export interface Beside {
+  /** All programs, given those that call helpers. To be asked once. */
+  programs(callers: readonly BesideProgram[]): BesideProgram[];
+  /** How many functions are to run already. */
+  pending(): number;
 }
 
 /** Memory that is lost: what it is called, and where it was allocated. */

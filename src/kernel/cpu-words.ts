@@ -1,5 +1,7 @@
 /** Words that each CPU has for itself: its handles, its number, what it counts, and the cache of its vCPU. */
 
+/** CPUs at most, those among them that run what helpers defer. */
+export const MAX_CPUS = 8;
 /** Handles of pages that have no place yet. */
 export const HANDLE_SLOTS = 32;
 /** A cache of pairs: its size, and room for more pages than v6 ever tops up. */

@@ -74,6 +74,10 @@ export enum KernelEvent {
   GivenUp = 54,
   /** What keeps others off the CPU is not as the caller had it. Detail: `LeftOff`. Extra: 1 if it is switched on that was not off. */
   LeftOff = 51,
+  /** A function is to run later (detail 1), or has run (detail -1): pages and memory are accounted for when all have. */
+  Deferred = 52,
+  /** A lock that spins was had without waiting. Detail: its word. Extra: `Softirqs`, and whether it is shared. */
+  LockTried = 53,
 }
 
 /** What a helper may leave off for its caller. */
@@ -187,4 +191,6 @@ export enum MemoryMisuse {
   NotAllocated = 12,
   /** An address that was reserved without memory behind it. */
   NotBacked = 13,
+  /** What waits for a grace period is queued again. */
+  QueuedTwice = 14,
 }

@@ -13,6 +13,9 @@ export enum Softirqs {
   Disabled = 1,
 }
 
+/** Beside `Softirqs`: others may have the lock at the same time. */
+export const SHARED_LOCK = 2;
+
 export const SPIN_LOCK = wordOperation({
   name: "spin_lock",
   next: () => 1,
@@ -97,7 +100,7 @@ export function writeUnlock(address: number, softirqs = Softirqs.Enabled): Opera
 }
 
 export function readLock(address: number, softirqs = Softirqs.Enabled): Operation {
-  return on(READ_LOCK, address, softirqs);
+  return on(READ_LOCK, address, softirqs | SHARED_LOCK);
 }
 
 export function readUnlock(address: number, softirqs = Softirqs.Enabled): Operation {

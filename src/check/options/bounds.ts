@@ -1,10 +1,9 @@
 /** Records of the bounds: how far an exploration goes. Schedules, results and scenarios have them. */
 import type { MemoryModelName } from "../../explore/index.js";
-import type { PlacementName } from "../../kernel/index.js";
+import { MAX_CPUS, type PlacementName } from "../../kernel/index.js";
 import type { OptionTable, ResultValuesOf } from "./record.js";
 
-/** Most CPUs and most contended regions that the layout of the host has room for. */
-export const MAX_CPUS = 8;
+/** Most contended regions that the layout of the host has room for. */
 export const MAX_REGIONS = 8;
 
 /** In the order of the help and of results. */

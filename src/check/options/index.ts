@@ -1,5 +1,5 @@
 /** Options of an exploration: the table of them, and what settings ask for. */
-export { type Bounds, boundOptions, MAX_CPUS, MAX_REGIONS } from "./bounds.js";
+export { type Bounds, boundOptions, MAX_REGIONS } from "./bounds.js";
 export { OptionError } from "./error.js";
 export * from "./exploration.js";
 export { type GivenLimits, limitOptions } from "./limits.js";

@@ -2,7 +2,7 @@
  * R8: no sleeping allocation with a spinlock held or in softirq context. A lock also taken in softirq context is always
  * taken with softirqs disabled.
  */
-import { KernelEvent, LeftOff, Softirqs } from "../../kernel/index.js";
+import { KernelEvent, LeftOff, SHARED_LOCK, Softirqs } from "../../kernel/index.js";
 import { Interned, Sharing } from "../../machine/index.js";
 import type { Requirement } from "./requirement.js";
 import { lock, sentence } from "./sentence.js";
@@ -11,6 +11,11 @@ import { lock, sentence } from "./sentence.js";
 const SETS = 2 ** 31 - 1;
 
 const NO_LOCKS: ReadonlySet<number> = new Set();
+
+/** How a lock is taken: alone, or with others. */
+function usage(address: number, isShared: boolean): number {
+  return 2 * address + (isShared ? 1 : 0);
+}
 
 /** Sets of locks as words: 0 is the empty one. */
 class LockWords {
@@ -55,9 +60,26 @@ export const noSleepingInAtomic = {
     const inSoftirq = kernel.space.reserve(2, () => "lock usage", Sharing.Commuting);
     const withSoftirqs = inSoftirq + 1;
     const locks = new LockWords();
+    const take = (cpu: number, address: number, how: number): void => {
+      const word = ghost.inSoftirq(cpu) ? inSoftirq : withSoftirqs;
+      if (word === withSoftirqs && (how & Softirqs.Disabled) !== 0) return;
+      const isShared = (how & SHARED_LOCK) !== 0;
+      system.shared.write(word, locks.with(system.shared.read(word), usage(address, isShared)));
+      checked();
+      const other = locks.of(system.shared.read(word === inSoftirq ? withSoftirqs : inSoftirq));
+      // Readers do not wait for each other.
+      if (!other.has(usage(address, false)) && (isShared || !other.has(usage(address, true)))) return;
+      violate(
+        sentence`${lock(kernel.space.describe(address))} is taken in softirq context and elsewhere with softirqs enabled: a softirq on a CPU that holds it would wait for ever`,
+      );
+    };
     return {
-      codes: [KernelEvent.Allocate, KernelEvent.MaySleep, KernelEvent.LeftOff],
+      codes: [KernelEvent.Allocate, KernelEvent.MaySleep, KernelEvent.LeftOff, KernelEvent.LockTried],
       onEvent(cpu, code, detail, extra) {
+        if (code === KernelEvent.LockTried) {
+          take(cpu, detail, extra);
+          return;
+        }
         if (code === KernelEvent.LeftOff) {
           violate(leftText(detail, extra !== 0));
           return;
@@ -73,17 +95,7 @@ export const noSleepingInAtomic = {
         if ((system.movers.spinning[cpu] as number) > 0) violate(`${what} with a spinlock held`);
         else if (ghost.inSoftirq(cpu)) violate(`${what} in softirq context`);
       },
-      onSpinLock(cpu, address, softirqs) {
-        const word = ghost.inSoftirq(cpu) ? inSoftirq : withSoftirqs;
-        if (word === withSoftirqs && softirqs === Softirqs.Disabled) return;
-        system.shared.write(word, locks.with(system.shared.read(word), address));
-        checked();
-        const other = word === inSoftirq ? withSoftirqs : inSoftirq;
-        if (!locks.of(system.shared.read(other)).has(address)) return;
-        violate(
-          sentence`${lock(kernel.space.describe(address))} is taken in softirq context and elsewhere with softirqs enabled: a softirq on a CPU that holds it would wait for ever`,
-        );
-      },
+      onSpinLock: take,
     };
   },
 } satisfies Requirement;

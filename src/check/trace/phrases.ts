@@ -52,6 +52,7 @@ export const memoryMisuseText: Readonly<Record<MemoryMisuseName, string>> = {
   FreedTwice: "memory is freed twice",
   NotAllocated: "something is freed that was never allocated",
   NotBacked: "an address is used that no memory was mapped behind",
+  QueuedTwice: "a callback is queued again before it has run",
 };
 
 /** Why the TDX module shuts itself down. */

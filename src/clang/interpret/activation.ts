@@ -18,7 +18,7 @@ import {
   storeOperation,
 } from "./access.js";
 import { type Bits, isBits, withBits } from "./bits.js";
-import { Call } from "./call.js";
+import { Call, type Running } from "./call.js";
 import { isCellSize, pieces } from "./cells.js";
 import { privateHeapIn } from "./heap-steps.js";
 import { type AllocatePage, bitsOf, type Evaluation, type Host } from "./host.js";
@@ -42,8 +42,9 @@ export class Activation extends Call {
   constructor(
     override readonly host: ServedHost,
     allocatePage?: AllocatePage,
+    running: Running | null = null,
   ) {
-    super(host, allocatePage);
+    super(host, allocatePage, running);
   }
 
   /** Loads a scalar or, member by member, an aggregate. */
@@ -191,6 +192,7 @@ export class Activation extends Call {
     const how = this.marked(marked);
     const operation = cell.size === size ? storeOperation(how) : this.host.atomics.storePart(cell, offset, size, how);
     yield at(on(operation, word, encoded), site);
+    this.changes++;
     this.noteKept(word, value);
   }
 
@@ -215,7 +217,9 @@ export class Activation extends Call {
     const { atomics } = this.host;
     if (name !== "xchg" && !isFetched(name)) return this.fail(site, `an atomic ${name} is not understood`);
     const operation = isFetched(name) ? atomics.fetch(name, size) : atomics.exchange();
-    const before = yield at(on(operation, word, yield* this.encoded(object, value, size, site)), site);
+    const encoded = yield* this.encoded(object, value, size, site);
+    const before = yield at(on(operation, word, encoded), site);
+    if (this.running !== null && operation.next(before, encoded) !== before) this.changes++;
     const old = this.decoded(before, size, word);
     this.noteKept(word, value);
     return old;
@@ -241,8 +245,10 @@ export class Activation extends Call {
     if (isVariable(expected))
       this.fail(site, "an atomic compares the address of a variable on the stack: not modelled");
     const encoded = yield* this.encoded(object, value, size, site);
-    const operation = this.host.atomics.compareExchange(yield* this.encoded(object, expected, size, site));
+    const wanted = yield* this.encoded(object, expected, size, site);
+    const operation = this.host.atomics.compareExchange(wanted);
     const before = yield at(on(operation, word, encoded), site);
+    if (before === wanted) this.changes++;
     const old = this.decoded(before, size, word);
     if (isUnset(old)) yield* this.decided(old, site);
     return old;

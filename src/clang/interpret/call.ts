@@ -43,6 +43,13 @@ import {
   type Value,
 } from "./values.js";
 
+/** A function that runs beside all calls, see `deferred.ts`. */
+export interface Running {
+  /** Number of its entry. */
+  readonly entry: number;
+  readonly inSoftirq: boolean;
+}
+
 export abstract class Call {
   readonly kernel: Kernel;
   readonly memory: CMemory;
@@ -61,6 +68,10 @@ export abstract class Call {
   rcuDepth = 0;
   rcuSection = -1;
   rcuSite = 0;
+  /** Name of the outermost function. */
+  name = "";
+  /** Stores and atomics so far that others can notice. */
+  protected changes = 0;
   readonly pages = new KnownPages();
   /** It has got a page from the allocator. */
   hasAllocated = false;
@@ -68,6 +79,8 @@ export abstract class Call {
   constructor(
     readonly host: Host,
     readonly allocatePage = host.allocatePage,
+    /** What it is, where it runs beside the calls. */
+    readonly running: Running | null = null,
   ) {
     this.kernel = host.kernel;
     this.memory = host.memory;
@@ -247,6 +260,9 @@ export abstract class Call {
       }
       if (object instanceof ForeignVariable) {
         this.fail(site, "the address of a variable on another stack is followed: not modelled");
+      }
+      if (this.running !== null && object instanceof WordsObject && object.owned && object.page === undefined) {
+        this.fail(site, "a callback, work item or timer uses what each CPU has for itself: not modelled");
       }
       if (object instanceof WordsObject && isGone(object, offset, size)) {
         return yield* this.misuse(...goneMisuse(object, site));

@@ -59,10 +59,14 @@ export class Execution extends Performer {
   /** Heads of loops that the call has been at since it did something that others could notice. */
   private readonly announced = new Set<string>();
 
+  /** In softirq context: what the call knew at heads of loops. */
+  private readonly turns = new Set<string>();
+
   /** Calls the function with this name. @throws CError when it does something that is not understood */
   *call(name: string, args: readonly Value[]): Evaluation {
     const found = this.program.function(name);
     if (found === undefined) throw new CError(`there is no function ${name}()`);
+    this.name = name;
     yield loopScope();
     this.enter(found, args, found.place);
     const steps = this.run();
@@ -103,6 +107,7 @@ export class Execution extends Performer {
       const frame = this.frame as StackFrame;
       if (stop === Stop.Head) {
         this.announced.add(frame.place);
+        this.expectProgress(frame);
         yield this.head(frame);
         continue;
       }
@@ -146,12 +151,29 @@ export class Execution extends Performer {
 
   /** Announces the head of a loop. A loop that never relaxes says where it is. */
   private head(frame: StackFrame): Operation {
-    const head = loopHead(() => {
-      const names = new HeapNames(this.memory, frame.firstVariable, this.keptAt.values());
-      return `${frame.state((value) => names.keyOf(value))}; ${this.state(frame.idleVariables(), names)}`;
-    });
-    const place = frame.instruction?.place ?? 0;
-    return frame.isBusyLoop ? at(head, this.program.site(place, frame.site)) : head;
+    const head = loopHead(() => this.stateAt(frame));
+    return frame.isBusyLoop ? at(head, this.siteIn(frame)) : head;
+  }
+
+  private siteIn(frame: StackFrame): number {
+    return this.program.site(frame.instruction?.place ?? 0, frame.site);
+  }
+
+  /** What the call knows, as text. */
+  private stateAt(frame: StackFrame): string {
+    const names = new HeapNames(this.memory, frame.firstVariable, this.keptAt.values());
+    return `${frame.state((value) => names.keyOf(value))}; ${this.state(frame.idleVariables(), names)}`;
+  }
+
+  /**
+   * A softirq that waits for the CPU which it has interrupted waits for ever. Rules for locks find that (R8); of a loop
+   * that waits nobody knows for what.
+   */
+  private expectProgress(frame: StackFrame): void {
+    if (this.running?.inSoftirq !== true) return;
+    const state = `${this.changes} ${frame.place}: ${this.stateAt(frame)}`;
+    if (this.turns.has(state)) this.fail(this.siteIn(frame), "a loop waits in softirq context: not modelled");
+    this.turns.add(state);
   }
 
   /**

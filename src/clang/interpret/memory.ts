@@ -9,6 +9,7 @@ import { isBlockFrame, type Kernel, type Page } from "../../kernel/index.js";
 import { Interned, StepsChanged } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
 import { type Bytes, Cells } from "./cells.js";
+import { Deferred } from "./deferred.js";
 import { Heap, HeapKinds } from "./heap.js";
 import { ProgramNeeds } from "./needs.js";
 import { Background, ForeignVariable, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
@@ -88,6 +89,7 @@ export class CMemory {
   readonly structs: PageStructs;
   readonly heap: Heap;
   readonly rcu: Rcu;
+  readonly deferred: Deferred;
   /** Memory that each CPU has for itself, structures of pages aside. */
   readonly ownObjects: WordsObject[] = [];
   /** Objects in memory that CPUs share, by their first word. */
@@ -109,6 +111,7 @@ export class CMemory {
     );
     const based = (base: number, object: WordsObject) => this.based(base, object);
     this.rcu = new Rcu(kernel);
+    this.deferred = new Deferred(kernel, this.rcu, table.needs.deferred);
     this.heap = new Heap(kernel, table.heap, this.rcu, (name) => this.cells(name), based);
   }
 

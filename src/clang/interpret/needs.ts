@@ -3,6 +3,8 @@ import { StepsChanged } from "../../machine/index.js";
 
 export class ProgramNeeds {
   private pages = false;
+  private entries = 0;
+  private readonly deferring = new Set<string>();
 
   /** @param numbers the program asks for numbers of CPUs, whatever it shows */
   constructor(private numbers = false) {}
@@ -14,6 +16,29 @@ export class ProgramNeeds {
 
   get numberedCpus(): boolean {
     return this.numbers;
+  }
+
+  /** Functions that wait to run, or run, at once: as many as there were room for so far. */
+  get deferred(): number {
+    return this.entries;
+  }
+
+  /** Whether calls of the function with this name ask for functions to run later. */
+  defers(called: string): boolean {
+    return this.deferring.has(called);
+  }
+
+  /** They do. @throws StepsChanged the first time */
+  learnDeferring(called: string): void {
+    if (this.deferring.has(called)) return;
+    this.deferring.add(called);
+    throw new StepsChanged(`${called}() defers functions`);
+  }
+
+  /** @throws StepsChanged because there is room for one more from here on */
+  deferMore(): never {
+    this.entries++;
+    throw new StepsChanged("more functions are deferred at once");
   }
 
   /** CPUs reach pages that others have. @throws StepsChanged the first time */

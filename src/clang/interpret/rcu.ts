@@ -6,13 +6,13 @@
  * them ends: a real grace period may take longer, and nobody may rely on that.
  */
 import type { Kernel } from "../../kernel/index.js";
-import { Access, type Operation, on, read, Sharing, wordOperation } from "../../machine/index.js";
+import { Access, call, type Operation, on, read, Sharing, wordOperation } from "../../machine/index.js";
 import type { WordsObject } from "./objects.js";
 
 type Step<R> = Generator<Operation, R, number>;
 
 /** Read sections that run at once: CPUs are no more. */
-const SECTIONS = 8;
+export const SECTIONS = 8;
 const ALL = (1 << SECTIONS) - 1;
 /** Grace periods at once, and where the bits of each begin: those of sections, and one that says that it is in use. */
 const PERIODS = [8, 17] as const;
@@ -45,6 +45,19 @@ const READ_UNLOCK = wordOperation({
   access: Access.Relaxed,
 });
 
+const SRCU_READ_LOCK = wordOperation({
+  ...READ_LOCK,
+  name: "srcu_read_lock",
+  result: (word) => 31 - Math.clz32(~word & (word + 1) & ALL),
+});
+
+const SRCU_READ_UNLOCK = wordOperation({
+  ...READ_UNLOCK,
+  name: "srcu_read_unlock",
+  access: Access.Ordered,
+  result: (word, section) => (word >>> section) & 1,
+});
+
 const BEGIN = wordOperation({
   name: "synchronize_rcu begins",
   next(word) {
@@ -70,7 +83,7 @@ const END = wordOperation({
 });
 
 const READERS = wordOperation({
-  name: "kfree_rcu",
+  name: "read sections that run",
   next: (word) => word,
   result: (word) => word & ALL,
   readOnly: true,
@@ -92,12 +105,42 @@ const RELEASE = wordOperation({
 
 const ADD = wordOperation({ name: "count", next: (word, delta) => word + delta, result: () => 0 });
 
+/** Read sections of a domain of its own, and its grace periods, in the word at `address`. */
+export class Srcu {
+  constructor(private readonly address: number) {}
+
+  /** @returns the number of the section, or -1 where there are too many */
+  readLock(): Operation {
+    return on(SRCU_READ_LOCK, this.address);
+  }
+
+  /** @returns whether somebody was in the section */
+  readUnlock(section: number): Operation {
+    return on(SRCU_READ_UNLOCK, this.address, section);
+  }
+
+  /** As `Rcu` does. */
+  begin(): Operation {
+    return on(BEGIN, this.address);
+  }
+
+  passed(period: number): Operation {
+    return on(PASSED, this.address, period);
+  }
+
+  end(period: number): Operation {
+    return on(END, this.address, period);
+  }
+}
+
 export class Rcu {
   private readonly sections: number;
   /** How much memory waits for sections to end. */
   private readonly waiting: number;
   /** What can wait. */
   private readonly freeable: WordsObject[] = [];
+  /** What else is to be done when a section has ended. */
+  afterSection: ((section: number) => Step<number>) | null = null;
 
   constructor({ space }: Kernel) {
     this.sections = space.reserveArray(1, 1, () => "RCU read sections").at(0);
@@ -109,6 +152,16 @@ export class Rcu {
     this.freeable.push(object);
   }
 
+  /** Bits of all sections, and one that no section has. */
+  get anySections(): number {
+    return (2 << SECTIONS) - 1;
+  }
+
+  /** The sections that run, as bits. */
+  readers(): Operation {
+    return on(READERS, this.sections);
+  }
+
   /** @returns the number of the section */
   readLock(): Operation {
     return on(READ_LOCK, this.sections);
@@ -116,6 +169,13 @@ export class Rcu {
 
   *readUnlock(section: number): Step<void> {
     yield on(READ_UNLOCK, this.sections, section);
+    yield* this.release(section);
+    const { afterSection } = this;
+    if (afterSection !== null) yield call("callbacks after the section", () => afterSection(section));
+  }
+
+  /** Frees what has waited for a section, if that was the last. */
+  private *release(section: number): Step<void> {
     if ((yield read(this.waiting)) === 0) return;
     const last = 1 << (section + WAITING);
     for (const { state } of this.freeable) {
@@ -138,7 +198,7 @@ export class Rcu {
 
   /** Frees memory when all sections have ended that run now. @returns whether it was allocated, and not to be freed yet */
   *freeLater({ state }: WordsObject): Step<boolean> {
-    const readers = yield on(READERS, this.sections);
+    const readers = yield this.readers();
     if ((yield on(DOOM, state, readers << WAITING)) !== 1) return false;
     if (readers !== 0) yield on(ADD, this.waiting, 1);
     return true;

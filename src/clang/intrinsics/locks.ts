@@ -17,6 +17,7 @@ import {
   readSeqbegin,
   readTrylock,
   readUnlock,
+  SHARED_LOCK,
   Softirqs,
   SPIN_LOCK,
   SPIN_LOCK_BH,
@@ -39,6 +40,8 @@ import type { Depth } from "../interpret/switched-off.js";
 import { isUnset, type Value } from "../interpret/values.js";
 
 const LOCK_SIZE = 4;
+/** Nobody else has the lock, see `SHARED_LOCK`. */
+const EXCLUSIVE = 0;
 /** Bytes of the word that a bit is in. */
 const LONG_SIZE = 8;
 
@@ -73,14 +76,21 @@ function taking(operation: WithSoftirqs): Intrinsic {
   };
 }
 
-/** The same without waiting. @returns to C: 1 if it has it */
-function trying(operation: WithSoftirqs): Intrinsic {
+/** The same without waiting. @param spins how a softirq would see it that waits for the lock; undefined: none does */
+function trying(operation: WithSoftirqs, spins?: number): Intrinsic {
   return function* (activation, [lock = 0n], site) {
     const address = yield* setWord(activation, lock, site);
     if ((yield at(operation(address, softirqsOf(activation)), site)) !== 0) return 0;
+    if (spins !== undefined) yield* lockTried(activation, address, spins, site);
     activation.held.add(address);
     return 1;
   };
+}
+
+/** A lock was had without waiting for it. Whoever does wait has told already. */
+function* lockTried(activation: Activation, lock: number, how: number, site: number): Evaluation<void> {
+  if (activation.memory.deferred.size === 0) return;
+  yield at(event(KernelEvent.LockTried, lock, how | softirqsOf(activation)), site);
 }
 
 /** The kernel warns of a lock that is given back and that nobody has. What other calls hold is told by its word. */
@@ -144,13 +154,13 @@ const named =
 
 export const lockIntrinsics: Record<string, Intrinsic> = {
   __dpamt_spin_lock: taking(named(SPIN_LOCK, SPIN_LOCK_BH)),
-  __dpamt_spin_trylock: trying((address, softirqs) => on(SPIN_TRYLOCK, address, softirqs)),
+  __dpamt_spin_trylock: trying((address, softirqs) => on(SPIN_TRYLOCK, address, softirqs), EXCLUSIVE),
   __dpamt_spin_unlock: giving(named(SPIN_UNLOCK, SPIN_UNLOCK_BH)),
   __dpamt_read_lock: taking(readLock),
-  __dpamt_read_trylock: trying(readTrylock),
+  __dpamt_read_trylock: trying(readTrylock, SHARED_LOCK),
   __dpamt_read_unlock: giving(readUnlock),
   __dpamt_write_lock: taking(writeLock),
-  __dpamt_write_trylock: trying(writeTrylock),
+  __dpamt_write_trylock: trying(writeTrylock, EXCLUSIVE),
   __dpamt_write_unlock: giving(writeUnlock),
   *__dpamt_mutex_lock(activation, [lock = 0n], site): Evaluation {
     const address = yield* setWord(activation, lock, site);
@@ -181,6 +191,8 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
   __dpamt_down: sleeping(down, false),
   __dpamt_wait_for_completion: sleeping(waitForCompletion, false),
   *__dpamt_read_seqbegin(activation, [word = 0n], site): Evaluation {
+    if (activation.running?.inSoftirq === true)
+      activation.fail(site, "a softirq waits for the writer of a sequence count: not modelled");
     const address = yield* setWord(activation, word, site);
     return yield at(readSeqbegin(address), site);
   },
@@ -207,6 +219,10 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
   __dpamt_irqs_disabled: (activation) => (activation.off.interruptsOff ? 1 : 0),
   __dpamt_bit_locks(activation, [delta = 0]) {
     activation.off.bitLocks += Number(delta);
+    return 0;
+  },
+  *__dpamt_bit_tried(activation, [pointer = 0n], site): Evaluation {
+    yield* lockTried(activation, yield* activation.word(pointer, LONG_SIZE, site), EXCLUSIVE, site);
     return 0;
   },
   *__dpamt_might_sleep(activation, _args, site): Evaluation {

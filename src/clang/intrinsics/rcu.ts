@@ -1,19 +1,54 @@
 /** RCU for C. */
-import { KernelEvent, MemoryMisuse } from "../../kernel/index.js";
+import { KernelEvent, MemoryMisuse, Warning } from "../../kernel/index.js";
 import { at, event } from "../../machine/index.js";
 import type { Activation, Intrinsic } from "../interpret/activation.js";
 import { HeapObject } from "../interpret/heap.js";
 import { freeLater } from "../interpret/heap-steps.js";
+import type { Evaluation } from "../interpret/host.js";
 import { WordsObject } from "../interpret/objects.js";
+import { SECTIONS, Srcu } from "../interpret/rcu.js";
 import { sited } from "../interpret/sited.js";
 import { Pointer, type Value } from "../interpret/values.js";
+import { setWord } from "./locks.js";
 import { freedAtBoot } from "./memory.js";
 
 function* numberOf(activation: Activation, value: Value, site: number) {
   return Number(BigInt.asIntN(32, yield* activation.number(value, site)));
 }
 
+function* srcuOf(activation: Activation, domain: Value, site: number): Evaluation<Srcu> {
+  return new Srcu(yield* setWord(activation, domain, site));
+}
+
+/** The number of a section as C keeps it. */
+const isSection = (section: number): boolean => section >= 0 && section < SECTIONS;
+
+const srcuIntrinsics: Record<string, Intrinsic> = {
+  *__dpamt_srcu_read_lock(activation, [domain = 0n], site) {
+    const section = yield at((yield* srcuOf(activation, domain, site)).readLock(), site);
+    return section < 0 ? activation.fail(site, `more than ${SECTIONS} readers at once: not modelled`) : section;
+  },
+  *__dpamt_srcu_read_unlock(activation, [domain = 0n, section = 0], site) {
+    const srcu = yield* srcuOf(activation, domain, site);
+    const number = yield* numberOf(activation, section, site);
+    if (isSection(number) && (yield at(srcu.readUnlock(number), site)) !== 0) return 0;
+    return yield at(event(KernelEvent.Warn, Warning.InSource), site);
+  },
+  *__dpamt_srcu_begin(activation, [domain = 0n], site) {
+    return yield at((yield* srcuOf(activation, domain, site)).begin(), site);
+  },
+  *__dpamt_srcu_passed(activation, [domain = 0n, period = 0], site) {
+    const srcu = yield* srcuOf(activation, domain, site);
+    return yield at(srcu.passed(yield* numberOf(activation, period, site)), site);
+  },
+  *__dpamt_srcu_end(activation, [domain = 0n, period = 0], site) {
+    const srcu = yield* srcuOf(activation, domain, site);
+    return yield at(srcu.end(yield* numberOf(activation, period, site)), site);
+  },
+};
+
 export const rcuIntrinsics: Record<string, Intrinsic> = {
+  ...srcuIntrinsics,
   *__dpamt_rcu_read_lock(activation, _args, site) {
     if (activation.rcuDepth++ > 0) return 0;
     activation.rcuSite = site;

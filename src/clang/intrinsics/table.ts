@@ -27,6 +27,7 @@ import { privateHeapIn } from "../interpret/heap-steps.js";
 import type { Evaluation } from "../interpret/host.js";
 import { intType } from "../ir/types.js";
 import { cpuIntrinsics } from "./cpus.js";
+import { deferredIntrinsics } from "./deferred.js";
 import { ASKED_FOR_DYNAMIC_PAMT } from "./facts.js";
 import { compilerIntrinsics } from "./llvm.js";
 import { lockIntrinsics, setWord } from "./locks.js";
@@ -57,6 +58,7 @@ const table: Record<string, Intrinsic> = {
   ...compilerIntrinsics,
   ...lockIntrinsics,
   ...rcuIntrinsics,
+  ...deferredIntrinsics,
   ...cpuIntrinsics,
   ...pageMemberIntrinsics,
   __dpamt_seamcall: seamcallIntrinsic,

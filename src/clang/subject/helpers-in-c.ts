@@ -36,6 +36,7 @@ import { type Binding, type Bindings, hasCache, type Role } from "./bindings.js"
 import { Boot, type BootFunction } from "./boot.js";
 import { Counters } from "./counters.js";
 import { Losses } from "./lost.js";
+import { withRunners } from "./runners.js";
 
 /** A C program ready to be explored. */
 export interface CSubject {
@@ -228,7 +229,7 @@ class Harness {
   }
 
   private *call(binding: Binding, page: Page, useCache = false, count = 0): Program<Value> {
-    yield* this.tellMisuse();
+    yield* this.begin(binding);
     const execution = new Execution(this.host);
     const handed = this.host.memory.needs.sharedPages ? yield* publishedPage(this.kernel, page) : page;
     execution.pages.hand(handed);
@@ -240,9 +241,20 @@ class Harness {
     return yield* execution.misuse(MemoryMisuse.UnsetOperand, place, `${name}() returns a value that was never set`);
   }
 
-  /** What boot misused breaks whatever comes first. */
-  private *tellMisuse(): Program<void> {
+  /** What boot misused breaks whatever comes first. No call begins while more functions wait than there are CPUs. */
+  private *begin({ function: { name } }: Binding): Program<void> {
     for (const { code, detail, extra, site } of this.misused) yield at(event(code, detail, extra), site);
+    const { deferred, needs } = this.host.memory;
+    if (deferred.size > 0 && needs.defers(name)) yield deferred.room(Math.max(1, (this.kernel.options.cpus ?? 1) - 1));
+  }
+
+  private get beside(): PamtHelpers["beside"] {
+    const { deferred } = this.host.memory;
+    if (deferred.size === 0) return undefined;
+    return {
+      programs: (callers) => withRunners(this.host, callers),
+      pending: () => deferred.pendingNow,
+    };
   }
 
   /** Arguments in the widths that the function takes them in. */
@@ -276,6 +288,7 @@ class Harness {
       ...(this.bootPaths === undefined ? {} : { bootPaths: this.bootPaths }),
       isUnaware: this.isUnaware,
       setAside: () => this.setAside(),
+      beside: this.beside,
       lostMemory: (each) => this.losses.first(each),
       wordText: (address, word) => this.host.memory.wordText(address, word),
     };
@@ -290,7 +303,7 @@ class Harness {
   }
 
   private *allocated(binding: Binding): Program<Page> {
-    yield* this.tellMisuse();
+    yield* this.begin(binding);
     const execution = new Execution(this.host, (gfp, isFirst) =>
       // The first page is the one that is asked for, the others are for pairs.
       allocPage(this.kernel, gfp, isFirst ? PageUse.Control : PageUse.Pair),

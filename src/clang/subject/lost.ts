@@ -2,7 +2,7 @@
 import type { LostMemory } from "../../helpers/index.js";
 import type { Words } from "../../machine/index.js";
 import type { CMemory } from "../interpret/memory.js";
-import type { WordsObject } from "../interpret/objects.js";
+import { WordsObject } from "../interpret/objects.js";
 import { Pointer } from "../interpret/values.js";
 
 const ADDRESS_SIZE = 8;
@@ -49,7 +49,7 @@ export class Losses {
     const allocated = new Set(ofHeap);
     // Of memory of boot a word says whether it was freed, if a helper ever frees it.
     if (changed) for (const object of judged) if (this.isAllocated(object)) allocated.add(object);
-    const reached = new Set<WordsObject>();
+    const reached = new Set<WordsObject>(deferredItems(memory));
     for (const object of memory.lasting()) if (!changed || !judged.has(object)) reached.add(object);
     for (const object of reached) {
       if (object.description !== null && allocated.has(object.description)) reached.add(object.description);
@@ -74,6 +74,12 @@ export class Losses {
   private isAllocated({ state }: WordsObject): boolean {
     return state === 0 || this.memory.kernel.words.read(state) === 1;
   }
+}
+
+/** Memory of what may yet run. */
+function deferredItems(memory: CMemory): WordsObject[] {
+  const items = memory.deferred.targets().map((word) => memory.decode(word, ADDRESS_SIZE));
+  return items.flatMap((item) => (item instanceof Pointer && item.object instanceof WordsObject ? [item.object] : []));
 }
 
 /** Memory that words of an object lead to, and the addresses of the words. */

@@ -78,6 +78,8 @@ void __dpamt_irq_restore(unsigned long flags);
 int __dpamt_irqs_disabled(void);
 /* Locks of one bit that are held become more or fewer: their holder is not preempted. */
 void __dpamt_bit_locks(int delta);
+/* A lock of one bit in this word was had without waiting. */
+void __dpamt_bit_tried(unsigned long *word);
 void __dpamt_might_sleep(void);
 /* Whether a signal comes to a task that has to wait: as often as allocations may fail, together with them. */
 int __dpamt_signal(void);
@@ -93,6 +95,28 @@ int __dpamt_rcu_read_lock_held(void);
 int __dpamt_rcu_begin(void);
 int __dpamt_rcu_passed(int period);
 void __dpamt_rcu_end(int period);
+
+/* The same for a domain of its own: a word, 0 at first. Its sections may sleep. The value is the section, to be given back. */
+int __dpamt_srcu_read_lock(unsigned int *domain);
+void __dpamt_srcu_read_unlock(unsigned int *domain, int section);
+int __dpamt_srcu_begin(unsigned int *domain);
+int __dpamt_srcu_passed(unsigned int *domain, int period);
+void __dpamt_srcu_end(unsigned int *domain, int period);
+
+/*
+ * Functions that run later. A callback is told its function, and runs after a grace period of RCU; others have its address at
+ * offset 8. Callbacks and timers run in softirq context, work items may sleep.
+ */
+#define __DPAMT_CALLBACK 1
+#define __DPAMT_WORK 2
+#define __DPAMT_TIMER 3
+/* 1 where it was queued, 0 where it waits already. `of`: the function of a callback, or the work queue of a work item. */
+int __dpamt_defer(void *item, int kind, const void *of);
+/* What waits does not run: 1 if it waited. `waits`: what runs has ended when this returns. */
+int __dpamt_cancel(void *item, int kind, int waits);
+/* Waits until what waits or runs has run: an item, or all of a kind, of a work queue or of any. 1 if there was something. */
+int __dpamt_flush(void *item, int kind, const void *queue);
+int __dpamt_is_deferred(const void *item, int kind);
 
 /* atomic_t: one 32-bit word, each of these one step. */
 int __dpamt_atomic_read(const void *v);

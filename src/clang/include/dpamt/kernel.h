@@ -149,6 +149,7 @@
 #include <linux/spinlock.h>
 #include <linux/spinlock_types.h>
 #include <linux/sprintf.h>
+#include <linux/srcu.h>
 #include <linux/static_call.h>
 #include <linux/stdarg.h>
 #include <linux/stddef.h>
@@ -158,10 +159,12 @@
 #include <linux/suspend.h>
 #include <linux/syscore_ops.h>
 #include <linux/timekeeping.h>
+#include <linux/timer.h>
 #include <linux/tracepoint.h>
 #include <linux/types.h>
 #include <linux/vmalloc.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 #endif

@@ -18,6 +18,7 @@ static inline int bit_spin_trylock(int bitnum, unsigned long *addr)
 {
 	if (test_and_set_bit_lock(bitnum, addr))
 		return 0;
+	__dpamt_bit_tried(&addr[BIT_WORD(bitnum)]);
 	__dpamt_bit_locks(1);
 	return 1;
 }

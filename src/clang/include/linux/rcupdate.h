@@ -72,6 +72,21 @@ static inline void synchronize_rcu(void)
 	__dpamt_rcu_end(period);
 }
 
+/* The function runs in softirq context, once all readers have left that there are now. */
+static inline void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
+{
+	__dpamt_defer(head, __DPAMT_CALLBACK, (const void *)func);
+}
+
+#define call_rcu_hurry(head, func) call_rcu(head, func)
+
+/* Waits until all functions have run that call_rcu() was given. */
+static inline void rcu_barrier(void)
+{
+	__dpamt_might_sleep();
+	__dpamt_flush(NULL, __DPAMT_CALLBACK, NULL);
+}
+
 #define synchronize_rcu_expedited() synchronize_rcu()
 #define synchronize_net() synchronize_rcu()
 

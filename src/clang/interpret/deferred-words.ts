@@ -1,0 +1,237 @@
+/**
+ * Operations on the word that says which deferred functions there are: a few bits for each entry, how many entries count
+ * towards the bound, and how many CPUs still make calls. They never say what a function is.
+ *
+ * Arguments of waits keep clear of what the rules for locks look at (`Softirqs`): a wait here takes no lock.
+ */
+import { Softirqs } from "../../kernel/index.js";
+import { type Operation, on, type WordOperation, wordOperation } from "../../machine/index.js";
+
+/** Entries that the word has room for. */
+export const ENTRIES_MAX = 6;
+
+/** Where an entry is. */
+enum Stage {
+  Free = 0,
+  /** It is being filled, or waits for a grace period. */
+  Claimed = 1,
+  /** Its function may begin. */
+  Ready = 2,
+  Runs = 3,
+  /** It has queued itself too often and does not run again. */
+  Dormant = 4,
+}
+
+const STAGE_BITS = 3;
+const STAGE = (1 << STAGE_BITS) - 1;
+const COUNT_SHIFT = STAGE_BITS * ENTRIES_MAX;
+const COUNT = 0xf;
+const CPUS_SHIFT = COUNT_SHIFT + 4;
+/** Behind the bits of an argument that the rules for locks look at. */
+const WAIT_SHIFT = 2;
+
+function stageOf(word: number, entry: number): Stage {
+  return (word >>> (STAGE_BITS * entry)) & STAGE;
+}
+
+function withStage(word: number, entry: number, stage: Stage): number {
+  const shift = STAGE_BITS * entry;
+  return (word & ~(STAGE << shift)) | (stage << shift);
+}
+
+function counted(word: number): number {
+  return (word >>> COUNT_SHIFT) & COUNT;
+}
+
+/** The first entry of `entries` that is free, or -1. */
+function freeIn(word: number, entries: number): number {
+  for (let entry = 0; entry < entries; entry++) if (stageOf(word, entry) === Stage.Free) return entry;
+  return -1;
+}
+
+/** Of the entries that are ready, number `pick`, counted round; or -1. */
+function readyIn(word: number, pick: number): number {
+  const ready: number[] = [];
+  for (let entry = 0; entry < ENTRIES_MAX; entry++) if (stageOf(word, entry) === Stage.Ready) ready.push(entry);
+  return ready[pick % Math.max(1, ready.length)] ?? -1;
+}
+
+/** Nobody will ask for anything any more. */
+function isOver(word: number): boolean {
+  if (word >>> CPUS_SHIFT !== 0) return false;
+  for (let entry = 0; entry < ENTRIES_MAX; entry++) if (!isGone(word, entry)) return false;
+  return true;
+}
+
+function isGone(word: number, entry: number): boolean {
+  const stage = stageOf(word, entry);
+  return stage === Stage.Free || stage === Stage.Dormant;
+}
+
+/** An operation that waits, with an argument of its own. */
+function waiting(
+  name: string,
+  ready: (word: number, argument: number) => boolean,
+  next: (word: number, argument: number) => number,
+  result: (word: number, argument: number) => number,
+): WordOperation {
+  const inner = (argument: number) => argument >>> WAIT_SHIFT;
+  return wordOperation({
+    name,
+    ready: (word, argument) => ready(word, inner(argument)),
+    next: (word, argument) => next(word, inner(argument)),
+    result: (word, argument) => result(word, inner(argument)),
+  });
+}
+
+function wait(word: WordOperation, address: number, argument: number): Operation {
+  return on(word, address, (argument << WAIT_SHIFT) | Softirqs.Disabled);
+}
+
+const IS_COUNTED = 8;
+
+function claimed(word: number, argument: number): number {
+  const entry = freeIn(word, argument & STAGE);
+  if (entry < 0) return word;
+  return withStage(word, entry, Stage.Claimed) + ((argument & IS_COUNTED) === 0 ? 0 : 1 << COUNT_SHIFT);
+}
+
+const CLAIM = wordOperation({
+  name: "claim entry",
+  next: claimed,
+  result: (word, argument) => freeIn(word, argument & STAGE),
+});
+
+function left(stage: Stage): (word: number, argument: number) => number {
+  return (word, argument) =>
+    withStage(word, argument & STAGE, stage) - ((argument & IS_COUNTED) === 0 ? 0 : 1 << COUNT_SHIFT);
+}
+
+const FREE = wordOperation({ name: "free entry", next: left(Stage.Free), result: () => 0 });
+const FALL_ASLEEP = wordOperation({ name: "leave entry for good", next: left(Stage.Dormant), result: () => 0 });
+
+const READY = wordOperation({
+  name: "make ready",
+  next: (word, entry) => withStage(word, entry, Stage.Ready),
+  result: () => 0,
+});
+
+const TAKE = waiting(
+  "take what is ready",
+  (word, pick) => readyIn(word, pick) >= 0 || isOver(word),
+  (word, pick) => {
+    const entry = readyIn(word, pick);
+    return entry < 0 ? word : withStage(word, entry, Stage.Runs);
+  },
+  readyIn,
+);
+
+const RUN_ENDED = waiting(
+  "wait until it has run",
+  (word, entry) => stageOf(word, entry) !== Stage.Runs,
+  (word) => word,
+  () => 0,
+);
+
+const FREE_DORMANT = waiting(
+  "free entry",
+  (word, entry) => stageOf(word, entry) === Stage.Dormant,
+  (word, entry) => withStage(word, entry, Stage.Free),
+  () => 0,
+);
+
+const ALL_GONE = waiting(
+  "wait until they have run",
+  (word, entries) => {
+    for (let entry = 0; entry < ENTRIES_MAX; entry++) {
+      if (((entries >>> entry) & 1) !== 0 && !isGone(word, entry)) return false;
+    }
+    return true;
+  },
+  (word) => word,
+  () => 0,
+);
+
+const ROOM = waiting(
+  "wait until fewer wait",
+  (word, limit) => counted(word) < limit,
+  (word) => word,
+  () => 0,
+);
+
+const PEEK = wordOperation({ name: "look at entries", next: (word) => word, result: () => 0, readOnly: true });
+
+const END = wordOperation({ name: "CPU ends", next: (word) => word - (1 << CPUS_SHIFT), result: () => 0 });
+
+/** What a word begins with, beside entries that boot has made. */
+export function cpusThatCall(cpus: number): number {
+  return cpus << CPUS_SHIFT;
+}
+
+/** Entries that will run or run now. */
+export function pendingIn(word: number): number {
+  let pending = 0;
+  for (let entry = 0; entry < ENTRIES_MAX; entry++) if (!isGone(word, entry)) pending++;
+  return pending;
+}
+
+/** The operations, on the word at `address`. */
+export class DeferredWord {
+  constructor(readonly address: number) {}
+
+  private argument(entry: number, isCounted: boolean): number {
+    return entry | (isCounted ? IS_COUNTED : 0);
+  }
+
+  /** Takes the first free one of `entries`. @returns its number, or -1 */
+  claim(entries: number, isCounted: boolean): Operation {
+    return on(CLAIM, this.address, this.argument(entries, isCounted));
+  }
+
+  free(entry: number, isCounted: boolean): Operation {
+    return on(FREE, this.address, this.argument(entry, isCounted));
+  }
+
+  fallAsleep(entry: number, isCounted: boolean): Operation {
+    return on(FALL_ASLEEP, this.address, this.argument(entry, isCounted));
+  }
+
+  ready(entry: number): Operation {
+    return on(READY, this.address, entry);
+  }
+
+  /** Waits until something is ready. @returns the entry that is taken, or -1 where there will be none any more */
+  take(pick: number): Operation {
+    return wait(TAKE, this.address, pick);
+  }
+
+  /** Waits until the function of an entry does not run. */
+  runEnded(entry: number): Operation {
+    return wait(RUN_ENDED, this.address, entry);
+  }
+
+  /** Waits until an entry is left for good, and frees it. */
+  freeDormant(entry: number): Operation {
+    return wait(FREE_DORMANT, this.address, entry);
+  }
+
+  /** Waits until all of some entries, as bits, have run. */
+  allGone(entries: number): Operation {
+    return wait(ALL_GONE, this.address, entries);
+  }
+
+  /** Waits until fewer than `limit` count. */
+  room(limit: number): Operation {
+    return wait(ROOM, this.address, limit);
+  }
+
+  /** Stands in the order of all changes, and changes nothing. */
+  peek(): Operation {
+    return on(PEEK, this.address);
+  }
+
+  /** A CPU makes no call any more. */
+  end(): Operation {
+    return on(END, this.address);
+  }
+}
