@@ -4,7 +4,7 @@
  * What the environment chooses on the way is picked by an odometer, so that a search can go through all alternatives of
  * a transition.
  */
-import { hashPairHigh, hashPairLow, mix, type Words } from "../../machine/index.js";
+import { mix, type Words } from "../../machine/index.js";
 import type { Automaton } from "../state/automaton.js";
 import type { Movers } from "../state/movers.js";
 import { NodeKind } from "../state/node-kind.js";
@@ -135,8 +135,9 @@ export class TransitionSystem extends StepContext {
       const { fingerprintLow, fingerprintHigh } = own[cpu] as Words;
       const record = NODE_SIZE * (nodes[cpu] as number);
       const tag = (tags[cpu] as number) + (cpu === lastCpu ? 1 : 0);
-      sumLow = (sumLow + mix(fingerprintLow ^ hashPairLow(records[record + NODE_LOW] as number, tag))) | 0;
-      sumHigh = (sumHigh + mix(fingerprintHigh ^ hashPairHigh(records[record + NODE_HIGH] as number, tag))) | 0;
+      // Identities are hashes, so a tag is only to be added to one.
+      sumLow = (sumLow + mix(fingerprintLow ^ ((records[record + NODE_LOW] as number) + tag))) | 0;
+      sumHigh = (sumHigh + mix(fingerprintHigh ^ ((records[record + NODE_HIGH] as number) - tag))) | 0;
     }
     this.fingerprintLow = mix(sumLow) ^ this.shared.fingerprintLow;
     this.fingerprintHigh = mix(sumHigh ^ 0x5bd1e995) ^ this.shared.fingerprintHigh;
