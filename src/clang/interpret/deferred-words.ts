@@ -1,6 +1,6 @@
 /**
- * Operations on the word that says which deferred functions there are: a few bits for each entry, how many entries count
- * towards the bound, and how many CPUs still make calls. They never say what a function is.
+ * Operations on the word that says which deferred functions there are. It has a few bits for each entry. Beside them it
+ * counts the entries that are bounded, and the CPUs that still make calls. It never says what a function is.
  *
  * Arguments of waits keep clear of what the rules for locks look at (`Softirqs`): a wait here takes no lock.
  */

@@ -2,8 +2,8 @@
  * Deferred functions: callbacks of `call_rcu()`, work items and timers. They run later than the call that asks for them, and
  * beside all others. Each that waits or runs has an entry.
  *
- * One word (`deferred-words.ts`) orders all changes. The other words of an entry commute: each access to them belongs to
- * the transition of an operation on that word, or of a look at who reads under RCU, and so is one step with it.
+ * One word (`deferred-words.ts`) orders all changes. The other words of an entry commute. Each access to them is one step
+ * with an operation on that word, or with a look at who reads under RCU.
  */
 import { type Kernel, KernelEvent } from "../../kernel/index.js";
 import { choose, event, type Operation, on, read, Sharing, wordOperation, write } from "../../machine/index.js";
