@@ -15,7 +15,7 @@ it.each(memoryModels)("two CPUs that allocate two pages each get them in every o
   expect(programs.placement).toBe("first-fit");
   // How far the second page lies behind the first: one after the other, in turn, or one CPU's between the other's.
   const expected = ["1,1", "2,2", "1,3"]
-    .map((far) => ` | ${far.replace(/\d/g, (each) => `p0_cpu0:${Number(each) + 1}`)}`)
+    .map((far) => `lost=0 | ${far.replace(/\d/g, (each) => `p0_cpu0:${Number(each) + 1}`)}`)
     .sort();
   expect([...referenceC(programs, memory, 20_000).finals].sort()).toEqual(expected);
   for (const variant of usualVariants(memory)) {

@@ -22,6 +22,8 @@ import { sited } from "./sited.js";
 import { StackFrame } from "./stack-frame.js";
 import { describeValue, FunctionAddress, isUnset, Pointer, type Value } from "./values.js";
 
+type Switch = Extract<Instruction, { readonly op: "switch" }>;
+
 /** Instructions of one call after which it is taken never to end: a search makes many calls. */
 const INSTRUCTION_LIMIT = 250_000;
 /** The same at boot. */
@@ -126,14 +128,9 @@ export class Execution extends Performer {
           this.jump(frame, condition !== 0 && condition !== 0n ? instruction.yes : instruction.no);
           break;
         }
-        case "switch": {
-          const value = yield* this.decided(frame.value(instruction.value), site);
-          const bits = bitsOf(instruction.value.type);
-          const wanted = BigInt.asUintN(bits, BigInt(value));
-          const found = instruction.cases.find((each) => BigInt.asUintN(bits, each.value) === wanted);
-          this.jump(frame, found === undefined ? instruction.otherwise : found.target);
+        case "switch":
+          this.jump(frame, yield* this.targetOf(instruction, frame.value(instruction.value), site));
           break;
-        }
         case "alloca": {
           const { count } = instruction;
           const many = count === null ? 1 : Number(yield* this.number(frame.value(count), site));
@@ -147,6 +144,20 @@ export class Execution extends Performer {
           frame.pass(instruction, yield* this.perform(instruction, frame, site));
       }
     }
+  }
+
+  /** Where a switch goes on. Optimisation makes one of several comparisons of an address, with NULL or an error code. */
+  private *targetOf({ value: operand, cases, otherwise }: Switch, value: Value, site: number): Evaluation<string> {
+    const bits = bitsOf(operand.type);
+    if (value instanceof Pointer) {
+      for (const each of cases) {
+        const same = yield* this.comparison("eq", value, BigInt.asUintN(bits, each.value), bits, site);
+        if (BigInt(yield* this.decided(same, site)) !== 0n) return each.target;
+      }
+      return otherwise;
+    }
+    const wanted = BigInt.asUintN(bits, BigInt(yield* this.decided(value, site)));
+    return cases.find((each) => BigInt.asUintN(bits, each.value) === wanted)?.target ?? otherwise;
   }
 
   /** Announces the head of a loop. A loop that never relaxes says where it is. */
