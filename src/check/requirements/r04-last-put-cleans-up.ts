@@ -11,9 +11,8 @@ export const lastPutCleansUp = {
   isAsked: ({ dynamicPamt }) => dynamicPamt,
   needs: ["dynamic-pamt"],
   whyNotExercised: () => "a region without a user was never seen while no helper ran",
-  create: ({ ghost, dynamicPamt, regions, isInstalled, regionName, checked, violate }) => ({
+  create: ({ ghost, regions, isInstalled, regionName, checked, violate }) => ({
     onQuiescent() {
-      if (!dynamicPamt) return;
       for (let index = 0; index < regions; index++) {
         if (ghost.held(index) > 0) continue;
         checked();

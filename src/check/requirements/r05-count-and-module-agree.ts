@@ -23,8 +23,8 @@ export const countAndModuleAgree = {
   },
   create: (context) => ({
     onQuiescent() {
-      const { helpers, dynamicPamt, regions, checked, violateAside } = context;
-      if (helpers.refcount === undefined || !dynamicPamt) return;
+      const { helpers, regions, checked, violateAside } = context;
+      if (helpers.refcount === undefined) return;
       for (let index = 0; index < regions; index++) {
         // What was never set is no count: whoever reads it breaks R7.
         if (helpers.isCount?.(helpers.refcount(context.kernel.watched[index] as number)) === false) continue;

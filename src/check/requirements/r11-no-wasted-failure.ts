@@ -23,14 +23,13 @@ export const noWastedFailure = {
       ? "one CPU alone never gets while others use the region: --cpus 2"
       : "no get ran while others used its region all the while";
   },
-  create({ system, kernel, ghost, dynamicPamt, regionName, checked, violate }) {
+  create({ system, kernel, ghost, regionName, checked, violate }) {
     // For each CPU: 1 + the region of its get if others have used that since the get began, else 0.
     const backed = kernel.space.reserve(1, () => "region in use since get began", Sharing.Commuting);
     const own = (cpu: number) => system.own[cpu] as Words;
     return {
       codes: [KernelEvent.Enter, KernelEvent.Leave],
       onEvent(cpu, code, detail, extra) {
-        if (!dynamicPamt) return;
         const index = ghost.region(cpu);
         if (code === KernelEvent.Enter) {
           const already = detail === HelperKind.Get && index >= 0 && ghost.held(index) > 0;

@@ -13,10 +13,9 @@ export const nothingWithoutDynamicPamt = {
   onlyIn: "dpamt-off",
   whyNotExercised: ({ hasFlows }) =>
     `Dynamic PAMT was on in every scenario of this run: check with --scenario dpamt-off${hasFlows ? ", without --flows" : ""}`,
-  create: ({ ghost, dynamicPamt, checked, violate }) => ({
+  create: ({ ghost, checked, violate }) => ({
     codes: [KernelEvent.SeamcallReturned, KernelEvent.Allocate, KernelEvent.Leave],
     onEvent(cpu, code, detail, extra) {
-      if (dynamicPamt) return;
       const kind = ghost.kind(cpu);
       // Split and merge are KVM's own, with SEAMCALLs of their own.
       if (kind === HelperKind.None || kind === HelperKind.Split || kind === HelperKind.Merge) return;

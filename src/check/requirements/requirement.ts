@@ -83,7 +83,7 @@ export interface Requirement<Id extends string = `R${number}`> {
   readonly warning?: boolean;
   /** Judges each event before the others do: what it blames has one cause, and is not put down to them. */
   readonly first?: boolean;
-  /** Whether a scenario with these settings can break it at all (default: every scenario). */
+  /** Whether a scenario with these settings can break it at all (default: every scenario). Only then `create` is called. */
   isAsked?(settings: Pick<CheckContext, "dynamicPamt" | "kernel">): boolean;
   /** What its check is never made without. */
   readonly needs?: readonly ("dynamic-pamt" | "counter")[];

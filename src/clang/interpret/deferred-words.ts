@@ -51,9 +51,13 @@ function freeIn(word: number, entries: number): number {
 
 /** Of the entries that are ready, number `pick`, counted round; or -1. */
 function readyIn(word: number, pick: number): number {
-  const ready: number[] = [];
-  for (let entry = 0; entry < ENTRIES_MAX; entry++) if (stageOf(word, entry) === Stage.Ready) ready.push(entry);
-  return ready[pick % Math.max(1, ready.length)] ?? -1;
+  let ready = 0;
+  for (let entry = 0; entry < ENTRIES_MAX; entry++) if (stageOf(word, entry) === Stage.Ready) ready++;
+  let before = ready === 0 ? -1 : pick % ready;
+  for (let entry = 0; entry < ENTRIES_MAX; entry++) {
+    if (stageOf(word, entry) === Stage.Ready && before-- === 0) return entry;
+  }
+  return -1;
 }
 
 /** Nobody will ask for anything any more. */

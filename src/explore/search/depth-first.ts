@@ -235,8 +235,7 @@ export class DepthFirst implements Search {
     }
     this.asides.drop();
     const outcome = system.move(cpu);
-    const { movers } = system;
-    if ((movers.broken || movers.unsettled) && this.isRestartDue(false)) {
+    if (this.isRestartDue(false)) {
       this.restart();
       return;
     }
