@@ -9,6 +9,8 @@ const CAPACITY_MAX = 2 ** 30;
 export class StateSet {
   private cells: Int32Array;
   private mask: number;
+  /** Positions are the highest bits of hashes: when the table grows, states stay in order, and memory is read in order. */
+  private shift: number;
   /** States in the set. */
   size = 0;
   /** States at which the table grows. */
@@ -20,6 +22,7 @@ export class StateSet {
   ) {
     this.cells = new Int32Array(2 * capacity);
     this.mask = capacity - 1;
+    this.shift = Math.clz32(this.mask);
     this.fullAt = threeQuarters(capacity);
   }
 
@@ -34,7 +37,7 @@ export class StateSet {
     const second = low === 0 && high === 0 ? 1 : high;
     if (this.size > this.fullAt) this.grow();
     const { cells, mask } = this;
-    let at = (low ^ Math.imul(second, 0x9e3779b1)) & mask;
+    let at = ((low ^ Math.imul(second, 0x9e3779b1)) >>> this.shift) & mask;
     for (;;) {
       const first = cells[2 * at] as number;
       const other = cells[2 * at + 1] as number;
@@ -66,17 +69,19 @@ export class StateSet {
       return;
     }
     const mask = capacity - 1;
+    const shift = Math.clz32(mask);
     for (let i = 0; i < old.length; i += 2) {
       const low = old[i] as number;
       const high = old[i + 1] as number;
       if (low === 0 && high === 0) continue;
-      let at = (low ^ Math.imul(high, 0x9e3779b1)) & mask;
+      let at = ((low ^ Math.imul(high, 0x9e3779b1)) >>> shift) & mask;
       while (cells[2 * at] !== 0 || cells[2 * at + 1] !== 0) at = (at + 1) & mask;
       cells[2 * at] = low;
       cells[2 * at + 1] = high;
     }
     this.cells = cells;
     this.mask = mask;
+    this.shift = shift;
     this.fullAt = threeQuarters(capacity);
   }
 

@@ -28,30 +28,26 @@ export class LockSets {
   /** What the tables lead to. */
   private readonly results: number[] = [];
 
+  // What follows is asked at every access. Sets that are not bits are apart: a function that makes others is slower.
+
   /** @param lock a number from 1 on */
   with(set: number, lock: number): number {
-    if (set >= 0 && lock <= BITS) return set | (1 << (lock - 1));
-    return this.once(this.additions, set, lock, () => [...this.of(set).filter((each) => each !== lock), lock]);
+    return set >= 0 && lock <= BITS ? set | (1 << (lock - 1)) : this.listedWith(set, lock);
   }
 
   without(set: number, lock: number): number {
-    if (set >= 0) return lock <= BITS ? set & ~(1 << (lock - 1)) : set;
-    return this.once(this.removals, set, lock, () => this.of(set).filter((each) => each !== lock));
+    if (set < 0) return this.listedWithout(set, lock);
+    return lock <= BITS ? set & ~(1 << (lock - 1)) : set;
   }
 
   union(one: number, other: number): number {
-    if (one >= 0 && other >= 0) return one | other;
-    return this.once(this.unions, one, this.indexOf(other), () => [...new Set([...this.of(one), ...this.of(other)])]);
+    return one >= 0 && other >= 0 ? one | other : this.listedUnion(one, other);
   }
 
   intersection(one: number, other: number): number {
     if (one === other || other === ALL_LOCKS) return one;
     if (one === ALL_LOCKS) return other;
-    if (one >= 0 && other >= 0) return one & other;
-    return this.once(this.intersections, one, this.indexOf(other), () => {
-      const theirs = this.of(other);
-      return this.of(one).filter((lock) => theirs.includes(lock));
-    });
+    return one >= 0 && other >= 0 ? one & other : this.listedIntersection(one, other);
   }
 
   has(set: number, lock: number): boolean {
@@ -62,7 +58,29 @@ export class LockSets {
   /** Whether some lock of the set is not among `others`. */
   isBeyond(set: number, others: number): boolean {
     if (set === ALL_LOCKS) return true;
-    if (set >= 0 && others >= 0) return (set & ~others) !== 0;
+    return set >= 0 && others >= 0 ? (set & ~others) !== 0 : this.isListedBeyond(set, others);
+  }
+
+  private listedWith(set: number, lock: number): number {
+    return this.once(this.additions, set, lock, () => [...this.of(set).filter((each) => each !== lock), lock]);
+  }
+
+  private listedWithout(set: number, lock: number): number {
+    return this.once(this.removals, set, lock, () => this.of(set).filter((each) => each !== lock));
+  }
+
+  private listedUnion(one: number, other: number): number {
+    return this.once(this.unions, one, this.indexOf(other), () => [...new Set([...this.of(one), ...this.of(other)])]);
+  }
+
+  private listedIntersection(one: number, other: number): number {
+    return this.once(this.intersections, one, this.indexOf(other), () => {
+      const theirs = this.of(other);
+      return this.of(one).filter((lock) => theirs.includes(lock));
+    });
+  }
+
+  private isListedBeyond(set: number, others: number): boolean {
     return this.of(set).some((lock) => !this.has(others, lock));
   }
 
