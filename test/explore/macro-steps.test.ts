@@ -1,7 +1,8 @@
 /** What CPUs have done before is done again without its steps. It must come to the same as the steps do. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { flowScenarios, Setup, type Subject, scenarioByName, scenarios } from "../../src/check/index.js";
 import { DepthFirst } from "../../src/explore/search/depth-first.js";
+import { CHOICES_AT_ONCE } from "../../src/explore/state/choices.js";
 import { NO_LOCKS } from "../../src/explore/state/lock-sets.js";
 import type { MacroSteps } from "../../src/explore/step/macro-steps.js";
 import type { Observer } from "../../src/explore/step/observer.js";
@@ -12,8 +13,10 @@ import {
   become,
   call,
   choose,
+  chooseWithinBudget,
   event,
   fill,
+  gather,
   on,
   type Program,
   read,
@@ -208,6 +211,61 @@ function comesByChoice(cpu: number): () => Program {
   };
 }
 
+/** Turns hands with no lock held. */
+function* turnsAlone(): Program {
+  yield on(TURN, TOTAL, 1);
+  yield on(TURN, TAKEN, 1);
+  return 0;
+}
+
+const BUDGET = 60;
+
+/** Makes choices of which most have one alternative: a budget is soon used up. Others see how often it was not. */
+function* spends(): Program {
+  yield write(BUDGET, 1);
+  for (let turns = 0; turns < 2; turns++) {
+    let failures = 0;
+    for (let tries = 0; tries < 3; tries++) failures += yield chooseWithinBudget("fails", BUDGET);
+    yield choose("only", 2, 1);
+    yield on(TURN, TOTAL, failures);
+    yield event(2, yield choose("number", 2));
+  }
+  return 0;
+}
+
+/** Makes more choices with one alternative than a transition may make, and others before and between them. */
+function* choosesOften(): Program {
+  let sum = yield choose("number", 3);
+  for (let tries = 0; tries < CHOICES_AT_ONCE - 4 + sum; tries++) sum += yield choose("only", 1);
+  yield on(TURN, TOTAL, sum);
+  for (let tries = 0; tries < 2 * CHOICES_AT_ONCE; tries++) {
+    sum += yield choose("mostly", tries === CHOICES_AT_ONCE ? 2 : 1);
+    if (tries % 7 === 0) yield event(2, sum);
+  }
+  return sum;
+}
+
+/** Comes to many choices with one alternative after few others, or after many. */
+function* choosesBefore(): Program {
+  const several = yield choose("several", 2);
+  if (several === 1) for (let tries = 0; tries < CHOICES_AT_ONCE / 2; tries++) yield choose("one of them", 2);
+  yield become("chooses rest", choosesRest);
+  return 0;
+}
+
+function* choosesRest(): Program {
+  for (let tries = 0; tries < CHOICES_AT_ONCE - 2; tries++) yield choose("only", 1);
+  yield on(TURN, TOTAL, 1);
+  yield event(2, yield on(TURN, TAKEN, 1));
+  yield on(TURN, TOTAL, 1);
+  return 0;
+}
+
+function* choosesOftenTwice(): Program {
+  for (let turns = 0; turns < 2; turns++) yield on(TURN, TAKEN, yield call("chooses", choosesOften));
+  return 0;
+}
+
 const silent = { onState: () => {}, onSpinLock: () => {}, onEvent: () => {} };
 
 describe("watchers", () => {
@@ -308,6 +366,43 @@ describe("watchers", () => {
 });
 
 describe("macro-steps", () => {
+  it.each([
+    ["a budget that others use up", [spends, spends, spends]],
+    ["more than a transition may make", [choosesOftenTwice, choosesOftenTwice, fills]],
+    ["as many as it may, and others before them", [choosesBefore, choosesBefore, choosesBefore]],
+  ])("go over choices with one alternative: %s", (_, programs) => {
+    both(programs, () => ({ ...silent, counts: new Float64Array(1) }));
+  });
+
+  it.each([true, false])("of one CPU are those of another only where they are interchangeable: %s", (symmetry) => {
+    const programs = [turnsAlone, turnsAlone].map((start) => ({ label: start.name, start }));
+    const { system } = new BareSystem(programs, { symmetry });
+    const follow = vi.spyOn(system.macroSteps as MacroSteps, "follow");
+    const isKnown = (cpu: number): boolean => {
+      const from = new Int32Array(system.savepoints.size);
+      system.savepoints.save(cpu, from, 0);
+      system.move(cpu);
+      system.restoreChoice(cpu, from, 0);
+      return follow.mock.results[follow.mock.results.length - 1]?.value === true;
+    };
+    for (let tries = 0; tries < 8; tries++) isKnown(0);
+    expect(isKnown(0)).toBe(true);
+    expect(isKnown(1)).toBe(symmetry);
+  });
+
+  it("come to choices with one alternative as often as the steps do", () => {
+    const paths = [true, false].map((steps) => {
+      const checkable = new BareSystem([spends, fills].map((start) => ({ label: start.name, start })));
+      if (steps) checkable.system.goStepByStep();
+      const ways = new Set<string>();
+      checkable.onState = () => ways.add(checkable.system.choices.list.join(""));
+      exhaust(checkable);
+      return [...ways].sort();
+    });
+    expect(paths[0]).toEqual(paths[1]);
+    expect(paths[0]?.some((way) => way.length > 4)).toBe(true);
+  });
+
   it("are forgotten when a word turns out to need scheduling points, and when a search begins", () => {
     const { transitions } = both([turns, fills], () => ({ ...silent, counts: new Float64Array(1) }));
     expect(transitions).toBeGreaterThan(1000);
@@ -609,4 +704,35 @@ it("where a transition ends before a wait for a word of the CPU's own", () => {
     return [search.statistics.states, search.statistics.transitions, search.fingerprints()];
   };
   expect(statesWith(false)).toEqual(statesWith(true));
+});
+
+describe("a range that a CPU fills or reads", () => {
+  const OWN = 500;
+  function* keeps(): Program {
+    yield write(OWN + 1, 1);
+    yield write(TOTAL, 2);
+    yield write(TOTAL, 3);
+    yield write(OWN + 1, 0);
+    return 0;
+  }
+  function* looks(): Program {
+    yield write(TOTAL, 1);
+    yield gather(OWN, 4);
+    return 0;
+  }
+  function* waits(): Program {
+    yield spinLock(LOCK);
+    yield write(OWN + 1, 0);
+    yield spinUnlock(LOCK);
+    return 0;
+  }
+  const searchOf = (first: () => Program) => {
+    const programs = [first, looks].map((start) => ({ label: start.name, start }));
+    return exhaust(new BareSystem(programs, { privateFrom: OWN + 1 })).statistics;
+  };
+
+  it("must not hold words of another CPU's own", () => {
+    expect(() => searchOf(keeps)).toThrow("words of a CPU are read by another");
+    expect(searchOf(waits).states).toBeGreaterThan(3);
+  });
 });

@@ -316,8 +316,9 @@ export class DepthFirst implements Search {
   }
 
   private isRestartDue(isOver: boolean): boolean {
-    const { states } = this.statistics;
-    return this.restarts.isDue(this.checkable.system, states, isOver || this.found.size > 0);
+    const { system } = this.checkable;
+    if (!system.movers.isOutdated) return false;
+    return this.restarts.isDue(system, this.statistics.states, isOver || this.found.size > 0);
   }
 
   private restart(): void {

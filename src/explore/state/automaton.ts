@@ -19,19 +19,18 @@ import {
   type CallRecord,
   changeHigh,
   changeLow,
-  LockEffect,
   type Operation,
   OperationKind,
   type Program,
-  type WordOperation,
 } from "../../machine/index.js";
-import { doubled } from "./doubled.js";
 import { EDGE_BEFORE, EDGE_SIZE } from "./edges.js";
+import { doubled } from "./grown.js";
 import { followedBy, type Identity, identityOf, joined, NO_IDENTITY, NO_ORIGIN, type Origin } from "./identity.js";
 import { kindOf, NodeKind } from "./node-kind.js";
 import {
   BLIND,
   LOOP_HEAD,
+  NEVER_WAITS,
   NODE_ADDRESS,
   NODE_ARGUMENT,
   NODE_COUNT,
@@ -47,7 +46,6 @@ import {
   NODE_SLOT,
   NODE_VIA,
   NodeTable,
-  ON_DATA,
   PLAIN_ACCESS,
 } from "./node-table.js";
 import { PairMap } from "./pair-map.js";
@@ -98,11 +96,6 @@ const BEFORE = EDGE_BEFORE;
 const [RECORD, LAST_EDGE, RESULT, FOLLOWING] = [NODE_SIZE, NODE_EDGE, NODE_RESULT, NODE_NEXT];
 
 const NO_PARENT = -1;
-/** Whether the operation neither waits nor takes a lock. */
-function isOnData({ ready, lock }: WordOperation): boolean {
-  return ready === undefined && lock === LockEffect.None;
-}
-
 /** Stands for the value that a CPU is handed when it enters a call. */
 const ENTERED = 0x43616c6c;
 
@@ -428,7 +421,7 @@ export class Automaton extends NodeTable {
       records[at + NODE_ADDRESS] = operation.address;
       records[at + NODE_SLOT] = slot;
       if (operation.word.result.length === 0) this.setFlag(node, BLIND);
-      if (isOnData(operation.word) && this.kindOf(node) === NodeKind.Word) this.setFlag(node, ON_DATA);
+      if (operation.word.ready === undefined && this.kindOf(node) === NodeKind.Word) this.setFlag(node, NEVER_WAITS);
       this.watchPlain(node, 1);
     } else if (operation.kind === OperationKind.Fill || operation.kind === OperationKind.Gather) {
       this.word[node] = operation.word;

@@ -18,7 +18,7 @@
  */
 
 import { Access, LockEffect, READ, type WordOperation } from "../../machine/index.js";
-import { doubled } from "./doubled.js";
+import { doubled } from "./grown.js";
 import { ALL_LOCKS, LockSets, NO_LOCKS } from "./lock-sets.js";
 import type { RecentAccesses } from "./recent-accesses.js";
 
@@ -115,17 +115,15 @@ export class Movers {
   /** Locks that protect nothing: their words are used as data, or given back by others than their holders. */
   private distrusted = NO_LOCKS;
 
-  /**
-   * CPUs that are interchangeable with another. Of these a search lets one take the first step for all, so the number of
-   * the CPU that touches a word says nothing: such a word counts as touched by several.
-   */
-  readonly isInterchangeable: boolean[] = [];
+  /** As whom each CPU counts: as itself, or as several. */
+  private readonly who: Int32Array;
 
   /** @param enabled false: every access to a shared word is a scheduling point */
   constructor(
     cpus: number,
     private readonly enabled: boolean,
   ) {
+    this.who = Int32Array.from({ length: cpus }, (_, cpu) => cpu);
     this.exclusive = new Int32Array(cpus);
     this.shared = new Int32Array(cpus);
     this.spinning = new Int32Array(cpus);
@@ -135,9 +133,26 @@ export class Movers {
   recent: RecentAccesses | null = null;
   private knowsLoops = false;
   /** Words that no lock protects may be kept apart all the same. */
-  private looksForHandMade = false;
+  looksForHandMade = false;
   /** Words of which some range was filled or read in one step, such ranges, and words that CPUs wait for. */
   private readonly ranged = new Set<number>();
+
+  /**
+   * `cpu` is interchangeable with another. Of these a search lets one take the first step for all, so the number of the CPU
+   * that touches a word says nothing: such a word counts as touched by several.
+   */
+  makeInterchangeable(cpu: number): void {
+    this.who[cpu] = SEVERAL;
+  }
+
+  isInterchangeable(cpu: number): boolean {
+    return this.who[cpu] === SEVERAL;
+  }
+
+  /** Whether what was explored so far does not count. */
+  get isOutdated(): boolean {
+    return this.broken || this.unsettled;
+  }
 
   /** Makes room for the word with dense number `slot`. */
   addWord(slot: number): void {
@@ -227,11 +242,6 @@ export class Movers {
   /** Whether other CPUs can look at the word between any two steps of one. */
   isVisible(slot: number): boolean {
     return !this.enabled || this.has(slot, VISIBLE);
-  }
-
-  /** Whether accesses to the word, which is no lock, need no scheduling points, and recent accesses have no part in that. */
-  isProtected(slot: number): boolean {
-    return this.enabled && ((this.flags[slot] as number) & (VISIBLE | KEPT_APART)) === 0;
   }
 
   /** Takes note that some program accesses the word plainly: from here on, a CPU that is about to access it rests first. */
@@ -340,8 +350,8 @@ export class Movers {
 
   private keepAccess(cpu: number, word: WordOperation, slot: number): void {
     const before = this.accessor[slot] as number;
-    if (before === NOBODY) this.accessor[slot] = this.isInterchangeable[cpu] === true ? SEVERAL : cpu;
-    else if (before !== cpu) this.accessor[slot] = SEVERAL;
+    const who = this.who[cpu] as number;
+    if (before !== who) this.accessor[slot] = before === NOBODY ? who : SEVERAL;
     const exclusive = this.exclusive[cpu] as number;
     this.keepOnly(this.atAccesses, slot, this.sets.union(exclusive, this.shared[cpu] as number));
     this.keepOnly(this.atData, slot, exclusive);
@@ -354,7 +364,7 @@ export class Movers {
   private differsFromLast(cpu: number, { readOnly }: WordOperation, slot: number): boolean {
     const { last, version } = this;
     const at = slot * LAST_SIZE;
-    const how = 2 * cpu + (readOnly ? 1 : 0);
+    const how = 2 * (this.who[cpu] as number) + (readOnly ? 1 : 0);
     const exclusive = this.exclusive[cpu] as number;
     const shared = this.shared[cpu] as number;
     const isSame = last[at] === how && last[at + 1] === exclusive && last[at + 2] === shared;

@@ -3,7 +3,7 @@
  * node. `automaton.ts` says what a node is.
  */
 import type { WordOperation } from "../../machine/index.js";
-import { doubled } from "./doubled.js";
+import { doubled } from "./grown.js";
 import type { Identity } from "./identity.js";
 import type { NodeKind } from "./node-kind.js";
 
@@ -39,8 +39,8 @@ export const NODE_SIZE = 16;
 
 /** The bits of the flags that are the kind. */
 export const KIND_BITS = 7;
-/** Stands before a word operation that neither waits nor takes a lock. */
-export const ON_DATA = 8;
+/** Stands before a word operation that never waits. */
+export const NEVER_WAITS = 8;
 /** A program has come back to it through a loop, in the same local state. */
 export const LOOP_HEAD = 16;
 /** Stands before a word operation whose result is the same whatever the word holds. */

@@ -37,7 +37,7 @@ export class Savepoints {
   /** The part of `save` that depends on the CPU: its local state and its locks. */
   saveCpu(process: number, into: Int32Array, at: number): void {
     const { movers, nodes } = this;
-    const cpu = process % nodes.length;
+    const cpu = this.cpuOf(process);
     into[at + NODE] = nodes[cpu] as number;
     into[at + EXCLUSIVE] = movers.exclusive[cpu] as number;
     into[at + SHARED] = movers.shared[cpu] as number;
@@ -54,12 +54,18 @@ export class Savepoints {
   /** Goes back to what `save` saved. */
   restore(process: number, from: Int32Array, at: number): void {
     const { movers, nodes, own } = this;
-    const cpu = process % nodes.length;
+    const cpu = this.cpuOf(process);
     nodes[cpu] = from[at + NODE] as number;
     movers.exclusive[cpu] = from[at + EXCLUSIVE] as number;
     movers.shared[cpu] = from[at + SHARED] as number;
     movers.spinning[cpu] = from[at + SPINNING] as number;
     this.shared.rewind(from[at + SHARED_MARK] as Mark);
     for (let other = 0; other < own.length; other++) (own[other] as Words).rewind(from[at + OWN_MARKS + other] as Mark);
+  }
+
+  /** The CPU itself, or whose buffer it is. Dividing takes longer. */
+  private cpuOf(process: number): number {
+    const cpus = this.nodes.length;
+    return process < cpus ? process : process - cpus;
   }
 }

@@ -3,27 +3,31 @@
  * its own state and on the few words that it reads. As long as these are the same and the lock is held, the search need
  * not try its alternatives again. Nothing on the way may be judged by more than that.
  */
-import type { WordOperation, Words } from "../../machine/index.js";
+import { mix, type WordOperation, type Words } from "../../machine/index.js";
 import type { Automaton } from "../state/automaton.js";
+import { withRoom } from "../state/grown.js";
 
-/** A CPU in one state that had to wait with every alternative of the environment. */
-interface Wait {
-  readonly node: number;
-  /** Fingerprint of the words that the CPU has for itself. */
-  readonly low: number;
-  readonly high: number;
-  /** Shared words that it has read on the way, each with its contents. */
-  readonly words: readonly number[];
-  /** Nodes of the lock operations that it came to. */
-  readonly locks: readonly number[];
-}
-
-const NONE: readonly Wait[] = [];
+// A CPU in one state that had to wait with every alternative of the environment: where the next one with the same hash is
+// kept, or 0; its local state; the fingerprint of the words that it has for itself; and how many integers follow of either
+// kind. These are the shared words that it has read on the way, each with its contents, and the nodes of the lock
+// operations that it came to.
+const NEXT = 0;
+const NODE = 1;
+const LOW = 2;
+const HIGH = 3;
+const WORDS = 4;
+const LOCKS = 5;
+const HEAD_SIZE = 6;
 
 export class BlockedMemo {
-  private readonly waits = new Map<number, Wait[]>();
-  /** Nodes from which a CPU has had to wait: only there something is recorded. */
-  private readonly hasWaited = new Set<number>();
+  /** All of them, one behind the other; position 0 is none. */
+  private waits = new Int32Array(1024);
+  private waitsEnd = HEAD_SIZE;
+  private count = 0;
+  /** The last one of each hash. Its length is a power of two. */
+  private latest = new Int32Array(1024);
+  /** By node, whether a CPU has had to wait from there: only then something is recorded. */
+  private hasWaited = new Int32Array(1024);
   /** Where the search stands whose attempts are recorded, or -1. */
   private owner = -1;
   private start = -1;
@@ -50,13 +54,15 @@ export class BlockedMemo {
   stillWaits(owner: number, node: number, own: Words): boolean {
     this.owner = owner;
     this.start = node;
-    this.isRecording = this.hasWaited.has(node);
+    this.isRecording = this.hasWaited[node] === 1;
     if (!this.isRecording) return false;
-    this.low = own.fingerprintLow;
-    this.high = own.fingerprintHigh;
-    for (const wait of this.waits.get(this.low ^ node) ?? NONE) {
-      if (wait.node !== node || wait.low !== this.low || wait.high !== this.high) continue;
-      if (this.holds(wait)) return true;
+    const { waits, latest } = this;
+    const { fingerprintLow: low, fingerprintHigh: high } = own;
+    this.low = low;
+    this.high = high;
+    for (let at = latest[this.hash(node, low)] as number; at !== 0; at = waits[at + NEXT] as number) {
+      if (waits[at + NODE] !== node || waits[at + LOW] !== low || waits[at + HIGH] !== high) continue;
+      if (this.holds(at)) return true;
     }
     this.wordsEnd = 0;
     this.blindEnd = 0;
@@ -64,10 +70,20 @@ export class BlockedMemo {
     return false;
   }
 
-  private holds({ words, locks }: Wait): boolean {
-    const { automaton, shared } = this;
-    for (let i = 0; i < words.length; i += 2) if (shared.read(words[i] as number) !== words[i + 1]) return false;
-    for (const node of locks) {
+  private hash(node: number, low: number): number {
+    return mix(low ^ node) & (this.latest.length - 1);
+  }
+
+  /** Whether what is kept at `from` is as it was. */
+  private holds(from: number): boolean {
+    const { automaton, shared, waits } = this;
+    const locks = from + HEAD_SIZE + (waits[from + WORDS] as number);
+    const end = locks + (waits[from + LOCKS] as number);
+    for (let at = from + HEAD_SIZE; at < locks; at += 2) {
+      if (shared.read((waits[at] as number) >>> 0) !== waits[at + 1]) return false;
+    }
+    for (let at = locks; at < end; at++) {
+      const node = waits[at] as number;
       const lock = automaton.word[node] as WordOperation;
       const before = shared.read(automaton.addressOf(node));
       if (lock.ready?.(before, automaton.argumentOf(node)) !== false) return false;
@@ -128,13 +144,41 @@ export class BlockedMemo {
   /** The search at depth `owner` has tried all alternatives, and at least with the last the CPU had to wait. */
   finish(owner: number): void {
     if (owner !== this.owner) return;
-    this.hasWaited.add(this.start);
-    if (!this.isRecording || this.locks.length === 0) return;
-    const { start: node, low, high } = this;
-    const wait = { node, low, high, words: this.words.slice(0, this.wordsEnd), locks: [...this.locks] };
-    const key = low ^ node;
-    const known = this.waits.get(key);
-    if (known === undefined) this.waits.set(key, [wait]);
-    else known.push(wait);
+    if (this.start >= this.hasWaited.length) this.hasWaited = withRoom(this.hasWaited, this.start + 1);
+    this.hasWaited[this.start] = 1;
+    if (this.isRecording && this.locks.length > 0) this.keep();
+  }
+
+  private keep(): void {
+    const { start, low, high, words, wordsEnd, locks } = this;
+    if (this.count === this.latest.length) this.rehash();
+    const at = this.waitsEnd;
+    const end = at + HEAD_SIZE + wordsEnd + locks.length;
+    if (end > this.waits.length) this.waits = withRoom(this.waits, end);
+    const { waits } = this;
+    waits.set([0, start, low, high, wordsEnd, locks.length], at);
+    for (let i = 0; i < wordsEnd; i++) waits[at + HEAD_SIZE + i] = words[i] as number;
+    waits.set(locks, at + HEAD_SIZE + wordsEnd);
+    this.waitsEnd = end;
+    this.link(at);
+  }
+
+  /** Puts the one at `at` before the others with its hash. */
+  private link(at: number): void {
+    const { waits, latest } = this;
+    const hash = this.hash(waits[at + NODE] as number, waits[at + LOW] as number);
+    waits[at + NEXT] = latest[hash] as number;
+    latest[hash] = at;
+    this.count++;
+  }
+
+  private rehash(): void {
+    const { waits, waitsEnd } = this;
+    this.latest = new Int32Array(2 * this.latest.length);
+    this.count = 0;
+    for (let at = HEAD_SIZE; at < waitsEnd; ) {
+      this.link(at);
+      at += HEAD_SIZE + (waits[at + WORDS] as number) + (waits[at + LOCKS] as number);
+    }
   }
 }

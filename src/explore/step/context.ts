@@ -11,6 +11,7 @@ import { type MemoryModel, sequentialConsistency } from "../state/memory-model.j
 import type { Movers } from "../state/movers.js";
 import { Savepoints } from "../state/savepoints.js";
 import type { BlockedMemo } from "./blocked-memo.js";
+import { EmptyRanges } from "./empty-ranges.js";
 import {
   blamed,
   type Evidence,
@@ -49,6 +50,7 @@ export class StepContext {
   /** Code of the event that says that others notice what was done; -1: there is none. */
   noticed = -1;
   readonly attempts: Attempts;
+  readonly emptyRanges = new EmptyRanges();
   /** Allocations that failed in the last transition. */
   failures = 0;
   /**
@@ -140,17 +142,24 @@ export class StepContext {
     this.violation = null;
   }
 
+  /** One past the last alternative of the choice of `node`. A budget that is used up leaves only the first. */
+  limitOf(node: number): number {
+    const { automaton, shared } = this;
+    const budget = automaton.budgetOf(node);
+    const isOpen = budget < 0 || shared.read(budget) > 0;
+    return isOpen ? automaton.argumentOf(node) : automaton.detailOf(node) + 1;
+  }
+
   /**
    * Makes the choice of `node`.
    *
+   * @param limit one past the last alternative, see `limitOf`
    * @param soFar how far the transition has come, for `resume`
    */
-  choose(cpu: number, node: number, soFar: number): number {
+  choose(cpu: number, node: number, limit: number, soFar: number): number {
     const { automaton, shared, choices, trace } = this;
     const budget = automaton.budgetOf(node);
-    const open = budget < 0 || shared.read(budget) > 0;
     if (budget >= 0) this.blockedMemo?.noteBudget(budget);
-    const limit = open ? automaton.argumentOf(node) : automaton.detailOf(node) + 1;
     const at = choices.make(automaton.detailOf(node), limit);
     const { kept } = choices;
     const choice = kept[at] as number;

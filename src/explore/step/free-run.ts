@@ -141,7 +141,7 @@ class FreeRun {
   private choice(node: number): End {
     if (this.mayEnd()) return "over";
     const { context, cpu } = this;
-    return this.goOn(context.automaton.next(node, context.choose(cpu, node, 0)));
+    return this.goOn(context.automaton.next(node, context.choose(cpu, node, context.limitOf(node), 0)));
   }
 
   /** Whether the run is over and has no choices left, so that it ends where a transition does. */

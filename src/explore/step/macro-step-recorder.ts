@@ -65,6 +65,8 @@ export class MacroStepRecorder {
   readonly effects: number[] = [];
   /** Nodes that a blocked memo records. */
   readonly waitedFor: number[] = [];
+  /** The choices on the way, each with one alternative: that. */
+  readonly choices: number[] = [];
   /** Words that are kept apart: twice the number of each, and 1 more where it is written. */
   readonly keptApart: number[] = [];
   /** Locks that the CPU held at first, as in a block. */
@@ -126,6 +128,7 @@ export class MacroStepRecorder {
     this.seen.length = 0;
     this.effects.length = 0;
     this.waitedFor.length = 0;
+    this.choices.length = 0;
     this.keptApart.length = 0;
     if (this.hasCounted) this.counted.fill(0);
     this.hasCounted = false;
@@ -151,6 +154,18 @@ export class MacroStepRecorder {
     if (memo <= seen.memo) return;
     seen.memo = memo;
     this.waitedFor.push(node);
+  }
+
+  /** The budget of the choice of `node`, if it has one, says which alternatives there are. */
+  comesToChoice(node: number): void {
+    const budget = this.automaton.budgetOf(node);
+    if (budget >= 0) this.see(budget, false, this.shared.read(budget));
+  }
+
+  /** The choice of `node` has one alternative, which is taken. */
+  makesOnlyChoice(node: number): void {
+    this.choices.push(this.automaton.detailOf(node));
+    if (this.automaton.budgetOf(node) >= 0) this.waitedFor.push(node);
   }
 
   /** The word with the number `slot`, which is kept apart, is accessed. */

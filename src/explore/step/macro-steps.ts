@@ -4,12 +4,15 @@
  * Between two choices, or up to the end of the transition, a CPU is deterministic. Its behaviour is a function of the
  * words it reads, and few distinct behaviours occur. `macro-step-recorder.ts` records the words read, with their
  * values, and the effect. From then on the words are compared and the effect is applied, without the steps in between.
+ * A choice with one alternative is no choice here: a budget that is used up is one more word that is read.
  *
  * A recording holds as long as the steps keep their scheduling points (`Movers.version`). Skipping the lockset update of a
  * step is sound: locksets only shrink.
  */
 import type { Words } from "../../machine/index.js";
 import type { Automaton } from "../state/automaton.js";
+import { CHOICES_AT_ONCE, type Choices } from "../state/choices.js";
+import { withRoom } from "../state/grown.js";
 import type { Movers } from "../state/movers.js";
 import type { BlockedMemo } from "./blocked-memo.js";
 import {
@@ -42,7 +45,7 @@ export const LOOPED = 4;
 const BEGUN = 8;
 const ENTRIES = 16;
 /** Integers at the start of `roots` that stay 0: a beginning 0, of any CPU, leads nowhere. */
-const NO_BEGINNING = 64 * ENTRIES;
+const NO_BEGINNING = 65 * ENTRIES;
 /** A flag beside these of where a stretch has led: the transition ends there. */
 const RESTS = 8;
 
@@ -61,13 +64,15 @@ const THEN = 3;
 const ELSE = 4;
 
 // The effect, with blocks behind it: the position of the nodes to record in the blocked memo, or -1 if the memo is
-// spoilt; where it leads; and the position of the accesses to words that are kept apart, or -1 if there are none.
+// spoilt; where it leads; the position of the accesses to words that are kept apart, or -1 if there are none; and the same of
+// the choices that are made on the way, each with one alternative.
 const WAITED_FOR = 0;
 const NODE = 1;
 const FLAGS = 2;
 const OPERATIONS = 3;
 const KEPT_APART = 4;
-const HEAD_SIZE = 5;
+const CHOICES = 5;
+const HEAD_SIZE = 6;
 
 /** A tree that is not worth it: what happens there is too long, or something else each time. */
 const HOPELESS = -1;
@@ -81,9 +86,11 @@ const VALUES_MAX = 64;
 /** Integers in all; nothing more is recorded then. */
 const SIZE_MAX = 1 << 22;
 
-/** Notifies the observer while a macro-step is applied. */
+/** What applying a macro-step needs of the context. */
 export interface Notifier {
   readonly observer: Observer | null;
+  /** What is chosen in the transition. */
+  readonly choices: Choices;
   /** An event of `cpu`'s program. @returns false if it broke a property: nothing follows */
   notify(cpu: number, node: number): boolean;
   /** `cpu` takes the lock of `node` by waiting. @returns false if that broke a property */
@@ -104,7 +111,7 @@ export class MacroSteps {
   private version = 0;
   /** Where stretches begin, by node: a position in `roots`, or 0. */
   private beginnings = new Int32Array(1024);
-  /** Where trees begin, for each beginning by CPU and entry. */
+  /** Where trees begin, for each beginning by kind of CPU and entry. */
   private roots = new Int32Array(1024);
   private rootsEnd = NO_BEGINNING;
   private tests = new Int32Array(1024);
@@ -112,6 +119,8 @@ export class MacroSteps {
   private effects = new Int32Array(1024);
   private effectsEnd = 0;
   private readonly recorder: MacroStepRecorder;
+  /** CPUs of one kind share stretches: what an interchangeable CPU does, and what shows in that, has nothing of its number. */
+  private readonly kinds: Int32Array;
   /** Of the stretch that is being recorded. */
   private root = 0;
   /** Times that no macro-step was known. */
@@ -125,6 +134,7 @@ export class MacroSteps {
     private readonly notifier: Notifier,
   ) {
     this.recorder = new MacroStepRecorder(automaton, movers, shared, own, (recorder) => this.keep(recorder));
+    this.kinds = Int32Array.from(own, (_, cpu) => (movers.isInterchangeable(cpu) ? 0 : 1 + cpu));
   }
 
   /**
@@ -140,10 +150,12 @@ export class MacroSteps {
     if (node >= this.beginnings.length) this.beginnings = withRoom(this.beginnings, node + 1);
     let beginning = this.beginnings[node] as number;
     if (beginning === 0 && this.size < SIZE_MAX) beginning = this.addBeginning(node);
-    const root = beginning + cpu * ENTRIES + entry;
+    const root = beginning + (this.kinds[cpu] as number) * ENTRIES + entry;
     const tree = this.roots[root] as number;
     const found = tree > 0 ? this.find(cpu, tree) : -1;
     if (found >= 0) {
+      const choices = this.effects[found + CHOICES] as number;
+      if (choices >= 0 && !this.choose(choices)) return false;
       this.apply(cpu, found, waiting);
       return true;
     }
@@ -164,7 +176,7 @@ export class MacroSteps {
 
   private addBeginning(node: number): number {
     const at = this.rootsEnd;
-    this.rootsEnd += this.own.length * ENTRIES;
+    this.rootsEnd += (1 + this.own.length) * ENTRIES;
     if (this.rootsEnd > this.roots.length) this.roots = withRoom(this.roots, this.rootsEnd);
     this.beginnings[node] = at;
     return at;
@@ -224,6 +236,20 @@ export class MacroSteps {
     this.reached = flags & ~RESTS;
     this.rests = (flags & RESTS) !== 0;
     this.operations = effects[head + OPERATIONS] as number;
+  }
+
+  /** Makes the choices at `position`. @returns false if they are too many for one transition, which rests before one then */
+  private choose(position: number): boolean {
+    const { effects, notifier } = this;
+    const { choices } = notifier;
+    const end = position + 1 + (effects[position] as number);
+    this.recording = null;
+    if (choices.count + (effects[position] as number) > CHOICES_AT_ONCE) return false;
+    for (let at = position + 1; at < end; at++) {
+      const alternative = effects[at] as number;
+      choices.make(alternative, alternative + 1);
+    }
+    return true;
   }
 
   private count(from: number, things: number): number {
@@ -330,26 +356,34 @@ export class MacroSteps {
   }
 
   private addEffects(recorder: MacroStepRecorder): number {
-    const { waitedFor, keptApart, node, reached, rests, operations } = recorder;
+    const { waitedFor, keptApart, choices, node, reached, rests, operations } = recorder;
     const at = this.effectsEnd;
-    const behind = at + HEAD_SIZE + recorder.effects.length;
+    this.append([0, node, reached | (rests ? RESTS : 0), operations, 0, 0]);
+    this.append(recorder.effects);
     // What is kept apart is judged by what other CPUs have done.
     const spoils = recorder.looksAround || keptApart.length > 0;
-    const list = spoils ? keptApart : waitedFor;
-    const hasList = !spoils || keptApart.length > 0;
-    this.effectsEnd = behind + (hasList ? 1 + list.length : 0);
-    if (this.effectsEnd > this.effects.length) this.effects = withRoom(this.effects, this.effectsEnd);
-    const flags = reached | (rests ? RESTS : 0);
-    this.effects.set([spoils ? -1 : behind, node, flags, operations, keptApart.length > 0 ? behind : -1], at);
-    this.effects.set(recorder.effects, at + HEAD_SIZE);
-    if (hasList) this.effects.set([list.length, ...list], behind);
+    const memo = spoils ? -1 : this.appendList(waitedFor);
+    const apart = keptApart.length === 0 ? -1 : this.appendList(keptApart);
+    const chosen = choices.length === 0 ? -1 : this.appendList(choices);
+    const { effects } = this;
+    effects[at + WAITED_FOR] = memo;
+    effects[at + KEPT_APART] = apart;
+    effects[at + CHOICES] = chosen;
     return at;
   }
-}
 
-/** A copy of at least `size` integers. */
-function withRoom(from: Int32Array<ArrayBuffer>, size: number): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(Math.max(2 * from.length, size));
-  to.set(from);
-  return to;
+  /** Appends a list, its length first. @returns its position in `effects` */
+  private appendList(list: readonly number[]): number {
+    const at = this.effectsEnd;
+    this.append([list.length]);
+    this.append(list);
+    return at;
+  }
+
+  private append(list: readonly number[]): void {
+    const end = this.effectsEnd + list.length;
+    if (end > this.effects.length) this.effects = withRoom(this.effects, end);
+    this.effects.set(list, this.effectsEnd);
+    this.effectsEnd = end;
+  }
 }

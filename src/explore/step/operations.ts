@@ -70,12 +70,12 @@ export function doRange(context: StepContext, cpu: number, node: number, passage
  * Words that each CPU has for itself are only ever touched with the region held. Whoever fills or gathers holds it
  * exclusively, so those words are 0 now.
  */
-function refuseOwnWords({ automaton, own }: StepContext, node: number): void {
-  const address = automaton.addressOf(node);
-  const count = automaton.countOf(node);
+function refuseOwnWords({ automaton, own, emptyRanges }: StepContext, node: number): void {
   for (const words of own) {
-    if (words.gather(address, count) !== 0)
+    if (emptyRanges.knows(words, node)) continue;
+    if (words.gather(automaton.addressOf(node), automaton.countOf(node)) !== 0)
       throw new Error("words of a CPU are read by another: share its page frames");
+    emptyRanges.keep(words, node);
   }
 }
 

@@ -9,7 +9,15 @@ import { EDGE_AFTER, EDGE_HIGH, EDGE_LOW, EDGE_MASK, EDGE_NEXT, EDGE_RESULT } fr
 import { Passage } from "../state/memory-model.js";
 import { Mover, type Movers } from "../state/movers.js";
 import { NodeKind } from "../state/node-kind.js";
-import { KIND_BITS, LOOP_HEAD, NODE_ADDRESS, NODE_SIZE, NODE_SLOT, ON_DATA } from "../state/node-table.js";
+import {
+  KIND_BITS,
+  LOOP_HEAD,
+  NEVER_WAITS,
+  NODE_ADDRESS,
+  NODE_ARGUMENT,
+  NODE_SIZE,
+  NODE_SLOT,
+} from "../state/node-table.js";
 import { SLOT_PRIVATE } from "../state/word-classifier.js";
 import type { BlockedMemo } from "./blocked-memo.js";
 import { OPERATION_LIMIT, type StepContext } from "./context.js";
@@ -26,8 +34,8 @@ const PRIVATE = SLOT_PRIVATE;
 const NO_LOCK = LockEffect.None;
 const [AFTER, FOLLOWING, RESULT] = [EDGE_AFTER, EDGE_NEXT, EDGE_RESULT];
 const [LOW, HIGH, MASK] = [EDGE_LOW, EDGE_HIGH, EDGE_MASK];
-const [RECORD, SLOT, ADDRESS] = [NODE_SIZE, NODE_SLOT, NODE_ADDRESS];
-const [KIND, HEAD, DATA] = [KIND_BITS, LOOP_HEAD, ON_DATA];
+const [RECORD, SLOT, ADDRESS, ARGUMENT] = [NODE_SIZE, NODE_SLOT, NODE_ADDRESS, NODE_ARGUMENT];
+const [KIND, HEAD, GOES_ON] = [KIND_BITS, LOOP_HEAD, NEVER_WAITS];
 const LIMIT = OPERATION_LIMIT;
 
 /** How far a transition has come, as one number: the operations done, and below them what is among them. */
@@ -83,30 +91,44 @@ export class Stepper {
 
   /** Moves `cpu` by one transition, or by the rest of one that goes on from a choice. */
   advance(cpu: number): Outcome {
-    const { context, automaton, nodes } = this;
-    const { trace, blockedMemo, goesOn } = context;
-    const { hasLoops } = automaton;
+    const { context, nodes } = this;
+    const { blockedMemo, goesOn } = context;
+    const memo = blockedMemo?.isRecording === true ? blockedMemo : null;
+    if (memo !== null && context.memoryModel.length(cpu) > 0) memo.spoil();
+    context.forgetLast();
+    const progress = goesOn ? context.resume() : 0;
+    if (!goesOn) this.movers.beginTransition(cpu);
     this.cpu = cpu;
     this.node = nodes[cpu] as number;
-    this.done = 0;
-    this.reached = 0;
-    this.head = -1;
-    this.begins = this.hasMacroSteps;
+    this.done = progress >>> REACHED_BITS;
+    this.reached = progress & REACHED_MASK;
+    this.memo = memo;
     this.recorder = null;
-    this.memo = blockedMemo?.isRecording === true ? blockedMemo : null;
-    if (this.memo !== null && context.memoryModel.length(cpu) > 0) this.memo.spoil();
-    context.forgetLast();
-    if (goesOn) {
-      const progress = context.resume();
-      this.done = progress >>> REACHED_BITS;
-      this.reached = progress & REACHED_MASK;
-    } else {
-      this.movers.beginTransition(cpu);
-    }
     // A transition that goes on from a choice has come to it before.
     let arrives = !goesOn;
-    for (; ; this.done++) {
-      if (this.begins && this.applyMacroStep()) break;
+    if (this.hasMacroSteps && this.macroStep()) {
+      if (this.rests()) return this.rest(this.node);
+      arrives = false;
+    }
+    return this.goOn(arrives);
+  }
+
+  /** Does operations up to the end of the transition. @param arrives the CPU has come to its node just now */
+  private goOn(arrives: boolean): Outcome {
+    const { context, automaton, nodes, cpu } = this;
+    const { trace } = context;
+    const { hasLoops } = automaton;
+    this.head = -1;
+    this.begins = false;
+    for (let isArrival = arrives; ; this.done++, isArrival = true) {
+      if (this.begins) {
+        this.begins = false;
+        if (this.macroStep()) {
+          if (this.rests()) return this.rest(this.node);
+          // Who recorded it has come to its last node too, and has gone on there.
+          isArrival = false;
+        }
+      }
       if (this.done > LIMIT) {
         context.findEndlessTransition();
         break;
@@ -117,27 +139,29 @@ export class Stepper {
         trace.onPosition?.(cpu);
       }
       const flags = automaton.records[RECORD * node] as number;
-      if (hasLoops && arrives && (flags & HEAD) !== 0) {
+      if (hasLoops && isArrival && (flags & HEAD) !== 0) {
         // Who comes back to the head of a loop lets others go on, as nothing else need end the transition.
         if ((this.reached & LOOPED) !== 0) break;
         this.reached |= LOOPED;
       }
-      arrives = true;
-      const kind: NodeKind = flags & KIND;
-      const next = kind === WORD ? this.word() : this.operation(kind);
+      const next = this.isSimple ? this.simpleSteps() : this.operation(flags & KIND);
       if (next === ON) continue;
       if (next === REST) break;
       nodes[cpu] = this.node;
       return Outcome.Blocked;
     }
-    const isViolated = context.violation !== null;
     const { node } = this;
     // The stretch does not depend on how many choices are made at once.
     const isEnd = this.committed || automaton.kindOf(node) !== CHOOSE;
     const recorder = this.recorder as MacroStepRecorder | null;
-    if (!isViolated) recorder?.end(node, this.reached, this.done, isEnd);
-    nodes[cpu] = node;
-    return isViolated ? Outcome.Violated : Outcome.Moved;
+    if (context.violation === null) recorder?.end(node, this.reached, this.done, isEnd);
+    return this.rest(node);
+  }
+
+  /** The transition ends at `node`. */
+  private rest(node: number): Outcome {
+    this.nodes[this.cpu] = node;
+    return this.context.violation === null ? Outcome.Moved : Outcome.Violated;
   }
 
   /** The transition has had its scheduling point. */
@@ -154,23 +178,26 @@ export class Stepper {
     return macroSteps !== null && context.trace === null && context.memoryModel.length(cpu) === 0;
   }
 
-  /** Applies the macro-step from here, if one is known. @returns whether the transition ends with it */
-  private applyMacroStep(): boolean {
+  /** Applies the macro-step from here, if one is known. If not, what follows may be recorded. */
+  private macroStep(): boolean {
     const macroSteps = this.macroSteps as MacroSteps;
-    this.begins = false;
     if (!macroSteps.follow(this.cpu, this.node, this.done, this.reached, this.memo)) {
       this.recorder = macroSteps.recording;
       return false;
     }
     this.node = macroSteps.node;
     this.reached = macroSteps.reached;
-    if (macroSteps.rests || this.context.violation !== null) return true;
     this.done += macroSteps.operations;
-    return false;
+    return true;
   }
 
-  /** An operation other than on one word. */
+  /** Whether the transition ends with the macro-step that was applied. */
+  private rests(): boolean {
+    return (this.macroSteps as MacroSteps).rests || this.context.violation !== null;
+  }
+
   private operation(kind: NodeKind): Next {
+    if (kind === WORD) return this.word();
     if (kind === EVENT) return this.event();
     if (kind === FILL || kind === GATHER) return this.range();
     if (kind === CHOOSE) return this.choice();
@@ -180,8 +207,6 @@ export class Stepper {
 
   private word(): Next {
     const { automaton, cpu, node } = this;
-    const isWatched = this.recorder !== null || this.memo !== null || this.context.trace !== null;
-    if (!isWatched && this.isQuiet(node)) return this.quietWords();
     const slot = automaton.slotOf(node);
     if (slot >= 0) return this.sharedWord(slot);
     const words = slot === PRIVATE ? (this.own[cpu] as Words) : this.shared;
@@ -190,49 +215,94 @@ export class Stepper {
     return next === ON ? this.perform(slot, words, NOW, before) : next;
   }
 
+  /** Whether the next operation, and those that follow it, can be done by `simpleSteps`. */
+  private get isSimple(): boolean {
+    if (this.recorder !== null || this.context.trace !== null) return false;
+    return this.isSimpleAt(this.node, this.reached, this.hasPlainMemory);
+  }
+
+  /** Whether loops, locks made by hand and store buffers have no part in what accesses to shared words do. */
+  private get hasPlainMemory(): boolean {
+    const { automaton, movers, context } = this;
+    return !automaton.hasLoops && !movers.looksForHandMade && context.memoryModel.buffers === 0;
+  }
+
+  private isSimpleAt(node: number, reached: number, hasPlainMemory: boolean): boolean {
+    const { records } = this.automaton;
+    const at = RECORD * node;
+    const flags = records[at] as number;
+    if ((flags & GOES_ON) !== 0) return hasPlainMemory || (records[at + SLOT] as number) < 0;
+    return (flags & KIND) === EVENT && this.isSimpleEvent(records[at + ARGUMENT] as number, reached);
+  }
+
+  private isSimpleEvent(code: number, reached: number): boolean {
+    const { context } = this;
+    if (code === context.noticed || code === context.yielding?.code) return false;
+    return (reached & COMMITTED) === 0 || !context.isBeginning(code);
+  }
+
   /**
-   * Accesses that decide nothing, one after the other up to another operation. Nobody is notified of them, and other CPUs
-   * do not look at their words now.
+   * Operations that never wait, one after the other. Most operations are, and nobody records or traces them: so they are
+   * done in one loop, without what the functions below are ready for.
    */
-  private quietWords(): Next {
-    const { automaton, shared, movers, cpu } = this;
-    const { hasLoops } = automaton;
+  private simpleSteps(): Next {
+    const { automaton, movers, shared, context, cpu, memo } = this;
     const own = this.own[cpu] as Words;
-    let { node, done } = this;
+    const { hasLoops } = automaton;
+    const { hasPlainMemory } = this;
+    let { node, done, reached } = this;
+    let next: Next = ON;
     for (;;) {
-      const at = RECORD * node;
       const { records } = automaton;
-      const slot = records[at + SLOT] as number;
-      const words = slot === PRIVATE ? own : shared;
-      const address = (records[at + ADDRESS] as number) >>> 0;
-      const before = words.read(address);
-      const last = automaton.lastEdge(node, before);
-      const edge = last >= 0 ? last : automaton.edge(node, before);
-      const { edges } = automaton;
-      if (slot >= 0) movers.note(cpu, automaton.word[node]!, slot, edges[edge + RESULT] as number);
-      const after = edges[edge + AFTER] as number;
-      if (after !== before) {
-        const mask = edges[edge + MASK] as number;
-        words.replace(address, before, after, mask, edges[edge + LOW] as number, edges[edge + HIGH] as number);
+      const at = RECORD * node;
+      if (((records[at] as number) & KIND) === EVENT) {
+        if (!context.notify(cpu, node)) {
+          next = REST;
+          break;
+        }
+        node = this.behindEvent(node);
+      } else {
+        const slot = records[at + SLOT] as number;
+        if (slot >= 0) {
+          const mover = movers.mover(automaton.word[node]!, slot);
+          if (mover >= NOT_MOVER && ((reached & COMMITTED) !== 0 || (mover === ALONE && done > 0))) {
+            next = REST;
+            break;
+          }
+          if (mover >= LEFT_MOVER) reached |= COMMITTED;
+        }
+        const words = slot === PRIVATE ? own : shared;
+        const address = (records[at + ADDRESS] as number) >>> 0;
+        const before = words.read(address);
+        if (memo !== null && slot !== PRIVATE) memo.note(node, address, before);
+        const last = automaton.lastEdge(node, before);
+        const edge = last >= 0 ? last : automaton.edge(node, before);
+        const { edges } = automaton;
+        if (slot >= 0) movers.note(cpu, automaton.word[node]!, slot, edges[edge + RESULT] as number);
+        const after = edges[edge + AFTER] as number;
+        if (after !== before) {
+          const mask = edges[edge + MASK] as number;
+          words.replace(address, before, after, mask, edges[edge + LOW] as number, edges[edge + HIGH] as number);
+        }
+        node = edges[edge + FOLLOWING] as number;
+        if (movers.broken) {
+          next = REST;
+          break;
+        }
       }
-      node = edges[edge + FOLLOWING] as number;
-      if (movers.broken || !this.isQuiet(node)) break;
       if (done === LIMIT || (hasLoops && automaton.isLoopHead(node))) break;
+      if (!this.isSimpleAt(node, reached, hasPlainMemory)) break;
       done++;
     }
     this.node = node;
     this.done = done;
-    return movers.broken ? REST : ON;
+    this.reached = reached;
+    return next;
   }
 
-  /** Whether `node` is such an access, as far as is known. Of words that are shared, loops and buffers need to know more. */
-  private isQuiet(node: number): boolean {
-    const { automaton } = this;
-    const at = RECORD * node;
-    if (((automaton.records[at] as number) & DATA) === 0) return false;
-    const slot = automaton.records[at + SLOT] as number;
-    if (slot < 0) return true;
-    return this.movers.isProtected(slot) && !automaton.hasLoops && this.context.memoryModel.buffers === 0;
+  private behindEvent(node: number): number {
+    const usual = this.automaton.usual(node, 0);
+    return usual >= 0 ? usual : this.automaton.next(node, 0);
   }
 
   /** A word that other CPUs may look at. */
@@ -350,8 +420,7 @@ export class Stepper {
     const goesOn = context.notify(cpu, node);
     this.recorder?.notified();
     if (!goesOn) return REST;
-    const usual = automaton.usual(node, 0);
-    this.node = usual >= 0 ? usual : automaton.next(node, 0);
+    this.node = this.behindEvent(node);
     if (!yields) return ON;
     context.takeTurn(cpu);
     return REST;
@@ -373,13 +442,25 @@ export class Stepper {
   }
 
   private choice(): Next {
-    const { context, cpu, node } = this;
+    const { context, automaton, cpu, node } = this;
     if (this.committed) return REST;
+    this.recorder?.comesToChoice(node);
+    const limit = context.limitOf(node);
+    const isOnly = limit === automaton.detailOf(node) + 1;
     // Resting before a choice is always allowed; without a limit the alternatives would multiply.
-    if (context.choices.count >= CHOICES_AT_ONCE) return REST;
-    this.endRecording();
-    this.begins = this.hasMacroSteps;
-    this.node = this.automaton.next(node, context.choose(cpu, node, (this.done << REACHED_BITS) | this.reached));
+    if (context.choices.count >= CHOICES_AT_ONCE) {
+      // With fewer choices behind it the stretch would go on.
+      if (isOnly) this.recorder = null;
+      return REST;
+    }
+    if (isOnly) {
+      this.recorder?.makesOnlyChoice(node);
+    } else {
+      this.endRecording();
+      this.begins = this.hasMacroSteps;
+    }
+    const choice = context.choose(cpu, node, limit, (this.done << REACHED_BITS) | this.reached);
+    this.node = automaton.next(node, choice);
     return ON;
   }
 

@@ -44,7 +44,7 @@ export class TransitionSystem extends StepContext {
     this.processes = this.cpus;
     this.tags = Int32Array.from(roots, (root, cpu) => 2 * (symmetric ? automaton.identityOf(root).low : cpu + 0x10000));
     for (const [cpu, root] of roots.entries()) {
-      movers.isInterchangeable[cpu] = symmetric && roots.some((each, other) => other !== cpu && each === root);
+      if (symmetric && roots.some((each, other) => other !== cpu && each === root)) movers.makeInterchangeable(cpu);
     }
     this.stepper = new Stepper(this);
   }
@@ -73,6 +73,12 @@ export class TransitionSystem extends StepContext {
   isDone(process: number): boolean {
     if (process >= this.cpus) return this.memoryModel.length(process - this.cpus) === 0;
     return this.automaton.kindOf(this.nodes[process] as number) === NodeKind.Done;
+  }
+
+  /** Whether all programs have ended, and all buffers are empty. */
+  get haveAllEnded(): boolean {
+    for (let process = 0; process < this.processes; process++) if (!this.isDone(process)) return false;
+    return true;
   }
 
   /** CPUs whose programs have not ended, and buffers that are not empty. */
