@@ -4,6 +4,7 @@ import { Asides, type Evidence, type Observer, type TransitionSystem, type Viola
 import { HelperKind, KernelEvent } from "../kernel/index.js";
 import { ModuleEvent } from "../module/index.js";
 import type { Ghost } from "./ghost.js";
+import { QuiescentMemo } from "./quiescent-memo.js";
 import { type RequirementId, requirements } from "./requirements/index.js";
 import type { Check, CheckContext, OnEvent, OnSpinLock } from "./requirements/requirement.js";
 import type { Sentence } from "./requirements/sentence.js";
@@ -108,6 +109,9 @@ export class Monitor implements Observer {
   private readonly stateChecks: (() => void)[] = [];
   private readonly quiescentChecks: (() => void)[] = [];
   private readonly lockChecks: OnSpinLock[] = [];
+  private readonly quiescentMemo: QuiescentMemo;
+  /** Some check has had something to say. */
+  private hasSaid = false;
 
   constructor(
     private readonly system: TransitionSystem,
@@ -115,6 +119,7 @@ export class Monitor implements Observer {
     private readonly settings: MonitorSettings,
   ) {
     for (const code of JUDGED_ALONE) this.judgedAlone[code] = 1;
+    this.quiescentMemo = new QuiescentMemo(system, this.checked);
     for (const [index, requirement] of requirements.entries()) {
       if (!this.isAsked(index)) continue;
       const context: CheckContext = {
@@ -125,6 +130,7 @@ export class Monitor implements Observer {
           this.checked[index] = (this.checked[index] as number) + 1;
         },
         violate: (what, evidence) => {
+          this.hasSaid = true;
           if (this.goesOn(requirement.id, evidence)) this.ignore(requirement.id, what);
           else if (requirement.warning === true) this.warn(requirement.id, what);
           else {
@@ -134,12 +140,16 @@ export class Monitor implements Observer {
         },
         // Where the path ends, what ended it is told alone.
         violateAside: (what, evidence) => {
+          this.hasSaid = true;
           const { id } = requirement;
           if (!settings.ignored.has(id)) {
             if (system.violation === null) this.asides.add(id, () => said(what()), evidence);
           } else if (!this.ignored.has(id)) this.ignore(id, what());
         },
-        warn: (what) => this.warn(requirement.id, what),
+        warn: (what) => {
+          this.hasSaid = true;
+          this.warn(requirement.id, what);
+        },
       };
       const check = requirement.create(context);
       this.handle(check, requirement.first === true);
@@ -221,8 +231,10 @@ export class Monitor implements Observer {
   onState(): void {
     const { stateChecks, quiescentChecks } = this;
     for (let i = 0; i < stateChecks.length; i++) stateChecks[i]!();
-    if (this.ghost.inHelpers !== 0 || !this.system.memoryModel.allDrained) return;
+    if (this.ghost.inHelpers !== 0 || !this.system.memoryModel.allDrained || this.quiescentMemo.knows()) return;
+    this.hasSaid = false;
     for (let i = 0; i < quiescentChecks.length; i++) quiescentChecks[i]!();
+    if (!this.hasSaid) this.quiescentMemo.keep();
   }
 
   onSpinLock(cpu: number, address: number, softirqs: number): void {

@@ -47,7 +47,7 @@ export const nothingLeaks = {
       const lost = helpers.lostMemory?.(system.own);
       if (lost !== undefined)
         violate(`${lost.name} is lost: it is allocated, and no variable leads to it`, { sites: [lost.site] });
-      if (!flows || system.unfinished().length > 0) return;
+      if (!flows || !system.haveAllEnded) return;
       const { references, referencesMeant, userPages, pagesMeant } = ghost;
       if (references !== referencesMeant) {
         violate(`all flows have ended, and ${references} reference(s) are held instead of ${referencesMeant}`);

@@ -121,7 +121,7 @@ function checkOf(context: CheckContext): Check {
     onQuiescent() {
       for (let index = 0; index < regions; index++) {
         if (!ghost.isKept(index) || ghost.held(index) > 0 || !isInstalled(index)) continue;
-        if ((flows || ghost.isKeptForGood(index)) && system.unfinished().length === 0) {
+        if ((flows || ghost.isKeptForGood(index)) && system.haveAllEnded) {
           const long = flows ? "" : " for good";
           warn(
             sentence`the page pair of ${regionName(index)} is installed for no user after a ${REMOVE} that failed: ${PAGES_OF_PAIR} pages are pinned${long}`,
