@@ -214,6 +214,15 @@ describe("at boot", () => {
        BUG_ON(page_count(page) != 1); __free_page(page);`,
     ],
     [
+      "references to pages that may be free",
+      `struct page *page = alloc_page(GFP_KERNEL); struct folio *folio; BUG_ON(!page || !get_page_unless_zero(page)); folio = page_folio(page);
+       BUG_ON(page_count(page) != 2 || put_page_testzero(page)); BUG_ON(page_ref_add_unless(page, 3, 1)); BUG_ON(!page_ref_add_unless(page, 3, 2));
+       BUG_ON(page_ref_sub_return(page, 2) != 2 || page_ref_inc_return(page) != 3 || folio_ref_sub_and_test(folio, 2)); BUG_ON(!folio_try_get(folio));
+       BUG_ON(page_ref_freeze(page, 1) || !page_ref_freeze(page, 2)); BUG_ON(page_count(page) || folio_try_get(folio)); page_ref_unfreeze(page, 2);
+       folio_put_refs(folio, 1); BUG_ON(folio_ref_count(folio) != 1); set_page_count(page, 4); BUG_ON(page_ref_sub_and_test(page, 3));
+       init_page_count(page); BUG_ON(page_count(page) != 1); BUG_ON(!folio_put_testzero(folio)); BUG_ON(get_page_unless_zero(page)); __folio_put(folio);`,
+    ],
+    [
       "trees that know their first node",
       `static struct thing things[3] = { { 2 }, { 1 }, { 3 } };
        BUG_ON(rb_first_cached(&root)); BUG_ON(rb_add_cached(&things[0].node, &root, less) != &things[0].node);

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checkC, fixture, fromText, getAndPut } from "./support/c.js";
+import { treeSources } from "../../src/cli/c-sources.js";
+import { checkC, fixture, fixtures, fromText, getAndPut } from "./support/c.js";
 
 const pair = readFileSync(join(import.meta.dirname, "../fixtures/c-semantics/pair.c"), "utf8");
 const ALONE = { cpus: 1, rounds: 1, regions: 1, allocFailures: 0 } as const;
@@ -297,4 +298,29 @@ static __init int init_many(void) { many = vzalloc(10000); return many ? 0 : -EN
   );
   // It installs nothing; were a check to fail, it would also be R2.
   expect(await broken(text)).toEqual(["R3"]);
+});
+
+describe("a reference to a page that may be free", () => {
+  const good = readFileSync(join(fixtures, "idioms/page-refs.c"), "utf8");
+  test.each([
+    ["is of no use before a second look", "	if (page == READ_ONCE(notes))\n", "", "R10"],
+    ["is given back", "	put_page(page);\n", "", "R6"],
+    ["is given back once", "	put_page(page);\n", "	put_page(page);\n	put_page(page);\n", "R7"],
+    ["keeps the page", "		put_page(old);", "		__folio_put(page_folio(old));", "R7"],
+  ])("%s", async (_what, from, to, id) => {
+    expect(good.split(from).length).toBe(2);
+    const text = good.replace('"pairs.h"', '"idioms/pairs.h"').replace(from, to);
+    const subject = await fromText(text, { sources: treeSources(fixtures) });
+    const result = await checkC(subject, ["main"], { allocFailures: 0 });
+    expect(result.scenarios.flatMap((each) => [...each.broken])).toContain(id);
+  });
+
+  test("is refused where the page is of a block, or was freed by the call", async () => {
+    const block =
+      "struct page *two = alloc_pages(GFP_KERNEL, 1); if (two) { get_page_unless_zero(two); __free_pages(two, 1); }";
+    await expect(broken(helpers(block))).rejects.toThrow(/a page of a block that may be free: not modelled/);
+    const freed =
+      "struct page *one = alloc_page(GFP_KERNEL); if (one) { __free_page(one); get_page_unless_zero(one); }";
+    await expect(broken(helpers(freed))).rejects.toThrow(/that this call has freed: not modelled/);
+  });
 });

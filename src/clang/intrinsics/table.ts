@@ -12,20 +12,12 @@ import {
   MemoryMisuse,
   Warning,
 } from "../../kernel/index.js";
-import {
-  at,
-  choose,
-  chooseWithinBudget,
-  event,
-  fence,
-  type Operation,
-  on,
-  wordOperation,
-} from "../../machine/index.js";
+import { at, choose, chooseWithinBudget, event, fence, type Operation, on } from "../../machine/index.js";
 import type { Intrinsic } from "../interpret/activation.js";
 import { privateHeapIn } from "../interpret/heap-steps.js";
 import type { Evaluation } from "../interpret/host.js";
 import { intType } from "../ir/types.js";
+import { addUnless } from "./add-unless.js";
 import { cpuIntrinsics } from "./cpus.js";
 import { deferredIntrinsics } from "./deferred.js";
 import { ASKED_FOR_DYNAMIC_PAMT } from "./facts.js";
@@ -150,23 +142,6 @@ const table: Record<string, Intrinsic> = {
   },
   __dpamt_max_pfn: (activation) => BigInt(activation.kernel.memory.endPfn),
 };
-
-const unless = new Map<string, ReturnType<typeof wordOperation>>();
-
-function addUnless(delta: number, value: number): ReturnType<typeof wordOperation> {
-  const key = `${delta} ${value}`;
-  let operation = unless.get(key);
-  if (operation === undefined) {
-    operation = wordOperation({
-      name: `atomic_add_unless(${delta}, ${value})`,
-      next: (word) => (word === value ? word : (word + delta) | 0),
-      result: (word) => (word === value ? 0 : 1),
-      fails: (word) => word === value,
-    });
-    unless.set(key, operation);
-  }
-  return operation;
-}
 
 /** What was asked for before, null for what there is not. Names are those of one program or a few. */
 const known = new Map<string, Intrinsic | null>();

@@ -168,6 +168,9 @@ void *__dpamt_this_cpu(const volatile void *pointer);
 unsigned long __dpamt_page_or(unsigned long *member, unsigned long mask);
 unsigned long __dpamt_page_and(unsigned long *member, unsigned long mask);
 int __dpamt_page_add(atomic_t *member, int delta);
+int __dpamt_page_cmpxchg(atomic_t *member, int expected, int value);
+/* The same for a page that may be free, whose member counts as -1. Whether it has added. */
+bool __dpamt_page_add_unless(struct page *page, atomic_t *member, int delta, int unless);
 /* Whether the file counts references to pages; __dpamt_count_pages() says that it does. */
 int __dpamt_counts_pages(void);
 void __dpamt_count_pages(void);

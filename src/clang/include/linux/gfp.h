@@ -31,21 +31,23 @@ static inline struct page *alloc_pages_node(int node, gfp_t gfp, unsigned int or
 	return __dpamt_alloc_page(gfp, order);
 }
 
-/* Gives a reference back: whether it was the last one. The count is of those besides, see linux/page_ref.h. */
+/*
+ * Gives a reference back: whether it was the last one. The count is of those besides, see linux/page_ref.h. It stays below 0
+ * until the page is free, so nobody gets a reference meanwhile.
+ */
 static inline bool __dpamt_is_last_reference(struct page *page)
 {
-	if (!__dpamt_counts_pages())
-		return true;
-	if (__dpamt_page_add(&page->_refcount, -1) > 0)
-		return false;
-	__dpamt_page_add(&page->_refcount, 1);
-	return true;
+	return !__dpamt_counts_pages() || __dpamt_page_add(&page->_refcount, -1) == 0;
 }
 
 static inline void __free_pages(struct page *page, unsigned int order)
 {
-	if (page && __dpamt_is_last_reference(page))
-		__dpamt_free_page(page, order);
+	if (!page || !__dpamt_is_last_reference(page))
+		return;
+	/* The pages of a block keep what their structures hold. */
+	if (order && __dpamt_counts_pages())
+		__dpamt_page_add(&page->_refcount, 1);
+	__dpamt_free_page(page, order);
 }
 
 static inline void __free_page(struct page *page)

@@ -76,6 +76,29 @@ static inline void split_page(struct page *page, unsigned int order)
 #define folio_get(folio) get_page(&(folio)->page)
 #define folio_put(folio) put_page(&(folio)->page)
 #define folio_ref_count(folio) page_ref_count(&(folio)->page)
+#define folio_ref_add(folio, n) page_ref_add(&(folio)->page, n)
+#define folio_ref_sub(folio, n) page_ref_sub(&(folio)->page, n)
+#define folio_ref_inc(folio) page_ref_inc(&(folio)->page)
+#define folio_ref_dec(folio) page_ref_dec(&(folio)->page)
+#define folio_ref_add_unless(folio, n, u) page_ref_add_unless(&(folio)->page, n, u)
+#define folio_ref_sub_and_test(folio, n) page_ref_sub_and_test(&(folio)->page, n)
+#define folio_ref_dec_and_test(folio) page_ref_dec_and_test(&(folio)->page)
+#define folio_ref_freeze(folio, count) page_ref_freeze(&(folio)->page, count)
+#define folio_ref_unfreeze(folio, count) page_ref_unfreeze(&(folio)->page, count)
+#define folio_try_get(folio) get_page_unless_zero(&(folio)->page)
+#define folio_put_testzero(folio) put_page_testzero(&(folio)->page)
+
+/* Frees a folio that has no reference any more. */
+static inline void __folio_put(struct folio *folio)
+{
+	__dpamt_free_page(&folio->page, 0);
+}
+
+static inline void folio_put_refs(struct folio *folio, int refs)
+{
+	if (folio_ref_sub_and_test(folio, refs))
+		__folio_put(folio);
+}
 #define folio_mark_dirty(folio) SetPageDirty(&(folio)->page)
 
 static inline void set_page_dirty(struct page *page)
