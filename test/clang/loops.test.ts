@@ -1,5 +1,6 @@
 /** Heads of loops: which local values still matter there. */
 import { describe, expect, test } from "vitest";
+import { liveBefore } from "../../src/clang/interpret/live-values.js";
 import { loopHeads } from "../../src/clang/interpret/loops.js";
 import { parseModule } from "../../src/clang/ir/parser.js";
 
@@ -199,5 +200,40 @@ describe("a delay", () => {
       backOff(COUNTS, "%next = add i32 %was, 1", "%last = load i32, ptr %i, align 4\n  ret i32 %last"),
     );
     expect(heads.find(({ name }) => name === "again")?.idle).toEqual([]);
+  });
+});
+
+describe("what matters", () => {
+  const READS_FIRST = `define i32 @g() {
+entry:
+  %first = alloca i32
+  %second = alloca i32
+  store i32 1, ptr %first
+  store i32 2, ptr %second
+  br label %again
+again:
+  call void @use(i32 0)
+  br i1 true, label %end, label %again
+end:
+  call void @use(i32 0)
+  %sum = load i32, ptr %first
+  ret i32 %sum
+}
+`;
+  const found = parseModule(READS_FIRST).functions.get("g")!;
+
+  test("at the head of a loop in a function without parameters is its first variable, too", () => {
+    // Instructions without a result, like calls and branches, lie in between.
+    expect(loopHeads(found, () => undefined).get("again")?.idle).toEqual([1]);
+  });
+
+  test.each([
+    ["entry", 2, { live: [], contents: [], others: [0, 1] }],
+    ["entry", 3, { live: [], contents: [0], others: [1] }],
+    ["again", 1, { live: [], contents: [0], others: [1] }],
+    ["end", 1, { live: [], contents: [0], others: [1] }],
+    ["end", 2, { live: [2], contents: [], others: [0, 1] }],
+  ] as const)("before an instruction is what is read behind it: %s %i", (block, index, expected) => {
+    expect(liveBefore(found, () => undefined, found.blocks.get(block)!, index)).toMatchObject(expected);
   });
 });

@@ -9,9 +9,9 @@ import type { Block, Instruction, IrFunction, IrOperand } from "../ir/module.js"
 import { sizeOf } from "../ir/types.js";
 import { type BodyOf, type Delay, delaysOf, isLifetime, localOf, successors } from "./delays.js";
 
-/** Stands for what the variable holds whose address is the local value with this number. */
+/** Stands for what the variable holds whose address is the local value with this number. -1 is no local value. */
 export function contentsOf(local: number): number {
-  return -1 - local;
+  return -2 - local;
 }
 
 /** Variables that are only ever loaded and stored as a whole, by the local value that is their address. */
@@ -35,30 +35,50 @@ export function simpleVariables({ blocks }: IrFunction): ReadonlySet<number> {
   return new Set([...sizes.keys()].filter((local) => !escaped.has(local)));
 }
 
-/** What matters where each block begins: a fixpoint. */
-export function liveAtStart(called: IrFunction, bodyOf: BodyOf): ReadonlyMap<string, ReadonlySet<number>> {
+/** What matters in one function. */
+export interface Liveness {
+  /** Where each block begins. */
+  readonly atStart: ReadonlyMap<string, ReadonlySet<number>>;
+  /** Before the instruction with this index of a block, which is not a phi. */
+  before(block: Block, index: number): ReadonlySet<number>;
+}
+
+/** What matters in a function: a fixpoint. */
+export function livenessOf(called: IrFunction, bodyOf: BodyOf): Liveness {
   const { blocks } = called;
   const simple = simpleVariables(called);
   const delays = delaysOf(called, simple, bodyOf);
   const behindPhis = new Map<string, ReadonlySet<number>>([...blocks.keys()].map((name) => [name, new Set<number>()]));
+  const atEnd = (block: Block): Set<number> => {
+    const here = new Set<number>();
+    for (const next of successors(block)) {
+      const target = blocks.get(next);
+      if (target === undefined) continue;
+      for (const each of beforePhis(target, behindPhis.get(next) as ReadonlySet<number>, block.name)) here.add(each);
+    }
+    return here;
+  };
   for (let grows = true; grows; ) {
     grows = false;
     for (const [name, block] of blocks) {
-      const here = new Set<number>();
-      for (const next of successors(block)) {
-        const target = blocks.get(next);
-        if (target === undefined) continue;
-        for (const each of beforePhis(target, behindPhis.get(next) as ReadonlySet<number>, name)) here.add(each);
-      }
+      const here = atEnd(block);
       goBack(block, here, simple, delays.get(name));
       if (here.size === behindPhis.get(name)?.size) continue;
       behindPhis.set(name, here);
       grows = true;
     }
   }
-  return new Map(
+  const atStart = new Map(
     [...blocks].map(([name, block]) => [name, beforePhis(block, behindPhis.get(name) as ReadonlySet<number>)]),
   );
+  return {
+    atStart,
+    before: (block, index) => {
+      const here = atEnd(block);
+      goBack(block, here, simple, delays.get(block.name), index);
+      return here;
+    },
+  };
 }
 
 /**
@@ -80,18 +100,25 @@ function beforePhis({ instructions }: Block, behind: ReadonlySet<number>, from?:
 }
 
 /**
- * From what matters behind a block to what matters behind the phis at its beginning.
+ * From what matters behind a block to what matters behind the phis at its beginning, or before a later instruction.
  *
  * @param delay the delay of which the block is the test
+ * @param until index of the instruction
  */
-function goBack({ instructions }: Block, live: Set<number>, simple: ReadonlySet<number>, delay?: Delay): void {
+function goBack(
+  { instructions }: Block,
+  live: Set<number>,
+  simple: ReadonlySet<number>,
+  delay?: Delay,
+  until = 0,
+): void {
   // How often a delay goes round shows in what it counts, and in nothing else.
   const isDelay =
     delay !== undefined && !live.has(contentsOf(delay.counter)) && !delay.sets.some((each) => live.has(each));
   const need = (operands: readonly IrOperand[]): void => {
     for (const operand of operands) if (operand.kind === "local") live.add(operand.index);
   };
-  for (let at = instructions.length - 1; at >= 0 && instructions[at]?.op !== "phi"; at--) {
+  for (let at = instructions.length - 1; at >= until && instructions[at]?.op !== "phi"; at--) {
     const each = instructions[at] as Instruction;
     if (isDelay && each.op === "condbr") continue;
     if (each.op === "load" && simple.has(localOf(each.pointer))) {

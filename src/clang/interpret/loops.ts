@@ -1,7 +1,7 @@
 /** Where the loops of a function begin, and which of its local values still matter there. */
 import type { Block, IrFunction } from "../ir/module.js";
 import { type BodyOf, relaxesIn, successors } from "./delays.js";
-import { contentsOf, liveAtStart, simpleVariables } from "./liveness.js";
+import { contentsOf, livenessOf, simpleVariables } from "./liveness.js";
 
 /** The head of a loop: a block that a later one jumps back to. */
 export interface Head {
@@ -31,7 +31,7 @@ function headsOf(called: IrFunction, bodyOf: BodyOf): ReadonlyMap<string, Head> 
   const names = targetsOfBackEdges(called);
   const heads = new Map<string, Head>();
   if (names.size === 0) return heads;
-  const live = liveAtStart(called, bodyOf);
+  const live = livenessOf(called, bodyOf).atStart;
   const simple = [...simpleVariables(called)];
   for (const name of names) {
     const here = live.get(name) as ReadonlySet<number>;
