@@ -190,14 +190,16 @@ export function isBlockCharged(kernel: Kernel): boolean {
   return false;
 }
 
-/** Words of all frames that blocks are taken from. Frames of which nobody has asked are free, and left out. */
+/** Words of the frames of all parts that are taken. */
 function* blockFrames(kernel: Kernel): Iterable<number> {
   const { words, frames } = kernel;
   for (const order of [LARGEST_SMALL_ORDER, REGION_ORDER]) {
-    for (const { firstPfn, parts, partPages } of placesFor(kernel, order)) {
-      for (let pfn = firstPfn; pfn < firstPfn + parts * partPages; pfn++) {
-        if (pfn % PTRS_PER_PMD === 0 && !frames.has(regionOf(pfn))) pfn += PTRS_PER_PMD - 1;
-        else yield words.read(frames.word(pfn));
+    for (const { region, firstPfn, parts, partPages } of placesFor(kernel, order)) {
+      const taken = words.read(frames.blockWord(region));
+      for (let part = 0; taken >>> part !== 0 && part < parts; part++) {
+        if (((taken >>> part) & 1) === 0) continue;
+        const first = firstPfn + part * partPages;
+        for (let pfn = first; pfn < first + partPages; pfn++) yield words.read(frames.word(pfn));
       }
     }
   }

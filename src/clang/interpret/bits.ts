@@ -158,8 +158,11 @@ function extremes(value: Bits, width: number, signed: boolean): readonly [bigint
   ];
 }
 
+/** Numbers of so many bits that are all ones, for the widths of integers in C. */
+const ALL_ONES = Array.from({ length: 65 }, (_, width) => (1n << BigInt(width)) - 1n);
+
 function ones(width: number): bigint {
-  return (1n << BigInt(width)) - 1n;
+  return ALL_ONES[width] ?? (1n << BigInt(width)) - 1n;
 }
 
 /** The ones at the low end of a mask that is not all ones. */
