@@ -91,6 +91,13 @@ export enum OperationKind {
   Gather = 6,
   /** The program stands at the head of a loop. Nothing happens; a driver may compare its state there with earlier ones. */
   LoopHead = 7,
+  /** Several ways may have led the program to here in equal states. Nothing happens; a driver may keep one of them. */
+  Join = 8,
+}
+
+/** Whether nothing happens, and nobody is told: the program only says where it stands. */
+export function isMark(kind: OperationKind): boolean {
+  return kind === OperationKind.LoopHead || kind === OperationKind.Join;
 }
 
 /** A program that has not begun. Must give the same program every time. */
@@ -139,7 +146,7 @@ export interface Operation {
   readonly callee: Callee | null;
   /** Call: registers or other values passed by reference. */
   readonly record: CallRecord | null;
-  /** LoopHead: what the program knows there, or null where its loops begin to count. */
+  /** LoopHead, Join: what the program knows there. LoopHead: null where its loops begin to count. */
   readonly state: LocalState | null;
   /** Event: second detail. Fill, Gather: by how much the value grows from word to word. */
   readonly extra: number;
@@ -261,6 +268,18 @@ export function become(label: string, start: Start): Operation {
  */
 export function loopHead(state: LocalState): Operation {
   pending.kind = OperationKind.LoopHead;
+  pending.site = 0;
+  pending.state = state;
+  return pending;
+}
+
+/**
+ * Says that the program stands where it may have come by several ways, in the local state `state`. Its frame is told apart
+ * by whoever called it. In equal states of one frame the same follows, so what it learned on the way is forgotten. A
+ * program must not come back to an equal state here without the head of a loop in between that says so.
+ */
+export function join(state: LocalState): Operation {
+  pending.kind = OperationKind.Join;
   pending.site = 0;
   pending.state = state;
   return pending;

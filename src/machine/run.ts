@@ -49,6 +49,7 @@ export function run(words: Words, program: Program, environment: Environment = b
         result = 0;
         break;
       case OperationKind.LoopHead:
+      case OperationKind.Join:
         result = 0;
         break;
     }

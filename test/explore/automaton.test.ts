@@ -14,6 +14,8 @@ import {
   event,
   fill,
   gather,
+  isMark,
+  join,
   loopHead,
   loopScope,
   type Operation,
@@ -79,6 +81,8 @@ class Direct {
         value = 0;
       } else if (step.value.kind === OperationKind.Become) {
         this.program = step.value.start(null);
+        value = 0;
+      } else if (isMark(step.value.kind)) {
         value = 0;
       } else {
         this.operation = step.value;
@@ -382,5 +386,92 @@ describe("the head of a loop", () => {
       seen.push(automaton.addressOf(node));
     }
     expect(seen).toEqual([0, 1, 10, 11]);
+  });
+});
+
+describe("a join", () => {
+  /** Finds one of two words, and forgets which, unless both hold the same. */
+  function* findsOne(): Program {
+    const first = yield read(1);
+    const second = yield read(2);
+    yield join(() => `sum ${first + second}`);
+    yield write(3, first + second);
+    yield write(4, first + second);
+    return 0;
+  }
+
+  const nodesOf = (automaton: ReturnType<typeof automatonOf>, pairs: readonly (readonly [number, number])[]) => {
+    const first = automaton.root("p", findsOne);
+    return pairs.map(([one, two]) => automaton.next(automaton.next(first, one), two));
+  };
+
+  it("is one node for all ways that lead to one state, and goes on as any of them", () => {
+    const automaton = automatonOf();
+    const [one, other, third] = nodesOf(automaton, [
+      [1, 2],
+      [2, 1],
+      [2, 2],
+    ]) as [number, number, number];
+    expect(one).toBe(other);
+    expect(one).not.toBe(third);
+    expect([one, third].map((node) => automaton.argumentOf(node))).toEqual([3, 4]);
+    expect([one, third].map((node) => automaton.argumentOf(automaton.next(node, 0)))).toEqual([3, 4]);
+  });
+
+  it("is the same node whichever way is met first", () => {
+    const [one] = nodesOf(automatonOf(), [
+      [1, 2],
+      [2, 1],
+    ]) as [number];
+    const [other] = nodesOf(automatonOf(), [
+      [2, 1],
+      [1, 2],
+    ]) as [number];
+    const identities = [[1, 2] as const, [2, 1] as const].map((way) => {
+      const automaton = automatonOf();
+      const [node] = nodesOf(automaton, [way]) as [number];
+      return [automaton.identityOf(node), automaton.identityOf(automaton.next(node, 0))];
+    });
+    expect(one).toBe(other);
+    expect(identities[0]).toEqual(identities[1]);
+  });
+
+  it("is of one call: what another call knows is told apart", () => {
+    function* calls(): Program {
+      const before = yield read(5);
+      yield call("finds", findsOne);
+      yield write(6, before);
+      return 0;
+    }
+    const automaton = automatonOf();
+    const first = automaton.root("p", calls);
+    const ends = [7, 8].map((before) => {
+      let node = automaton.next(first, before);
+      for (const result of [1, 2, 0, 0]) node = automaton.next(node, result);
+      return automaton.argumentOf(node);
+    });
+    expect(ends).toEqual([7, 8]);
+  });
+
+  it("rests where a call behind it does", () => {
+    function* joinsBeforeCall(): Program {
+      const found = yield read(1);
+      yield join(() => `odd ${found % 2}`);
+      yield call(`finds ${found % 2}`, findsOne);
+      return 0;
+    }
+    const automaton = automatonOf();
+    const first = automaton.root("p", joinsBeforeCall);
+    const [one, two, three] = [1, 2, 3].map((found) => automaton.next(first, found));
+    expect(one).toBe(three);
+    expect(one).not.toBe(two);
+  });
+
+  it("is none without short calls", () => {
+    const [one, other] = nodesOf(automatonOf(false), [
+      [1, 2],
+      [2, 1],
+    ]) as [number, number];
+    expect(one).not.toBe(other);
   });
 });

@@ -135,7 +135,7 @@ export abstract class Call {
     const rcu = this.rcuDepth === 0 ? "" : `${this.rcuDepth} ${this.rcuSection} ${this.rcuSite}`;
     const sequences = `${this.readsSequence} ${this.writesSequences}`;
     const own = `${this.off.state()}; ${rcu}; ${sequences}; ${this.hasAllocated}`;
-    return `${contents.join(" ")}; ${kept}; ${locks}; ${own}; ${pages.state()}`;
+    return `${contents.join(" ")}; ${kept}; ${locks}; ${own}; ${pages.state(this.memory.needs.sharedPages)}`;
   }
 
   /** `file:line` of a site. */

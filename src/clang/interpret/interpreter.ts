@@ -6,7 +6,7 @@
  * nothing in it can reach further than this room.
  */
 import { KernelEvent, LeftOff, MemoryMisuse } from "../../kernel/index.js";
-import { at, event, loopHead, loopScope, type Operation, OperationKind } from "../../machine/index.js";
+import { at, event, isMark, join, loopHead, loopScope, type Operation } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
 import type { Instruction, IrFunction } from "../ir/module.js";
 import { sizeOf } from "../ir/types.js";
@@ -20,7 +20,7 @@ import type { PrivateObject } from "./objects.js";
 import { isStep, Performer } from "./performer.js";
 import { sited } from "./sited.js";
 import { StackFrame } from "./stack-frame.js";
-import { describeValue, FunctionAddress, isUnset, Pointer, type Value } from "./values.js";
+import { describeValue, FunctionAddress, isUnset, type MemoryObject, Pointer, type Value } from "./values.js";
 
 type Switch = Extract<Instruction, { readonly op: "switch" }>;
 
@@ -58,6 +58,8 @@ export class Execution extends Performer {
   private service: Evaluation | null = null;
   /** What the outermost function has returned. */
   private result: Value = 0;
+  /** The call has done something since it last said where it stands. */
+  private hasLearned = false;
   /** Heads of loops that the call has been at since it did something that others could notice. */
   private readonly announced = new Set<string>();
 
@@ -80,7 +82,10 @@ export class Execution extends Performer {
         yield* this.forgetPublished();
         return step.value;
       }
-      if (this.announced.size > 0 && step.value.kind !== OperationKind.LoopHead) this.announced.clear();
+      if (!isMark(step.value.kind)) {
+        this.hasLearned = true;
+        if (this.announced.size > 0) this.announced.clear();
+      }
       result = yield step.value;
     }
   }
@@ -113,6 +118,7 @@ export class Execution extends Performer {
         yield this.head(frame);
         continue;
       }
+      if (this.hasLearned && this.forgetsPast) yield this.joinHere();
       const { called, instruction } = frame;
       if (instruction === undefined) this.fail(frame.site, `${called.name}() has a block without an end`);
       if (stop === Stop.Service) {
@@ -174,6 +180,27 @@ export class Execution extends Performer {
   private stateAt(frame: StackFrame): string {
     const names = new HeapNames(this.memory, frame.firstVariable, this.keptAt.values());
     return `${frame.state((value) => names.keyOf(value))}; ${this.state(frame.idleVariables(), names)}`;
+  }
+
+  /**
+   * Ways that lead to one state differ in what the call found on them. Where pages have names, these are many, and most of
+   * what was found is forgotten soon.
+   */
+  private get forgetsPast(): boolean {
+    return this.memory.needs.sharedPages && this.running === null && !this.host.isBooting;
+  }
+
+  private joinHere(): Operation {
+    this.hasLearned = false;
+    return join(() => {
+      const names = new HeapNames(this.memory, Number.POSITIVE_INFINITY, this.keptAt.values());
+      const idle = new Set<MemoryObject>();
+      const frames: string[] = [];
+      for (let { frame } = this; frame !== null; frame = frame.caller) {
+        frames.push(frame.knowledge((value) => names.keyOf(value), idle));
+      }
+      return `${frames.join("; ")}; ${this.variables.length}; ${this.state(idle, names)}`;
+    });
   }
 
   /**
@@ -258,6 +285,7 @@ export class Execution extends Performer {
       const limit = `more than ${DEPTH_LIMIT} calls inside each other`;
       this.fail(site, `${limit}, the last of ${called.name}(): does it call itself?`);
     }
+    if (frame !== null) frame.isCalling = true;
     this.frame = new StackFrame(called, args, frame, site, this.runs++, firstVariable, this.host.globals);
   }
 

@@ -118,10 +118,14 @@ export class KnownPages {
     return this.given.has(page);
   }
 
-  /** All that is known, as text. */
-  state(): string {
+  /**
+   * All that is known, as text.
+   *
+   * @param areShared CPUs share pages, so that it does not matter which are familiar
+   */
+  state(areShared: boolean): string {
     const { places, handles, held, handed, familiar, given, numbers, resets } = this;
-    return [places, handles, held, handed, familiar, given, numbers, resets]
+    return [places, handles, held, handed, areShared ? [] : familiar, given, numbers, resets]
       .map((each) => [...each].map(String).sort().join(" "))
       .join("|");
   }

@@ -1,6 +1,7 @@
 /** One run of a C function: where it stands, and its local values. */
 import type { Block, Instruction, IrFunction, IrOperand } from "../ir/module.js";
 import type { Globals } from "./globals.js";
+import { liveBefore } from "./live-values.js";
 import { type Head, loopHeads } from "./loops.js";
 import { type MemoryObject, Pointer, UNDEFINED, type Value } from "./values.js";
 
@@ -12,8 +13,12 @@ export class StackFrame {
   private index = 0;
   /** Block that it was in before. */
   private previous = "";
+  /** Times that it has come to the head of a loop. */
+  private turns = 0;
   /** It has come to the head of a loop. */
   isAtHead = false;
+  /** It has called another function of the program, which has not returned. */
+  isCalling = false;
   /** How many functions are called inside each other, this one included. */
   readonly depth: number;
 
@@ -58,6 +63,7 @@ export class StackFrame {
     if (result >= 0) this.locals[result] = value;
     this.index++;
     this.isAtHead = false;
+    this.isCalling = false;
   }
 
   /** Goes past the phis at the beginning of a block: all are read before any is set. */
@@ -81,6 +87,7 @@ export class StackFrame {
     this.block = next;
     this.index = 0;
     this.isAtHead = this.heads.has(target);
+    if (this.isAtHead) this.turns++;
     return true;
   }
 
@@ -110,5 +117,26 @@ export class StackFrame {
     const { live, asksWhence } = this.heads.get(this.block.name) as Head;
     const values = live.map((local) => keyOf(this.locals[local] as Value));
     return `${this.place}${asksWhence ? ` ${this.previous}` : ""}: ${values.join(",")}`;
+  }
+
+  /**
+   * All that it knows where it stands, as text, the turns of its loops included: it does not come back there in an equal
+   * state. A function that has called another stands behind the call.
+   *
+   * @param keyOf text of a value
+   * @param idle takes the variables whose contents do not matter, as long as they are numbers
+   */
+  knowledge(keyOf: (value: Value) => string, idle: Set<MemoryObject>): string {
+    const { called, block, index, locals, globals, isCalling } = this;
+    const { live, contents, others } = liveBefore(called, globals.bodyOf, block, isCalling ? index + 1 : index);
+    const result = isCalling ? block.instructions[index]?.result : undefined;
+    for (const local of others) {
+      const address = locals[local];
+      if (address instanceof Pointer) idle.add(address.object);
+    }
+    const values = [...live, ...contents].filter((local) => local !== result);
+    const texts = values.map((local) => keyOf(locals[local] as Value));
+    const { site, turns, firstVariable } = this;
+    return `${called.name} ${block.name} ${index} ${turns} ${site} ${firstVariable}: ${texts.join(",")}`;
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { BootEvent } from "../../helpers/index.js";
 import { KernelEvent, MemoryLoss, MemoryMisuse } from "../../kernel/index.js";
-import { BlockedError, OperationKind, type Program, run } from "../../machine/index.js";
+import { BlockedError, isMark, OperationKind, type Program, run } from "../../machine/index.js";
 import type { ServedHost } from "../interpret/activation.js";
 import { Execution } from "../interpret/interpreter.js";
 import type { CMemory } from "../interpret/memory.js";
@@ -270,7 +270,7 @@ export class Boot {
     );
     try {
       let step = program.next(0);
-      while (step.done !== true && step.value.kind === OperationKind.LoopHead) step = program.next(0);
+      while (step.done !== true && isMark(step.value.kind)) step = program.next(0);
       return step.done === true && typeof step.value === "number" ? step.value : undefined;
     } catch {
       return undefined;

@@ -16,7 +16,7 @@ import {
   pagesInBlocks,
   publishedPage,
 } from "../../kernel/index.js";
-import { at, BlockedError, event, LockEffect, OperationKind, type Program, run } from "../../machine/index.js";
+import { at, BlockedError, event, isMark, LockEffect, OperationKind, type Program, run } from "../../machine/index.js";
 import { CellOperations } from "../interpret/access.js";
 import type { ServedHost } from "../interpret/activation.js";
 import { Globals } from "../interpret/globals.js";
@@ -399,7 +399,7 @@ class Harness {
       if (step.done === true) return step.value;
       const operation = step.value;
       const { kind, word, address } = operation;
-      const isSilent = kind === OperationKind.Event || kind === OperationKind.LoopHead;
+      const isSilent = kind === OperationKind.Event || isMark(kind);
       if (!isSilent && (kind !== OperationKind.Word || this.kernel.isCpuPrivate(address))) {
         throw new CError(`${where()} does more than look at what all CPUs share: it may only count pages`);
       }

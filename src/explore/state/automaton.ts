@@ -19,6 +19,7 @@ import {
   type CallRecord,
   changeHigh,
   changeLow,
+  isMark,
   type Operation,
   OperationKind,
   type Program,
@@ -124,6 +125,8 @@ export class Automaton extends NodeTable {
   private readonly returns: Return[] = [];
   private readonly returnIds = new Map<string, number>();
   private readonly becomings = new Map<string, number>();
+  /** The node at which a CPU rests that has come to a join, by what it knows there. */
+  private readonly joins = new Map<string, number>();
   private readonly roots = new Map<string, number>();
   /** The node added last, with the program that stands there: often it is the next to be expanded. */
   private newest: { readonly node: number; readonly live: Live } | null = null;
@@ -253,10 +256,15 @@ export class Automaton extends NodeTable {
   ): number {
     let step = live.program.next(value);
     let heads: string[] | null = null;
-    while (step.done !== true && step.value.kind === OperationKind.LoopHead) {
-      const { state, site } = step.value;
+    let join: Origin | null = null;
+    while (step.done !== true && isMark(step.value.kind)) {
+      const { kind, state, site } = step.value;
       if (state === null) heads = [SCOPE];
-      else {
+      else if (kind === OperationKind.Join) {
+        join = this.joinOf(frame, state(), origin);
+        const known = this.joins.get(join.key);
+        if (known !== undefined) return known;
+      } else {
         const key = state();
         // Behind the beginning of a scope no earlier head counts.
         const known = heads?.[0] === SCOPE ? -1 : this.headBefore(parent, key);
@@ -273,16 +281,19 @@ export class Automaton extends NodeTable {
     live.operation = step.value;
     const operation = step.value;
     if (operation.kind === OperationKind.Become) return this.become(operation, frame, origin);
-    const node = this.add(operation, frame, parent, via, identity);
+    // Which of several ways was met first says nothing of the state that they lead to.
+    const here = join === null ? identity : join.identity;
+    const node = this.add(operation, frame, parent, via, here);
     if (heads !== null) this.heads.set(node, heads);
     if (operation.kind !== OperationKind.Call) {
       this.newest = { node, live };
+      if (join !== null) this.joins.set(join.key, node);
       return node;
     }
     const callee: Frame = {
       label: operation.label,
       callee: operation.callee,
-      identity: followedBy(identity, ENTERED),
+      identity: followedBy(here, ENTERED),
       start: operation.start,
       record: operation.record === null ? null : operation.record.copy(),
       caller: node,
@@ -290,6 +301,7 @@ export class Automaton extends NodeTable {
     };
     const rests = this.enter(callee, origin);
     if (heads !== null) this.restsAt.set(node, rests);
+    if (join !== null) this.joins.set(join.key, rests);
     return rests;
   }
 
@@ -326,6 +338,13 @@ export class Automaton extends NodeTable {
   /** What still tells the past of a call apart once it has ended. */
   private pastOf(origin: Origin): Origin {
     return this.shortCalls ? NO_ORIGIN : origin;
+  }
+
+  /** What tells apart the states in which frames stand where several ways lead. */
+  private joinOf(frame: Frame, state: string, origin: Origin): Origin {
+    const past = this.pastOf(origin);
+    const identity = joined(joined(frame.identity, identityOf(`join ${state}`)), past.identity);
+    return { key: `${frame.caller} ${frame.label}: ${state} ${past.key}`, identity };
   }
 
   private become(operation: Operation, frame: Frame, origin: Origin): number {

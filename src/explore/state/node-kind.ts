@@ -36,6 +36,7 @@ export function kindOf(kind: OperationKind): NodeKind {
       return NodeKind.Gather;
     case OperationKind.Become:
     case OperationKind.LoopHead:
+    case OperationKind.Join:
       throw new Error("this is not a node");
   }
 }

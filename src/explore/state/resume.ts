@@ -1,10 +1,10 @@
 /** Programs that have begun, one operation further. */
-import { type Operation, OperationKind, type Program } from "../../machine/index.js";
+import { isMark, type Operation, type Program } from "../../machine/index.js";
 
-/** Hands a program the result of its last operation. @returns the next, heads of loops left out */
+/** Hands a program the result of its last operation. @returns the next, marks left out */
 export function resume(program: Program, value: number): Operation {
   let step = program.next(value);
-  while (step.done !== true && step.value.kind === OperationKind.LoopHead) step = program.next(0);
+  while (step.done !== true && isMark(step.value.kind)) step = program.next(0);
   if (step.done === true) throw new Error("a program did not repeat itself: its steps must depend on results alone");
   return step.value;
 }

@@ -7,6 +7,7 @@
 import type { MemoryModelName } from "../../../src/explore/index.js";
 import {
   Access,
+  isMark,
   LockEffect,
   type Operation,
   OperationKind,
@@ -97,6 +98,8 @@ class Places {
     for (let next = program.next(result); ; next = program.next(0)) {
       if (next.done === true) return this.add({ step: null, before, result, heads, isScope });
       const { kind, state } = next.value;
+      // The reference forgets nothing.
+      if (kind === OperationKind.Join) continue;
       if (kind !== OperationKind.LoopHead) {
         return this.add({ step: stepOf(next.value), before, result, heads, isScope });
       }
@@ -128,7 +131,7 @@ function resultsOf(place: Place): number[] {
 
 function skipHeads(program: Program, result: number): void {
   let next = program.next(result);
-  while (next.done !== true && next.value.kind === OperationKind.LoopHead) next = program.next(0);
+  while (next.done !== true && isMark(next.value.kind)) next = program.next(0);
 }
 
 /** Where steps lead behind which nothing goes on. */

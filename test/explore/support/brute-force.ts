@@ -119,7 +119,7 @@ function settle(state: State, cpu: number): Settled[] {
       advance(1);
     } else if (instruction.op === "when") {
       advance(acc === instruction.value ? 1 : 1 + instruction.count);
-    } else if (instruction.op === "become") {
+    } else if (instruction.op === "become" || instruction.op === "join") {
       advance(1);
     } else if (instruction.op === "forget") {
       advance(1);

@@ -15,6 +15,7 @@ import {
   event,
   fill,
   gather,
+  join,
   LockEffect,
   loopHead,
   on,
@@ -101,7 +102,9 @@ export type Instruction =
   /** Clears the register: CPUs that have come here by different ways are in equal states. */
   | { readonly op: "forget" }
   /** Goes on as another program that knows the register alone. */
-  | { readonly op: "become" };
+  | { readonly op: "become" }
+  /** Says that nothing but the register matters from here on: ways that lead to one register meet. */
+  | { readonly op: "join" };
 
 export type Code = readonly Instruction[];
 
@@ -222,6 +225,9 @@ export function* interpret(name: string, code: Code, acc: number, finish: (acc: 
     else if (instruction.op === "call") {
       const before = acc;
       acc = yield call("call", () => interpret(name, instruction.body, before, returnAcc));
+    } else if (instruction.op === "join") {
+      const known = acc;
+      yield join(() => `${at} ${known}`);
     } else if (instruction.op === "become") {
       const known = acc;
       return yield become(`${name} from ${at} with ${known}`, () => interpret(name, code, known, finish, at + 1));
@@ -265,6 +271,7 @@ const access: fc.Arbitrary<Instruction> = fc.oneof(
 const local: fc.Arbitrary<Instruction> = fc.oneof(
   fc.record({ op: fc.constant("tell" as const) }),
   fc.record({ op: fc.constant("choose" as const), alternatives: fc.constant(2) }),
+  fc.record({ op: fc.constant("join" as const) }),
 );
 
 const plain = fc.oneof({ weight: 5, arbitrary: access }, { weight: 1, arbitrary: local }).map((one): Code => [one]);
@@ -410,7 +417,7 @@ export const waitingCode: fc.Arbitrary<Code> = flat(
 );
 
 /** Instructions that no other CPU can notice. */
-const LOCAL: readonly string[] = ["tell", "when", "choose", "forget", "become"];
+const LOCAL: readonly string[] = ["tell", "when", "choose", "forget", "become", "join"];
 
 /** Steps that other CPUs can notice, at most. */
 export function length(code: Code): number {
