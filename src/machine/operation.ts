@@ -274,9 +274,9 @@ export function loopHead(state: LocalState): Operation {
 }
 
 /**
- * Says that the program stands where it may have come by several ways, in the local state `state`. Its frame is told apart
- * by whoever called it. In equal states of one frame the same follows, so what it learned on the way is forgotten. A
- * program must not come back to an equal state here without the head of a loop in between that says so.
+ * Says that the program stands where several ways lead, in the local state `state`. In equal states of one call the same
+ * must follow, so the explorer forgets what the program found on the way. Where a program comes back to an equal state, the
+ * head of a loop must lie in between.
  */
 export function join(state: LocalState): Operation {
   pending.kind = OperationKind.Join;
