@@ -4,7 +4,7 @@
  */
 import { Leaf } from "../abi/index.js";
 import type { TransitionSystem } from "../explore/index.js";
-import { HelperKind, type Kernel, KernelEvent, PTRS_PER_PMD, regionOf } from "../kernel/index.js";
+import { ExecutionContext, HelperKind, type Kernel, KernelEvent, PTRS_PER_PMD, regionOf } from "../kernel/index.js";
 import { Sharing, type Words } from "../machine/index.js";
 
 // The word of the helper that a CPU is inside of, 0 outside of all: its kind, and the watched region that it works on,
@@ -37,6 +37,7 @@ const {
   FlowEnded: FLOW_ENDED,
   Warn: WARN,
   Softirq: SOFTIRQ,
+  HardInterrupt: HARD_INTERRUPT,
   Deferred: DEFERRED,
 } = KernelEvent;
 
@@ -50,7 +51,7 @@ export class Ghost {
   private readonly meantWords: number;
   private readonly heldWords: number;
   private readonly helperWord: number;
-  private readonly softirqWord: number;
+  private readonly contextWord: number;
   /** Whether the last SEAMCALL of a CPU failed by nobody's fault. */
   private readonly byChanceWord: number;
   /** Of each watched region: whether its pair is installed because a REMOVE failed by nobody's fault. */
@@ -68,7 +69,7 @@ export class Ghost {
     this.heldWords = this.inHelpersWord + 5;
     this.keptWords = this.heldWords + watched.length;
     this.helperWord = space.reserve(3, () => "ghost of a CPU", Sharing.Commuting);
-    this.softirqWord = this.helperWord + 1;
+    this.contextWord = this.helperWord + 1;
     this.byChanceWord = this.helperWord + 2;
   }
 
@@ -166,8 +167,8 @@ export class Ghost {
     return (this.own(cpu).read(this.helperWord) & WAS_KEPT) !== 0;
   }
 
-  inSoftirq(cpu: number): boolean {
-    return this.own(cpu).read(this.softirqWord) !== 0;
+  context(cpu: number): ExecutionContext {
+    return this.own(cpu).read(this.contextWord);
   }
 
   /** Index among the watched regions of the one that holds `pfn`, or -1. */
@@ -238,7 +239,10 @@ export class Ghost {
         this.add(shared, this.inHelpersWord, detail);
         break;
       case SOFTIRQ:
-        own.write(this.softirqWord, detail);
+        own.write(this.contextWord, detail);
+        break;
+      case HARD_INTERRUPT:
+        own.write(this.contextWord, detail === 0 ? ExecutionContext.Task : ExecutionContext.HardInterrupt);
         break;
     }
   }

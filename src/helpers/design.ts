@@ -60,6 +60,8 @@ export interface Beside {
   programs(callers: readonly BesideProgram[]): BesideProgram[];
   /** How many functions are to run already. */
   pending(): number;
+  /** Some run in hard interrupt context. */
+  readonly interrupts: boolean;
 }
 
 /** Memory that is lost: what it is called, and where it was allocated. */

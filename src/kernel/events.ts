@@ -29,6 +29,8 @@ export enum KernelEvent {
   PageFreed = 27,
   /** From here on the program runs in softirq context (detail 1), or no longer (detail 0). */
   Softirq = 28,
+  /** The same of hard interrupt context. */
+  HardInterrupt = 55,
   /** A retry loop begins another turn. Detail: how many came before. */
   Retry = 29,
   /** A SEAMCALL was BUSY: the CPU tries again, and sleeps if it is BUSY once more before another CPU has moved. Detail: leaf number. */
@@ -80,6 +82,13 @@ export enum KernelEvent {
   LockTried = 53,
 }
 
+/** Where a program runs. */
+export enum ExecutionContext {
+  Task = 0,
+  Softirq = 1,
+  HardInterrupt = 2,
+}
+
 /** What a helper may leave off for its caller. */
 export enum LeftOff {
   Preemption = 1,
@@ -87,6 +96,8 @@ export enum LeftOff {
   Interrupts = 3,
   /** It is inside of an RCU read section. */
   ReadSection = 4,
+  /** It cannot be moved to another CPU. */
+  Migration = 5,
 }
 
 /** What is allocated is no page. */

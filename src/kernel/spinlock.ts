@@ -16,6 +16,12 @@ export enum Softirqs {
 /** Beside `Softirqs`: others may have the lock at the same time. */
 export const SHARED_LOCK = 2;
 
+/** Beside `Softirqs`: interrupts are off while the lock is held. */
+export const INTERRUPTS_OFF = 4;
+
+/** What is no lock has no part in the rules for locks and interrupts. */
+export const NO_LOCK = Softirqs.Disabled | INTERRUPTS_OFF;
+
 export const SPIN_LOCK = wordOperation({
   name: "spin_lock",
   next: () => 1,
@@ -91,28 +97,28 @@ export function spinUnlockBh(address: number): Operation {
   return on(SPIN_UNLOCK_BH, address, Softirqs.Disabled);
 }
 
-export function writeLock(address: number, softirqs = Softirqs.Enabled): Operation {
+export function writeLock(address: number, softirqs: number = Softirqs.Enabled): Operation {
   return on(WRITE_LOCK, address, softirqs);
 }
 
-export function writeUnlock(address: number, softirqs = Softirqs.Enabled): Operation {
+export function writeUnlock(address: number, softirqs: number = Softirqs.Enabled): Operation {
   return on(WRITE_UNLOCK, address, softirqs);
 }
 
-export function readLock(address: number, softirqs = Softirqs.Enabled): Operation {
+export function readLock(address: number, softirqs: number = Softirqs.Enabled): Operation {
   return on(READ_LOCK, address, softirqs | SHARED_LOCK);
 }
 
-export function readUnlock(address: number, softirqs = Softirqs.Enabled): Operation {
+export function readUnlock(address: number, softirqs: number = Softirqs.Enabled): Operation {
   return on(READ_UNLOCK, address, softirqs);
 }
 
 /** Takes a share unless a writer has the lock; the result is 0 if it did. */
-export function readTrylock(address: number, softirqs = Softirqs.Enabled): Operation {
+export function readTrylock(address: number, softirqs: number = Softirqs.Enabled): Operation {
   return on(READ_TRYLOCK, address, softirqs);
 }
 
 /** The same for the lock itself. */
-export function writeTrylock(address: number, softirqs = Softirqs.Enabled): Operation {
+export function writeTrylock(address: number, softirqs: number = Softirqs.Enabled): Operation {
   return on(WRITE_TRYLOCK, address, softirqs);
 }

@@ -5,7 +5,7 @@
  * Sources: Documentation/scheduler/completion.rst and Documentation/locking/seqlock.rst of Linux.
  */
 import { Access, type Operation, on, type WordOperation, wordOperation } from "../machine/index.js";
-import { Softirqs } from "./spinlock.js";
+import { NO_LOCK } from "./spinlock.js";
 
 /** Of a completion: everybody may go on, for good. */
 const COMPLETED_FOR_ALL = 2 ** 31 - 1;
@@ -32,18 +32,30 @@ const READ_SEQBEGIN = wordOperation({
   access: Access.Relaxed,
 });
 
+const WAIT_FOR_ZERO = wordOperation({
+  name: "wait until it is 0",
+  next: (word) => word,
+  result: () => 0,
+  ready: (word) => word === 0,
+  readOnly: true,
+});
+
 /** Waits until the semaphore is above 0, and takes 1 from it. */
 export function down(address: number): Operation {
-  // What is no lock has no part in the rules for locks and softirqs.
-  return on(DOWN, address, Softirqs.Disabled);
+  return on(DOWN, address, NO_LOCK);
+}
+
+/** Waits until a count is 0. */
+export function waitForZero(address: number): Operation {
+  return on(WAIT_FOR_ZERO, address, NO_LOCK);
 }
 
 /** The same for a completion. */
 export function waitForCompletion(address: number): Operation {
-  return on(WAIT_FOR_COMPLETION, address, Softirqs.Disabled);
+  return on(WAIT_FOR_COMPLETION, address, NO_LOCK);
 }
 
 /** Waits until no writer is at work; the result is the count. */
 export function readSeqbegin(address: number): Operation {
-  return on(READ_SEQBEGIN, address, Softirqs.Disabled);
+  return on(READ_SEQBEGIN, address, NO_LOCK);
 }

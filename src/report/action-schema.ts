@@ -113,7 +113,7 @@ const event = z.discriminatedUnion("event", [
     counters: z.int().describe("Counters in the array."),
   }),
   z.strictObject({ kind: z.literal("event"), event: z.literal("SeamcallFailed"), leaf, status }),
-  z.strictObject({ kind: z.literal("event"), event: z.literal("Softirq"), begins: z.boolean() }),
+  z.strictObject({ kind: z.literal("event"), event: z.enum(["Softirq", "HardInterrupt"]), begins: z.boolean() }),
   z.strictObject({
     kind: z.literal("event"),
     event: z.literal("Fatal"),

@@ -53,6 +53,8 @@ describe("events", () => {
     [KernelEvent.CounterOutOfRange, 7, -5, "counter 7 is outside the array of 5", false],
     [KernelEvent.Softirq, 1, 0, "a softirq begins", false],
     [KernelEvent.Softirq, 0, 0, "the softirq ends", false],
+    [KernelEvent.HardInterrupt, 1, 0, "an interrupt begins", false],
+    [KernelEvent.HardInterrupt, 0, 0, "the interrupt ends", false],
     [
       ModuleEvent.Fatal,
       FatalCause.LockNotHeld,

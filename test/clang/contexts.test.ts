@@ -86,7 +86,7 @@ describe("at the return of a helper", () => {
     const text = `${before}\nstatic int done; static __init int start(void) { preempt_disable(); done = 1; return 0; }
 ${getAndPut("", "if (!done) return -EIO;", "")}`;
     await expect(async () => checkC(await fromText(text), ["dpamt-off"])).rejects.toThrow(
-      "test.c:11: start() returns at boot with preemption, softirqs or interrupts off",
+      "test.c:11: start() returns at boot with preemption, migration, softirqs or interrupts off",
     );
   });
 });

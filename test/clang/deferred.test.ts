@@ -55,7 +55,12 @@ static DEFINE_TIMER(timer, later);`,
 
 describe("what is refused in a function that runs later", () => {
   test.each([
-    ["a loop that waits", "while (test_and_set_bit(0, &bits)) cpu_relax();", "", /a loop waits in softirq context/],
+    [
+      "a loop that waits",
+      "while (test_and_set_bit(0, &bits)) cpu_relax();",
+      "",
+      /a loop waits in softirq or interrupt context/,
+    ],
     ["what each CPU has", "this_cpu_inc(mine);", "static DEFINE_PER_CPU(int, mine);", /uses what each CPU has/],
   ])("%s", async (_what, does, before, message) => {
     await expect(
@@ -67,5 +72,162 @@ describe("what is refused in a function that runs later", () => {
     const does = "for (int i = 0; i < 3; i++) change_bit(1, &bits); while (test_and_clear_bit(1, &bits)) barrier();";
     const result = await checkC(await fromText(timerThat(does)), ["main"], { use: "none" }, { ignored: ["R3"] });
     expect(result.scenarios.flatMap((each) => [...each.broken])).not.toContain("R9");
+  });
+});
+
+const kinds = `#include <linux/bug.h>
+#include <linux/hrtimer.h>
+#include <linux/interrupt.h>
+#include <linux/irq_work.h>
+#include <linux/preempt.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/srcu.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+#include <asm/tdx.h>
+static bool goes_on = true; static int runs; static struct workqueue_struct *queue; static DEFINE_SPINLOCK(lock);
+static struct srcu_struct domain; static DEFINE_MUTEX(mutex);
+static void repeat(struct work_struct *work) { if (READ_ONCE(goes_on)) queue_work(queue, work); }
+static DECLARE_WORK(repeated, repeat);
+static void once(struct work_struct *work) { WRITE_ONCE(runs, READ_ONCE(runs) + 1); }
+static DECLARE_WORK(first, once); static DECLARE_WORK(second, once);
+static void itself(struct tasklet_struct *t) { tasklet_schedule(t); }
+static DECLARE_TASKLET(scheduled, itself); static DECLARE_TASKLET_DISABLED(disabled, itself);
+static void count(struct tasklet_struct *t) { WRITE_ONCE(runs, READ_ONCE(runs) + 1); }
+static DECLARE_TASKLET_DISABLED(counted, count);
+static enum hrtimer_restart again(struct hrtimer *t)
+{
+	hrtimer_forward_now(t, 1);
+	WRITE_ONCE(runs, 1);
+	return HRTIMER_RESTART;
+}
+static enum hrtimer_restart stops(struct hrtimer *t)
+{
+	WARN_ON(!hrtimer_callback_running(t) || !irqs_disabled() || !in_hardirq());
+	WRITE_ONCE(runs, READ_ONCE(runs) + 1);
+	return HRTIMER_NORESTART;
+}
+static struct hrtimer timer;
+#define SETUP(function) hrtimer_setup(&timer, function, CLOCK_MONOTONIC, HRTIMER_MODE_REL)
+static void arms(struct irq_work *work) { WARN_ON(!in_irq()); }
+static DEFINE_IRQ_WORK(interrupt, arms);
+static void fires(struct timer_list *t) { WRITE_ONCE(runs, READ_ONCE(runs) + 1); }
+static DEFINE_TIMER(list, fires);
+static void deletes(struct irq_work *work) { timer_delete_sync(&list); }
+static DEFINE_IRQ_WORK(deleting, deletes);
+static int __init make(void)
+{
+	queue = alloc_ordered_workqueue("q", 0);
+	return queue ? 0 : -ENOMEM;
+}
+early_initcall(make);
+`;
+
+/** What breaks where a put of the only CPU does this. */
+async function brokenAlone(put: string): Promise<string[]> {
+  const subject = await fromText(getAndPut(kinds, "", `WRITE_ONCE(runs, 0); WRITE_ONCE(goes_on, true); ${put}`));
+  const bounds = { allocFailures: 0, cpus: 1 } as const;
+  const result = await checkC(subject, ["dpamt-off"], bounds, { explain: false });
+  const broken = result.scenarios.flatMap((each) => [...each.broken]);
+  expect(result.verdict).toBe(broken.length === 0 ? "holds" : "violated");
+  return broken;
+}
+
+describe("a put that defers", () => {
+  test.each([
+    // Whoever waits for an item lets it run, however often it has run before.
+    ["-", "queue_work(queue, &repeated); WRITE_ONCE(goes_on, false); drain_workqueue(queue);"],
+    [
+      "-",
+      "queue_work(queue, &repeated); WRITE_ONCE(goes_on, false); drain_workqueue(queue); WARN_ON(work_busy(&repeated));",
+    ],
+    ["R9", "queue_work(queue, &repeated); drain_workqueue(queue);"],
+    ["-", "queue_work(queue, &repeated); flush_workqueue(queue);"],
+    ["-", "queue_work(queue, &repeated); cancel_work_sync(&repeated); WARN_ON(work_busy(&repeated));"],
+    ["R1", "queue_work(queue, &repeated); cancel_work(&repeated); WARN_ON(work_busy(&repeated));"],
+    ["-", "queue_work(queue, &first); flush_work(&first); WARN_ON(READ_ONCE(runs) != 1);"],
+    ["R1", "queue_work(queue, &first); cancel_work_sync(&first); WARN_ON(READ_ONCE(runs) != 1);"],
+    ["R1", "queue_work(queue, &first); cancel_work_sync(&first); WARN_ON(READ_ONCE(runs) != 0);"],
+    // One after the other.
+    [
+      "-",
+      "queue_work(queue, &first); queue_work(queue, &second); flush_workqueue(queue); WARN_ON(READ_ONCE(runs) != 2);",
+    ],
+    ["-", "queue_work(queue, &first); queue_work(queue, &second); flush_work(&second); WARN_ON(READ_ONCE(runs) != 2);"],
+    ["R1", "schedule_work(&first); schedule_work(&second); flush_work(&second); WARN_ON(READ_ONCE(runs) != 2);"],
+    ["-", "queue_work(queue, &first); queue_work(queue, &second); cancel_work_sync(&first); flush_work(&second);"],
+    [
+      "-",
+      "queue_work(queue, &first); queue_work(queue, &second); queue_work(queue, &first); flush_work(&first); flush_work(&second);",
+    ],
+    ["R7", "destroy_workqueue(queue); queue_work(queue, &first);"],
+    // Tasklets.
+    ["-", "tasklet_schedule(&scheduled); tasklet_kill(&scheduled);"],
+    [
+      "-",
+      "tasklet_schedule(&counted); tasklet_schedule(&counted); tasklet_enable(&counted); tasklet_kill(&counted); WARN_ON(READ_ONCE(runs) != 1); tasklet_disable(&counted);",
+    ],
+    [
+      "-",
+      "tasklet_schedule(&counted); WARN_ON(READ_ONCE(runs)); tasklet_enable(&counted); tasklet_kill(&counted); tasklet_disable(&counted);",
+    ],
+    [
+      "R1",
+      "tasklet_schedule(&counted); tasklet_enable(&counted); WARN_ON(READ_ONCE(runs)); tasklet_kill(&counted); tasklet_disable(&counted);",
+    ],
+    [
+      "-",
+      "tasklet_enable(&counted); tasklet_schedule(&counted); tasklet_disable(&counted); int seen = READ_ONCE(runs); WARN_ON(seen != READ_ONCE(runs)); tasklet_enable(&counted); tasklet_kill(&counted); tasklet_disable(&counted);",
+    ],
+    [
+      "R1",
+      "tasklet_enable(&counted); tasklet_schedule(&counted); tasklet_disable_nosync(&counted); int seen = READ_ONCE(runs); WARN_ON(seen != READ_ONCE(runs)); tasklet_enable(&counted); tasklet_kill(&counted); tasklet_disable(&counted);",
+    ],
+    ["R9", "tasklet_schedule(&disabled);"],
+    ["R8", "spin_lock(&lock); tasklet_disable(&scheduled); spin_unlock(&lock);"],
+    ["-", "spin_lock(&lock); tasklet_disable_in_atomic(&scheduled); spin_unlock(&lock);"],
+    // High-resolution timers.
+    [
+      "-",
+      "SETUP(again); hrtimer_start(&timer, 1, HRTIMER_MODE_REL); hrtimer_cancel(&timer); WARN_ON(hrtimer_active(&timer));",
+    ],
+    [
+      "R1",
+      "SETUP(again); hrtimer_start(&timer, 1, HRTIMER_MODE_REL); while (hrtimer_callback_running(&timer)) cpu_relax(); WARN_ON(hrtimer_is_queued(&timer));",
+    ],
+    ["R1", "SETUP(again); hrtimer_start(&timer, 1, HRTIMER_MODE_REL); WARN_ON(hrtimer_try_to_cancel(&timer) < 0);"],
+    [
+      "R1",
+      "SETUP(again); hrtimer_start(&timer, 1, HRTIMER_MODE_REL); hrtimer_try_to_cancel(&timer); WARN_ON(hrtimer_active(&timer));",
+    ],
+    [
+      "-",
+      "SETUP(again); hrtimer_update_function(&timer, stops); hrtimer_start(&timer, 1, HRTIMER_MODE_REL); if (hrtimer_cancel(&timer)) WARN_ON(READ_ONCE(runs)); else WARN_ON(READ_ONCE(runs) != 1);",
+    ],
+    [
+      "-",
+      "irq_work_queue(&interrupt); irq_work_sync(&interrupt); WARN_ON(in_irq() || irq_work_is_pending(&interrupt));",
+    ],
+    ["R8", "spin_lock_irq(&lock); irq_work_sync(&interrupt); spin_unlock_irq(&lock);"],
+    ["R1", "irq_work_queue(&deleting);"],
+    ["-", "mod_timer(&list, 1); timer_delete_sync(&list); WARN_ON(timer_pending(&list));"],
+    [
+      "-",
+      "mod_timer(&list, 1); while (try_to_del_timer_sync(&list) < 0) cpu_relax(); int seen = READ_ONCE(runs); WARN_ON(seen != READ_ONCE(runs));",
+    ],
+    ["R1", "mod_timer(&list, 1); del_timer(&list); int seen = READ_ONCE(runs); WARN_ON(seen != READ_ONCE(runs));"],
+    ["-", "mod_timer(&list, 1); timer_shutdown_sync(&list); mod_timer(&list, 1); WARN_ON(timer_pending(&list));"],
+    // Staying on the CPU.
+    ["R8", "migrate_disable();"],
+    ["R8", "migrate_enable();"],
+    ["-", "migrate_disable(); might_sleep(); migrate_enable();"],
+  ])("%s: %s", async (id, put) => {
+    expect(await brokenAlone(put)).toEqual(id === "-" ? [] : [id]);
+  });
+
+  test("what Linux runs beside itself is refused", async () => {
+    const put = "queue_work(queue, &first); schedule_work(&first);";
+    await expect(brokenAlone(put)).rejects.toThrow(/a work item that runs is queued elsewhere/);
   });
 });

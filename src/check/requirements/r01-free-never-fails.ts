@@ -32,6 +32,8 @@ export const freeNeverFails = {
         return;
       }
       const kind = ghost.kind(cpu);
+      if (kind === HelperKind.None && code === KernelEvent.Warn && detail === Warning.InSource)
+        violate("the kernel warned in a function that runs later");
       if (kind !== HelperKind.Put && kind !== HelperKind.Free) return;
       if (code === KernelEvent.SeamcallReturned) {
         checked();

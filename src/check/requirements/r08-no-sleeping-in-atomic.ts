@@ -1,8 +1,8 @@
 /**
- * R8: no sleeping allocation with a spinlock held or in softirq context. A lock also taken in softirq context is always
- * taken with softirqs disabled.
+ * R8: no sleeping allocation with a spinlock held, in softirq or in interrupt context. A lock also taken in softirq context is
+ * always taken with softirqs disabled, one also taken in interrupt context with interrupts off.
  */
-import { KernelEvent, LeftOff, SHARED_LOCK, Softirqs } from "../../kernel/index.js";
+import { ExecutionContext, INTERRUPTS_OFF, KernelEvent, LeftOff, SHARED_LOCK, Softirqs } from "../../kernel/index.js";
 import { Interned, Sharing } from "../../machine/index.js";
 import type { Requirement } from "./requirement.js";
 import { lock, sentence } from "./sentence.js";
@@ -38,7 +38,32 @@ const LEFT: Readonly<Record<number, string>> = {
   [LeftOff.Preemption]: "preemption",
   [LeftOff.Softirqs]: "softirqs",
   [LeftOff.Interrupts]: "interrupts",
+  [LeftOff.Migration]: "migration",
 };
+
+/** A context that interrupts others on the same CPU. */
+interface Interrupting {
+  readonly context: ExecutionContext;
+  /** Two words, each a set of locks: taken in that context; taken while it could begin. */
+  readonly words: number;
+  /** Whoever takes a lock with this keeps it out. */
+  readonly off: number;
+  readonly name: string;
+  /** What would wait for ever, and what is on that lets it. */
+  readonly waits: string;
+  readonly enabled: string;
+}
+
+/** Hard interrupts are asked about only where there are any: to remember locks takes states. */
+function interruptingContexts(words: number, hasHard: boolean): Interrupting[] {
+  const softirq = { context: ExecutionContext.Softirq, words, off: Softirqs.Disabled };
+  const hard = { context: ExecutionContext.HardInterrupt, words: words + 2, off: INTERRUPTS_OFF };
+  const both = [
+    { ...softirq, name: "softirq context", waits: "a softirq", enabled: "softirqs" },
+    { ...hard, name: "interrupt context", waits: "an interrupt", enabled: "interrupts" },
+  ];
+  return hasHard ? both : both.slice(0, 1);
+}
 
 function leftText(detail: number, isOn: boolean): string {
   const what = LEFT[detail];
@@ -51,27 +76,33 @@ export const noSleepingInAtomic = {
   id: "R8",
   title: "No sleeping in atomic context",
   statement:
-    "No allocation that may sleep is made while a spinlock is held, in softirq context or in an RCU read section. A lock that is taken " +
-    "in softirq context is taken with softirqs disabled everywhere else. A helper returns with preemption, softirqs and " +
-    "interrupts on, and outside of RCU read sections.",
+    "No allocation that may sleep is made while a spinlock is held, in softirq or interrupt context or in an RCU read section. A lock that is taken " +
+    "in softirq context is taken with softirqs disabled everywhere else, one that is taken in interrupt context with interrupts " +
+    "disabled. A helper returns with preemption, migration, softirqs and interrupts on, and outside of RCU read sections.",
   whyNotExercised: () => "nothing was allocated, and nothing else was done that may sleep",
-  create({ system, kernel, ghost, checked, violate }) {
-    // Two words, each a set of locks: taken in softirq context; taken with softirqs on.
-    const inSoftirq = kernel.space.reserve(2, () => "lock usage", Sharing.Commuting);
-    const withSoftirqs = inSoftirq + 1;
+  create({ system, kernel, ghost, helpers, checked, violate }) {
+    const hasHard = helpers.beside?.interrupts === true;
+    const words = kernel.space.reserve(hasHard ? 4 : 2, () => "lock usage", Sharing.Commuting);
+    const interrupting = interruptingContexts(words, hasHard);
     const locks = new LockWords();
-    const take = (cpu: number, address: number, how: number): void => {
-      const word = ghost.inSoftirq(cpu) ? inSoftirq : withSoftirqs;
-      if (word === withSoftirqs && (how & Softirqs.Disabled) !== 0) return;
+    const takeWhere = (by: Interrupting, context: ExecutionContext, address: number, how: number): void => {
+      const isInside = context === by.context;
+      // What runs above keeps it out.
+      if (!isInside && (context > by.context || (how & by.off) !== 0)) return;
+      const word = isInside ? by.words : by.words + 1;
       const isShared = (how & SHARED_LOCK) !== 0;
       system.shared.write(word, locks.with(system.shared.read(word), usage(address, isShared)));
       checked();
-      const other = locks.of(system.shared.read(word === inSoftirq ? withSoftirqs : inSoftirq));
+      const other = locks.of(system.shared.read(isInside ? by.words + 1 : by.words));
       // Readers do not wait for each other.
       if (!other.has(usage(address, false)) && (isShared || !other.has(usage(address, true)))) return;
       violate(
-        sentence`${lock(kernel.space.describe(address))} is taken in softirq context and elsewhere with softirqs enabled: a softirq on a CPU that holds it would wait for ever`,
+        sentence`${lock(kernel.space.describe(address))} is taken in ${by.name} and elsewhere with ${by.enabled} enabled: ${by.waits} on a CPU that holds it would wait for ever`,
       );
+    };
+    const take = (cpu: number, address: number, how: number): void => {
+      const context = ghost.context(cpu);
+      for (const by of interrupting) takeWhere(by, context, address, how);
     };
     return {
       codes: [KernelEvent.Allocate, KernelEvent.MaySleep, KernelEvent.LeftOff, KernelEvent.LockTried],
@@ -93,7 +124,11 @@ export const noSleepingInAtomic = {
         if (code === KernelEvent.MaySleep && detail === 2)
           violate("something that may sleep is done inside of an RCU read section");
         if ((system.movers.spinning[cpu] as number) > 0) violate(`${what} with a spinlock held`);
-        else if (ghost.inSoftirq(cpu)) violate(`${what} in softirq context`);
+        else {
+          const context = ghost.context(cpu);
+          if (context === ExecutionContext.Softirq) violate(`${what} in softirq context`);
+          else if (context === ExecutionContext.HardInterrupt) violate(`${what} in interrupt context`);
+        }
       },
       onSpinLock: take,
     };

@@ -96,6 +96,8 @@ export function eventAction(
       return { kind, event: "CounterOutOfRange", counter: detail, counters: Math.abs(extra) };
     case KernelEvent.Softirq:
       return { kind, event: "Softirq", begins: detail === 1 };
+    case KernelEvent.HardInterrupt:
+      return { kind, event: "HardInterrupt", begins: detail === 1 };
     case ModuleEvent.Fatal:
       return { kind, event: "Fatal", cause: FatalCause[detail] as FatalCauseName, ...pageOf(extra) };
     case ModuleEvent.SilentWrite:

@@ -178,7 +178,7 @@ export type EventAction =
     }
   /** The environment let a SEAMCALL fail: nobody is to blame. */
   | { readonly kind: "event"; readonly event: "SeamcallFailed"; readonly leaf: LeafFact; readonly status: StatusFact }
-  | { readonly kind: "event"; readonly event: "Softirq"; readonly begins: boolean }
+  | { readonly kind: "event"; readonly event: "Softirq" | "HardInterrupt"; readonly begins: boolean }
   | { readonly kind: "event"; readonly event: "Fatal"; readonly cause: FatalCauseName; readonly page?: number }
   | { readonly kind: "event"; readonly event: "SilentWrite"; readonly page?: number };
 

@@ -163,6 +163,8 @@ function eventText(action: EventAction): string {
       return `${action.leaf.name} returns ${action.status.name}, by nobody's fault`;
     case "Softirq":
       return action.begins ? "a softirq begins" : "the softirq ends";
+    case "HardInterrupt":
+      return action.begins ? "an interrupt begins" : "the interrupt ends";
     case "Fatal":
       return `the TDX module shuts down: ${fatalText[action.cause]}`;
     case "SilentWrite":

@@ -2,6 +2,7 @@
  * One call of a C function, as far as values go: numbers and places of pages, comparisons, and where pointers lead.
  */
 import {
+  ExecutionContext,
   isBlockFrame,
   type Kernel,
   KernelEvent,
@@ -47,7 +48,7 @@ import {
 export interface Running {
   /** Number of its entry. */
   readonly entry: number;
-  readonly inSoftirq: boolean;
+  readonly context: ExecutionContext;
 }
 
 export abstract class Call {
@@ -85,6 +86,10 @@ export abstract class Call {
     this.kernel = host.kernel;
     this.memory = host.memory;
     this.program = host.program;
+  }
+
+  get context(): ExecutionContext {
+    return this.running?.context ?? ExecutionContext.Task;
   }
 
   /** Why it may not sleep, as `KernelEvent.MaySleep` tells it; 0: it may. */
@@ -262,7 +267,7 @@ export abstract class Call {
         this.fail(site, "the address of a variable on another stack is followed: not modelled");
       }
       if (this.running !== null && object instanceof WordsObject && object.owned && object.page === undefined) {
-        this.fail(site, "a callback, work item or timer uses what each CPU has for itself: not modelled");
+        this.fail(site, "a function that runs later uses what each CPU has for itself: not modelled");
       }
       if (object instanceof WordsObject && isGone(object, offset, size)) {
         return yield* this.misuse(...goneMisuse(object, site));

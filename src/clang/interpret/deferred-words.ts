@@ -2,9 +2,9 @@
  * Operations on the word that says which deferred functions there are. It has a few bits for each entry. Beside them it
  * counts the entries that are bounded, and the CPUs that still make calls. It never says what a function is.
  *
- * Arguments of waits keep clear of what the rules for locks look at (`Softirqs`): a wait here takes no lock.
+ * Arguments of waits keep clear of what the rules for locks look at (`NO_LOCK`): a wait here takes no lock.
  */
-import { Softirqs } from "../../kernel/index.js";
+import { NO_LOCK } from "../../kernel/index.js";
 import { type Operation, on, type WordOperation, wordOperation } from "../../machine/index.js";
 
 /** Entries that the word has room for. */
@@ -13,7 +13,7 @@ export const ENTRIES_MAX = 6;
 /** Where an entry is. */
 enum Stage {
   Free = 0,
-  /** It is being filled, or waits for a grace period. */
+  /** It is being filled, or waits for a grace period or its turn, or to be enabled. */
   Claimed = 1,
   /** Its function may begin. */
   Ready = 2,
@@ -28,7 +28,7 @@ const COUNT_SHIFT = STAGE_BITS * ENTRIES_MAX;
 const COUNT = 0xf;
 const CPUS_SHIFT = COUNT_SHIFT + 4;
 /** Behind the bits of an argument that the rules for locks look at. */
-const WAIT_SHIFT = 2;
+const WAIT_SHIFT = 3;
 
 function stageOf(word: number, entry: number): Stage {
   return (word >>> (STAGE_BITS * entry)) & STAGE;
@@ -89,7 +89,7 @@ function waiting(
 }
 
 function wait(word: WordOperation, address: number, argument: number): Operation {
-  return on(word, address, (argument << WAIT_SHIFT) | Softirqs.Disabled);
+  return on(word, address, (argument << WAIT_SHIFT) | NO_LOCK);
 }
 
 const IS_COUNTED = 8;
@@ -120,6 +120,20 @@ const READY = wordOperation({
   result: () => 0,
 });
 
+/** What was taken or has run is kept back. */
+const KEEP_BACK = wordOperation({
+  name: "keep back",
+  next: (word, entry) => withStage(word, entry, Stage.Claimed),
+  result: () => 0,
+});
+
+/** What was kept back begins after all. */
+const RESUME = wordOperation({
+  name: "begin after all",
+  next: (word, entry) => withStage(word, entry, Stage.Runs),
+  result: () => 0,
+});
+
 const TAKE = waiting(
   "take what is ready",
   (word, pick) => readyIn(word, pick) >= 0 || isOver(word),
@@ -135,6 +149,13 @@ const RUN_ENDED = waiting(
   (word, entry) => stageOf(word, entry) !== Stage.Runs,
   (word) => word,
   () => 0,
+);
+
+const WAKE = waiting(
+  "run once more",
+  (word, entry) => stageOf(word, entry) !== Stage.Runs,
+  (word, entry) => (stageOf(word, entry) === Stage.Dormant ? withStage(word, entry, Stage.Claimed) : word),
+  (word, entry) => (stageOf(word, entry) === Stage.Dormant ? 1 : 0),
 );
 
 const FREE_DORMANT = waiting(
@@ -202,6 +223,19 @@ export class DeferredWord {
 
   ready(entry: number): Operation {
     return on(READY, this.address, entry);
+  }
+
+  keepBack(entry: number): Operation {
+    return on(KEEP_BACK, this.address, entry);
+  }
+
+  resume(entry: number): Operation {
+    return on(RESUME, this.address, entry);
+  }
+
+  /** Waits until an entry does not run, and claims it if it was left for good. @returns whether it was */
+  wake(entry: number): Operation {
+    return wait(WAKE, this.address, entry);
   }
 
   /** Waits until something is ready. @returns the entry that is taken, or -1 where there will be none any more */

@@ -1,42 +1,40 @@
 /**
- * Deferred functions: callbacks of `call_rcu()`, work items and timers. They run later than the call that asks for them, and
- * beside all others. Each that waits or runs has an entry.
+ * Deferred functions: callbacks of `call_rcu()`, work items, timers and the like. They run later than the call that
+ * asks for them, and beside all others. Each that waits or runs has an entry.
  *
  * One word (`deferred-words.ts`) orders all changes. The other words of an entry commute. Each access to them is one step
  * with an operation on that word, or with a look at who reads under RCU.
  */
 import { type Kernel, KernelEvent } from "../../kernel/index.js";
 import { choose, event, type Operation, on, read, Sharing, wordOperation, write } from "../../machine/index.js";
+import { Cancel, Deferral, isCallback } from "./deferral.js";
 import { cpusThatCall, DeferredWord, pendingIn } from "./deferred-words.js";
-import type { Rcu } from "./rcu.js";
+import { type Rcu, Srcu } from "./rcu.js";
 
 type Step<R = number> = Generator<Operation, R, number>;
 
-/** What kind of function is deferred; `intrinsics.h` has the same numbers. */
-export enum Deferral {
-  Callback = 1,
-  Work = 2,
-  Timer = 3,
-}
-
 /** What is said of an entry, below the bits of what it is. */
-const KIND = 3;
-const PENDING = 1 << 2;
-const RUNS = 1 << 3;
+const KIND = 7;
+const PENDING = 1 << 3;
+const RUNS = 1 << 4;
 /** It was asked for again while it ran, and whether it did so itself. */
-const AGAIN = 1 << 4;
-const BY_ITSELF = 1 << 5;
+const AGAIN = 1 << 5;
+const BY_ITSELF = 1 << 6;
 /** It is not to run. */
-const CANCELLED = 1 << 6;
+const CANCELLED = 1 << 7;
 /** Somebody waits for it to end: until then nobody can ask for it. */
-const CANCELING = 1 << 7;
-const DORMANT = 1 << 8;
+const CANCELING = 1 << 8;
+const DORMANT = 1 << 9;
 /** A call has asked for it: the next waits until there are few of these. */
-const COUNTED = 1 << 9;
+const COUNTED = 1 << 10;
+/** Items of its queue run one after the other, in the order in which they were asked for. */
+const IN_ORDER = 1 << 11;
 /** How often it has asked for itself. */
-const OWN_RUNS_SHIFT = 10;
+const OWN_RUNS_SHIFT = 12;
 /** What asks for itself is run so often for that, and no more: whoever does it may do it for ever. */
 const OWN_RUNS_MAX = 2;
+/** The result of `cancel` where the function runs and nothing was changed. */
+export const RUNS_NOW = -1;
 
 /** What became of asking for a function. */
 export enum Queued {
@@ -45,6 +43,10 @@ export enum Queued {
   NoRoom = -1,
   /** A callback waits already that has the same head. */
   Twice = -2,
+  /** It runs for another queue, or with another function. */
+  Elsewhere = -3,
+  /** It has no function any more. */
+  ShutDown = -4,
 }
 
 /** What is asked for. */
@@ -54,8 +56,12 @@ export interface Request {
   readonly target: number;
   /** Word that stands for the function. */
   readonly called: number;
-  /** Word that stands for the work queue of a work item, 0 for others. */
+  /** The word that has the function, where that may be taken away meanwhile: it is read once the item can be cancelled. */
+  readonly functionWord: number;
+  /** Word that stands for the work queue of a work item; the word of the domain of an SRCU callback; 0 for others. */
   readonly queue: number;
+  /** Items of the queue run one after the other. */
+  readonly inOrder: boolean;
   readonly isCounted: boolean;
   readonly site: number;
   /** The entry whose function asks, or -1. */
@@ -78,15 +84,17 @@ interface Entry {
   readonly site: number;
   /** The read sections that must end first, as in `rcu.ts`. */
   readonly sections: number;
+  /** The entries that must end first, as bits. */
+  readonly before: number;
 }
 
-const WORDS = ["item", "function", "queue", "state", "line", "read sections before it"];
+const WORDS = ["item", "function", "queue", "state", "line", "read sections before it", "entries before it"];
 
-/** A read section that must end first has ended. @returns whether it was the last */
-const SECTION_ENDED = wordOperation({
-  name: "section ended",
-  next: (sections, section) => sections & ~(1 << section),
-  result: (sections, section) => (sections === 1 << section ? 1 : 0),
+/** A read section, or an entry, that must end first has ended. @returns whether it was the last */
+const ONE_ENDED = wordOperation({
+  name: "one ended",
+  next: (all, one) => all & ~(1 << one),
+  result: (all, one) => (all === 1 << one ? 1 : 0),
 });
 
 /** Of the sections that end meanwhile, all that do not run now are out. @returns what is left */
@@ -118,7 +126,7 @@ export class Deferred {
     const { space } = this.kernel;
     if (this.word === null) {
       this.word = new DeferredWord(space.reserve(1, () => "deferred functions"));
-      this.rcu.afterSection = (section) => this.sectionEnded(section);
+      this.rcu.afterSection = (section) => this.sectionEnded(section, 0);
     }
     const whole = `deferred function ${this.entries.length + 1}`;
     const first = space.reserve(
@@ -133,6 +141,7 @@ export class Deferred {
       flags: first + 3,
       site: first + 4,
       sections: first + 5,
+      before: first + 6,
     });
   }
 
@@ -152,57 +161,100 @@ export class Deferred {
     if (index < 0) return Queued.NoRoom;
     const found = yield* this.find(kind, target, index);
     if (found >= 0) {
-      const again = kind === Deferral.Callback ? Queued.Twice : yield* this.again(found, request);
+      const again = isCallback(kind) ? Queued.Twice : yield* this.again(found, request);
       yield this.gate.free(index, isCounted);
       return again;
     }
     const entry = this.entry(index);
     yield write(entry.target, target);
-    yield write(entry.flags, kind | PENDING | (isCounted ? COUNTED : 0));
-    yield write(entry.called, request.called);
+    yield write(entry.flags, kind | PENDING | (isCounted ? COUNTED : 0) | (request.inOrder ? IN_ORDER : 0));
     yield write(entry.queue, request.queue);
     yield write(entry.site, request.site);
     yield event(KernelEvent.Deferred, 1);
-    if (kind === Deferral.Callback && !(yield* this.isAfterReaders(entry))) return Queued.Now;
+    const called = request.functionWord === 0 ? request.called : yield read(request.functionWord);
+    if (called === 0) {
+      yield this.gate.peek();
+      yield* this.clear(entry);
+      yield this.gate.free(index, isCounted);
+      yield event(KernelEvent.Deferred, -1);
+      return Queued.ShutDown;
+    }
+    yield write(entry.called, called);
+    if (request.inOrder && (yield* this.lineUp(index)) !== 0) return Queued.Now;
+    if (isCallback(kind) && !(yield* this.isAfterReaders(entry, request))) return Queued.Now;
     yield this.gate.ready(index);
     return Queued.Now;
   }
 
+  /** An entry waits for those before it in its queue. @returns these, as bits */
+  private *lineUp(index: number): Step {
+    const { queue, before } = this.entry(index);
+    const own = yield read(queue);
+    let found = 0;
+    for (const [other, entry] of this.entries.entries()) {
+      const flags = yield read(entry.flags);
+      if (other === index || (flags & KIND) !== Deferral.Work || (flags & (DORMANT | CANCELLED)) !== 0) continue;
+      if ((yield read(entry.queue)) === own) found |= 1 << other;
+    }
+    yield write(before, found);
+    return found;
+  }
+
+  /** An entry has ended. @param ahead entries that may come before it runs again; @returns those that may begin now */
+  private *letOthersBegin(index: number, ahead: number): Step {
+    let ready = 0;
+    for (const [other, { before }] of this.entries.entries()) {
+      if (((ahead >>> other) & 1) !== 0 && (yield on(ONE_ENDED, before, index)) === 1) ready |= 1 << other;
+    }
+    return ready;
+  }
+
   /** A callback waits for the readers that there are. @returns whether there are none */
-  private *isAfterReaders({ sections }: Entry): Step<boolean> {
+  private *isAfterReaders({ sections }: Entry, { queue }: Request): Step<boolean> {
     yield write(sections, this.rcu.anySections);
-    const running = yield this.rcu.readers();
+    const running = queue === 0 ? yield this.rcu.readers() : yield new Srcu(queue).readers();
     return (yield on(ONLY_THESE, sections, running)) === 0;
   }
 
-  /** A read section has ended. */
-  private *sectionEnded(section: number): Step {
+  /** A read section has ended. @param domain word of its domain, 0 for RCU itself */
+  *sectionEnded(section: number, domain: number): Step {
     let ready = 0;
     // All of them before anything else, so that it is one step with the end of the section.
-    for (const [index, { sections }] of this.entries.entries()) {
-      if ((yield on(SECTION_ENDED, sections, section)) === 1) ready |= 1 << index;
+    for (const [index, { sections, queue }] of this.entries.entries()) {
+      if ((yield read(queue)) === domain && (yield on(ONE_ENDED, sections, section)) === 1) ready |= 1 << index;
     }
-    for (let index = 0; index < this.size; index++) if (((ready >>> index) & 1) !== 0) yield this.gate.ready(index);
+    return yield* this.makeReady(ready);
+  }
+
+  private *makeReady(entries: number): Step {
+    for (let index = 0; index < this.size; index++) if (((entries >>> index) & 1) !== 0) yield this.gate.ready(index);
     return 0;
   }
 
-  /** The entry of an item that waits or runs, or -1. */
+  /** The entry of an item that waits or runs, or -1. An irq_work is free as soon as it runs, and may then run twice at once. */
   private *find(kind: Deferral, target: number, except = -1): Step {
     for (const [index, entry] of this.entries.entries()) {
       if (index === except || (yield read(entry.target)) !== target) continue;
       const flags = yield read(entry.flags);
-      if ((flags & KIND) === kind && (flags & CANCELLED) === 0) return index;
+      const isSame = (flags & KIND) === kind || (isCallback(kind) && isCallback(flags & KIND));
+      const isFree = (flags & CANCELLED) !== 0 || (kind === Deferral.IrqWork && (flags & PENDING) === 0);
+      if (isSame && !isFree) return index;
     }
     return -1;
   }
 
   /** Somebody asks for what waits or runs. */
-  private *again(index: number, { by, called }: Request): Step<Queued> {
-    const { flags: word, called: next } = this.entry(index);
-    const flags = yield read(word);
+  private *again(index: number, { kind, by, called, queue }: Request): Step<Queued> {
+    const entry = this.entry(index);
+    const flags = yield read(entry.flags);
     if ((flags & RUNS) === 0 || (flags & (AGAIN | CANCELING)) !== 0) return Queued.Already;
-    yield write(next, called);
-    yield write(word, flags | AGAIN | (by === index ? BY_ITSELF : 0));
+    // Linux runs such an item beside itself.
+    if (kind === Deferral.Work && ((yield read(entry.queue)) !== queue || (yield read(entry.called)) !== called)) {
+      return Queued.Elsewhere;
+    }
+    yield write(entry.called, called);
+    yield write(entry.flags, flags | AGAIN | (by === index ? BY_ITSELF : 0));
+    if ((flags & IN_ORDER) !== 0) yield* this.lineUp(index);
     return Queued.Now;
   }
 
@@ -222,48 +274,53 @@ export class Deferred {
     const job = { kind, target: yield read(entry.target), called: yield read(entry.called), site };
     yield write(entry.flags, (flags & ~PENDING) | RUNS);
     // Its head is free from here on.
-    if (kind === Deferral.Callback) yield write(entry.target, 0);
+    if (isCallback(kind)) yield write(entry.target, 0);
     return job;
   }
 
-  /** The function of an entry has ended, or is not to run. */
-  *finish(index: number): Step {
+  /** The function of an entry has ended, or is not to run. @param restarts it says that it is to run again */
+  *finish(index: number, restarts: boolean): Step {
     const entry = this.entry(index);
     let flags = yield read(entry.flags);
     // Nobody asks for a callback again while it runs.
-    if ((flags & KIND) !== Deferral.Callback) {
+    if (!isCallback(flags & KIND)) {
       yield this.gate.peek();
       flags = yield read(entry.flags);
     }
+    if (restarts && (flags & (AGAIN | CANCELING)) === 0) flags |= AGAIN | BY_ITSELF;
+    const ownRuns = (flags >>> OWN_RUNS_SHIFT) + ((flags & BY_ITSELF) === 0 ? 0 : 1);
+    const runsAgain = (flags & AGAIN) !== 0 && ownRuns <= OWN_RUNS_MAX;
+    const ahead = runsAgain ? yield read(entry.before) : ~0;
+    const ready = (flags & IN_ORDER) === 0 ? 0 : yield* this.letOthersBegin(index, ahead);
+    const kept = flags & (KIND | COUNTED | IN_ORDER);
     const isCounted = (flags & COUNTED) !== 0;
-    if ((flags & AGAIN) !== 0) {
-      const ownRuns = (flags >>> OWN_RUNS_SHIFT) + ((flags & BY_ITSELF) === 0 ? 0 : 1);
-      const kept = flags & (KIND | COUNTED);
-      if (ownRuns <= OWN_RUNS_MAX) {
-        yield write(entry.flags, kept | PENDING | (ownRuns << OWN_RUNS_SHIFT));
-        yield this.gate.ready(index);
-        return 0;
-      }
+    if (runsAgain) {
+      yield write(entry.flags, kept | PENDING | (ownRuns << OWN_RUNS_SHIFT));
+      const isBehind = (flags & IN_ORDER) !== 0 && ahead !== 0;
+      yield isBehind ? this.gate.keepBack(index) : this.gate.ready(index);
+    } else if ((flags & AGAIN) !== 0) {
       yield write(entry.flags, kept | DORMANT);
+      yield write(entry.before, 0);
       yield this.gate.fallAsleep(index, isCounted);
     } else {
       yield* this.clear(entry);
       yield this.gate.free(index, isCounted);
     }
-    yield event(KernelEvent.Deferred, -1);
-    return 0;
+    if (!runsAgain) yield event(KernelEvent.Deferred, -1);
+    return yield* this.makeReady(ready);
   }
 
   /**
-   * What waits does not run. @param waits whether the caller means to wait for what runs
-   * @returns 1 if it waited; in the bits above, the entry that runs, from 1
+   * What waits does not run, see `Cancel`.
+   * @returns 1 if it waited, or `RUNS_NOW`; in the bits above, the entry to wait for, from 1
    */
-  *cancel(kind: Deferral, target: number, waits: boolean): Step {
+  *cancel(kind: Deferral, target: number, how: Cancel): Step {
     yield this.gate.peek();
     const index = yield* this.find(kind, target);
     if (index < 0) return 0;
     const entry = this.entry(index);
     const flags = yield read(entry.flags);
+    if (how === Cancel.Wait) return (index + 1) << 1;
     if ((flags & DORMANT) !== 0) {
       yield* this.clear(entry);
       yield this.gate.freeDormant(index);
@@ -273,33 +330,74 @@ export class Deferred {
       yield write(entry.flags, flags | CANCELLED);
       return 1;
     }
+    if (how === Cancel.Try) return RUNS_NOW;
+    const waits = how === Cancel.Sync;
     yield write(entry.flags, (flags & ~(AGAIN | BY_ITSELF)) | (waits ? CANCELING : 0));
     return ((flags & AGAIN) === 0 ? 0 : 1) | (waits ? (index + 1) << 1 : 0);
   }
 
-  private *clear({ target, called, queue, flags, site }: Entry): Step<void> {
-    for (const word of [target, called, queue, flags, site]) yield write(word, 0);
+  private *clear({ target, called, queue, flags, site, before }: Entry): Step<void> {
+    for (const word of [target, called, queue, flags, site, before]) yield write(word, 0);
   }
 
-  /** Whether an item waits to run. */
+  /** Whether an item waits to run (1), and whether it runs (2). */
   *isPending(kind: Deferral, target: number): Step {
     yield this.gate.peek();
     const index = yield* this.find(kind, target);
     if (index < 0) return 0;
-    return ((yield read(this.entry(index).flags)) & (PENDING | AGAIN | DORMANT)) === 0 ? 0 : 1;
+    const flags = yield read(this.entry(index).flags);
+    return ((flags & (PENDING | AGAIN | DORMANT)) === 0 ? 0 : 1) | ((flags & RUNS) === 0 ? 0 : 2);
   }
 
-  /** Entries, as bits, that wait or run now: those of an item, or of a work queue, or all of a kind. */
+  /**
+   * Entries, as bits, that wait or run now: those of an item, or of a queue, or all of a kind. One that does not run any more
+   * because it asks for itself for ever runs once more: somebody waits for it.
+   */
   *pending(kind: Deferral, target: number, queue: number): Step {
     yield this.gate.peek();
     let found = 0;
+    let asleep = 0;
     for (const [index, entry] of this.entries.entries()) {
       const flags = yield read(entry.flags);
       if ((flags & KIND) !== kind || (flags & CANCELLED) !== 0) continue;
       if (target !== 0 && (yield read(entry.target)) !== target) continue;
-      if (queue === 0 || (yield read(entry.queue)) === queue) found |= 1 << index;
+      if (queue !== 0 && (yield read(entry.queue)) !== queue) continue;
+      found |= 1 << index;
+      if ((flags & DORMANT) !== 0) asleep |= 1 << index;
     }
+    for (let index = 0; index < this.size; index++) if (((asleep >>> index) & 1) !== 0) yield* this.wake(index);
     return found;
+  }
+
+  private *wake(index: number): Step<void> {
+    if ((yield this.gate.wake(index)) === 0) return;
+    const { flags: word } = this.entry(index);
+    const flags = yield read(word);
+    // No call has asked for it this time.
+    yield write(word, (flags & (KIND | IN_ORDER)) | PENDING | (OWN_RUNS_MAX << OWN_RUNS_SHIFT));
+    yield event(KernelEvent.Deferred, 1);
+    if ((flags & IN_ORDER) !== 0 && (yield* this.lineUp(index)) !== 0) return;
+    yield this.gate.ready(index);
+  }
+
+  /** An entry that was taken has a function that somebody has disabled: it is kept back. */
+  keepBack(index: number): Operation {
+    return this.gate.keepBack(index);
+  }
+
+  /** It begins after all. */
+  resume(index: number): Operation {
+    return this.gate.resume(index);
+  }
+
+  /** The kind of an entry that was taken. */
+  *kindOf(index: number): Step<Deferral> {
+    return (yield read(this.entry(index).flags)) & KIND;
+  }
+
+  /** Word that stands for its item. */
+  targetOf(index: number): Operation {
+    return read(this.entry(index).target);
   }
 
   /** Waits until the function of an entry does not run. */

@@ -5,7 +5,7 @@
  * notice. Variables that live on the stack are its own and cost no step. No code is generated from the source, so
  * nothing in it can reach further than this room.
  */
-import { KernelEvent, LeftOff, MemoryMisuse } from "../../kernel/index.js";
+import { ExecutionContext, KernelEvent, LeftOff, MemoryMisuse } from "../../kernel/index.js";
 import { at, event, isMark, join, loopHead, loopScope, type Operation } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
 import type { Instruction, IrFunction } from "../ir/module.js";
@@ -99,7 +99,7 @@ export class Execution extends Performer {
     if (this.rcuDepth > 0) left.push({ what: LeftOff.ReadSection, site: this.rcuSite });
     for (const { what, site } of left) {
       if (this.host.isBooting) {
-        const what = "preemption, softirqs or interrupts off, or inside of an RCU read section";
+        const what = "preemption, migration, softirqs or interrupts off, or inside of an RCU read section";
         this.fail(site, `${name}() returns at boot with ${what}: not modelled`);
       }
       yield at(event(KernelEvent.LeftOff, what), site);
@@ -208,9 +208,10 @@ export class Execution extends Performer {
    * that waits nobody knows for what.
    */
   private expectProgress(frame: StackFrame): void {
-    if (this.running?.inSoftirq !== true) return;
+    if (this.context === ExecutionContext.Task) return;
     const state = `${this.changes} ${frame.place}: ${this.stateAt(frame)}`;
-    if (this.turns.has(state)) this.fail(this.siteIn(frame), "a loop waits in softirq context: not modelled");
+    if (this.turns.has(state))
+      this.fail(this.siteIn(frame), "a loop waits in softirq or interrupt context: not modelled");
     this.turns.add(state);
   }
 

@@ -4,6 +4,7 @@ import { StepsChanged } from "../../machine/index.js";
 export class ProgramNeeds {
   private pages = false;
   private entries = 0;
+  private hardInterrupts = false;
   private readonly deferring = new Set<string>();
 
   /** @param numbers the program asks for numbers of CPUs, whatever it shows */
@@ -26,6 +27,18 @@ export class ProgramNeeds {
   /** Whether calls of the function with this name ask for functions to run later. */
   defers(called: string): boolean {
     return this.deferring.has(called);
+  }
+
+  /** Functions are to run in hard interrupt context. */
+  get interrupts(): boolean {
+    return this.hardInterrupts;
+  }
+
+  /** They are. @throws StepsChanged the first time, unless nothing is explored yet */
+  learnInterrupts(isBooting: boolean): void {
+    if (this.hardInterrupts) return;
+    this.hardInterrupts = true;
+    if (!isBooting) throw new StepsChanged("functions run in hard interrupt context");
   }
 
   /** They do. @throws StepsChanged the first time */

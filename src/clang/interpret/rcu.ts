@@ -107,7 +107,7 @@ const ADD = wordOperation({ name: "count", next: (word, delta) => word + delta, 
 
 /** Read sections of a domain of its own, and its grace periods, in the word at `address`. */
 export class Srcu {
-  constructor(private readonly address: number) {}
+  constructor(readonly address: number) {}
 
   /** @returns the number of the section, or -1 where there are too many */
   readLock(): Operation {
@@ -122,6 +122,11 @@ export class Srcu {
   /** As `Rcu` does. */
   begin(): Operation {
     return on(BEGIN, this.address);
+  }
+
+  /** As `Rcu` does. */
+  readers(): Operation {
+    return on(READERS, this.address);
   }
 
   passed(period: number): Operation {

@@ -1,6 +1,6 @@
 /**
- * What a call has switched off, and where: preemption and softirqs, each as often as it says, and interrupts, which are off
- * or on. Whoever holds a lock of one bit is not preempted either.
+ * What a call has switched off, and where: preemption, migration and softirqs, each as often as it says, and interrupts, which
+ * are off or on. Whoever holds a lock of one bit is not preempted either.
  */
 import { LeftOff } from "../../kernel/index.js";
 
@@ -48,6 +48,8 @@ export class Depth {
 export class SwitchedOff {
   readonly preemption = new Depth(LeftOff.Preemption);
   readonly softirqs = new Depth(LeftOff.Softirqs);
+  /** Whoever only stays on its CPU may sleep. */
+  readonly migration = new Depth(LeftOff.Migration);
   /** Where interrupts were switched off, -1 where they are on. */
   private interruptsOffAt = -1;
   /** Locks of one bit that the call holds. */
@@ -82,11 +84,12 @@ export class SwitchedOff {
   /** What is still off. */
   left(): Left[] {
     const interrupts = { what: LeftOff.Interrupts, site: this.interruptsOffAt };
-    const all = [this.preemption.left(), this.softirqs.left(), this.interruptsOff ? interrupts : undefined];
-    return all.filter((each) => each !== undefined);
+    const depths = [this.preemption, this.softirqs, this.migration].map((each) => each.left());
+    return [...depths, this.interruptsOff ? interrupts : undefined].filter((each) => each !== undefined);
   }
 
   state(): string {
-    return `${this.preemption.state()} ${this.softirqs.state()} ${this.interruptsOffAt} ${this.bitLocks}`;
+    const depths = `${this.preemption.state()} ${this.softirqs.state()} ${this.migration.state()}`;
+    return `${depths} ${this.interruptsOffAt} ${this.bitLocks}`;
   }
 }

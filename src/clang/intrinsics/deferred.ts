@@ -1,25 +1,23 @@
-/** Functions that run later, for C: `call_rcu()`, work items and timers. */
-import { MAX_CPUS, MemoryMisuse } from "../../kernel/index.js";
+/** Functions that run later, for C: callbacks of RCU, work items, timers, tasklets. */
+import { ExecutionContext, MAX_CPUS, MemoryMisuse } from "../../kernel/index.js";
 import { at, call, type Program } from "../../machine/index.js";
 import type { Activation, Intrinsic } from "../interpret/activation.js";
-import { Deferral, Queued } from "../interpret/deferred.js";
+import { Cancel, Deferral, isCallback, KINDS } from "../interpret/deferral.js";
+import { Queued, RUNS_NOW } from "../interpret/deferred.js";
 import { ENTRIES_MAX } from "../interpret/deferred-words.js";
 import type { Evaluation } from "../interpret/host.js";
 import { WordsObject } from "../interpret/objects.js";
 import { sited } from "../interpret/sited.js";
 import { describeValue, FunctionAddress, Pointer, type Value } from "../interpret/values.js";
 import { PTR } from "../ir/types.js";
+import { setWord } from "./locks.js";
 
 const ADDRESS_SIZE = 8;
 /** Where work items and timers have their function. */
 const FUNCTION_OFFSET = 8;
 
-/** What each kind is asked for by, as traces call it. */
-const CALLS: Readonly<Record<Deferral, string>> = {
-  [Deferral.Callback]: "call_rcu",
-  [Deferral.Work]: "queue_work",
-  [Deferral.Timer]: "mod_timer",
-};
+/** Beside the kind of a work item: its queue runs one after the other. */
+const IN_ORDER = 8;
 
 function* kindOf(activation: Activation, value: Value, site: number): Evaluation<Deferral> {
   return Number(yield* activation.number(value, site)) as Deferral;
@@ -42,6 +40,11 @@ function* functionIn(activation: Activation, item: Pointer, site: number): Evalu
   return yield* activation.load(address, PTR, "once", site);
 }
 
+/** The word that it is in. */
+function* functionWord(activation: Activation, { object, offset }: Pointer, site: number): Evaluation<number> {
+  return yield* activation.word(new Pointer(object, offset + FUNCTION_OFFSET), ADDRESS_SIZE, site);
+}
+
 /** A program on the entries, as one call: what it finds there is forgotten. */
 function* asCall(name: string, program: () => Program, site: number): Evaluation<number> {
   return yield at(
@@ -56,19 +59,34 @@ function moreRoom(activation: Activation, site: number): void {
   const { cpus = 1 } = activation.kernel.options;
   const most = Math.min(ENTRIES_MAX, MAX_CPUS - cpus);
   if (deferred.size >= most) {
-    activation.fail(site, `more than ${most} callbacks, work items and timers wait or run at once: not modelled`);
+    activation.fail(site, `more than ${most} functions that run later wait or run at once: not modelled`);
   }
   if (!activation.host.isBooting) needs.deferMore();
   deferred.addEntry();
 }
 
+/** What keeps a function waiting: the queue of a work item, or the domain of a callback, each as a word; 0: neither. */
+function* queueOf(activation: Activation, kind: Deferral, value: Value, site: number): Evaluation<number> {
+  if (value === 0n) return 0;
+  if (kind === Deferral.SrcuCallback) return yield* setWord(activation, value, site);
+  return wordOf(activation, yield* activation.known(value, site), site);
+}
+
+/** A request to run something later, and whether it runs one after the other with others. */
+function* kindAndOrder(activation: Activation, value: Value, site: number): Evaluation<[Deferral, boolean]> {
+  const asked = Number(yield* activation.number(value, site));
+  return [asked & ~IN_ORDER, (asked & IN_ORDER) !== 0];
+}
+
 function* queued(activation: Activation, args: readonly Value[], site: number): Evaluation {
-  const [pointer = 0n, kindValue = 0, of = 0n] = args;
-  const kind = yield* kindOf(activation, kindValue, site);
+  const [pointer = 0n, kindValue = 0, of = 0n, callback = 0n] = args;
+  const [kind, inOrder] = yield* kindAndOrder(activation, kindValue, site);
   const item = yield* itemOf(activation, pointer, site);
   const { deferred, needs } = activation.memory;
+  if (KINDS[kind].context === ExecutionContext.HardInterrupt) needs.learnInterrupts(activation.host.isBooting);
   if (deferred.size === 0) moreRoom(activation, site);
-  const called = kind === Deferral.Callback ? of : yield* functionIn(activation, item, site);
+  const called = isCallback(kind) ? callback : yield* functionIn(activation, item, site);
+  if (kind === Deferral.Timer && called === 0n) return Queued.ShutDown;
   if (!(called instanceof FunctionAddress)) {
     const misuse = called === 0n ? MemoryMisuse.NullAddress : MemoryMisuse.UnsetAddress;
     return yield* activation.misuse(misuse, site, "what is to run later is no function");
@@ -79,15 +97,20 @@ function* queued(activation: Activation, args: readonly Value[], site: number): 
     kind,
     target: wordOf(activation, item, site),
     called: wordOf(activation, called, site),
-    queue: kind === Deferral.Work ? wordOf(activation, yield* activation.known(of, site), site) : 0,
+    functionWord: kind === Deferral.Timer ? yield* functionWord(activation, item, site) : 0,
+    queue: yield* queueOf(activation, kind, of, site),
+    inOrder,
     isCounted,
     site,
     by: activation.running?.entry ?? -1,
   };
   for (;;) {
-    const result = (yield* asCall(CALLS[kind], () => deferred.queue(request), site)) as Queued;
+    const result = (yield* asCall(KINDS[kind].asked, () => deferred.queue(request), site)) as Queued;
     if (result === Queued.Twice) {
       return yield* activation.misuse(MemoryMisuse.QueuedTwice, site, "a callback is queued again before it has run");
+    }
+    if (result === Queued.Elsewhere) {
+      activation.fail(site, "a work item that runs is queued elsewhere, or with another function: not modelled");
     }
     if (result !== Queued.NoRoom) return result;
     moreRoom(activation, site);
@@ -95,14 +118,16 @@ function* queued(activation: Activation, args: readonly Value[], site: number): 
 }
 
 function* cancelled(activation: Activation, args: readonly Value[], site: number): Evaluation {
-  const [pointer = 0n, kindValue = 0, waits = 0] = args;
+  const [pointer = 0n, kindValue = 0, howValue = 0] = args;
   const kind = yield* kindOf(activation, kindValue, site);
   const item = yield* itemOf(activation, pointer, site);
   const { deferred } = activation.memory;
   if (deferred.size === 0) return 0;
   const target = wordOf(activation, item, site);
-  const isSync = (yield* activation.number(waits, site)) !== 0n;
-  const found = yield* asCall("cancel", () => deferred.cancel(kind, target, isSync), site);
+  const how = Number(yield* activation.number(howValue, site)) as Cancel;
+  const name = how === Cancel.Wait ? "wait for it" : "cancel";
+  const found = yield* asCall(name, () => deferred.cancel(kind, target, how), site);
+  if (found === RUNS_NOW) return found;
   if (found >> 1 > 0) yield at(deferred.runEnded((found >> 1) - 1), site);
   return found & 1;
 }
@@ -113,7 +138,7 @@ function* flushed(activation: Activation, args: readonly Value[], site: number):
   const { deferred } = activation.memory;
   if (deferred.size === 0) return 0;
   const target = pointer === 0n ? 0 : wordOf(activation, yield* itemOf(activation, pointer, site), site);
-  const queueWord = queue === 0n ? 0 : wordOf(activation, yield* activation.known(queue, site), site);
+  const queueWord = yield* queueOf(activation, kind, queue, site);
   const entries = yield* asCall("flush", () => deferred.pending(kind, target, queueWord), site);
   if (entries !== 0) yield at(deferred.allGone(entries), site);
   return entries === 0 ? 0 : 1;

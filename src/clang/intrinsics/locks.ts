@@ -7,6 +7,8 @@ import {
   downReadTrylock,
   downWrite,
   downWriteTrylock,
+  ExecutionContext,
+  INTERRUPTS_OFF,
   KernelEvent,
   LeftOff,
   MemoryMisuse,
@@ -60,11 +62,13 @@ export function* setWord(activation: Activation, pointer: Value, site: number, s
   );
 }
 
-/** Takes a lock, with softirqs on or off. */
-type WithSoftirqs = (address: number, softirqs: Softirqs) => Operation;
+/** Takes a lock, with softirqs and interrupts on or off. */
+type WithSoftirqs = (address: number, softirqs: number) => Operation;
 
-function softirqsOf(activation: Activation): Softirqs {
-  return activation.off.keepsSoftirqsOut ? Softirqs.Disabled : Softirqs.Enabled;
+/** What keeps others out while a lock is held: `Softirqs`, and `INTERRUPTS_OFF` where that is so. */
+function softirqsOf({ off }: Activation): number {
+  if (off.interruptsOff) return Softirqs.Disabled | INTERRUPTS_OFF;
+  return off.keepsSoftirqsOut ? Softirqs.Disabled : Softirqs.Enabled;
 }
 
 function taking(operation: WithSoftirqs): Intrinsic {
@@ -150,7 +154,7 @@ const softirqsOff = ({ off }: Activation): Depth => off.softirqs;
 const named =
   (plain: WordOperation, bh: WordOperation): WithSoftirqs =>
   (address, softirqs) =>
-    on(softirqs === Softirqs.Disabled ? bh : plain, address, softirqs);
+    on((softirqs & Softirqs.Disabled) === 0 ? plain : bh, address, softirqs);
 
 export const lockIntrinsics: Record<string, Intrinsic> = {
   __dpamt_spin_lock: taking(named(SPIN_LOCK, SPIN_LOCK_BH)),
@@ -191,8 +195,8 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
   __dpamt_down: sleeping(down, false),
   __dpamt_wait_for_completion: sleeping(waitForCompletion, false),
   *__dpamt_read_seqbegin(activation, [word = 0n], site): Evaluation {
-    if (activation.running?.inSoftirq === true)
-      activation.fail(site, "a softirq waits for the writer of a sequence count: not modelled");
+    if (activation.context !== ExecutionContext.Task)
+      activation.fail(site, "a softirq or interrupt waits for the writer of a sequence count: not modelled");
     const address = yield* setWord(activation, word, site);
     return yield at(readSeqbegin(address), site);
   },
@@ -216,7 +220,14 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
     activation.off.restoreInterrupts(yield* activation.number(flags, site), site);
     return 0;
   },
-  __dpamt_irqs_disabled: (activation) => (activation.off.interruptsOff ? 1 : 0),
+  __dpamt_irqs_disabled: ({ off, context }) =>
+    off.interruptsOff || context === ExecutionContext.HardInterrupt ? 1 : 0,
+  __dpamt_in_hardirq: ({ context }) => (context === ExecutionContext.HardInterrupt ? 1 : 0),
+  __dpamt_migrate_disable(activation, _args, site) {
+    activation.off.migration.disable(site);
+    return 0;
+  },
+  __dpamt_migrate_enable: enabling(({ off }) => off.migration, LeftOff.Migration),
   __dpamt_bit_locks(activation, [delta = 0]) {
     activation.off.bitLocks += Number(delta);
     return 0;

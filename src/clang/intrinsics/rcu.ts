@@ -1,6 +1,6 @@
 /** RCU for C. */
 import { KernelEvent, MemoryMisuse, Warning } from "../../kernel/index.js";
-import { at, event } from "../../machine/index.js";
+import { at, call, event } from "../../machine/index.js";
 import type { Activation, Intrinsic } from "../interpret/activation.js";
 import { HeapObject } from "../interpret/heap.js";
 import { freeLater } from "../interpret/heap-steps.js";
@@ -31,7 +31,15 @@ const srcuIntrinsics: Record<string, Intrinsic> = {
   *__dpamt_srcu_read_unlock(activation, [domain = 0n, section = 0], site) {
     const srcu = yield* srcuOf(activation, domain, site);
     const number = yield* numberOf(activation, section, site);
-    if (isSection(number) && (yield at(srcu.readUnlock(number), site)) !== 0) return 0;
+    if (isSection(number) && (yield at(srcu.readUnlock(number), site)) !== 0) {
+      const { deferred } = activation.memory;
+      if (deferred.size === 0) return 0;
+      const ended = () => deferred.sectionEnded(number, srcu.address);
+      return yield at(
+        call("callbacks after the section", () => sited(ended(), site)),
+        site,
+      );
+    }
     return yield at(event(KernelEvent.Warn, Warning.InSource), site);
   },
   *__dpamt_srcu_begin(activation, [domain = 0n], site) {

@@ -254,6 +254,7 @@ class Harness {
     return {
       programs: (callers) => withRunners(this.host, callers),
       pending: () => deferred.pendingNow,
+      interrupts: this.host.memory.needs.interrupts,
     };
   }
 

@@ -3,22 +3,20 @@
  * once, so that each can run beside each other one.
  */
 import type { BesideProgram } from "../../helpers/index.js";
-import { KernelEvent, MemoryMisuse } from "../../kernel/index.js";
+import { atomicRead, ExecutionContext, KernelEvent, MemoryMisuse, waitForZero } from "../../kernel/index.js";
 import { become, call, event, type Program, read } from "../../machine/index.js";
 import type { ServedHost } from "../interpret/activation.js";
-import { Deferral, type Job } from "../interpret/deferred.js";
+import { Deferral, isTimer, KINDS } from "../interpret/deferral.js";
+import type { Job } from "../interpret/deferred.js";
 import { Execution } from "../interpret/interpreter.js";
 import { WordsObject } from "../interpret/objects.js";
-import type { FunctionAddress, Pointer } from "../interpret/values.js";
+import { FunctionAddress, Pointer } from "../interpret/values.js";
 
 const ADDRESS_SIZE = 8;
 
-/** What runs, as traces call it. */
-const NAMES: Readonly<Record<Deferral, string>> = {
-  [Deferral.Callback]: "RCU callback",
-  [Deferral.Work]: "work item",
-  [Deferral.Timer]: "timer",
-};
+/** Where a tasklet has how often it is disabled. */
+const DISABLED_OFFSET = 16;
+const COUNT_SIZE = 4;
 
 /** The programs that call helpers, each of which tells when it ends, and those that run what helpers defer. */
 export function withRunners(host: ServedHost, callers: readonly BesideProgram[]): BesideProgram[] {
@@ -42,32 +40,59 @@ function* runner(host: ServedHost): Program {
   const { deferred } = host.memory;
   const entry = yield call("take", () => deferred.take());
   if (entry < 0) return 0;
-  const job = yield* deferred.begin(entry);
-  if (job !== null) {
-    const isThere = yield* isAllocated(host, job);
-    yield call(NAMES[job.kind], () => run(host, entry, job, isThere));
+  if ((yield* deferred.kindOf(entry)) === Deferral.Tasklet) {
+    yield call("until it is enabled", () => untilEnabled(host, entry));
   }
-  yield call("finish", () => deferred.finish(entry));
+  const job = yield* deferred.begin(entry);
+  let restarts = 0;
+  if (job !== null) {
+    const isThere = yield* isAllocated(itemOf(host, job.target));
+    restarts = yield call(KINDS[job.kind].name, () => run(host, entry, job, isThere));
+  }
+  yield call("finish", () => deferred.finish(entry, restarts !== 0));
   return yield become("deferred functions", () => runner(host));
 }
 
-function itemOf({ memory }: ServedHost, { target }: Job): Pointer {
+/** A tasklet is kept back while somebody has disabled it. It is told to run before that is looked up, as Linux does. */
+function* untilEnabled(host: ServedHost, entry: number): Program {
+  const { deferred } = host.memory;
+  const item = itemOf(host, yield deferred.targetOf(entry));
+  while (yield* isAllocated(item)) {
+    const execution = new Execution(host);
+    const count = yield* execution.word(new Pointer(item.object, item.offset + DISABLED_OFFSET), COUNT_SIZE, 0);
+    if ((yield atomicRead(count)) === 0) return 0;
+    yield deferred.keepBack(entry);
+    yield waitForZero(count);
+    yield deferred.resume(entry);
+  }
+  return 0;
+}
+
+function itemOf({ memory }: ServedHost, target: number): Pointer {
   return memory.decode(target, ADDRESS_SIZE) as Pointer;
 }
 
 /** Whether the item is there when its function begins. What becomes of it then is for the function to know. */
-function* isAllocated(host: ServedHost, job: Job): Program<boolean> {
-  const { object } = itemOf(host, job);
+function* isAllocated({ object }: Pointer): Program<boolean> {
   return !(object instanceof WordsObject) || object.state === 0 || (yield read(object.state)) !== 0;
 }
 
-function* run(host: ServedHost, entry: number, job: Job, isThere: boolean): Program {
-  const inSoftirq = job.kind !== Deferral.Work;
-  const execution = new Execution(host, undefined, { entry, inSoftirq });
-  if (inSoftirq) yield event(KernelEvent.Softirq, 1);
-  if (!isThere) yield* execution.misuse(MemoryMisuse.Freed, job.site, "what is to run later was freed");
-  const { name } = host.memory.decode(job.called, ADDRESS_SIZE) as FunctionAddress;
-  yield* execution.call(name, [itemOf(host, job)]);
-  if (inSoftirq) yield event(KernelEvent.Softirq, 0);
-  return 0;
+const BEGINS = {
+  [ExecutionContext.Softirq]: KernelEvent.Softirq,
+  [ExecutionContext.HardInterrupt]: KernelEvent.HardInterrupt,
+} as const;
+
+/** @returns whether it says that it is to run again */
+function* run(host: ServedHost, entry: number, { kind, target, called, site }: Job, isThere: boolean): Program {
+  const { context } = KINDS[kind];
+  const execution = new Execution(host, undefined, { entry, context });
+  if (context !== ExecutionContext.Task) yield event(BEGINS[context], 1);
+  if (!isThere) yield* execution.misuse(MemoryMisuse.Freed, site, "what is to run later was freed");
+  const callee = host.memory.decode(called, ADDRESS_SIZE);
+  if (!(callee instanceof FunctionAddress)) {
+    return yield* execution.misuse(MemoryMisuse.UnsetAddress, site, "what is to run later is no function");
+  }
+  const result = yield* execution.call(callee.name, [itemOf(host, target)]);
+  if (context !== ExecutionContext.Task) yield event(BEGINS[context], 0);
+  return isTimer(kind) && (yield* execution.number(result, site)) !== 0n ? 1 : 0;
 }

@@ -76,6 +76,10 @@ void __dpamt_bh_enable(void);
 unsigned long __dpamt_irq_save(void);
 void __dpamt_irq_restore(unsigned long flags);
 int __dpamt_irqs_disabled(void);
+int __dpamt_in_hardirq(void);
+/* Whoever has switched migration off stays on its CPU, and may sleep. */
+void __dpamt_migrate_disable(void);
+void __dpamt_migrate_enable(void);
 /* Locks of one bit that are held become more or fewer: their holder is not preempted. */
 void __dpamt_bit_locks(int delta);
 /* A lock of one bit in this word was had without waiting. */
@@ -104,18 +108,32 @@ int __dpamt_srcu_passed(unsigned int *domain, int period);
 void __dpamt_srcu_end(unsigned int *domain, int period);
 
 /*
- * Functions that run later. A callback is told its function, and runs after a grace period of RCU; others have its address at
- * offset 8. Callbacks and timers run in softirq context, work items may sleep.
+ * Functions that run later. A callback is told its function, and runs after a grace period; others have its address at offset
+ * 8. Work items may sleep. An hrtimer and an irq_work run in hard interrupt context, all others in softirq context. A
+ * tasklet has at offset 16 how often it is disabled. Items of a queue that is IN_ORDER run one after the other.
  */
 #define __DPAMT_CALLBACK 1
 #define __DPAMT_WORK 2
 #define __DPAMT_TIMER 3
-/* 1 where it was queued, 0 where it waits already. `of`: the function of a callback, or the work queue of a work item. */
-int __dpamt_defer(void *item, int kind, const void *of);
-/* What waits does not run: 1 if it waited. `waits`: what runs has ended when this returns. */
-int __dpamt_cancel(void *item, int kind, int waits);
-/* Waits until what waits or runs has run: an item, or all of a kind, of a work queue or of any. 1 if there was something. */
-int __dpamt_flush(void *item, int kind, const void *queue);
+#define __DPAMT_HRTIMER 4
+#define __DPAMT_TASKLET 5
+#define __DPAMT_IRQ_WORK 6
+#define __DPAMT_SRCU_CALLBACK 7
+#define __DPAMT_IN_ORDER 8
+/* 1 where it was queued, 0 where it waits already; below 0 where a timer has no function any more. `of`: the queue of a work item, or the word of the domain of a callback. */
+int __dpamt_defer(void *item, int kind, const void *of, const void *callback);
+/*
+ * What waits does not run: 1 if it waited. SYNC: what runs has ended when this returns. TRY: where it runs nothing changes,
+ * and the value is -1. WAIT: nothing changes, but what runs has ended.
+ */
+#define __DPAMT_NOW 0
+#define __DPAMT_SYNC 1
+#define __DPAMT_TRY 2
+#define __DPAMT_WAIT 3
+int __dpamt_cancel(void *item, int kind, int how);
+/* Waits until what waits or runs has run: an item, or all of a kind, of a queue or domain, or of any. 1 if there was something. */
+int __dpamt_flush(void *item, int kind, const void *of);
+/* 1 where it waits, 2 where it runs, 3 where it is to run again. */
 int __dpamt_is_deferred(const void *item, int kind);
 
 /* atomic_t: one 32-bit word, each of these one step. */

@@ -10,8 +10,10 @@
 #define preempt_disable_notrace() preempt_disable()
 #define preempt_enable_notrace() preempt_enable()
 #define preempt_enable_no_resched() preempt_enable()
-#define migrate_disable() ((void)0)
-#define migrate_enable() ((void)0)
+#define migrate_disable() __dpamt_migrate_disable()
+#define migrate_enable() __dpamt_migrate_enable()
+#define in_hardirq() __dpamt_in_hardirq()
+#define in_irq() in_hardirq()
 
 DEFINE_LOCK_GUARD_0(preempt, preempt_disable(), preempt_enable())
 DEFINE_LOCK_GUARD_0(migrate, migrate_disable(), migrate_enable())

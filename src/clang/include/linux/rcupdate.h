@@ -75,7 +75,7 @@ static inline void synchronize_rcu(void)
 /* The function runs in softirq context, once all readers have left that there are now. */
 static inline void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 {
-	__dpamt_defer(head, __DPAMT_CALLBACK, (const void *)func);
+	__dpamt_defer(head, __DPAMT_CALLBACK, NULL, (const void *)func);
 }
 
 #define call_rcu_hurry(head, func) call_rcu(head, func)

@@ -52,6 +52,19 @@ static inline void synchronize_srcu(struct srcu_struct *ssp)
 	__dpamt_srcu_end(&ssp->sections, period);
 }
 
+/* The function runs once all readers of the domain have left that there are now. */
+static inline void call_srcu(struct srcu_struct *ssp, struct rcu_head *head, void (*func)(struct rcu_head *head))
+{
+	__dpamt_defer(head, __DPAMT_SRCU_CALLBACK, &ssp->sections, (const void *)func);
+}
+
+/* Waits until all functions have run that call_srcu() was given for the domain. */
+static inline void srcu_barrier(struct srcu_struct *ssp)
+{
+	__dpamt_might_sleep();
+	__dpamt_flush(NULL, __DPAMT_SRCU_CALLBACK, &ssp->sections);
+}
+
 #define synchronize_srcu_expedited(ssp) synchronize_srcu(ssp)
 #define srcu_dereference(pointer, ssp) READ_ONCE(pointer)
 #define srcu_dereference_check(pointer, ssp, condition) READ_ONCE(pointer)

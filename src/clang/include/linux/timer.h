@@ -4,9 +4,11 @@
 #define _LINUX_TIMER_H
 
 #include <dpamt/intrinsics.h>
+#include <linux/bug.h>
 #include <linux/compiler.h>
 #include <linux/container_of.h>
 #include <linux/jiffies.h>
+#include <linux/preempt.h>
 #include <linux/types.h>
 
 struct timer_list {
@@ -33,16 +35,14 @@ struct timer_list {
 
 static inline int timer_pending(const struct timer_list *timer)
 {
-	return __dpamt_is_deferred(timer, __DPAMT_TIMER);
+	return __dpamt_is_deferred(timer, __DPAMT_TIMER) & 1;
 }
 
 /* A timer without a function was shut down: it does not run any more. 1 where it was armed already. */
 static inline int mod_timer(struct timer_list *timer, unsigned long expires)
 {
 	(void)expires;
-	if (!READ_ONCE(timer->function))
-		return 0;
-	return !__dpamt_defer(timer, __DPAMT_TIMER, NULL);
+	return __dpamt_defer(timer, __DPAMT_TIMER, NULL, NULL) == 0;
 }
 
 static inline int timer_reduce(struct timer_list *timer, unsigned long expires)
@@ -59,12 +59,20 @@ static inline void add_timer(struct timer_list *timer)
 
 static inline int timer_delete(struct timer_list *timer)
 {
-	return __dpamt_cancel(timer, __DPAMT_TIMER, 0);
+	return __dpamt_cancel(timer, __DPAMT_TIMER, __DPAMT_NOW);
 }
 
+/* -1 where it runs. */
+static inline int timer_delete_sync_try(struct timer_list *timer)
+{
+	return __dpamt_cancel(timer, __DPAMT_TIMER, __DPAMT_TRY);
+}
+
+/* In hard interrupt context the timer may be what was interrupted: the kernel warns. */
 static inline int timer_delete_sync(struct timer_list *timer)
 {
-	return __dpamt_cancel(timer, __DPAMT_TIMER, 1);
+	WARN_ON(in_hardirq());
+	return __dpamt_cancel(timer, __DPAMT_TIMER, __DPAMT_SYNC);
 }
 
 static inline int timer_shutdown(struct timer_list *timer)
@@ -81,5 +89,6 @@ static inline int timer_shutdown_sync(struct timer_list *timer)
 
 #define del_timer(timer) timer_delete(timer)
 #define del_timer_sync(timer) timer_delete_sync(timer)
+#define try_to_del_timer_sync(timer) timer_delete_sync_try(timer)
 
 #endif

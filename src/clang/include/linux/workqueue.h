@@ -7,6 +7,7 @@
 #define _LINUX_WORKQUEUE_H
 
 #include <dpamt/intrinsics.h>
+#include <linux/compiler.h>
 #include <linux/container_of.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
@@ -28,6 +29,7 @@ struct workqueue_struct {
 	unsigned int flags;
 };
 
+#define __WQ_ORDERED 0x01
 #define WQ_UNBOUND 0x02
 #define WQ_FREEZABLE 0x04
 #define WQ_MEM_RECLAIM 0x08
@@ -35,6 +37,8 @@ struct workqueue_struct {
 #define WQ_CPU_INTENSIVE 0x20
 #define WQ_PERCPU 0x100
 #define WORK_CPU_UNBOUND 64
+#define WORK_BUSY_PENDING 1
+#define WORK_BUSY_RUNNING 2
 
 static struct workqueue_struct __attribute__((unused)) __dpamt_system_wq;
 #define system_wq (&__dpamt_system_wq)
@@ -73,10 +77,19 @@ static inline struct workqueue_struct *__dpamt_alloc_workqueue(unsigned int flag
 }
 #define alloc_workqueue(fmt, flags, max_active, ...) __dpamt_alloc_workqueue(flags)
 #define create_workqueue(name) __dpamt_alloc_workqueue(0)
+/* Its items run one after the other, in the order in which they were queued. */
+#define alloc_ordered_workqueue(fmt, flags, ...) __dpamt_alloc_workqueue((flags) | __WQ_ORDERED)
+#define create_singlethread_workqueue(name) __dpamt_alloc_workqueue(__WQ_ORDERED)
+#define create_freezable_workqueue(name) __dpamt_alloc_workqueue(WQ_FREEZABLE)
 
 static inline bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
 {
-	return __dpamt_defer(work, __DPAMT_WORK, wq);
+	int order = 0;
+
+	/* Only a queue that somebody has made may be gone, or have an order. */
+	if (wq != system_wq && READ_ONCE(wq->flags) & __WQ_ORDERED)
+		order = __DPAMT_IN_ORDER;
+	return __dpamt_defer(work, __DPAMT_WORK | order, wq, NULL);
 }
 
 #define queue_work_on(cpu, wq, work) ((void)(cpu), queue_work(wq, work))
@@ -101,13 +114,13 @@ static inline bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_
 
 static inline bool cancel_work(struct work_struct *work)
 {
-	return __dpamt_cancel(work, __DPAMT_WORK, 0);
+	return __dpamt_cancel(work, __DPAMT_WORK, __DPAMT_NOW);
 }
 
 static inline bool cancel_work_sync(struct work_struct *work)
 {
 	__dpamt_might_sleep();
-	return __dpamt_cancel(work, __DPAMT_WORK, 1);
+	return __dpamt_cancel(work, __DPAMT_WORK, __DPAMT_SYNC);
 }
 
 static inline bool flush_work(struct work_struct *work)
@@ -126,16 +139,29 @@ static inline void flush_workqueue(struct workqueue_struct *wq)
 	__dpamt_flush(NULL, __DPAMT_WORK, wq);
 }
 
-#define drain_workqueue(wq) flush_workqueue(wq)
+/* Items that queue others, or themselves, are waited for too. */
+static inline void drain_workqueue(struct workqueue_struct *wq)
+{
+	__dpamt_might_sleep();
+	while (__dpamt_flush(NULL, __DPAMT_WORK, wq))
+		;
+}
+
 #define flush_scheduled_work() flush_workqueue(system_wq)
 
 static inline void destroy_workqueue(struct workqueue_struct *wq)
 {
-	flush_workqueue(wq);
+	drain_workqueue(wq);
 	kfree(wq);
 }
 
 static inline bool work_pending(const struct work_struct *work)
+{
+	return __dpamt_is_deferred(work, __DPAMT_WORK) & 1;
+}
+
+/* WORK_BUSY_PENDING and WORK_BUSY_RUNNING. */
+static inline unsigned int work_busy(struct work_struct *work)
 {
 	return __dpamt_is_deferred(work, __DPAMT_WORK);
 }
