@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { compareC, VARIANTS } from "./support/c-differential.js";
-import { exploredC, usualVariants } from "./support/c-explored.js";
+import { exploredC, usualVariants, type Variant } from "./support/c-explored.js";
 import { alone, type NativeProgram, nativeDifferences, threads } from "./support/c-native-programs.js";
 import { placeDifferences, placed } from "./support/c-places.js";
 import { type CText, compiledPrograms, programsInC, readableC } from "./support/c-programs.js";
@@ -65,6 +65,20 @@ const ONCE_DIFFERENT: readonly (readonly [name: string, text: CText])[] = [
     },
   ],
   [
+    "a variable becomes known in the step in which memory is misused, unless another CPU sets it",
+    {
+      shared: {
+        alpha: "static int alpha;",
+        box: "struct box { int *at; };",
+        shown: "static struct box *shown;",
+      },
+      cpus: [
+        "struct box mine = { NULL }; WRITE_ONCE(shown, &mine); SEE(READ_ONCE(*READ_ONCE(mine.at))); WRITE_ONCE(shown, NULL);",
+        "struct box *it = READ_ONCE(shown); if (it) WRITE_ONCE(it->at, &alpha);",
+      ],
+    },
+  ],
+  [
     "with store buffers, memory is freed where the last reader leaves",
     {
       shared: BOX,
@@ -102,6 +116,11 @@ describe("searches come to what brute force comes to", () => {
     if (programs === undefined) throw new Error("nothing was compiled");
     const verdict = compareC(programs, WITHOUT_PROTECTION);
     expect(verdict.kind === "different" ? verdict.text : verdict.kind).toBe("same");
+    // A search that has to learn all by itself.
+    const [fresh] = await compiledPrograms([text]);
+    if (fresh === undefined) throw new Error("nothing was compiled");
+    const [variant] = usualVariants("sc");
+    expect(exploredC(fresh, variant as Variant).finals).toEqual(referenceC(programs, "sc", 100_000).finals);
   });
 
   test("programs left room for mistakes", () => {

@@ -20,13 +20,15 @@ import {
 import { type Bits, isBits, withBits } from "./bits.js";
 import { Call, type Running } from "./call.js";
 import { isCellSize, pieces } from "./cells.js";
-import { privateHeapIn } from "./heap-steps.js";
+import { moved, privateHeapIn } from "./heap-steps.js";
 import { type AllocatePage, bitsOf, type Evaluation, type Host } from "./host.js";
 import { KeptAddress } from "./memory.js";
 import { PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { settleParts } from "./parts.js";
 import { pageIn, published } from "./publication.js";
 import { sited } from "./sited.js";
+import { endOnStack, stackVariableIn } from "./stack-steps.js";
+import { StackVariable } from "./stacks.js";
 import { Aggregate, describeValue, isUnset, Pointer, UNDEFINED, type Value } from "./values.js";
 
 /** Does what a function of the kernel's does for the calling C, in steps or at once. */
@@ -100,9 +102,15 @@ export class Activation extends Call {
    * outlives the call wherever its address is put.
    */
   private *encoded(object: WordsObject, value: Value, size: number, site: number): Evaluation<number> {
-    const isKept = object.owned && privateHeapIn(value) === undefined;
+    const isKept = object.owned && privateHeapIn(value) === undefined && !this.isShown(object, value);
     const kept = isKept ? value : yield* published(this, value, site);
     return this.memory.encode(kept, size, this.where(site));
+  }
+
+  /** Whether a variable of the call becomes known where others may come to look. */
+  private isShown(object: WordsObject, value: Value): boolean {
+    if (!this.memory.needs.sharedStacks || stackVariableIn(value) === undefined) return false;
+    return !this.kernel.isCpuPrivate(object.word(0));
   }
 
   /** How an access counts. What a sequence count protects is read and written at the same time, and that is no data race. */
@@ -117,12 +125,33 @@ export class Activation extends Call {
   }
 
   override *known(pointer: Value, site: number): Evaluation<Value> {
-    return privateHeapIn(pointer) === undefined ? pointer : yield* published(this, pointer, site);
+    if (stackVariableIn(pointer) !== undefined) this.memory.needs.shareStacks();
+    else if (privateHeapIn(pointer) === undefined) return pointer;
+    return yield* published(this, pointer, site);
   }
 
   /** Gives up the handles of pages that the call has made known. Those that it was handed stay its caller's. */
   protected *forgetPublished(): Evaluation<void> {
     for (const page of this.pages.published()) yield* forgetPage(this.kernel, page);
+  }
+
+  /** The scope of a variable begins or ends that others may know. */
+  *scope(slot: WordsObject, ends: boolean, site: number): Evaluation {
+    if (this.onStack.has(slot)) yield* endOnStack(this, slot, site);
+    const variable = this.variables.findLast(({ movedTo }) => movedTo === slot);
+    if (ends || !(variable instanceof StackVariable)) return 0;
+    variable.begin();
+    this.rewrite((value) =>
+      value instanceof Pointer && value.object === slot ? new Pointer(variable, value.offset) : value,
+    );
+    return 0;
+  }
+
+  /** Variables end that others may know: those from a number on. */
+  protected *endVariables(first: number, site: number): Evaluation<void> {
+    for (const { movedTo } of this.variables.slice(first)) {
+      if (movedTo !== null && this.onStack.has(movedTo)) yield* endOnStack(this, movedTo, site);
+    }
   }
 
   /** The value that the cell at `address` keeps. The address of a variable that this call has not put there is that of an earlier call's. */
@@ -131,15 +160,17 @@ export class Activation extends Call {
     if (!(value instanceof KeptAddress)) return value;
     const { serial, offset } = value;
     const variable = this.keptAt.has(address) ? this.variables[serial] : undefined;
-    if (variable !== undefined) return new Pointer(variable, offset);
-    const isOwn = this.kernel.isCpuPrivate(address);
-    return new Pointer(isOwn ? this.memory.endedVariable(serial) : this.memory.foreignVariable(serial), offset);
+    if (variable !== undefined) return moved(new Pointer(variable, offset));
+    // Where any CPU may have put it, its slot alone tells whose it is.
+    if (!this.kernel.isCpuPrivate(address)) this.memory.needs.shareStacks();
+    return new Pointer(this.memory.endedVariable(serial), offset);
   }
 
-  /** Takes note that `value` is put into the cell at `address`. */
-  private noteKept(address: number, value: Value): void {
-    if (value instanceof Pointer && value.object instanceof PrivateObject) this.keptAt.set(address, value.object);
-    else this.keptAt.delete(address);
+  /** Takes note that `value` is put into the cell at `address`. Where others put theirs too, it is nobody's in particular. */
+  private noteKept(object: WordsObject, address: number, value: Value): void {
+    if (object.owned && value instanceof Pointer && value.object instanceof PrivateObject) {
+      this.keptAt.set(address, value.object);
+    } else this.keptAt.delete(address);
   }
 
   *store(pointer: Value, value: Value, type: Type, marking: Marking, site: number): Evaluation {
@@ -193,7 +224,7 @@ export class Activation extends Call {
     const operation = cell.size === size ? storeOperation(how) : this.host.atomics.storePart(cell, offset, size, how);
     yield at(on(operation, word, encoded), site);
     this.changes++;
-    this.noteKept(word, value);
+    this.noteKept(object, word, value);
   }
 
   /** Whether a value leads to memory of the heap, of boot too. */
@@ -221,7 +252,7 @@ export class Activation extends Call {
     const before = yield at(on(operation, word, encoded), site);
     if (this.running !== null && operation.next(before, encoded) !== before) this.changes++;
     const old = this.decoded(before, size, word);
-    this.noteKept(word, value);
+    this.noteKept(object, word, value);
     return old;
   }
 
@@ -242,8 +273,8 @@ export class Activation extends Call {
     }
     if (!(object instanceof WordsObject)) return this.fail(site, `an atomic access to ${object.name}: not understood`);
     const word = yield* this.word(pointer, size, site);
-    if (isVariable(expected))
-      this.fail(site, "an atomic compares the address of a variable on the stack: not modelled");
+    // Words keep it as another call's too.
+    if (stackVariableIn(expected) !== undefined) this.memory.needs.shareStacks();
     const encoded = yield* this.encoded(object, value, size, site);
     const wanted = yield* this.encoded(object, expected, size, site);
     const operation = this.host.atomics.compareExchange(wanted);
@@ -253,9 +284,4 @@ export class Activation extends Call {
     if (isUnset(old)) yield* this.decided(old, site);
     return old;
   }
-}
-
-/** The address of a variable of the call: words keep it as another call's too. */
-function isVariable(value: Value): boolean {
-  return value instanceof Pointer && value.object instanceof PrivateObject && value.object.serial >= 0;
 }

@@ -20,17 +20,11 @@ import { expectAllocated, moved } from "./heap-steps.js";
 import type { Evaluation, Host } from "./host.js";
 import { KnownPages, placeOf } from "./known-pages.js";
 import type { CMemory } from "./memory.js";
-import {
-  ForeignVariable,
-  goneMisuse,
-  isGone,
-  PAGE_STRUCT_SIZE,
-  PageContents,
-  PrivateObject,
-  WordsObject,
-} from "./objects.js";
+import { goneMisuse, isGone, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { expectAccess } from "./possession.js";
 import type { CProgram } from "./program.js";
+import { stackVariableIn } from "./stack-steps.js";
+import { type StackKind, StackVariable } from "./stacks.js";
 import { areDifferentStructs, areHandles } from "./structs.js";
 import { SwitchedOff } from "./switched-off.js";
 import {
@@ -57,8 +51,12 @@ export abstract class Call {
   protected readonly program: CProgram;
   /** Variables of the call, by number. */
   protected readonly variables: PrivateObject[] = [];
-  /** Words in which the call itself has put the address of one of its variables, and which. */
+  /** Words that no other CPU looks at in which the call has put the address of one of its variables, and which. */
   protected readonly keptAt = new Map<number, PrivateObject>();
+  /** It has put the address of a variable where others may look, although nobody was known to. */
+  hasLent = false;
+  /** Slots of variables of the call that others may know. */
+  readonly onStack = new Set<WordsObject>();
   /** Locks that the call holds, by address. */
   readonly held = new Set<number>();
   readonly off = new SwitchedOff();
@@ -98,11 +96,15 @@ export abstract class Call {
     return this.rcuDepth > 0 ? 2 : 0;
   }
 
-  /** A variable of the calling function's caller, e.g. to pass its address. */
-  variable(name: string, size: number): PrivateObject {
-    const object = new PrivateObject(name, size, this.variables.length);
+  /** A variable of a function that runs. */
+  stackVariable(kind: StackKind): StackVariable {
+    const object = new StackVariable(kind, this.variables.length);
     this.variables.push(object);
     return object;
+  }
+
+  get isBooting(): boolean {
+    return this.host.isBooting;
   }
 
   /** Memory of the heap that only the call knows yet. */
@@ -136,10 +138,14 @@ export abstract class Call {
     const contents = others.map((each) => `${each.serial}=${each.state((value) => names.keyOf(value))}`);
     contents.push(...names.contents(heap));
     const kept = [...this.keptAt].map(([address, { serial }]) => `${address}=${serial}`).sort();
+    for (const each of this.variables) {
+      if (!(each instanceof StackVariable) || each.movedTo === null || each.isGone) continue;
+      kept.push(`${each.serial} at ${each.movedTo.key} ${this.onStack.has(each.movedTo)}`);
+    }
     const locks = [...this.held].sort((one, other) => one - other);
     const rcu = this.rcuDepth === 0 ? "" : `${this.rcuDepth} ${this.rcuSection} ${this.rcuSite}`;
     const sequences = `${this.readsSequence} ${this.writesSequences}`;
-    const own = `${this.off.state()}; ${rcu}; ${sequences}; ${this.hasAllocated}`;
+    const own = `${this.off.state()}; ${rcu}; ${sequences}; ${this.hasAllocated} ${this.hasLent}`;
     return `${contents.join(" ")}; ${kept}; ${locks}; ${own}; ${pages.state(this.memory.needs.sharedPages)}`;
   }
 
@@ -155,6 +161,8 @@ export abstract class Call {
 
   /** Reports a misuse of memory; nothing goes on after it. */
   *misuse(what: MemoryMisuse, site: number, text: string): Evaluation<never> {
+    // Others may keep it from that by what they do to its variables.
+    if (this.hasLent) this.memory.needs.shareStacks();
     yield at(event(KernelEvent.MemoryMisused, what), site);
     return this.fail(site, text);
   }
@@ -232,8 +240,11 @@ export abstract class Call {
   }
 
   *comparison(predicate: string, left: Value, right: Value, bits: number, site: number): Evaluation {
-    if (isForeign(left) !== isForeign(right) && isOnStack(left) && isOnStack(right)) {
-      this.fail(site, "the address of a variable is compared with one on another stack: not modelled");
+    if (isOnStack(left) && stackVariableIn(right) !== undefined) {
+      return yield* this.comparison(predicate, left, yield* this.known(right, site), bits, site);
+    }
+    if (isOnStack(right) && stackVariableIn(left) !== undefined) {
+      return yield* this.comparison(predicate, yield* this.known(left, site), right, bits, site);
     }
     if (areDifferentStructs(left, right) && !areHandles(left as Pointer, right as Pointer)) {
       const a = yield* this.structAddress(left as Pointer);
@@ -263,9 +274,6 @@ export abstract class Call {
       if (object instanceof PrivateObject && object.ended) {
         return yield* this.misuse(MemoryMisuse.Ended, site, "a variable is used after its scope has ended");
       }
-      if (object instanceof ForeignVariable) {
-        this.fail(site, "the address of a variable on another stack is followed: not modelled");
-      }
       if (this.running !== null && object instanceof WordsObject && object.owned && object.page === undefined) {
         this.fail(site, "a function that runs later uses what each CPU has for itself: not modelled");
       }
@@ -275,7 +283,9 @@ export abstract class Call {
       const inside = offset >= 0 && offset + size <= object.size;
       const found = inside ? pointer : yield* this.outside(object, offset, size, site);
       if (found.object instanceof WordsObject && found.object.state !== 0) {
-        yield* expectAllocated(this, found.object.state, site);
+        // Its own variables are there. But what others do to them may come before.
+        if (this.onStack.has(found.object)) yield at(event(KernelEvent.MemoryReached), site);
+        else yield* expectAllocated(this, found.object, site);
       }
       yield* expectAccess(this, found.object, site);
       return found;
@@ -344,10 +354,7 @@ export abstract class Call {
   }
 }
 
-function isForeign(value: Value): boolean {
-  return value instanceof Pointer && value.object instanceof ForeignVariable;
-}
-
+/** A variable that others may know. It may have been what is another variable of a later call, at the same address. */
 function isOnStack(value: Value): boolean {
-  return isForeign(value) || (value instanceof Pointer && value.object instanceof PrivateObject);
+  return value instanceof Pointer && value.object instanceof WordsObject && value.object.isOnStack;
 }

@@ -11,7 +11,7 @@ import { at, event, fill, type Operation, on, read } from "../../machine/index.j
 import { pieces } from "./cells.js";
 import { FORGET_SLOT, FREE_MEMORY, HEAP_SLOTS, HeapObject, INITIALISE, TAKE_FREED_SLOT, TAKE_SLOT } from "./heap.js";
 import type { CMemory } from "./memory.js";
-import type { WordsObject } from "./objects.js";
+import { PrivateObject, type WordsObject } from "./objects.js";
 import { settleParts } from "./parts.js";
 import { sited } from "./sited.js";
 import { type FrameNumber, Pointer, type Value } from "./values.js";
@@ -38,7 +38,7 @@ export function privateHeapIn(value: Value): HeapObject | undefined {
 
 /** An address of memory that now lies in a slot, by the name that all know it by. */
 export function moved(value: Value): Value {
-  if (!(value instanceof Pointer) || !(value.object instanceof HeapObject)) return value;
+  if (!(value instanceof Pointer) || !(value.object instanceof PrivateObject)) return value;
   const { movedTo } = value.object;
   return movedTo === null ? value : new Pointer(movedTo, value.offset);
 }
@@ -55,16 +55,31 @@ export function* moveToSlot(
   publish: (value: Value) => Step<Value>,
 ): Step<void> {
   if (object.movedTo !== null) return;
-  const { memory } = user;
   const slot = yield* freeSlot(user, object, site);
+  yield* fillSlot(user, object, slot, site, publish);
+}
+
+/**
+ * Memory lies in a slot from here on, with all that it holds.
+ *
+ * @param isBlank what is 0 need not be written: the slot holds 0 in all its words
+ */
+export function* fillSlot(
+  user: HeapUser,
+  object: PrivateObject,
+  slot: WordsObject,
+  site: number,
+  publish: (value: Value) => Step<Value>,
+  isBlank = true,
+): Step<void> {
   object.move(slot);
   user.rewrite(moved);
   for (const piece of object.written().flatMap(pieces)) slot.cells.at(piece.offset, piece.size);
   for (const { offset, size } of slot.cells.within(0, object.size)) {
     yield* settleParts(user, object, offset, size, site);
     const value = yield* publish(object.read(offset, size));
-    const word = memory.encode(value, size, user.where(site));
-    if (word !== 0) yield at(on(INITIALISE, slot.word(offset), word), site);
+    const word = user.memory.encode(value, size, user.where(site));
+    if (word !== 0 || !isBlank) yield at(on(INITIALISE, slot.word(offset), word), site);
   }
 }
 
@@ -85,10 +100,13 @@ function* freeSlot(user: HeapUser, { kind }: HeapObject, site: number): Step<Wor
   return user.fail(site, `more than ${HEAP_SLOTS} allocations of ${kind.name} are in use at once: not modelled`);
 }
 
-/** Memory that is used must not have been freed. @param state word that says so */
-export function* expectAllocated(user: HeapUser, state: number, site: number): Step<void> {
+/** Memory that is used must not have been freed, and a function that has a variable must not have returned. */
+export function* expectAllocated(user: HeapUser, { state, isOnStack }: WordsObject, site: number): Step<void> {
   yield at(event(KernelEvent.MemoryReached), site);
   if ((yield at(read(state), site)) !== 0) return;
+  if (isOnStack) {
+    yield* user.misuse(MemoryMisuse.Ended, site, "a variable on another stack is used after its function has returned");
+  }
   yield* user.misuse(MemoryMisuse.Freed, site, "memory is used after it was freed");
 }
 

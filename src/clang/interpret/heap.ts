@@ -61,8 +61,6 @@ function keyOf({ name, size, isZeroed }: HeapKind): string {
 /** Memory that only the call which allocated it knows. */
 export class HeapObject extends PrivateObject {
   override readonly alignment: number;
-  /** The slot that it lies in from then on. */
-  movedTo: WordsObject | null = null;
   freed = false;
 
   constructor(
@@ -83,11 +81,6 @@ export class HeapObject extends PrivateObject {
     this.freed = true;
     this.ended = true;
     this.clear();
-  }
-
-  move(to: WordsObject): void {
-    this.movedTo = to;
-    this.ended = true;
   }
 }
 

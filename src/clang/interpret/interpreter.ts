@@ -20,6 +20,7 @@ import type { PrivateObject } from "./objects.js";
 import { isStep, Performer } from "./performer.js";
 import { sited } from "./sited.js";
 import { StackFrame } from "./stack-frame.js";
+import { type StackKind, StackVariable } from "./stacks.js";
 import { describeValue, FunctionAddress, isUnset, type MemoryObject, Pointer, type Value } from "./values.js";
 
 type Switch = Extract<Instruction, { readonly op: "switch" }>;
@@ -140,11 +141,15 @@ export class Execution extends Performer {
         case "alloca": {
           const { count } = instruction;
           const many = count === null ? 1 : Number(yield* this.number(frame.value(count), site));
-          frame.pass(instruction, this.allocated(many * sizeOf(instruction.type), site));
+          const kind = { name: `${instruction.name} of ${frame.called.name}()`, size: many * sizeOf(instruction.type) };
+          frame.pass(instruction, this.allocated(kind, site));
           break;
         }
         case "call":
           yield* this.unusualCall(instruction, frame, site);
+          break;
+        case "ret":
+          yield* this.endVariables(frame.firstVariable, site);
           break;
         default:
           frame.pass(instruction, yield* this.perform(instruction, frame, site));
@@ -255,6 +260,7 @@ export class Execution extends Performer {
         }
         case "ret": {
           const { caller } = frame;
+          if (this.hasOnStack(frame)) return Stop.Step;
           this.leave(instruction.value === null ? 0 : frame.value(instruction.value), frame);
           if (caller === null) {
             covered[instruction.place] = 1;
@@ -290,11 +296,20 @@ export class Execution extends Performer {
     this.frame = new StackFrame(called, args, frame, site, this.runs++, firstVariable, this.host.globals);
   }
 
+  /** Whether others may know variables that end when a function returns. */
+  private hasOnStack({ firstVariable }: StackFrame): boolean {
+    if (this.onStack.size === 0) return false;
+    return this.variables.some(
+      ({ movedTo }, at) => at >= firstVariable && movedTo !== null && this.onStack.has(movedTo),
+    );
+  }
+
   /** Goes back to the caller of a function, which has returned a value. */
   private leave(value: Value, { caller, firstVariable }: StackFrame): void {
     for (let at = firstVariable; at < this.variables.length; at++) {
       const variable = this.variables[at] as PrivateObject;
       if (!(variable instanceof HeapObject)) variable.ended = true;
+      if (variable instanceof StackVariable) variable.isGone = true;
     }
     this.frame = caller;
     if (caller === null) this.result = value;
@@ -330,7 +345,7 @@ export class Execution extends Performer {
     const args = instruction.args.map((each) => frame.value(each));
     const first = this.variables.length;
     for (const { index, type } of instruction.byval) {
-      const copy = this.variable("a copy of an argument", sizeOf(type));
+      const copy = this.stackVariable({ name: `argument ${index + 1} of ${callee.name}()`, size: sizeOf(type) });
       yield* copyMemory(this, new Pointer(copy, 0), args[index] as Value, copy.size, site);
       args[index] = new Pointer(copy, 0);
     }
@@ -346,15 +361,18 @@ export class Execution extends Performer {
 
   /** Reports a call that is taken never to end; nothing goes on after it. */
   private *endless(name: string, site: number): Evaluation<never> {
+    // It may wait for what others do to its variables, who have not come to look for them yet.
+    if (this.hasLent) this.memory.needs.shareStacks();
     yield at(event(KernelEvent.Endless, this.limit), site);
     return this.fail(site, `${name}() goes round without end: ${this.limit} instructions and no end in sight`);
   }
 
   /** A variable of the function that runs. @returns its address */
-  private allocated(size: number, site: number): Pointer {
+  private allocated(kind: StackKind, site: number): Pointer {
+    const { size } = kind;
     if (!(size >= 0 && size <= STACK_MAX)) {
       this.fail(site, `a variable of ${size} bytes: a stack of the kernel has ${STACK_MAX}`);
     }
-    return new Pointer(this.variable("a variable", size), 0);
+    return new Pointer(this.stackVariable(kind), 0);
   }
 }

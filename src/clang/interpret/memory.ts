@@ -12,9 +12,10 @@ import { type Bytes, Cells } from "./cells.js";
 import { Deferred } from "./deferred.js";
 import { Heap, HeapKinds } from "./heap.js";
 import { ProgramNeeds } from "./needs.js";
-import { Background, ForeignVariable, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
+import { Background, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { type PageRange, PageStructs } from "./page-structs.js";
 import { Rcu } from "./rcu.js";
+import { StackKinds, Stacks } from "./stacks.js";
 import {
   Aggregate,
   describeValue,
@@ -55,6 +56,7 @@ export class KeptAddress {
 export class CellTable {
   readonly needs: ProgramNeeds;
   readonly heap = new HeapKinds();
+  readonly stack = new StackKinds();
   private readonly learned = new Map<string, Cells>();
 
   /** @param asksForNumbers the program asks for numbers of CPUs */
@@ -85,9 +87,9 @@ export class CMemory {
   private readonly known = new Map<string, Cells>();
   private readonly contents = new Map<Page, PageContents>();
   private readonly ended: PrivateObject[] = [];
-  private readonly foreign: ForeignVariable[] = [];
   readonly structs: PageStructs;
   readonly heap: Heap;
+  readonly stacks: Stacks;
   readonly rcu: Rcu;
   readonly deferred: Deferred;
   /** Memory that each CPU has for itself, structures of pages aside. */
@@ -113,6 +115,7 @@ export class CMemory {
     this.rcu = new Rcu(kernel);
     this.deferred = new Deferred(kernel, this.rcu, table.needs.deferred);
     this.heap = new Heap(kernel, table.heap, this.rcu, (name) => this.cells(name), based);
+    this.stacks = new Stacks(kernel, table.stack, (name) => this.cells(name), based);
   }
 
   /** What the program has shown to need of its host. */
@@ -137,16 +140,6 @@ export class CMemory {
       object = new PrivateObject("a variable of a call that has ended", 0, -1, false, false, `ended ${serial}`);
       object.ended = true;
       this.ended[serial] = object;
-    }
-    return object;
-  }
-
-  /** What is, or was, a variable of a call of some other CPU, the one with this number. */
-  foreignVariable(serial: number): ForeignVariable {
-    let object = this.foreign[serial];
-    if (object === undefined) {
-      object = new ForeignVariable(serial);
-      this.foreign[serial] = object;
     }
     return object;
   }
@@ -197,7 +190,7 @@ export class CMemory {
 
   /** Whether a word was not set when boot ended, or when its memory was allocated. */
   wasUnset(address: number): boolean {
-    return this.unsetWords.has(address) || this.heap.mayBeUnset(address);
+    return this.unsetWords.has(address) || this.heap.mayBeUnset(address) || this.stacks.has(address);
   }
 
   private giveBackground(object: WordsObject, background: Background): void {
@@ -245,7 +238,7 @@ export class CMemory {
 
   /** All memory that outlives calls, but slots of the heap. */
   *lasting(): Iterable<WordsObject> {
-    for (const object of this.byBase.values()) if (!this.heap.has(object)) yield object;
+    for (const object of this.byBase.values()) if (!this.heap.has(object) && !object.isOnStack) yield object;
     yield* this.ownObjects;
     yield* this.structs.all();
   }

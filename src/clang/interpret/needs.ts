@@ -5,6 +5,7 @@ export class ProgramNeeds {
   private pages = false;
   private entries = 0;
   private hardInterrupts = false;
+  private stacks = false;
   private readonly deferring = new Set<string>();
 
   /** @param numbers the program asks for numbers of CPUs, whatever it shows */
@@ -52,6 +53,18 @@ export class ProgramNeeds {
   deferMore(): never {
     this.entries++;
     throw new StepsChanged("more functions are deferred at once");
+  }
+
+  /** Others look at variables on the stack of a call. */
+  get sharedStacks(): boolean {
+    return this.stacks;
+  }
+
+  /** They do. @throws StepsChanged the first time */
+  shareStacks(): void {
+    if (this.stacks) return;
+    this.stacks = true;
+    throw new StepsChanged("CPUs look at variables on stacks");
   }
 
   /** CPUs reach pages that others have. @throws StepsChanged the first time */

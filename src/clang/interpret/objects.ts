@@ -19,8 +19,10 @@ export class PrivateObject implements MemoryObject {
   private whole: Value | undefined = undefined;
   /** What it holds otherwise, by offset. */
   private pieces: Map<number, Scalar> | null = null;
-  /** The function that it belongs to has returned, or its scope has ended. */
+  /** The function that it belongs to has returned, or its scope has ended, or it lies in a slot. */
   ended = false;
+  /** The slot that it lies in since others may know it. */
+  movedTo: WordsObject | null = null;
 
   /**
    * @param serial number among the private objects of its call, -1 for constants
@@ -34,6 +36,12 @@ export class PrivateObject implements MemoryObject {
     readonly constant = false,
     readonly key = serial < 0 ? `constant ${name}` : `variable ${serial}`,
   ) {}
+
+  /** From here on it lies in a slot. */
+  move(to: WordsObject): void {
+    this.movedTo = to;
+    this.ended = true;
+  }
 
   private get scalars(): Map<number, Scalar> {
     if (this.pieces === null) {
@@ -177,19 +185,6 @@ function byteOf({ size, value }: Scalar, index: number): Bits {
   return isBits(value) ? bitsFrom(value, 8 * size, 8 * index, 8) : UNDEFINED;
 }
 
-/** A variable of a call, as others see it that find its address in shared memory. Which call it belongs to is not known. */
-export class ForeignVariable implements MemoryObject {
-  readonly name = "a variable of another call";
-  readonly size = 0;
-  readonly alignment = ALIGNMENT;
-
-  constructor(readonly serial: number) {}
-
-  get key(): string {
-    return `foreign ${this.serial}`;
-  }
-}
-
 /** Memory that outlives a call, in words of the machine: of all CPUs, or of one, or of whoever has a page. */
 export class WordsObject implements MemoryObject {
   /** What the words are called once more is known of them, by offset. */
@@ -200,6 +195,8 @@ export class WordsObject implements MemoryObject {
   freed = false;
   /** Word that says whether it is allocated; 0: it is freed at boot or never. */
   state = 0;
+  /** It is a slot for a variable on the stack of a call. */
+  isOnStack = false;
   /** Boot sets it, by what could not be taken along. */
   lacksBoot = false;
   /** What describes it, and is freed with it. */

@@ -13,11 +13,12 @@ import {
 } from "../../kernel/index.js";
 import { at, event, type Operation, on } from "../../machine/index.js";
 import { loadOperation, storeOperation } from "./access.js";
-import { type HeapUser, moved, moveToSlot, privateHeapIn } from "./heap-steps.js";
+import { moved, moveToSlot, privateHeapIn } from "./heap-steps.js";
 import type { KnownPages } from "./known-pages.js";
 import { type CMemory, KeptAddress } from "./memory.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "./objects.js";
 import { sited } from "./sited.js";
+import { moveToStackSlot, type StackUser, stackVariableIn } from "./stack-steps.js";
 import { Aggregate, describeValue, FrameNumber, Pointer, type Value, zeroOf } from "./values.js";
 
 /** Bits of an address below the number of its page frame. */
@@ -26,7 +27,7 @@ const PAGE_SHIFT = 12n;
 const ADDRESS_SIZE = 8;
 
 /** A call, as far as it makes things known. */
-export interface Publisher extends HeapUser {
+export interface Publisher extends StackUser {
   readonly kernel: Kernel;
   readonly pages: KnownPages;
   /** The value that a word at an address keeps. */
@@ -76,6 +77,12 @@ export function* published(publisher: Publisher, value: Value, site: number): St
     yield* moveToSlot(publisher, heap, site, (each) => published(publisher, each, site));
     return moved(value);
   }
+  const variable = stackVariableIn(value);
+  if (variable !== undefined && !memory.needs.sharedStacks) publisher.hasLent = true;
+  else if (variable !== undefined) {
+    yield* moveToStackSlot(publisher, variable, site, (each) => published(publisher, each, site));
+    return moved(value);
+  }
   if (isOfEachCpu(value, page, kernel)) memory.needs.numberCpus();
   for (const number of numbersIn(value, page)) publisher.pages.show(number);
   if (page === undefined && value instanceof Pointer && isCpuMemory(value.object)) {
@@ -97,7 +104,7 @@ function isOfEachCpu(value: Value, page: Page | undefined, kernel: Kernel): bool
   return numbersIn(value, page).some((number) => own.includes(number) && number % PTRS_PER_PMD !== 0);
 }
 
-/** Memory that each CPU has for itself. The address of a variable of a call may go anywhere: only the call can follow it. */
+/** Memory that each CPU has for itself. The address of a variable of a call may go anywhere, until others look for it. */
 function isCpuMemory(object: Pointer["object"]): boolean {
   return object instanceof WordsObject && object.owned;
 }

@@ -2,7 +2,7 @@
 import type { Activation, Intrinsic } from "../interpret/activation.js";
 import { copyMemory, fillMemory } from "../interpret/bulk.js";
 import type { Evaluation } from "../interpret/host.js";
-import { PrivateObject } from "../interpret/objects.js";
+import { PrivateObject, WordsObject } from "../interpret/objects.js";
 import { Aggregate, compare, integer, Pointer, UNDEFINED, type Value } from "../interpret/values.js";
 
 const nothing: Intrinsic = () => 0;
@@ -99,8 +99,11 @@ const absolute: OfWidth =
     return integer(number < 0n ? -number : number, bits);
   };
 
-function lifetime(args: readonly Value[], ends: boolean): Value {
+function lifetime(activation: Activation, args: readonly Value[], ends: boolean, site: number): Evaluation | Value {
   const pointer = args[args.length - 1];
+  if (pointer instanceof Pointer && pointer.object instanceof WordsObject && pointer.object.isOnStack) {
+    return activation.scope(pointer.object, ends, site);
+  }
   if (pointer instanceof Pointer && pointer.object instanceof PrivateObject) {
     pointer.object.clear();
     pointer.object.ended = ends;
@@ -119,8 +122,8 @@ function* copy(activation: Activation, [to = 0n, from = 0n, size = 0n]: readonly
 }
 
 export const compilerIntrinsics: Record<string, Intrinsic> = {
-  "llvm.lifetime.start": (_activation, args) => lifetime(args, false),
-  "llvm.lifetime.end": (_activation, args) => lifetime(args, true),
+  "llvm.lifetime.start": (activation, args, site) => lifetime(activation, args, false, site),
+  "llvm.lifetime.end": (activation, args, site) => lifetime(activation, args, true, site),
   "llvm.memset": fill,
   "llvm.memset.inline": fill,
   memset: fill,

@@ -16,6 +16,8 @@ import { at, choose, chooseWithinBudget, event, fence, type Operation, on } from
 import type { Intrinsic } from "../interpret/activation.js";
 import { privateHeapIn } from "../interpret/heap-steps.js";
 import type { Evaluation } from "../interpret/host.js";
+import { stackVariableIn } from "../interpret/stack-steps.js";
+import type { Value } from "../interpret/values.js";
 import { intType } from "../ir/types.js";
 import { addUnless } from "./add-unless.js";
 import { cpuIntrinsics } from "./cpus.js";
@@ -45,6 +47,11 @@ function fetching(name: string): Intrinsic {
     activation.readModifyWrite(name, pointer, operand, 32, site);
 }
 
+/** Whether nobody but the call knows the memory: then an atomic access is like any other. */
+function isAlone(pointer: Value): boolean {
+  return privateHeapIn(pointer) !== undefined || stackVariableIn(pointer) !== undefined;
+}
+
 const table: Record<string, Intrinsic> = {
   ...pageIntrinsics,
   ...compilerIntrinsics,
@@ -56,12 +63,12 @@ const table: Record<string, Intrinsic> = {
   __dpamt_seamcall: seamcallIntrinsic,
 
   *__dpamt_atomic_read(activation, [pointer = 0n], site): Evaluation {
-    if (privateHeapIn(pointer) !== undefined) return yield* activation.load(pointer, ATOMIC, "once", site);
+    if (isAlone(pointer)) return yield* activation.load(pointer, ATOMIC, "once", site);
     const address = yield* activation.word(pointer, 4, site);
     return activation.decoded(yield at(atomicRead(address), site), 4);
   },
   *__dpamt_atomic_set(activation, [pointer = 0n, value = 0], site): Evaluation {
-    if (privateHeapIn(pointer) !== undefined) {
+    if (isAlone(pointer)) {
       yield* activation.storeScalar(pointer, 4, value, "once", site);
       return 0;
     }

@@ -86,11 +86,15 @@ class Body {
     return number;
   }
 
+  /** Name of the local value that was set last. */
+  private set = "";
+
   private instruction(): Instruction {
     const { context } = this;
     const { lexer } = context;
     let result = -1;
     if (lexer.isKind(TokenKind.Local)) {
+      this.set = lexer.text;
       result = this.numberOf(lexer.text);
       lexer.next();
       this.expect("=");
@@ -212,7 +216,7 @@ class Body {
       lexer.next();
       count = this.operand();
     }
-    return { op: "alloca", type, count };
+    return { op: "alloca", name: this.set, type, count };
   }
 
   /** `atomic` and `volatile` before an access; the ordering comes after it. */

@@ -45,7 +45,7 @@ interface Common {
 
 export type Instruction = Common &
   (
-    | { readonly op: "alloca"; readonly type: Type; readonly count: IrOperand | null }
+    | { readonly op: "alloca"; readonly name: string; readonly type: Type; readonly count: IrOperand | null }
     | { readonly op: "load"; readonly type: Type; readonly pointer: IrOperand; readonly marking: Marking }
     | { readonly op: "store"; readonly value: IrOperand; readonly pointer: IrOperand; readonly marking: Marking }
     | { readonly op: "gep"; readonly element: Type; readonly base: IrOperand; readonly indices: readonly IrOperand[] }

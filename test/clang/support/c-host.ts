@@ -11,7 +11,7 @@ import type { ServedHost } from "../../../src/clang/interpret/activation.js";
 import { bitsFrom, isBits, withBits } from "../../../src/clang/interpret/bits.js";
 import { Globals } from "../../../src/clang/interpret/globals.js";
 import { Execution } from "../../../src/clang/interpret/interpreter.js";
-import { type CellTable, CMemory } from "../../../src/clang/interpret/memory.js";
+import { type CellTable, CMemory, KeptAddress } from "../../../src/clang/interpret/memory.js";
 import { WordsObject } from "../../../src/clang/interpret/objects.js";
 import { CProgram } from "../../../src/clang/interpret/program.js";
 import { pageIn } from "../../../src/clang/interpret/publication.js";
@@ -172,7 +172,7 @@ export class CHost {
   /** Words that say what is allocated: what happens to them belongs to the step before, which others see whole. */
   isHeapBookkeeping(address: number): boolean {
     if (!this.isCommuting(address)) return false;
-    return /allocated$|^slots used|RCU will free/.test(this.space.describe(address));
+    return /(?:allocated|is there)$|^slots used|RCU will free/.test(this.space.describe(address));
   }
 
   /** What a word is called in which CPUs race: in memory of the heap its slot makes no difference. */
@@ -250,14 +250,14 @@ export class CHost {
     const { memory } = this.host;
     const cells = object.cells.knownIn(object.size);
     const exact = cells.find((cell) => cell.offset === offset && cell.size === size);
-    const valueAt = (cell: Leaf) => memory.decode(read(object.word(cell.offset)), cell.size) as Value;
+    const valueAt = (cell: Leaf) => memory.decode(read(object.word(cell.offset)), cell.size);
     if (exact !== undefined) return slots.keyOf(valueAt(exact), memory);
     let whole: Value = size > 4 ? 0n : 0;
     for (let at = 0; at < size; at++) {
       const cell = cells.find((each) => each.offset <= offset + at && offset + at < each.offset + each.size);
       if (cell === undefined) continue;
       const held = valueAt(cell);
-      if (!isBits(held) || !isBits(whole)) return "part of an address";
+      if (held instanceof KeptAddress || !isBits(held) || !isBits(whole)) return "part of an address";
       const byte = bitsFrom(held, 8 * cell.size, 8 * (offset + at - cell.offset), 8);
       whole = withBits(whole, 8 * size, 8 * at, byte, 8);
     }
@@ -288,7 +288,8 @@ class SlotNames {
   }
 
   /** A value as text. */
-  keyOf(value: Value, memory: CMemory): string {
+  keyOf(value: Value | KeptAddress, memory: CMemory): string {
+    if (value instanceof KeptAddress) return `variable+${value.offset}`;
     if (!(value instanceof Pointer)) return memory.keyOf(value);
     const page = pageIn(value) ?? 0;
     if (page > 0) {
@@ -298,7 +299,7 @@ class SlotNames {
       return `${kind} of page ${[...this.pages].indexOf(page)} in ${region}+${value.offset}`;
     }
     const object = value.object as WordsObject;
-    if (!this.heap.has(object) && !this.atBoot.has(object)) return memory.keyOf(value);
+    if (!this.heap.has(object) && !this.atBoot.has(object) && !object.isOnStack) return memory.keyOf(value);
     this.found.add(object);
     return `#${[...this.found].indexOf(object)}+${value.offset}`;
   }

@@ -171,6 +171,50 @@ export const idioms = {
     shared: { bump: "static noinline void bump(int *at) { *at += 1; }" },
     statements: ["{ int box[2] = { $v, READ_ONCE($s) }; bump(&box[$i]); SEE(box[0] * 3 + box[1]); }", "bump(&$s);"],
   },
+  lent: {
+    weight: 2,
+    shared: {
+      ...SPINLOCKS,
+      lent: "static int *lent;",
+      leave_behind: "static noinline void leave_behind(int value) { WRITE_ONCE(lent, &value); }",
+    },
+    statements: [
+      "{ int box = $v; WRITE_ONCE(lent, &box); $b SEE(READ_ONCE(box)); WRITE_ONCE(lent, NULL); }",
+      "{ int box = $v; int *was = xchg(&lent, &box); SEE(was != NULL); $b SEE(cmpxchg(&lent, &box, NULL) == &box); }",
+      "{ int box = $v; scoped_guard(spinlock, &lock_a) lent = &box; $b scoped_guard(spinlock, &lock_a) lent = NULL; SEE(box); }",
+      "{ int box = $v; scoped_guard(spinlock, &lock_a) if (!lent) lent = &box; scoped_guard(spinlock, &lock_a) if (lent == &box) lent = NULL; SEE(box); }",
+      "{ int box; WRITE_ONCE(lent, &box); if (READ_ONCE($s) == $v) WRITE_ONCE(box, 1); SEE(READ_ONCE(box)); WRITE_ONCE(lent, NULL); }",
+      "for (int turn = 0; turn < $k; turn++) { int box = turn; WRITE_ONCE(lent, &box); SEE(READ_ONCE(box)); WRITE_ONCE(lent, NULL); }",
+      "{ int *other = READ_ONCE(lent); if (other) SEE(READ_ONCE(*other)); }",
+      "{ int *other = READ_ONCE(lent); if (other) WRITE_ONCE(*other, $v); }",
+      "scoped_guard(spinlock, &lock_a) if (lent) *lent += 1;",
+      "SEE(READ_ONCE(lent) != NULL);",
+      "leave_behind($v);",
+      "WRITE_ONCE(lent, NULL);",
+    ],
+  },
+  queued: {
+    weight: 2,
+    shared: {
+      ...SPINLOCKS,
+      waiter: "struct waiter { struct waiter *next; int granted; struct list_head list; };",
+      last_waiter: "static struct waiter *last_waiter;",
+      waiters: "static LIST_HEAD(waiters);",
+      line_up:
+        "static void line_up(struct waiter *self) { struct waiter *before; self->next = NULL; self->granted = 0; before = xchg(&last_waiter, self); if (before) { WRITE_ONCE(before->next, self); while (!smp_load_acquire(&self->granted)) cpu_relax(); } }",
+      go_away:
+        "static void go_away(struct waiter *self) { struct waiter *next = READ_ONCE(self->next); if (!next && cmpxchg(&last_waiter, self, NULL) == self) return; while (!(next = READ_ONCE(self->next))) cpu_relax(); smp_store_release(&next->granted, 1); }",
+    },
+    statements: [
+      "{ struct waiter self; line_up(&self); $b go_away(&self); }",
+      "{ struct waiter self; line_up(&self); if (READ_ONCE($s) != $v) go_away(&self); }",
+      "{ struct waiter self, *next; line_up(&self); next = READ_ONCE(self.next); if (next) smp_store_release(&next->granted, 1); }",
+      "{ struct waiter self = { .granted = 0 }; scoped_guard(spinlock, &lock_a) list_add_tail(&self.list, &waiters); $b scoped_guard(spinlock, &lock_a) list_del(&self.list); SEE(self.granted); }",
+      "scoped_guard(spinlock, &lock_a) if (!list_empty(&waiters)) list_first_entry(&waiters, struct waiter, list)->granted = 1;",
+      "{ struct waiter *one; scoped_guard(spinlock, &lock_a) list_for_each_entry(one, &waiters, list) WRITE_ONCE(one->granted, $v); }",
+      "{ struct waiter self = { .granted = $v }; scoped_guard(spinlock, &lock_a) list_add(&self.list, &waiters); while (!READ_ONCE(self.granted)) cpu_relax(); scoped_guard(spinlock, &lock_a) list_del(&self.list); }",
+    ],
+  },
   lists: {
     shared: {
       ...SPINLOCKS,
@@ -422,6 +466,8 @@ export const kindsOfC: Readonly<Record<string, readonly IdiomName[]>> = {
     "locals",
     "spinlock",
   ],
+  "with variables on stacks that all know": ["lent", "spinlock", "marked", "conditions"],
+  "that queue up on their stacks": ["queued", "spinlock", "plain", "marked"],
   "with lists": ["lists", "lockless", "spinlock", "marked"],
   "with pages": ["pages", "spinlock", "marked"],
   "with memory of the heap": ["heap", "published", "boxes", "slabs", "spinlock", "marked"],

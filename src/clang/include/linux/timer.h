@@ -22,6 +22,8 @@ struct timer_list {
 
 #define __TIMER_INITIALIZER(_function, _flags) { .function = (_function), .flags = (_flags) }
 #define DEFINE_TIMER(_name, _function) struct timer_list _name = __TIMER_INITIALIZER(_function, 0)
+#define timer_setup_on_stack(timer, callback, flags) timer_setup(timer, callback, flags)
+#define destroy_timer_on_stack(timer) ((void)(timer))
 #define timer_setup(timer, callback, _flags)                    \
 	do {                                                    \
 		struct timer_list *__timer = (timer);           \

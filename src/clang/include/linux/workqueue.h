@@ -59,8 +59,12 @@ static struct workqueue_struct __attribute__((unused)) __dpamt_system_wq;
 		__work->data = 0;                       \
 		__work->func = (_func);                 \
 	} while (0)
+#define INIT_WORK_ONSTACK(_work, _func) INIT_WORK(_work, _func)
 #define INIT_DELAYED_WORK(_work, _func) INIT_WORK(&(_work)->work, _func)
+#define INIT_DELAYED_WORK_ONSTACK(_work, _func) INIT_DELAYED_WORK(_work, _func)
 #define INIT_DEFERRABLE_WORK(_work, _func) INIT_DELAYED_WORK(_work, _func)
+#define destroy_work_on_stack(_work) ((void)(_work))
+#define destroy_delayed_work_on_stack(_work) ((void)(_work))
 
 static inline struct delayed_work *to_delayed_work(struct work_struct *work)
 {
