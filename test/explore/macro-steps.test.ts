@@ -17,6 +17,8 @@ import {
   event,
   fill,
   gather,
+  loopHead,
+  loopScope,
   on,
   type Program,
   read,
@@ -266,6 +268,24 @@ function* choosesOftenTwice(): Program {
   return 0;
 }
 
+/** Goes round without a scheduling point: what it chooses, or writes to words that only it knows, lets nobody else go on. */
+const goesRound = (first: number, head: "fill" | "event" | "choose") =>
+  function* (): Program {
+    for (let part = 0; part < 2; part++) {
+      yield loopScope();
+      for (;;) {
+        yield loopHead(() => "again");
+        if (head === "fill") yield fill(WRITE, first, 2, 1);
+        if (head === "event") yield event(2, part);
+        if ((yield choose("goes on", 2)) === 0) break;
+        yield write(first + 4, 1);
+      }
+      yield on(TURN, TOTAL, 1);
+      yield event(4, yield on(TURN, TAKEN, 1));
+    }
+    return 0;
+  };
+
 const silent = { onState: () => {}, onSpinLock: () => {}, onEvent: () => {} };
 
 describe("watchers", () => {
@@ -388,6 +408,11 @@ describe("macro-steps", () => {
     for (let tries = 0; tries < 8; tries++) isKnown(0);
     expect(isKnown(0)).toBe(true);
     expect(isKnown(1)).toBe(symmetry);
+  });
+
+  it.each(["fill", "event", "choose"] as const)("begin at the head of a loop as the steps do: %s", (head) => {
+    const programs = [goesRound(100, head), goesRound(200, head), fills];
+    both(programs, () => ({ ...silent, counts: new Float64Array(1) }));
   });
 
   it("come to choices with one alternative as often as the steps do", () => {

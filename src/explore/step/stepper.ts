@@ -69,6 +69,8 @@ export class Stepper {
   private behindHead = -1;
   /** A macro-step may begin here. */
   private begins = false;
+  /** The CPU has come to its node just now. */
+  private arrives = false;
   private recorder: MacroStepRecorder | null = null;
   private memo: BlockedMemo | null = null;
 
@@ -105,29 +107,23 @@ export class Stepper {
     this.memo = memo;
     this.recorder = null;
     // A transition that goes on from a choice has come to it before.
-    let arrives = !goesOn;
-    if (this.hasMacroSteps && this.macroStep()) {
-      if (this.rests()) return this.rest(this.node);
-      arrives = false;
-    }
-    return this.goOn(arrives);
+    this.arrives = !goesOn;
+    if (this.hasMacroSteps && this.macroStep()) return this.rest(this.node);
+    return this.goOn();
   }
 
-  /** Does operations up to the end of the transition. @param arrives the CPU has come to its node just now */
-  private goOn(arrives: boolean): Outcome {
+  /** Does operations up to the end of the transition. */
+  private goOn(): Outcome {
     const { context, automaton, nodes, cpu } = this;
     const { trace } = context;
     const { hasLoops } = automaton;
+    let isRound = false;
     this.head = -1;
     this.begins = false;
-    for (let isArrival = arrives; ; this.done++, isArrival = true) {
+    for (; ; this.done++, this.arrives = true) {
       if (this.begins) {
         this.begins = false;
-        if (this.macroStep()) {
-          if (this.rests()) return this.rest(this.node);
-          // Who recorded it has come to its last node too, and has gone on there.
-          isArrival = false;
-        }
+        if (this.macroStep()) return this.rest(this.node);
       }
       if (this.done > LIMIT) {
         context.findEndlessTransition();
@@ -139,9 +135,10 @@ export class Stepper {
         trace.onPosition?.(cpu);
       }
       const flags = automaton.records[RECORD * node] as number;
-      if (hasLoops && isArrival && (flags & HEAD) !== 0) {
+      if (hasLoops && this.arrives && (flags & HEAD) !== 0) {
         // Who comes back to the head of a loop lets others go on, as nothing else need end the transition.
-        if ((this.reached & LOOPED) !== 0) break;
+        isRound = (this.reached & LOOPED) !== 0;
+        if (isRound) break;
         this.reached |= LOOPED;
       }
       const next = this.isSimple ? this.simpleSteps() : this.operation(flags & KIND);
@@ -152,7 +149,7 @@ export class Stepper {
     }
     const { node } = this;
     // The stretch does not depend on how many choices are made at once.
-    const isEnd = this.committed || automaton.kindOf(node) !== CHOOSE;
+    const isEnd = this.committed || isRound || automaton.kindOf(node) !== CHOOSE;
     const recorder = this.recorder as MacroStepRecorder | null;
     if (context.violation === null) recorder?.end(node, this.reached, this.done, isEnd);
     return this.rest(node);
@@ -178,7 +175,11 @@ export class Stepper {
     return macroSteps !== null && context.trace === null && context.memoryModel.length(cpu) === 0;
   }
 
-  /** Applies the macro-step from here, if one is known. If not, what follows may be recorded. */
+  /**
+   * Applies the macro-step from here, if one is known. If not, what follows may be recorded.
+   *
+   * @returns whether the transition ends with it
+   */
   private macroStep(): boolean {
     const macroSteps = this.macroSteps as MacroSteps;
     if (!macroSteps.follow(this.cpu, this.node, this.done, this.reached, this.memo)) {
@@ -186,14 +187,14 @@ export class Stepper {
       return false;
     }
     this.node = macroSteps.node;
+    if (macroSteps.rests || this.context.violation !== null) return true;
+    // One without operations leads nowhere, and others may have come to its node in another way.
+    if (macroSteps.operations === 0) return false;
     this.reached = macroSteps.reached;
     this.done += macroSteps.operations;
-    return true;
-  }
-
-  /** Whether the transition ends with the macro-step that was applied. */
-  private rests(): boolean {
-    return (this.macroSteps as MacroSteps).rests || this.context.violation !== null;
+    // Who recorded it has come to its last node, too, and has gone on there.
+    this.arrives = false;
+    return false;
   }
 
   private operation(kind: NodeKind): Next {
