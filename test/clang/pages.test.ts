@@ -176,6 +176,14 @@ describe("what a call leaves behind", () => {
   });
 });
 
+/** Frees one page and allocates the next, and keeps what is known of the one in variables that begin with a prefix. */
+function again(page: string, prefix: string): string {
+  return `unsigned long ${prefix}_pfn = page_to_pfn(${page}), ${prefix}_place = plain_number(${prefix}_pfn);
+	__free_page(${page}); ${page} = alloc_page(GFP_KERNEL_ACCOUNT);`;
+}
+
+const KEPT = "static DEFINE_PER_CPU(unsigned long, kept);\nstatic DEFINE_PER_CPU(struct page *, kept_page);\n";
+
 describe("a page with a handle and a number", () => {
   const number = `static noinline unsigned long plain_number(unsigned long pfn)
 { return pfn / PTRS_PER_PMD * PTRS_PER_PMD + pfn % PTRS_PER_PMD; }\n`;
@@ -196,6 +204,63 @@ describe("a page with a handle and a number", () => {
   test("is another one after it was freed", async () => {
     const body = `${both} __free_page(own); __free_page(again);`;
     expect(await broken(helpers(body, "", number), "main", ALONE)).toContain("R7");
+  });
+
+  const former = `struct page *own = alloc_page(GFP_KERNEL_ACCOUNT), *other;
+	unsigned long pfn = page_to_pfn(own), phys = page_to_phys(own), place = plain_number(pfn);
+	void *contents = page_address(own);
+	__free_page(own);
+	other = alloc_page(GFP_KERNEL_ACCOUNT);`;
+
+  test.each([
+    ["its number", "CHECK(pfn == place && phys == place * PAGE_SIZE && pfn - place == 0);"],
+    ["the number of its structure", "CHECK(page_to_pfn(own) == place && own == pfn_to_page(place));"],
+    ["a difference to its structure", "CHECK(own - page == place - page_to_pfn(page));"],
+    ["its address", "CHECK(virt_to_phys(contents) == place * PAGE_SIZE);"],
+    ["its name, where the other page may be it", "CHECK((own == other) == (place == page_to_pfn(other)));"],
+    ["its address, where the other page may be it", "CHECK((contents == page_address(other)) == (own == other));"],
+    ["its number, twice", `${again("other", "second")} CHECK(pfn == place && second_pfn == second_place);`],
+    [
+      "its number, in a loop",
+      `for (int i = 0; i < 3; i++) { ${again("other", "it")} CHECK(it_pfn == it_place && pfn == place); }`,
+    ],
+  ])("has %s when another page has its handle", async (_, checks) => {
+    const text = helpers(`${former} ${checks} __free_page(other);`, "", number + KEPT);
+    expect((await broken(text, "main", { ...ALONE, regions: 2 })).filter((id) => id !== "R3")).toEqual([]);
+  });
+
+  test("keeps its number in memory of the CPU when another page has its handle", async () => {
+    const body = `struct page *own = alloc_page(GFP_KERNEL_ACCOUNT), *other;
+	unsigned long place = plain_number(page_to_pfn(own));
+	this_cpu_write(kept, page_to_pfn(own));
+	__free_page(own);
+	other = alloc_page(GFP_KERNEL_ACCOUNT);
+	CHECK(this_cpu_read(kept) == place);
+	__free_page(other);`;
+    const text = helpers(body, "", number + KEPT);
+    expect((await broken(text, "main", { ...ALONE, regions: 2 })).filter((id) => id !== "R3")).toEqual([]);
+  });
+
+  test("is the module's where the module has taken it", async () => {
+    const use = `struct page *given = first, *third = alloc_page(GFP_ATOMIC | __GFP_ACCOUNT);
+			given->private = 1, first = second = NULL;
+			if (third) __free_page(third);`;
+    const text = changed(["first = second = NULL;", `{ ${use} }`]);
+    const { counterexample } = await checkC(await fromText(text), ["main"], ALONE, { explain: true });
+    expect(counterexample?.requirement).toBe("R7");
+    expect(counterexample?.message).toMatch(/the struct page of a page .*module/);
+  });
+
+  test.each([
+    ["its structure is written", "own->private = 1;"],
+    ["its structure is written, by its number", "pfn_to_page(pfn)->private = 1;"],
+    ["its contents are written", "*(int *)contents = 1;"],
+    ["its contents are written, by their address", "*(int *)phys_to_virt(phys) = 1;"],
+    ["it is freed", "__free_page(own);"],
+    ["it is freed, from memory of the CPU", "this_cpu_write(kept_page, own); __free_page(this_cpu_read(kept_page));"],
+  ])("is not the page that has its handle: %s", async (_, use) => {
+    const text = helpers(`${former} ${use} __free_page(other);`, "", number + KEPT);
+    expect(await broken(text, "main", ALONE)).toContain("R7");
   });
 
   test("is given to the module under either", async () => {

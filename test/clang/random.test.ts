@@ -79,6 +79,18 @@ const ONCE_DIFFERENT: readonly (readonly [name: string, text: CText])[] = [
     },
   ],
   [
+    "a number is kept of a page that was freed, and whose handle another page has that others see",
+    {
+      shared: { held: "static struct page *held;" },
+      cpus: [
+        "struct page *page = alloc_page(GFP_KERNEL); pfn_to_page(page_to_pfn(page) + 1); __free_page(page);",
+        `struct page *page = alloc_page(GFP_KERNEL);
+        unsigned long pfn = page_to_pfn(page), next = page_to_pfn(pfn_to_page(pfn + 1));
+        __free_page(page); page = alloc_page(GFP_KERNEL); WRITE_ONCE(held, page); SEE(pfn - next);`,
+      ],
+    },
+  ],
+  [
     "with store buffers, memory is freed where the last reader leaves",
     {
       shared: BOX,

@@ -18,14 +18,14 @@ import { type HeapKind, HeapObject } from "./heap.js";
 import { type HeapNames, isHeapObject } from "./heap-names.js";
 import { expectAllocated, moved } from "./heap-steps.js";
 import type { Evaluation, Host } from "./host.js";
-import { KnownPages, placeOf } from "./known-pages.js";
+import { isFormer, KnownPages, placeOf } from "./known-pages.js";
 import type { CMemory } from "./memory.js";
 import { goneMisuse, isGone, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { expectAccess } from "./possession.js";
 import type { CProgram } from "./program.js";
 import { stackVariableIn } from "./stack-steps.js";
 import { type StackKind, StackVariable } from "./stacks.js";
-import { areDifferentStructs, areHandles } from "./structs.js";
+import { areDifferentStructs, areHandles, mayBeSameContents } from "./structs.js";
 import { SwitchedOff } from "./switched-off.js";
 import {
   binary,
@@ -177,6 +177,7 @@ export abstract class Call {
   *placeOf(page: Page): Evaluation<number> {
     let pfn = this.pages.settledPlace(page);
     if (pfn === undefined) {
+      if (isFormer(page)) throw new CError(`${this.name}() asks where a page lay that was freed earlier: not modelled`);
       pfn = yield* placeOf(this.kernel, page);
       this.pages.place(page, pfn);
     }
@@ -195,10 +196,10 @@ export abstract class Call {
     return isOwn ? this.memory.structs.of(page) : this.memory.structs.ofNumber(pfn);
   }
 
-  /** Where a pointer points among the structures of all pages, which lie one after the other. */
-  private *structAddress({ object, offset }: Pointer): Evaluation<bigint> {
-    const pfn = yield* this.placeOf((object as WordsObject).page as Page);
-    return BigInt(pfn * PAGE_STRUCT_SIZE + offset);
+  /** Where a pointer points among the structures of all pages, or their contents, which lie one after the other. */
+  private *pageAddress({ object, offset }: Pointer): Evaluation<bigint> {
+    const pfn = yield* this.placeOf((object as WordsObject | PageContents).page as Page);
+    return BigInt(pfn * (object instanceof PageContents ? PAGE_SIZE : PAGE_STRUCT_SIZE) + offset);
   }
 
   /** A value that a service needs as a number. */
@@ -222,7 +223,7 @@ export abstract class Call {
 
   *arithmetic(name: string, left: Value, right: Value, bits: number, site: number): Evaluation {
     if (name === "sub" && areDifferentStructs(left, right)) {
-      const difference = (yield* this.structAddress(left as Pointer)) - (yield* this.structAddress(right as Pointer));
+      const difference = (yield* this.pageAddress(left as Pointer)) - (yield* this.pageAddress(right as Pointer));
       return BigInt.asUintN(64, difference);
     }
     const done = binary(name, left, right, bits);
@@ -246,9 +247,10 @@ export abstract class Call {
     if (isOnStack(right) && stackVariableIn(left) !== undefined) {
       return yield* this.comparison(predicate, yield* this.known(left, site), right, bits, site);
     }
-    if (areDifferentStructs(left, right) && !areHandles(left as Pointer, right as Pointer)) {
-      const a = yield* this.structAddress(left as Pointer);
-      return yield* this.comparison(predicate, a, yield* this.structAddress(right as Pointer), bits, site);
+    const areStructs = areDifferentStructs(left, right) && !areHandles(left as Pointer, right as Pointer);
+    if (areStructs || mayBeSameContents(left, right)) {
+      const a = yield* this.pageAddress(left as Pointer);
+      return yield* this.comparison(predicate, a, yield* this.pageAddress(right as Pointer), bits, site);
     }
     const done = compare(predicate, left, right, bits);
     if (typeof done !== "string") return done;

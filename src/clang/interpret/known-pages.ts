@@ -1,6 +1,13 @@
 /** Where pages lie, for C that depends on it. */
-import { type Kernel, NULL_PAGE, type Page } from "../../kernel/index.js";
+import { HANDLE_SLOTS, type Kernel, NULL_PAGE, type Page } from "../../kernel/index.js";
 import type { Program } from "../../machine/index.js";
+
+/** The first name of a former page, whose handle another page has; further ones lie below. */
+export const FIRST_FORMER: Page = -1 - HANDLE_SLOTS;
+
+export function isFormer(page: Page): boolean {
+  return page <= FIRST_FORMER;
+}
 
 /** What a call knows of pages beside what the kernel keeps. */
 export class KnownPages {
@@ -63,6 +70,14 @@ export class KnownPages {
     if (page >= 0 || this.places.has(page)) return;
     this.places.set(page, pfn);
     this.handles.set(pfn, page);
+  }
+
+  /** Another page gets the handle: the call files what it knows of the former page under another name. */
+  rename(page: Page, name: Page): void {
+    const pfn = this.places.get(page);
+    if (pfn !== undefined) this.places.set(name, pfn);
+    if (this.given.has(page)) this.given.add(name);
+    else this.given.delete(name);
   }
 
   /** Other CPUs know the page with a handle, by its number, which is its only name from here on. */

@@ -5,6 +5,7 @@
 import { HANDLE_SLOTS, isBlockFrame, type Kernel, PAGE_SIZE, type Page } from "../../kernel/index.js";
 import { type RecordArray, Sharing } from "../../machine/index.js";
 import type { Cells } from "./cells.js";
+import { isFormer } from "./known-pages.js";
 import type { ProgramNeeds } from "./needs.js";
 import { PAGE_STRUCT_SIZE, WordsObject } from "./objects.js";
 
@@ -22,6 +23,8 @@ export class PageStructs {
   private readonly structs = new Map<Page, WordsObject>();
   /** Structures that anybody may look at. */
   private readonly sharedStructs = new Map<Page, WordsObject>();
+  /** Structures of pages whose handles other pages have: nobody may look at them. */
+  private readonly formerStructs = new Map<Page, WordsObject>();
   private readonly handleStructs: number;
   /** Structures of the pages that each CPU has for itself, by page. */
   private readonly ownStructs: ReadonlyMap<Page, number>;
@@ -82,11 +85,22 @@ export class PageStructs {
 
   /** The structure of a page that the CPU has. */
   of(page: Page): WordsObject {
+    if (isFormer(page)) return this.former(page);
     if (page >= 0 && this.isAnybodys(page)) return this.shared(page);
     let object = this.structs.get(page);
     if (object === undefined) {
       object = new WordsObject("struct page", PAGE_STRUCT_SIZE, this.baseOf(page), this.cells, true, page);
       this.structs.set(page, object);
+    }
+    return object;
+  }
+
+  /** There are no words behind it: whoever uses it is told that the page was freed. */
+  private former(page: Page): WordsObject {
+    let object = this.formerStructs.get(page);
+    if (object === undefined) {
+      object = new WordsObject("struct page", PAGE_STRUCT_SIZE, page * PAGE_STRUCT_SIZE, this.cells, true, page);
+      this.formerStructs.set(page, object);
     }
     return object;
   }

@@ -52,11 +52,11 @@ function renamed(value: Value, pfn: number, memory: CMemory): Value {
   return new Pointer(isContents ? memory.pageContents(pfn) : memory.structs.of(pfn), value.offset);
 }
 
-/** Values in which a page has a handle for a name, changed to those in which it has its number. */
-function renaming(page: Page, pfn: number, memory: CMemory): (value: Value) => Value {
+/** Changes values that lead to a page, in aggregates too. */
+export function replacing(page: Page, replaced: (value: Value) => Value): (value: Value) => Value {
   const change = (value: Value): Value => {
     if (value instanceof Aggregate) return new Aggregate(value.members.map(change), change(value.rest));
-    return pageIn(value) === page ? renamed(value, pfn, memory) : value;
+    return pageIn(value) === page ? replaced(value) : value;
   };
   return change;
 }
@@ -125,7 +125,7 @@ function* publishedPage(publisher: Publisher, value: Value, page: Page, site: nu
   const pfn = yield* sited(publishPage(kernel, page), site, publisher);
   pages.publish(page, pfn);
   yield* moveStruct(publisher, page, pfn, site);
-  const change = renaming(page, pfn, memory);
+  const change = replacing(page, (value) => renamed(value, pfn, memory));
   publisher.rewrite(change);
   yield* rewriteOwn(publisher, change, site);
   return pfn;
@@ -149,7 +149,7 @@ function* moveStruct(publisher: Publisher, page: Page, pfn: number, site: number
 }
 
 /** Changes values in the memory that the CPU has for itself. */
-function* rewriteOwn(publisher: Publisher, change: (value: Value) => Value, site: number): Step<void> {
+export function* rewriteOwn(publisher: Publisher, change: (value: Value) => Value, site: number): Step<void> {
   const { kernel, memory } = publisher;
   const inUse = yield at(on(loadOperation("once"), kernel.cpu.handlesInUse), site);
   const objects = [...memory.ownObjects];

@@ -20,7 +20,9 @@ import {
 } from "../../kernel/index.js";
 import { at, event } from "../../machine/index.js";
 import type { Activation, Intrinsic } from "../interpret/activation.js";
+import { partFromFormer } from "../interpret/former-pages.js";
 import type { Evaluation } from "../interpret/host.js";
+import { isFormer } from "../interpret/known-pages.js";
 import { PAGE_STRUCT_SIZE, PageContents, WordsObject } from "../interpret/objects.js";
 import { expectPage, forgetStruct } from "../interpret/possession.js";
 import { reachPage } from "../interpret/publication.js";
@@ -130,12 +132,14 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     const page = yield* sited(activation.allocatePage(gfp, !activation.hasAllocated), site, activation);
     if (page === NULL_PAGE) return 0n;
     activation.hasAllocated = true;
+    yield* partFromFormer(activation, page, site);
     activation.pages.take(page);
     return new Pointer(activation.memory.structs.of(page), 0);
   },
   *__dpamt_free_page(activation, [pointer = 0n, order = 0], site) {
     const page = yield* pageOf(activation, pointer, site);
     if (page === NULL_PAGE) return yield* noPage(activation, site);
+    if (isFormer(page)) yield* expectPage(activation, page, site);
     const exponent = Number(yield* activation.number(order, site));
     const isReached = yield* reachPage(activation, page, site);
     if (exponent !== 0) {

@@ -109,7 +109,8 @@ export function* releaseHandle(cpu: CpuWords, page: Page, placed: boolean, uncha
   return yield on(RELEASE_HANDLE, cpu.handlesInUse, slotOf(page));
 }
 
-/** Whether the CPU still has the page of a handle: it may have been freed, or given to the module. */
+/** Whether the CPU still has the page of a handle: it may have been freed, or given to the module. Names below are no handles. */
 export function* isHandleInUse(cpu: CpuWords, page: Page): Program<boolean> {
+  if (slotOf(page) >= HANDLE_SLOTS) return false;
   return (((yield read(cpu.handlesInUse)) >>> slotOf(page)) & 1) === 1;
 }

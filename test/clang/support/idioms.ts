@@ -256,6 +256,7 @@ export const idioms = {
       "{ struct page *page = alloc_page(GFP_KERNEL); if (page) { page->private = $v; SEE(page->private); __free_page(page); } }",
       "{ struct page *page = alloc_page(GFP_ATOMIC); if (page) { $b __free_page(page); if (READ_ONCE($s) == $v) __free_page(page); } }",
       "{ struct page *page = alloc_page(GFP_KERNEL); SEE(page_to_pfn(page) - page_to_pfn(pfn_to_page(page_to_pfn(page) + $i))); __free_page(page); }",
+      "{ struct page *page = alloc_page(GFP_KERNEL); unsigned long pfn = page_to_pfn(page), next = page_to_pfn(pfn_to_page(pfn + $i)); __free_page(page); page = alloc_page(GFP_KERNEL); scoped_guard(spinlock, &lock_a) swap(held, page); SEE(pfn - next); if (page) __free_page(page); }",
       "{ struct page *page = alloc_page(GFP_KERNEL); *(u64 *)page_address(page) = $v; __free_page(page); }",
       "{ struct page *page = alloc_page(GFP_KERNEL); scoped_guard(spinlock, &lock_a) swap(held, page); if (page) __free_page(page); }",
       "{ struct page *page = READ_ONCE(held); if (page) SEE(page->private); }",
