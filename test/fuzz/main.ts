@@ -53,14 +53,22 @@ async function fuzz({ seconds, seed }: Settings, tallies: readonly Tally[]): Pro
     const tally = [...tallies].sort((one, other) => one.milliseconds - other.milliseconds)[0] as Tally;
     const began = performance.now();
     const now = seed + tally.rounds;
-    const { programs, comparisons, passed = 0, difference } = await tally.part.round(now);
+    const again = `npm run fuzz -- --only ${tally.part.name} --seed ${now} --seconds 1`;
+    const {
+      programs,
+      comparisons,
+      passed = 0,
+      difference,
+    } = await tally.part.round(now).catch((error: unknown) => {
+      process.stdout.write(`${tally.part.summary}: ended with an error\nAgain: ${again}\n`);
+      throw error;
+    });
     tally.milliseconds += performance.now() - began;
     tally.rounds++;
     tally.programs += programs;
     tally.comparisons += comparisons;
     tally.passed += passed;
     if (difference === undefined) continue;
-    const again = `npm run fuzz -- --only ${tally.part.name} --seed ${now} --seconds 1`;
     process.stdout.write(`${tally.part.summary}: a difference, ${difference}\nAgain: ${again}\n`);
     return false;
   }
