@@ -234,6 +234,6 @@ end:
     ["end", 1, { live: [], contents: [0], others: [1] }],
     ["end", 2, { live: [2], contents: [], others: [0, 1] }],
   ] as const)("before an instruction is what is read behind it: %s %i", (block, index, expected) => {
-    expect(liveBefore(found, () => undefined, found.blocks.get(block)!, index)).toMatchObject(expected);
+    expect(liveBefore(found, found.blocks.get(block)!, index)).toMatchObject(expected);
   });
 });

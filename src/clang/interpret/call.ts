@@ -135,7 +135,10 @@ export abstract class Call {
     const { pages } = this;
     const variables = this.variables.filter((each) => !each.ended && !(idle.has(each) && each.holdsNumbers));
     const [heap, others] = [variables.filter(isHeapObject), variables.filter((each) => !isHeapObject(each))];
-    const contents = others.map((each) => `${each.serial}=${each.state((value) => names.keyOf(value))}`);
+    const contents = others.map((each) => {
+      const kind = each instanceof StackVariable ? each.kind.name : each.name;
+      return `${each.serial} ${kind} ${each.size}=${each.state((value) => names.keyOf(value))}`;
+    });
     contents.push(...names.contents(heap));
     const kept = [...this.keptAt].map(([address, { serial }]) => `${address}=${serial}`).sort();
     for (const each of this.variables) {

@@ -1,6 +1,8 @@
-/** Which local values of a function matter before each of its instructions, computed once. */
+/**
+ * Which local values of a function matter before each of its instructions, computed once. How often a delay goes round
+ * matters, too: a call may reach the limit of instructions there, or find that the number was never set.
+ */
 import type { Block, IrFunction } from "../ir/module.js";
-import type { BodyOf } from "./delays.js";
 import { contentsOf, type Liveness, livenessOf, simpleVariables } from "./liveness.js";
 
 /** What matters somewhere in a function. */
@@ -22,8 +24,8 @@ interface Known {
 const known = new WeakMap<IrFunction, Known>();
 
 /** What matters before the instruction with this index of a block, which is not a phi. */
-export function liveBefore(called: IrFunction, bodyOf: BodyOf, block: Block, index: number): Live {
-  const { liveness, simple, before } = knownOf(called, bodyOf);
+export function liveBefore(called: IrFunction, block: Block, index: number): Live {
+  const { liveness, simple, before } = knownOf(called);
   let ofBlock = before.get(block);
   if (ofBlock === undefined) {
     ofBlock = [];
@@ -43,11 +45,11 @@ export function liveBefore(called: IrFunction, bodyOf: BodyOf, block: Block, ind
   return live;
 }
 
-function knownOf(called: IrFunction, bodyOf: BodyOf): Known {
+function knownOf(called: IrFunction): Known {
   let found = known.get(called);
   if (found === undefined) {
     const simple = [...simpleVariables(called)].sort((one, other) => one - other);
-    found = { liveness: livenessOf(called, bodyOf), simple, before: new Map() };
+    found = { liveness: livenessOf(called, null), simple, before: new Map() };
     known.set(called, found);
   }
   return found;

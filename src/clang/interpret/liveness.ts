@@ -43,11 +43,15 @@ export interface Liveness {
   before(block: Block, index: number): ReadonlySet<number>;
 }
 
-/** What matters in a function: a fixpoint. */
-export function livenessOf(called: IrFunction, bodyOf: BodyOf): Liveness {
+/**
+ * What matters in a function: a fixpoint.
+ *
+ * @param bodyOf finds what a delay calls; null: how long delays take matters, too
+ */
+export function livenessOf(called: IrFunction, bodyOf: BodyOf | null): Liveness {
   const { blocks } = called;
   const simple = simpleVariables(called);
-  const delays = delaysOf(called, simple, bodyOf);
+  const delays = bodyOf === null ? new Map<string, Delay>() : delaysOf(called, simple, bodyOf);
   const behindPhis = new Map<string, ReadonlySet<number>>([...blocks.keys()].map((name) => [name, new Set<number>()]));
   const atEnd = (block: Block): Set<number> => {
     const here = new Set<number>();

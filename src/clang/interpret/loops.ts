@@ -9,6 +9,8 @@ export interface Head {
   readonly live: readonly number[];
   /** Numbers of the local values that are addresses of variables of which the contents do not matter. */
   readonly idle: readonly number[];
+  /** Those of them that delays read: how much they hold does not matter, but whether they were set. */
+  readonly limits: ReadonlySet<number>;
   /** No way round relaxes (cpu_relax). */
   readonly isBusy: boolean;
   /** Its phis depend on the block that control came from. */
@@ -32,13 +34,21 @@ function headsOf(called: IrFunction, bodyOf: BodyOf): ReadonlyMap<string, Head> 
   const heads = new Map<string, Head>();
   if (names.size === 0) return heads;
   const live = livenessOf(called, bodyOf).atStart;
+  const read = livenessOf(called, null).atStart;
   const simple = [...simpleVariables(called)];
   for (const name of names) {
     const here = live.get(name) as ReadonlySet<number>;
     const locals = [...here].filter((each) => each >= 0).sort((one, other) => one - other);
     const idle = simple.filter((local) => !here.has(contentsOf(local)));
+    const limits = new Set(idle.filter((local) => read.get(name)?.has(contentsOf(local)) === true));
     const isBusy = !relaxesIn(called, name, bodyOf);
-    heads.set(name, { live: locals, idle, isBusy, asksWhence: called.blocks.get(name)?.instructions[0]?.op === "phi" });
+    heads.set(name, {
+      live: locals,
+      idle,
+      limits,
+      isBusy,
+      asksWhence: called.blocks.get(name)?.instructions[0]?.op === "phi",
+    });
   }
   return heads;
 }

@@ -151,6 +151,11 @@ export class PrivateObject implements MemoryObject {
     return [...this.scalars].map(([offset, { size }]) => ({ offset, size }));
   }
 
+  /** Whether nothing was set. */
+  get isUnset(): boolean {
+    return this.pieces === null && this.whole === undefined;
+  }
+
   /** Whether it holds nothing but numbers, or nothing at all. */
   get holdsNumbers(): boolean {
     const values = this.pieces === null ? [this.whole] : [...this.pieces.values()].map(({ value }) => value);

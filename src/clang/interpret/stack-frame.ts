@@ -3,6 +3,7 @@ import type { Block, Instruction, IrFunction, IrOperand } from "../ir/module.js"
 import type { Globals } from "./globals.js";
 import { liveBefore } from "./live-values.js";
 import { type Head, loopHeads } from "./loops.js";
+import { PrivateObject } from "./objects.js";
 import { type MemoryObject, Pointer, UNDEFINED, type Value } from "./values.js";
 
 export class StackFrame {
@@ -98,11 +99,13 @@ export class StackFrame {
 
   /** Variables whose contents do not matter at the head of a loop, as long as they are numbers. */
   idleVariables(): ReadonlySet<MemoryObject> {
-    const { idle } = this.heads.get(this.block.name) as Head;
+    const { idle, limits } = this.heads.get(this.block.name) as Head;
     const variables = new Set<MemoryObject>();
     for (const local of idle) {
       const address = this.locals[local];
-      if (address instanceof Pointer) variables.add(address.object);
+      if (!(address instanceof Pointer)) continue;
+      const { object } = address;
+      if (!(limits.has(local) && object instanceof PrivateObject && object.isUnset)) variables.add(object);
     }
     return variables;
   }
@@ -127,8 +130,8 @@ export class StackFrame {
    * @param idle takes the variables whose contents do not matter, as long as they are numbers
    */
   knowledge(keyOf: (value: Value) => string, idle: Set<MemoryObject>): string {
-    const { called, block, index, locals, globals, isCalling } = this;
-    const { live, contents, others } = liveBefore(called, globals.bodyOf, block, isCalling ? index + 1 : index);
+    const { called, block, index, locals, isCalling } = this;
+    const { live, contents, others } = liveBefore(called, block, isCalling ? index + 1 : index);
     const result = isCalling ? block.instructions[index]?.result : undefined;
     for (const local of others) {
       const address = locals[local];
