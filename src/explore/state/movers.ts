@@ -86,8 +86,8 @@ export class Movers {
   unsettled = false;
   /** Words found to need scheduling points. */
   visibleWords = 0;
-  /** Changes of what decides on scheduling points: of words that were in use before, not of new ones. */
-  version = 0;
+  /** Counts from 1 the changes of what decides on scheduling points: of words that were in use before, not of new ones. */
+  version = 1;
   /** Plain accesses to words that need no scheduling points, as far as is known: none of them races. */
   plainAccesses = 0;
 
@@ -116,7 +116,7 @@ export class Movers {
   private distrusted = NO_LOCKS;
 
   /** As whom each CPU counts: as itself, or as several. */
-  private readonly who: Int32Array;
+  readonly who: Int32Array;
 
   /** @param enabled false: every access to a shared word is a scheduling point */
   constructor(

@@ -9,6 +9,7 @@ import { type Automaton, CALL_LIMIT } from "../state/automaton.js";
 import { Choices, STOOD } from "../state/choices.js";
 import { type MemoryModel, sequentialConsistency } from "../state/memory-model.js";
 import type { Movers } from "../state/movers.js";
+import { NotedAccesses } from "../state/noted-accesses.js";
 import { Savepoints } from "../state/savepoints.js";
 import type { BlockedMemo } from "./blocked-memo.js";
 import { EmptyRanges } from "./empty-ranges.js";
@@ -50,6 +51,7 @@ export class StepContext {
   /** Code of the event that says that others notice what was done; -1: there is none. */
   noticed = -1;
   readonly attempts: Attempts;
+  readonly noted: NotedAccesses;
   readonly emptyRanges = new EmptyRanges();
   /** Allocations that failed in the last transition. */
   failures = 0;
@@ -84,6 +86,7 @@ export class StepContext {
     this.savepoints = new Savepoints(this.nodes, movers, shared, this.own);
     this.choices = this.newChoices();
     this.attempts = new Attempts(automaton, movers);
+    this.noted = new NotedAccesses(automaton.word, movers);
   }
 
   violate(property: string, message: string, evidence: Evidence = {}): void {

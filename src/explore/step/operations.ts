@@ -1,13 +1,14 @@
 /** What one operation of a CPU does, whoever drives the CPU: a step of a search, or a replay. */
 import type { WordOperation, Words } from "../../machine/index.js";
-import { EDGE_AFTER, EDGE_HIGH, EDGE_LOW, EDGE_RESULT } from "../state/edges.js";
+import { EDGE_AFTER, EDGE_HIGH, EDGE_LOW, EDGE_MASK, EDGE_RESULT } from "../state/edges.js";
 import { Passage } from "../state/memory-model.js";
 import { NodeKind } from "../state/node-kind.js";
 import type { StepContext } from "./context.js";
 
 // Looking these up in other files takes as long as what they decide.
 const BUFFERED = Passage.Buffered;
-const [AFTER, RESULT, LOW, HIGH] = [EDGE_AFTER, EDGE_RESULT, EDGE_LOW, EDGE_HIGH];
+const [AFTER, RESULT] = [EDGE_AFTER, EDGE_RESULT];
+const [LOW, HIGH, MASK] = [EDGE_LOW, EDGE_HIGH, EDGE_MASK];
 
 /**
  * Does the word operation of `node`.
@@ -24,15 +25,14 @@ export function doWord(
   passage: Passage,
   before: number,
 ): number {
-  const { automaton, movers, trace } = context;
-  const word = automaton.word[node]!;
+  const { automaton, noted, trace } = context;
   const slot = automaton.slotOf(node);
   const last = automaton.lastEdge(node, before);
   const edge = last >= 0 ? last : automaton.edge(node, before);
   const { edges } = automaton;
   const result = edges[edge + RESULT] as number;
   const after = edges[edge + AFTER] as number;
-  if (slot >= 0) movers.note(cpu, word, slot, result);
+  if (slot >= 0) noted.note(cpu, node, slot, result);
   if (automaton.hasLoops && slot >= 0) {
     context.attempts.note(slot, before);
     context.attempts.note(slot, after);
@@ -41,7 +41,8 @@ export function doWord(
     context.memoryModel.push(cpu, node);
   } else if (after !== before) {
     const address = automaton.addressOf(node);
-    words.replace(address, before, after, word.mask, edges[edge + LOW] as number, edges[edge + HIGH] as number);
+    const mask = edges[edge + MASK] as number;
+    words.replace(address, before, after, mask, edges[edge + LOW] as number, edges[edge + HIGH] as number);
   }
   if (trace !== null) {
     context.nodes[cpu] = node;

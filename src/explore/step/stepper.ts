@@ -18,6 +18,7 @@ import {
   NODE_SIZE,
   NODE_SLOT,
 } from "../state/node-table.js";
+import type { NotedAccesses } from "../state/noted-accesses.js";
 import { SLOT_PRIVATE } from "../state/word-classifier.js";
 import type { BlockedMemo } from "./blocked-memo.js";
 import { OPERATION_LIMIT, type StepContext } from "./context.js";
@@ -77,14 +78,16 @@ export class Stepper {
   // The context has these too. Here they take one look less for each operation.
   private readonly automaton: Automaton;
   private readonly movers: Movers;
+  private readonly noted: NotedAccesses;
   private readonly nodes: Int32Array;
   private readonly shared: Words;
   private readonly own: readonly Words[];
 
   constructor(private readonly context: StepContext) {
-    const { automaton, movers, nodes, shared, own } = context;
+    const { automaton, movers, noted, nodes, shared, own } = context;
     this.automaton = automaton;
     this.movers = movers;
+    this.noted = noted;
     this.nodes = nodes;
     this.shared = shared;
     this.own = own;
@@ -247,7 +250,7 @@ export class Stepper {
    * done in one loop, without what the functions below are ready for.
    */
   private simpleSteps(): Next {
-    const { automaton, movers, shared, context, cpu, memo } = this;
+    const { automaton, movers, noted, shared, context, cpu, memo } = this;
     const own = this.own[cpu] as Words;
     const { hasLoops } = automaton;
     const { hasPlainMemory } = this;
@@ -265,7 +268,7 @@ export class Stepper {
       } else {
         const slot = records[at + SLOT] as number;
         if (slot >= 0) {
-          const mover = movers.mover(automaton.word[node]!, slot);
+          const mover = noted.mover(node, slot);
           if (mover >= NOT_MOVER && ((reached & COMMITTED) !== 0 || (mover === ALONE && done > 0))) {
             next = REST;
             break;
@@ -279,7 +282,7 @@ export class Stepper {
         const last = automaton.lastEdge(node, before);
         const edge = last >= 0 ? last : automaton.edge(node, before);
         const { edges } = automaton;
-        if (slot >= 0) movers.note(cpu, automaton.word[node]!, slot, edges[edge + RESULT] as number);
+        if (slot >= 0) noted.note(cpu, node, slot, edges[edge + RESULT] as number);
         const after = edges[edge + AFTER] as number;
         if (after !== before) {
           const mask = edges[edge + MASK] as number;
@@ -354,8 +357,7 @@ export class Stepper {
 
   /** How the access moves. Nobody else notices a store that is kept back, and it comes before what drains later. */
   private moverOf(slot: number, passage: Passage): Mover {
-    const { automaton, movers } = this;
-    const mover = movers.mover(automaton.word[this.node]!, slot);
+    const mover = this.noted.mover(this.node, slot);
     return passage === BUFFERED && mover !== ALONE ? LEFT_MOVER : mover;
   }
 
