@@ -132,24 +132,29 @@ export abstract class Call {
    * @param names says what memory of the heap is called that only the call knows; it has named what local values lead to
    */
   protected state(idle: ReadonlySet<MemoryObject>, names: HeapNames): string {
-    const { pages } = this;
-    const variables = this.variables.filter((each) => !each.ended && !(idle.has(each) && each.holdsNumbers));
-    const [heap, others] = [variables.filter(isHeapObject), variables.filter((each) => !isHeapObject(each))];
-    const contents = others.map((each) => {
-      const kind = each instanceof StackVariable ? each.kind.name : each.name;
-      return `${each.serial} ${kind} ${each.size}=${each.state((value) => names.keyOf(value))}`;
-    });
-    contents.push(...names.contents(heap));
-    const kept = [...this.keptAt].map(([address, { serial }]) => `${address}=${serial}`).sort();
+    // Heads of loops ask for it at every turn.
+    const keyOf = (value: Value): string => names.keyOf(value);
+    const contents: string[] = [];
+    const kept: string[] = [];
+    const heap: HeapObject[] = [];
     for (const each of this.variables) {
-      if (!(each instanceof StackVariable) || each.movedTo === null || each.isGone) continue;
-      kept.push(`${each.serial} at ${each.movedTo.key} ${this.onStack.has(each.movedTo)}`);
+      const onStack = each instanceof StackVariable;
+      if (onStack && each.movedTo !== null && !each.isGone) {
+        kept.push(`${each.serial} at ${each.movedTo.key} ${this.onStack.has(each.movedTo)}`);
+      }
+      if (each.ended || (idle.has(each) && each.holdsNumbers)) continue;
+      if (isHeapObject(each)) heap.push(each);
+      else contents.push(`${each.serial} ${onStack ? each.kind.name : each.name} ${each.size}=${each.state(keyOf)}`);
     }
-    const locks = [...this.held].sort((one, other) => one - other);
+    if (heap.length > 0) contents.push(...names.contents(heap));
+    if (this.keptAt.size > 0) {
+      kept.unshift(...[...this.keptAt].map(([address, { serial }]) => `${address}=${serial}`).sort());
+    }
+    const locks = this.held.size === 0 ? "" : [...this.held].sort((one, other) => one - other).join();
     const rcu = this.rcuDepth === 0 ? "" : `${this.rcuDepth} ${this.rcuSection} ${this.rcuSite}`;
     const sequences = `${this.readsSequence} ${this.writesSequences}`;
     const own = `${this.off.state()}; ${rcu}; ${sequences}; ${this.hasAllocated} ${this.hasLent}`;
-    return `${contents.join(" ")}; ${kept}; ${locks}; ${own}; ${pages.state(this.memory.needs.sharedPages)}`;
+    return `${contents.join(" ")}; ${kept.join()}; ${locks}; ${own}; ${this.pages.state(this.memory.needs.sharedPages)}`;
   }
 
   /** `file:line` of a site. */

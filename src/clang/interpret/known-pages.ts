@@ -140,10 +140,15 @@ export class KnownPages {
    */
   state(areShared: boolean): string {
     const { places, handles, held, handed, familiar, given, numbers, resets } = this;
-    return [places, handles, held, handed, areShared ? [] : familiar, given, numbers, resets]
-      .map((each) => [...each].map(String).sort().join(" "))
-      .join("|");
+    const seen = areShared ? "" : textOf(familiar);
+    const own = `${textOf(places)}|${textOf(handles)}|${textOf(held)}|${textOf(handed)}`;
+    return `${own}|${seen}|${textOf(given)}|${textOf(numbers)}|${textOf(resets)}`;
   }
+}
+
+/** What is in it, whatever the order. */
+function textOf(known: Iterable<unknown> & { readonly size: number }): string {
+  return known.size === 0 ? "" : [...known].map(String).sort().join(" ");
 }
 
 /** Page frame number of a page; one that has no place yet gets it now. */
