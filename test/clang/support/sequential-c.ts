@@ -256,7 +256,8 @@ function expression(depth: number): fc.Arbitrary<string> {
   const simple = fc.oneof({ weight: 2, arbitrary: aTarget }, { weight: 1, arbitrary: fc.constantFrom(...CONSTANTS) });
   if (depth === 0) return simple;
   const holes = { $e: expression(depth - 1), $t: type, $c: constant };
-  const compound = fc.oneof(...EXPRESSIONS.map((each) => filled(each, holes)));
+  // Whatever it stands in keeps it whole.
+  const compound = fc.oneof(...EXPRESSIONS.map((each) => filled(each, holes))).map((text) => `(${text})`);
   return fc.oneof({ weight: 1, arbitrary: simple }, { weight: 3, arbitrary: compound });
 }
 
