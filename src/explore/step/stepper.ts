@@ -54,6 +54,17 @@ enum Next {
 }
 const { On: ON, Rest: REST, Wait: WAIT } = Next;
 
+/** What an event says of the transition that it is in. */
+enum EventKind {
+  /** It may stand anywhere. */
+  Ordinary = 0,
+  /** Who has had the scheduling point rests before it. */
+  Beginning = 1,
+  /** It is a scheduling point, or ends the transition. */
+  Special = 2,
+}
+const { Ordinary: ORDINARY, Beginning: BEGINNING } = EventKind;
+
 export class Stepper {
   /** What CPUs have done before; null: every operation is done. */
   macroSteps: MacroSteps | null;
@@ -82,6 +93,8 @@ export class Stepper {
   private readonly nodes: Int32Array;
   private readonly shared: Words;
   private readonly own: readonly Words[];
+  /** By code; those that have not come yet are missing. */
+  private readonly eventKinds: EventKind[] = [];
 
   constructor(private readonly context: StepContext) {
     const { automaton, movers, noted, nodes, shared, own } = context;
@@ -240,9 +253,16 @@ export class Stepper {
   }
 
   private isSimpleEvent(code: number, reached: number): boolean {
+    const kind = this.eventKinds[code] ?? this.classify(code);
+    return kind === ORDINARY || (kind === BEGINNING && (reached & COMMITTED) === 0);
+  }
+
+  private classify(code: number): EventKind {
     const { context } = this;
-    if (code === context.noticed || code === context.yielding?.code) return false;
-    return (reached & COMMITTED) === 0 || !context.isBeginning(code);
+    const isSpecial = code === context.noticed || code === context.yielding?.code;
+    const kind = isSpecial ? EventKind.Special : context.isBeginning(code) ? EventKind.Beginning : EventKind.Ordinary;
+    this.eventKinds[code] = kind;
+    return kind;
   }
 
   /**
