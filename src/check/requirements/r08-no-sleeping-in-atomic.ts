@@ -44,7 +44,7 @@ const LEFT: Readonly<Record<number, string>> = {
 /** A context that interrupts others on the same CPU. */
 interface Interrupting {
   readonly context: ExecutionContext;
-  /** Two words, each a set of locks: taken in that context; taken while it could begin. */
+  /** Two words, each a set of locks: waited for in that context; taken while it could begin. */
   readonly words: number;
   /** Whoever takes a lock with this keeps it out. */
   readonly off: number;
@@ -85,8 +85,10 @@ export const noSleepingInAtomic = {
     const words = kernel.space.reserve(hasHard ? 4 : 2, () => "lock usage", Sharing.Commuting);
     const interrupting = interruptingContexts(words, hasHard);
     const locks = new LockWords();
-    const takeWhere = (by: Interrupting, context: ExecutionContext, address: number, how: number): void => {
+    const takeWhere = (by: Interrupting, context: ExecutionContext, address: number, how: number, waits: boolean) => {
       const isInside = context === by.context;
+      // Whoever only tries does not wait for what it has interrupted.
+      if (isInside && !waits) return;
       // What runs above keeps it out.
       if (!isInside && (context > by.context || (how & by.off) !== 0)) return;
       const word = isInside ? by.words : by.words + 1;
@@ -100,15 +102,15 @@ export const noSleepingInAtomic = {
         sentence`${lock(kernel.space.describe(address))} is taken in ${by.name} and elsewhere with ${by.enabled} enabled: ${by.waits} on a CPU that holds it would wait for ever`,
       );
     };
-    const take = (cpu: number, address: number, how: number): void => {
+    const take = (cpu: number, address: number, how: number, waits = true): void => {
       const context = ghost.context(cpu);
-      for (const by of interrupting) takeWhere(by, context, address, how);
+      for (const by of interrupting) takeWhere(by, context, address, how, waits);
     };
     return {
       codes: [KernelEvent.Allocate, KernelEvent.MaySleep, KernelEvent.LeftOff, KernelEvent.LockTried],
       onEvent(cpu, code, detail, extra) {
         if (code === KernelEvent.LockTried) {
-          take(cpu, detail, extra);
+          take(cpu, detail, extra, false);
           return;
         }
         if (code === KernelEvent.LeftOff) {
@@ -130,7 +132,7 @@ export const noSleepingInAtomic = {
           else if (context === ExecutionContext.HardInterrupt) violate(`${what} in interrupt context`);
         }
       },
-      onSpinLock: take,
+      onSpinLock: (cpu, address, how) => take(cpu, address, how),
     };
   },
 } satisfies Requirement;
