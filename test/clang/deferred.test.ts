@@ -91,7 +91,9 @@ static struct srcu_struct domain; static DEFINE_MUTEX(mutex);
 static void repeat(struct work_struct *work) { if (READ_ONCE(goes_on)) queue_work(queue, work); }
 static DECLARE_WORK(repeated, repeat);
 static void once(struct work_struct *work) { WRITE_ONCE(runs, READ_ONCE(runs) + 1); }
-static DECLARE_WORK(first, once); static DECLARE_WORK(second, once);
+static DECLARE_WORK(first, once); static DECLARE_WORK(second, once); static DECLARE_DELAYED_WORK(late, once);
+static void twice(struct work_struct *work) { once(work); if (READ_ONCE(runs) == 1) queue_work(queue, work); }
+static DECLARE_WORK(again_once, twice);
 static void itself(struct tasklet_struct *t) { tasklet_schedule(t); }
 static DECLARE_TASKLET(scheduled, itself); static DECLARE_TASKLET_DISABLED(disabled, itself);
 static void count(struct tasklet_struct *t) { WRITE_ONCE(runs, READ_ONCE(runs) + 1); }
@@ -162,6 +164,44 @@ describe("a put that defers", () => {
       "queue_work(queue, &first); queue_work(queue, &second); queue_work(queue, &first); flush_work(&first); flush_work(&second);",
     ],
     ["R7", "destroy_workqueue(queue); queue_work(queue, &first);"],
+    // What an item asks for meanwhile is not waited for.
+    ["R1", "queue_work(queue, &again_once); flush_work(&again_once); WARN_ON(READ_ONCE(runs) != 2);"],
+    ["R1", "queue_work(queue, &again_once); flush_workqueue(queue); WARN_ON(READ_ONCE(runs) != 2);"],
+    [
+      "-",
+      "queue_work(queue, &again_once); flush_work(&again_once); WARN_ON(READ_ONCE(runs) == 0); drain_workqueue(queue);",
+    ],
+    ["-", "queue_work(queue, &again_once); drain_workqueue(queue); WARN_ON(READ_ONCE(runs) != 2);"],
+    [
+      "-",
+      "queue_work(queue, &again_once); while (!READ_ONCE(runs)) cpu_relax(); flush_work(&again_once); flush_work(&again_once); WARN_ON(READ_ONCE(runs) != 2);",
+    ],
+    // What waits for its time is in no queue.
+    ["R1", "queue_delayed_work(queue, &late, 1); flush_workqueue(queue); WARN_ON(READ_ONCE(runs) != 1);"],
+    ["R1", "queue_delayed_work(queue, &late, 1); flush_work(&late.work); WARN_ON(READ_ONCE(runs) != 1);"],
+    ["R1", "schedule_delayed_work(&late, 1); flush_scheduled_work(); WARN_ON(READ_ONCE(runs) != 1);"],
+    ["-", "queue_delayed_work(queue, &late, 1); flush_delayed_work(&late); WARN_ON(READ_ONCE(runs) != 1);"],
+    ["-", "queue_delayed_work(queue, &late, 0); flush_workqueue(queue); WARN_ON(READ_ONCE(runs) != 1);"],
+    [
+      "-",
+      "queue_delayed_work(queue, &late, 1); mod_delayed_work(queue, &late, 0); flush_workqueue(queue); WARN_ON(READ_ONCE(runs) == 0);",
+    ],
+    [
+      "R1",
+      "queue_delayed_work(queue, &late, 0); mod_delayed_work(queue, &late, 1); flush_workqueue(queue); WARN_ON(READ_ONCE(runs) != 1);",
+    ],
+    [
+      "R1",
+      "queue_delayed_work(queue, &late, 1); queue_work(queue, &second); flush_work(&second); WARN_ON(READ_ONCE(runs) != 2); cancel_delayed_work_sync(&late);",
+    ],
+    [
+      "R1",
+      "queue_delayed_work(queue, &late, 1); queue_work(queue, &second); flush_delayed_work(&late); WARN_ON(READ_ONCE(runs) != 2); flush_workqueue(queue);",
+    ],
+    [
+      "-",
+      "queue_delayed_work(queue, &late, 1); queue_work(queue, &second); flush_delayed_work(&late); flush_work(&second); WARN_ON(READ_ONCE(runs) != 2);",
+    ],
     // Tasklets.
     ["-", "tasklet_schedule(&scheduled); tasklet_kill(&scheduled);"],
     [

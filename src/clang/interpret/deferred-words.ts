@@ -26,7 +26,10 @@ const STAGE_BITS = 3;
 const STAGE = (1 << STAGE_BITS) - 1;
 const COUNT_SHIFT = STAGE_BITS * ENTRIES_MAX;
 const COUNT = 0xf;
-const CPUS_SHIFT = COUNT_SHIFT + 4;
+/** For each entry, whether an odd number of its runs has ended since it was claimed. */
+const ODD_SHIFT = COUNT_SHIFT + 4;
+const ODD = (1 << ENTRIES_MAX) - 1;
+const CPUS_SHIFT = ODD_SHIFT + ENTRIES_MAX;
 /** Behind the bits of an argument that the rules for locks look at. */
 const WAIT_SHIFT = 3;
 
@@ -92,7 +95,25 @@ function wait(word: WordOperation, address: number, argument: number): Operation
   return on(word, address, (argument << WAIT_SHIFT) | NO_LOCK);
 }
 
+/** In one argument: what stands beside the number of an entry. */
 const IS_COUNTED = 8;
+const HAS_RUN = 8;
+
+function oddIn(word: number): number {
+  return (word >>> ODD_SHIFT) & ODD;
+}
+
+/** A run of an entry has ended. */
+function oneMore(word: number, entry: number): number {
+  return word ^ (1 << (ODD_SHIFT + entry));
+}
+
+/** The same of an entry that goes to another stage, if its argument says so. */
+function moved(word: number, argument: number, stage: Stage): number {
+  const entry = argument & STAGE;
+  const next = withStage(word, entry, stage);
+  return (argument & HAS_RUN) === 0 ? next : oneMore(next, entry);
+}
 
 function claimed(word: number, argument: number): number {
   const entry = freeIn(word, argument & STAGE);
@@ -106,24 +127,36 @@ const CLAIM = wordOperation({
   result: (word, argument) => freeIn(word, argument & STAGE),
 });
 
-function left(stage: Stage): (word: number, argument: number) => number {
-  return (word, argument) =>
-    withStage(word, argument & STAGE, stage) - ((argument & IS_COUNTED) === 0 ? 0 : 1 << COUNT_SHIFT);
+function left(word: number, argument: number, stage: Stage): number {
+  return withStage(word, argument & STAGE, stage) - ((argument & IS_COUNTED) === 0 ? 0 : 1 << COUNT_SHIFT);
 }
 
-const FREE = wordOperation({ name: "free entry", next: left(Stage.Free), result: () => 0 });
-const FALL_ASLEEP = wordOperation({ name: "leave entry for good", next: left(Stage.Dormant), result: () => 0 });
+function freed(word: number, entry: number): number {
+  return withStage(word, entry, Stage.Free) & ~(1 << (ODD_SHIFT + entry));
+}
+
+const FREE = wordOperation({
+  name: "free entry",
+  next: (word, argument) => freed(left(word, argument, Stage.Free), argument & STAGE),
+  result: () => 0,
+});
+
+const FALL_ASLEEP = wordOperation({
+  name: "leave entry for good",
+  next: (word, argument) => oneMore(left(word, argument, Stage.Dormant), argument & STAGE),
+  result: () => 0,
+});
 
 const READY = wordOperation({
   name: "make ready",
-  next: (word, entry) => withStage(word, entry, Stage.Ready),
+  next: (word, argument) => moved(word, argument, Stage.Ready),
   result: () => 0,
 });
 
 /** What was taken or has run is kept back. */
 const KEEP_BACK = wordOperation({
   name: "keep back",
-  next: (word, entry) => withStage(word, entry, Stage.Claimed),
+  next: (word, argument) => moved(word, argument, Stage.Claimed),
   result: () => 0,
 });
 
@@ -161,7 +194,21 @@ const WAKE = waiting(
 const FREE_DORMANT = waiting(
   "free entry",
   (word, entry) => stageOf(word, entry) === Stage.Dormant,
-  (word, entry) => withStage(word, entry, Stage.Free),
+  freed,
+  () => 0,
+);
+
+/** Entries as bits, and above them which had run an odd number of times: those have run once more, or are gone. */
+const ONE_MORE = waiting(
+  "wait until they have run",
+  (word, argument) => {
+    const unmoved = argument & ODD & ~(oddIn(word) ^ (argument >>> ENTRIES_MAX));
+    for (let entry = 0; entry < ENTRIES_MAX; entry++) {
+      if (((unmoved >>> entry) & 1) !== 0 && !isGone(word, entry)) return false;
+    }
+    return true;
+  },
+  (word) => word,
   () => 0,
 );
 
@@ -185,6 +232,8 @@ const ROOM = waiting(
 );
 
 const PEEK = wordOperation({ name: "look at entries", next: (word) => word, result: () => 0, readOnly: true });
+
+const RUNS_SO_FAR = wordOperation({ name: "look at runs", next: (word) => word, result: oddIn, readOnly: true });
 
 const END = wordOperation({ name: "CPU ends", next: (word) => word - (1 << CPUS_SHIFT), result: () => 0 });
 
@@ -221,12 +270,12 @@ export class DeferredWord {
     return on(FALL_ASLEEP, this.address, this.argument(entry, isCounted));
   }
 
-  ready(entry: number): Operation {
-    return on(READY, this.address, entry);
+  ready(entry: number, hasRun = false): Operation {
+    return on(READY, this.address, entry | (hasRun ? HAS_RUN : 0));
   }
 
-  keepBack(entry: number): Operation {
-    return on(KEEP_BACK, this.address, entry);
+  keepBack(entry: number, hasRun = false): Operation {
+    return on(KEEP_BACK, this.address, entry | (hasRun ? HAS_RUN : 0));
   }
 
   resume(entry: number): Operation {
@@ -256,6 +305,16 @@ export class DeferredWord {
   /** Waits until all of some entries, as bits, have run. */
   allGone(entries: number): Operation {
     return wait(ALL_GONE, this.address, entries);
+  }
+
+  /** Which entries have run an odd number of times, as bits. */
+  runsSoFar(): Operation {
+    return on(RUNS_SO_FAR, this.address);
+  }
+
+  /** Waits until all of some entries, as bits, have run once more. @param odd what `runsSoFar` said before */
+  oneMore(entries: number, odd: number): Operation {
+    return wait(ONE_MORE, this.address, entries | (odd << ENTRIES_MAX));
   }
 
   /** Waits until fewer than `limit` count. */

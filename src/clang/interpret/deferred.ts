@@ -8,7 +8,7 @@
 import { type Kernel, KernelEvent } from "../../kernel/index.js";
 import { choose, event, type Operation, on, read, Sharing, wordOperation, write } from "../../machine/index.js";
 import { Cancel, Deferral, isCallback } from "./deferral.js";
-import { cpusThatCall, DeferredWord, pendingIn } from "./deferred-words.js";
+import { cpusThatCall, DeferredWord, ENTRIES_MAX, pendingIn } from "./deferred-words.js";
 import { type Rcu, Srcu } from "./rcu.js";
 
 type Step<R = number> = Generator<Operation, R, number>;
@@ -29,8 +29,12 @@ const DORMANT = 1 << 9;
 const COUNTED = 1 << 10;
 /** Items of its queue run one after the other, in the order in which they were asked for. */
 const IN_ORDER = 1 << 11;
+/** It waits for its time. */
+const DELAYED = 1 << 12;
+/** It lines up when its time has come. */
+const LATE = 1 << 13;
 /** How often it has asked for itself. */
-const OWN_RUNS_SHIFT = 12;
+const OWN_RUNS_SHIFT = 14;
 /** What asks for itself is run so often for that, and no more: whoever does it may do it for ever. */
 const OWN_RUNS_MAX = 2;
 /** The result of `cancel` where the function runs and nothing was changed. */
@@ -62,6 +66,9 @@ export interface Request {
   readonly queue: number;
   /** Items of the queue run one after the other. */
   readonly inOrder: boolean;
+  /** It is to wait for a while first, and is asked to do so even if it waits for less. */
+  readonly isDelayed: boolean;
+  readonly modifies: boolean;
   readonly isCounted: boolean;
   readonly site: number;
   /** The entry whose function asks, or -1. */
@@ -103,6 +110,11 @@ const ONLY_THESE = wordOperation({
   next: (sections, running) => sections & running,
   result: (sections, running) => sections & running,
 });
+
+/** What is said of an item that is to wait first. */
+function lateness({ isDelayed, inOrder }: Request): number {
+  return isDelayed ? DELAYED | (inOrder ? LATE : 0) : 0;
+}
 
 export class Deferred {
   private word: DeferredWord | null = null;
@@ -167,7 +179,8 @@ export class Deferred {
     }
     const entry = this.entry(index);
     yield write(entry.target, target);
-    yield write(entry.flags, kind | PENDING | (isCounted ? COUNTED : 0) | (request.inOrder ? IN_ORDER : 0));
+    const late = lateness(request);
+    yield write(entry.flags, kind | PENDING | late | (isCounted ? COUNTED : 0) | (request.inOrder ? IN_ORDER : 0));
     yield write(entry.queue, request.queue);
     yield write(entry.site, request.site);
     yield event(KernelEvent.Deferred, 1);
@@ -180,7 +193,7 @@ export class Deferred {
       return Queued.ShutDown;
     }
     yield write(entry.called, called);
-    if (request.inOrder && (yield* this.lineUp(index)) !== 0) return Queued.Now;
+    if (request.inOrder && late === 0 && (yield* this.lineUp(index)) !== 0) return Queued.Now;
     if (isCallback(kind) && !(yield* this.isAfterReaders(entry, request))) return Queued.Now;
     yield this.gate.ready(index);
     return Queued.Now;
@@ -194,6 +207,7 @@ export class Deferred {
     for (const [other, entry] of this.entries.entries()) {
       const flags = yield read(entry.flags);
       if (other === index || (flags & KIND) !== Deferral.Work || (flags & (DORMANT | CANCELLED)) !== 0) continue;
+      if ((flags & (LATE | RUNS)) === LATE) continue;
       if ((yield read(entry.queue)) === own) found |= 1 << other;
     }
     yield write(before, found);
@@ -244,17 +258,23 @@ export class Deferred {
   }
 
   /** Somebody asks for what waits or runs. */
-  private *again(index: number, { kind, by, called, queue }: Request): Step<Queued> {
+  private *again(index: number, request: Request): Step<Queued> {
+    const { kind, by, called, queue } = request;
     const entry = this.entry(index);
     const flags = yield read(entry.flags);
-    if ((flags & RUNS) === 0 || (flags & (AGAIN | CANCELING)) !== 0) return Queued.Already;
+    if ((flags & RUNS) === 0 || (flags & (AGAIN | CANCELING)) !== 0) {
+      const isAsleep = (flags & (DORMANT | CANCELING)) !== 0;
+      if (request.modifies && !isAsleep) yield write(entry.flags, (flags & ~DELAYED) | (lateness(request) & DELAYED));
+      return Queued.Already;
+    }
     // Linux runs such an item beside itself.
     if (kind === Deferral.Work && ((yield read(entry.queue)) !== queue || (yield read(entry.called)) !== called)) {
       return Queued.Elsewhere;
     }
     yield write(entry.called, called);
-    yield write(entry.flags, flags | AGAIN | (by === index ? BY_ITSELF : 0));
-    if ((flags & IN_ORDER) !== 0) yield* this.lineUp(index);
+    const late = lateness(request);
+    yield write(entry.flags, flags | AGAIN | late | (by === index ? BY_ITSELF : 0));
+    if ((flags & IN_ORDER) !== 0 && late === 0) yield* this.lineUp(index);
     return Queued.Now;
   }
 
@@ -262,6 +282,18 @@ export class Deferred {
   *take(): Step {
     const pick = this.size > 1 ? yield choose("which deferred function begins", this.size) : 0;
     return yield this.gate.take(pick);
+  }
+
+  /** The time of an entry that was taken has come. @returns whether it may begin: others of its queue may come first */
+  *comesUp(index: number): Step<boolean> {
+    const { flags: word } = this.entry(index);
+    if (((yield read(word)) & LATE) === 0) return true;
+    yield this.gate.keepBack(index);
+    const flags = yield read(word);
+    yield write(word, flags & ~(DELAYED | LATE));
+    if ((flags & CANCELLED) === 0 && (yield* this.lineUp(index)) !== 0) return false;
+    yield this.gate.resume(index);
+    return true;
   }
 
   /** The function of an entry begins. @returns what it is, or null where it is not to run */
@@ -272,7 +304,7 @@ export class Deferred {
     const kind = flags & KIND;
     const site = yield read(entry.site);
     const job = { kind, target: yield read(entry.target), called: yield read(entry.called), site };
-    yield write(entry.flags, (flags & ~PENDING) | RUNS);
+    yield write(entry.flags, (flags & ~(PENDING | DELAYED | LATE)) | RUNS);
     // Its head is free from here on.
     if (isCallback(kind)) yield write(entry.target, 0);
     return job;
@@ -292,12 +324,13 @@ export class Deferred {
     const runsAgain = (flags & AGAIN) !== 0 && ownRuns <= OWN_RUNS_MAX;
     const ahead = runsAgain ? yield read(entry.before) : ~0;
     const ready = (flags & IN_ORDER) === 0 ? 0 : yield* this.letOthersBegin(index, ahead);
-    const kept = flags & (KIND | COUNTED | IN_ORDER);
+    const kept = flags & (KIND | COUNTED | IN_ORDER | DELAYED | LATE);
     const isCounted = (flags & COUNTED) !== 0;
     if (runsAgain) {
       yield write(entry.flags, kept | PENDING | (ownRuns << OWN_RUNS_SHIFT));
       const isBehind = (flags & IN_ORDER) !== 0 && ahead !== 0;
-      yield isBehind ? this.gate.keepBack(index) : this.gate.ready(index);
+      const isWork = (flags & KIND) === Deferral.Work;
+      yield isBehind ? this.gate.keepBack(index, isWork) : this.gate.ready(index, isWork);
     } else if ((flags & AGAIN) !== 0) {
       yield write(entry.flags, kept | DORMANT);
       yield write(entry.before, 0);
@@ -332,7 +365,7 @@ export class Deferred {
     }
     if (how === Cancel.Try) return RUNS_NOW;
     const waits = how === Cancel.Sync;
-    yield write(entry.flags, (flags & ~(AGAIN | BY_ITSELF)) | (waits ? CANCELING : 0));
+    yield write(entry.flags, (flags & ~(AGAIN | BY_ITSELF | DELAYED | LATE)) | (waits ? CANCELING : 0));
     return ((flags & AGAIN) === 0 ? 0 : 1) | (waits ? (index + 1) << 1 : 0);
   }
 
@@ -352,21 +385,39 @@ export class Deferred {
   /**
    * Entries, as bits, that wait or run now: those of an item, or of a queue, or all of a kind. One that does not run any more
    * because it asks for itself for ever runs once more: somebody waits for it.
+   *
+   * @param hastens what waits for its time does not wait any more; else nobody waits for it
+   * @returns above these bits, those of them that run and are to run again; above, which have run an odd number of times
    */
-  *pending(kind: Deferral, target: number, queue: number): Step {
-    yield this.gate.peek();
+  *pending(kind: Deferral, target: number, queue: number, hastens: boolean): Step {
+    const odd = yield this.gate.runsSoFar();
     let found = 0;
     let asleep = 0;
+    let twice = 0;
     for (const [index, entry] of this.entries.entries()) {
-      const flags = yield read(entry.flags);
-      if ((flags & KIND) !== kind || (flags & CANCELLED) !== 0) continue;
+      const said = yield read(entry.flags);
+      if ((said & KIND) !== kind || (said & CANCELLED) !== 0) continue;
       if (target !== 0 && (yield read(entry.target)) !== target) continue;
       if (queue !== 0 && (yield read(entry.queue)) !== queue) continue;
+      const flags = hastens ? said & ~DELAYED : said;
+      if (flags !== said) yield write(entry.flags, flags);
+      if ((flags & (DELAYED | RUNS)) === DELAYED) continue;
       found |= 1 << index;
       if ((flags & DORMANT) !== 0) asleep |= 1 << index;
+      if ((flags & (AGAIN | DELAYED)) === AGAIN) twice |= 1 << index;
     }
     for (let index = 0; index < this.size; index++) if (((asleep >>> index) & 1) !== 0) yield* this.wake(index);
-    return found;
+    return found | (twice << ENTRIES_MAX) | (odd << (2 * ENTRIES_MAX));
+  }
+
+  /** Waits for what `pending` has found, but not for what is asked for from then on. */
+  *untilRun(pending: number): Step {
+    const all = (1 << ENTRIES_MAX) - 1;
+    const found = pending & all;
+    const twice = (pending >>> ENTRIES_MAX) & all;
+    const odd = (pending >>> (2 * ENTRIES_MAX)) & all;
+    if (twice !== 0) yield this.gate.oneMore(twice, odd & twice);
+    return yield this.gate.oneMore(found, (odd ^ twice) & found);
   }
 
   private *wake(index: number): Step<void> {
@@ -405,9 +456,9 @@ export class Deferred {
     return this.gate.runEnded(index);
   }
 
-  /** Waits until all of some entries, as bits, have run. */
+  /** Waits until all that `pending` has found are gone, also if they are asked for again meanwhile. */
   allGone(entries: number): Operation {
-    return this.gate.allGone(entries);
+    return this.gate.allGone(entries & ((1 << ENTRIES_MAX) - 1));
   }
 
   /** Waits until fewer than `limit` wait or run of those that count. */

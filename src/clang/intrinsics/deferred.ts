@@ -18,6 +18,12 @@ const FUNCTION_OFFSET = 8;
 
 /** Beside the kind of a work item: its queue runs one after the other. */
 const IN_ORDER = 8;
+/** It is to wait first; of who waits for it: it is not to wait any more. */
+const DELAYED = 16;
+/** It may wait already: then for how long is another matter now. */
+const MODIFIES = 32;
+const KIND = 7;
+const ENTRIES = (1 << ENTRIES_MAX) - 1;
 
 function* kindOf(activation: Activation, value: Value, site: number): Evaluation<Deferral> {
   return Number(yield* activation.number(value, site)) as Deferral;
@@ -72,15 +78,10 @@ function* queueOf(activation: Activation, kind: Deferral, value: Value, site: nu
   return wordOf(activation, yield* activation.known(value, site), site);
 }
 
-/** A request to run something later, and whether it runs one after the other with others. */
-function* kindAndOrder(activation: Activation, value: Value, site: number): Evaluation<[Deferral, boolean]> {
-  const asked = Number(yield* activation.number(value, site));
-  return [asked & ~IN_ORDER, (asked & IN_ORDER) !== 0];
-}
-
 function* queued(activation: Activation, args: readonly Value[], site: number): Evaluation {
   const [pointer = 0n, kindValue = 0, of = 0n, callback = 0n] = args;
-  const [kind, inOrder] = yield* kindAndOrder(activation, kindValue, site);
+  const how = Number(yield* activation.number(kindValue, site));
+  const kind: Deferral = how & KIND;
   const item = yield* itemOf(activation, pointer, site);
   const { deferred, needs } = activation.memory;
   if (KINDS[kind].context === ExecutionContext.HardInterrupt) needs.learnInterrupts(activation.host.isBooting);
@@ -99,7 +100,9 @@ function* queued(activation: Activation, args: readonly Value[], site: number): 
     called: wordOf(activation, called, site),
     functionWord: kind === Deferral.Timer ? yield* functionWord(activation, item, site) : 0,
     queue: yield* queueOf(activation, kind, of, site),
-    inOrder,
+    inOrder: (how & IN_ORDER) !== 0,
+    isDelayed: (how & DELAYED) !== 0,
+    modifies: (how & MODIFIES) !== 0,
     isCounted,
     site,
     by: activation.running?.entry ?? -1,
@@ -134,14 +137,19 @@ function* cancelled(activation: Activation, args: readonly Value[], site: number
 
 function* flushed(activation: Activation, args: readonly Value[], site: number): Evaluation {
   const [pointer = 0n, kindValue = 0, queue = 0n] = args;
-  const kind = yield* kindOf(activation, kindValue, site);
+  const how = Number(yield* activation.number(kindValue, site));
+  const kind: Deferral = how & KIND;
   const { deferred } = activation.memory;
   if (deferred.size === 0) return 0;
   const target = pointer === 0n ? 0 : wordOf(activation, yield* itemOf(activation, pointer, site), site);
   const queueWord = yield* queueOf(activation, kind, queue, site);
-  const entries = yield* asCall("flush", () => deferred.pending(kind, target, queueWord), site);
-  if (entries !== 0) yield at(deferred.allGone(entries), site);
-  return entries === 0 ? 0 : 1;
+  const hastens = (how & DELAYED) !== 0;
+  const found = yield* asCall("flush", () => deferred.pending(kind, target, queueWord, hastens), site);
+  if ((found & ENTRIES) === 0) return 0;
+  // Of all others, whoever waits for what asks for itself meanwhile waits for that as well.
+  if (kind === Deferral.Work) yield* sited(deferred.untilRun(found), site);
+  else yield at(deferred.allGone(found), site);
+  return 1;
 }
 
 export const deferredIntrinsics: Record<string, Intrinsic> = {

@@ -43,6 +43,7 @@ function* runner(host: ServedHost): Program {
   if ((yield* deferred.kindOf(entry)) === Deferral.Tasklet) {
     yield call("until it is enabled", () => untilEnabled(host, entry));
   }
+  if (!(yield* deferred.comesUp(entry))) return yield become("deferred functions", () => runner(host));
   const job = yield* deferred.begin(entry);
   let restarts = 0;
   if (job !== null) {

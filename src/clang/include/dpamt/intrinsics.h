@@ -110,7 +110,8 @@ void __dpamt_srcu_end(unsigned int *domain, int period);
 /*
  * Functions that run later. A callback is told its function, and runs after a grace period; others have its address at offset
  * 8. Work items may sleep. An hrtimer and an irq_work run in hard interrupt context, all others in softirq context. A
- * tasklet has at offset 16 how often it is disabled. Items of a queue that is IN_ORDER run one after the other.
+ * tasklet has at offset 16 how often it is disabled. Items of a queue that is IN_ORDER run one after the other. One that is
+ * DELAYED waits for its time first; MODIFIES: even if it waits for less. Who flushes with DELAYED ends that wait.
  */
 #define __DPAMT_CALLBACK 1
 #define __DPAMT_WORK 2
@@ -120,6 +121,8 @@ void __dpamt_srcu_end(unsigned int *domain, int period);
 #define __DPAMT_IRQ_WORK 6
 #define __DPAMT_SRCU_CALLBACK 7
 #define __DPAMT_IN_ORDER 8
+#define __DPAMT_DELAYED 16
+#define __DPAMT_MODIFIES 32
 /* 1 where it was queued, 0 where it waits already; below 0 where a timer has no function any more. `of`: the queue of a work item, or the word of the domain of a callback. */
 int __dpamt_defer(void *item, int kind, const void *of, const void *callback);
 /*

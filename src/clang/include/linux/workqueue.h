@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Work items. One may run at any moment after it was queued, in a thread of its own, which may sleep: no time is modelled,
- * so a delay makes no difference. No item runs twice at once.
+ * Work items. One may run at any moment after it was queued, in a thread of its own, which may sleep. No time is modelled:
+ * a delay may be over at once, and makes a difference to who waits for a queue. No item runs twice at once.
  */
 #ifndef _LINUX_WORKQUEUE_H
 #define _LINUX_WORKQUEUE_H
@@ -86,14 +86,17 @@ static inline struct workqueue_struct *__dpamt_alloc_workqueue(unsigned int flag
 #define create_singlethread_workqueue(name) __dpamt_alloc_workqueue(__WQ_ORDERED)
 #define create_freezable_workqueue(name) __dpamt_alloc_workqueue(WQ_FREEZABLE)
 
-static inline bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
+static inline bool __dpamt_queue_work(struct workqueue_struct *wq, struct work_struct *work, int how)
 {
-	int order = 0;
-
 	/* Only a queue that somebody has made may be gone, or have an order. */
 	if (wq != system_wq && READ_ONCE(wq->flags) & __WQ_ORDERED)
-		order = __DPAMT_IN_ORDER;
-	return __dpamt_defer(work, __DPAMT_WORK | order, wq, NULL);
+		how |= __DPAMT_IN_ORDER;
+	return __dpamt_defer(work, __DPAMT_WORK | how, wq, NULL);
+}
+
+static inline bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
+{
+	return __dpamt_queue_work(wq, work, 0);
 }
 
 #define queue_work_on(cpu, wq, work) ((void)(cpu), queue_work(wq, work))
@@ -102,8 +105,7 @@ static inline bool queue_work(struct workqueue_struct *wq, struct work_struct *w
 
 static inline bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay)
 {
-	(void)delay;
-	return queue_work(wq, &dwork->work);
+	return __dpamt_queue_work(wq, &dwork->work, delay ? __DPAMT_DELAYED : 0);
 }
 
 #define queue_delayed_work_on(cpu, wq, dwork, delay) ((void)(cpu), queue_delayed_work(wq, dwork, delay))
@@ -113,7 +115,7 @@ static inline bool queue_delayed_work(struct workqueue_struct *wq, struct delaye
 /* true where it waited already. */
 static inline bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay)
 {
-	return !queue_delayed_work(wq, dwork, delay);
+	return !__dpamt_queue_work(wq, &dwork->work, __DPAMT_MODIFIES | (delay ? __DPAMT_DELAYED : 0));
 }
 
 static inline bool cancel_work(struct work_struct *work)
@@ -135,8 +137,15 @@ static inline bool flush_work(struct work_struct *work)
 
 #define cancel_delayed_work(dwork) cancel_work(&(dwork)->work)
 #define cancel_delayed_work_sync(dwork) cancel_work_sync(&(dwork)->work)
-#define flush_delayed_work(dwork) flush_work(&(dwork)->work)
 
+/* It does not wait for its time any more. */
+static inline bool flush_delayed_work(struct delayed_work *dwork)
+{
+	__dpamt_might_sleep();
+	return __dpamt_flush(&dwork->work, __DPAMT_WORK | __DPAMT_DELAYED, NULL);
+}
+
+/* What waits for its time is in no queue yet, and nobody waits for it. */
 static inline void flush_workqueue(struct workqueue_struct *wq)
 {
 	__dpamt_might_sleep();
