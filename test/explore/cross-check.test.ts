@@ -156,10 +156,11 @@ describe("the search by switches", () => {
   });
 });
 
+// Programs are others each time: each bound lies at least four standard deviations below the mean.
 it("programs left room for mistakes", () => {
   expect(variety.deadlocks).toBeGreaterThan(50);
   expect(variety.livelocks).toBeGreaterThan(50);
-  expect(variety.ends).toBeGreaterThan(variety.programs / 4);
-  expect(variety.switches).toBeGreaterThan(20);
+  expect(variety.ends).toBeGreaterThan(variety.programs / 5);
+  expect(variety.switches).toBeGreaterThan(15);
   expect(variety.restarts).toBeGreaterThan(variety.programs / 4);
 });
