@@ -4,7 +4,7 @@
  */
 import { expect, test } from "vitest";
 import type { CheckOptions, CheckResult } from "../../src/check/index.js";
-import { checkC, fixture } from "./support/c.js";
+import { checkC, fixture, fromText, getAndPut } from "./support/c.js";
 
 function judge(name: string, bounds: Partial<CheckOptions["bounds"]> = {}, explain = false): Promise<CheckResult> {
   const patch = name === "good" ? undefined : `locks/${name}.patch`;
@@ -74,4 +74,29 @@ test("a loop that waits without cpu_relax() is noted, with its line, and no othe
   ]);
   for (const name of ["good", "looks-first", "spin-lock", "back-off"])
     expect((await judge(name)).notes).toBeUndefined();
+});
+
+const SEQCOUNT = `#include <linux/seqlock.h>
+#include <linux/spinlock.h>
+static DEFINE_SPINLOCK(lock);
+static seqcount_t seq = SEQCNT_ZERO(seq);
+static u64 users;`;
+const READ_USERS = `unsigned int start; u64 n;
+do { start = read_seqcount_begin(&seq); n = users; } while (read_seqcount_retry(&seq, start));`;
+const ADD = (by: string): string =>
+  `spin_lock(&lock); write_seqcount_begin(&seq); users += ${by}; write_seqcount_end(&seq); spin_unlock(&lock);`;
+const XARRAY = `#include <linux/xarray.h>
+static DEFINE_XARRAY(all);`;
+const STORE_LOCKED = (value: string): string =>
+  `xa_lock(&all); __xa_store(&all, page_to_pfn(page) / 512, ${value}, GFP_ATOMIC); xa_unlock(&all);`;
+
+test.each([
+  ["readers under a sequence count", SEQCOUNT, `${READ_USERS} ${ADD("1")}`, ADD("-1")],
+  ["what a header does for __xa_store()", XARRAY, STORE_LOCKED("xa_mk_value(1)"), STORE_LOCKED("NULL")],
+])("%s: no loop is noted", async (_, before, get, put) => {
+  const subject = await fromText(getAndPut(before, get, put));
+  const bounds = { use: "none" } as const;
+  const { statistics, notes } = await checkC(subject, ["main"], bounds, { ignored: ["R3"] });
+  expect(statistics.states).toBeGreaterThan(20);
+  expect((notes ?? []).filter(({ text }) => text.includes("cpu_relax"))).toEqual([]);
 });

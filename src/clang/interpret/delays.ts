@@ -17,6 +17,8 @@ export interface Delay {
 
 /** The checker's own functions below cpu_relax(), and below what lets others have the CPU. */
 const RELAX = "__dpamt_relax";
+/** Whoever reads under a sequence count relaxes while there is a writer, and seldom reads again. */
+const READS_SEQUENCE = "__dpamt_seq_reader";
 const MIGHT_SLEEP = "__dpamt_might_sleep";
 /** Calls inside each other that are looked into. */
 const DEPTH_MAX = 4;
@@ -112,7 +114,7 @@ export function relaxesIn(called: IrFunction, head: string, bodyOf: BodyOf): boo
 function callsRelax({ instructions }: Block, bodyOf: BodyOf, depth: number): boolean {
   return instructions.some((each) => {
     const name = calleeOf(each);
-    if (name === RELAX || name === MIGHT_SLEEP) return true;
+    if (name === RELAX || name === MIGHT_SLEEP || name === READS_SEQUENCE) return true;
     const body = name === "" || depth === 0 ? undefined : bodyOf(name);
     return body !== undefined && [...body.blocks.values()].some((block) => callsRelax(block, bodyOf, depth - 1));
   });

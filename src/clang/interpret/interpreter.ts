@@ -171,10 +171,11 @@ export class Execution extends Performer {
     return cases.find((each) => BigInt.asUintN(bits, each.value) === wanted)?.target ?? otherwise;
   }
 
-  /** Announces the head of a loop. A loop that never relaxes says where it is. */
+  /** Announces the head of a loop. A loop of the user's that never relaxes says where it is. */
   private head(frame: StackFrame): Operation {
     const head = loopHead(() => this.stateAt(frame));
-    return frame.isBusyLoop ? at(head, this.siteIn(frame)) : head;
+    const isOwn = this.program.isOwnPlace(frame.instruction?.place ?? 0);
+    return isOwn && frame.isBusyLoop ? at(head, this.siteIn(frame)) : head;
   }
 
   private siteIn(frame: StackFrame): number {

@@ -61,6 +61,11 @@ export class CProgram {
     return own === 0 ? caller : own;
   }
 
+  /** Whether an instruction stands in the user's files itself, and not in a header's function that they call. */
+  isOwnPlace(place: number): boolean {
+    return place !== 0 && this.ownPlaces[place] === place;
+  }
+
   /** `file:line` of a place, or the empty text. */
   where(place: number): string {
     return placeText(this.module.places[place]);
