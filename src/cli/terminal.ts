@@ -75,12 +75,17 @@ export async function whileShowing<T>(line: string, work: () => Promise<T>): Pro
 /** Signals that ask to end, and what the shell says of a process that one of them has ended. */
 const ENDINGS = { SIGINT: 130, SIGTERM: 143 } as const;
 
+/** Milliseconds in which the same signal counts once: `timeout` sends it to the process, and to its group as well. */
+const ONCE_WITHIN = 500;
+
 /** A signal that SIGINT or SIGTERM sets off; a second one ends the process at once. */
 export function interruptible(): AbortSignal {
   const controller = new AbortController();
+  let first = 0;
   for (const [signal, code] of Object.entries(ENDINGS)) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(code);
+      if (!controller.signal.aborted) first = performance.now();
+      else if (performance.now() - first > ONCE_WITHIN) process.exit(code);
       controller.abort();
     });
   }

@@ -41,7 +41,7 @@ describe("compiling", () => {
   });
 
   it("ends at a signal", async () => {
-    const { status, stderr } = await signalled("SIGTERM", 1.5, "check", bomb);
+    const { status, stderr } = await signalled("SIGTERM", 1, 1.5, "check", bomb);
     expect(stderr).toMatch(/^dpamt: [^\n]*bomb\.c: interrupted while it was compiled; nothing was explored\n$/);
     expect(status).toBe(3);
   });
@@ -88,8 +88,8 @@ function hasWorked(pid: number, seconds: number, started: number): boolean {
   }
 }
 
-/** How a command ends that is sent a signal when it has worked for some time. */
-async function signalled(signal: NodeJS.Signals, seconds: number, ...args: string[]) {
+/** How a command ends that is sent a signal, so often, when it has worked for some time. */
+async function signalled(signal: NodeJS.Signals, times: number, seconds: number, ...args: string[]) {
   const child = spawn(process.execPath, [MAIN, ...args]);
   const said = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const) {
@@ -100,13 +100,22 @@ async function signalled(signal: NodeJS.Signals, seconds: number, ...args: strin
   const exited = new Promise<number | null>((resolve) => child.on("close", resolve));
   const started = performance.now();
   while (!hasWorked(child.pid as number, seconds, started)) await new Promise((resolve) => setTimeout(resolve, 50));
-  child.kill(signal);
+  for (let sent = 0; sent < times; sent++) {
+    child.kill(signal);
+    // Two that are pending at once would be one.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
   return { status: await exited, ...said };
 }
 
 describe("a signal", () => {
-  it.each(["SIGINT", "SIGTERM"] as const)("%s ends a check with what it has covered", async (signal) => {
-    const { status, stdout } = await signalled(signal, 1.5, "check", "--cpus", "4", "--json");
+  // `timeout` sends its signal to the command, and once more to the group that the command is in.
+  it.each([
+    ["SIGINT", 1],
+    ["SIGTERM", 1],
+    ["SIGTERM", 2],
+  ] as const)("%s ends a check with what it has covered, sent %i times", async (signal, times) => {
+    const { status, stdout } = await signalled(signal, times, 1.5, "check", "--cpus", "4", "--json");
     expect(status).toBe(3);
     const result = outputSchemas.check.parse(JSON.parse(stdout));
     expect(result.scenarios.at(-1)?.stopped).toBe("interrupted");
