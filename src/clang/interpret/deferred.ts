@@ -284,6 +284,12 @@ export class Deferred {
     return yield this.gate.take(pick);
   }
 
+  /** Word that stands for the queue that an entry goes to when its time has come, or 0 where it waits for no time. */
+  *queueAhead(index: number): Step {
+    const { flags, queue } = this.entry(index);
+    return ((yield read(flags)) & (DELAYED | CANCELLED)) === DELAYED ? yield read(queue) : 0;
+  }
+
   /** The time of an entry that was taken has come. @returns whether it may begin: others of its queue may come first */
   *comesUp(index: number): Step<boolean> {
     const { flags: word } = this.entry(index);

@@ -43,11 +43,13 @@ function* runner(host: ServedHost): Program {
   if ((yield* deferred.kindOf(entry)) === Deferral.Tasklet) {
     yield call("until it is enabled", () => untilEnabled(host, entry));
   }
+  const queue = yield* deferred.queueAhead(entry);
   if (!(yield* deferred.comesUp(entry))) return yield become("deferred functions", () => runner(host));
   const job = yield* deferred.begin(entry);
   let restarts = 0;
   if (job !== null) {
-    const isThere = yield* isAllocated(itemOf(host, job.target));
+    const hasQueue = queue === 0 || (yield* isAllocated(itemOf(host, queue)));
+    const isThere = hasQueue && (yield* isAllocated(itemOf(host, job.target)));
     restarts = yield call(KINDS[job.kind].name, () => run(host, entry, job, isThere));
   }
   yield call("finish", () => deferred.finish(entry, restarts !== 0));
@@ -88,7 +90,7 @@ function* run(host: ServedHost, entry: number, { kind, target, called, site }: J
   const { context } = KINDS[kind];
   const execution = new Execution(host, undefined, { entry, context });
   if (context !== ExecutionContext.Task) yield event(BEGINS[context], 1);
-  if (!isThere) yield* execution.misuse(MemoryMisuse.Freed, site, "what is to run later was freed");
+  if (!isThere) yield* execution.misuse(MemoryMisuse.Freed, site, "what is to run later, or its queue, was freed");
   const callee = host.memory.decode(called, ADDRESS_SIZE);
   if (!(callee instanceof FunctionAddress)) {
     return yield* execution.misuse(MemoryMisuse.UnsetAddress, site, "what is to run later is no function");
