@@ -7,7 +7,7 @@ import { checkC, fixture, fixtures, fromText, getAndPut } from "./support/c.js";
 const rows = readFileSync(join(fixtures, "deferred/INDEX.tsv"), "utf8")
   .split("\n")
   .filter((line) => line !== "" && !line.startsWith("#"))
-  .map((line) => line.split("\t") as [file: string, id: string, line: string]);
+  .map((line) => line.split("\t") as [file: string, id: string, line: string, cpus?: string]);
 
 function subjectOf(file: string) {
   if (file.endsWith(".c")) return fixture(`deferred/${file}`);
@@ -17,8 +17,9 @@ function subjectOf(file: string) {
 describe("functions that run later", () => {
   test.each(rows)(
     "%s: %s at %s",
-    async (file, id, line) => {
-      const result = await checkC(await subjectOf(file), ["main"], { allocFailures: 0 }, { explain: true });
+    async (file, id, line, cpus = "2") => {
+      const bounds = { cpus: Number(cpus), allocFailures: 0 };
+      const result = await checkC(await subjectOf(file), ["main"], bounds, { explain: true });
       const broken = result.scenarios.flatMap((each) => [...each.broken]);
       if (id === "-") {
         expect(broken).toEqual([]);
