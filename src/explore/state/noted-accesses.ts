@@ -8,20 +8,21 @@ import type { Mover, Movers } from "./movers.js";
 
 // What is kept for each node: the version of the movers at which it holds, or 0;
 const VERSION = 0;
-/** how the access moves; */
-const MOVER = 1;
+/** how the access moves, and how many more of the locks held spin afterwards; */
+const HOW = 1;
 /** as whom the CPU counts, what the access gave, and the locks held before; */
 const WHO = 2;
 const RESULT = 3;
 const EXCLUSIVE = 4;
 const SHARED = 5;
-/** the locks held afterwards, */
+/** and the locks held afterwards. */
 const EXCLUSIVE_AFTER = 6;
 const SHARED_AFTER = 7;
-/** and how many more of them spin. */
-const SPINNING = 8;
 /** Integers for each node; a power of two, so that they stay in one cache line. */
-const SIZE = 16;
+const SIZE = 8;
+/** Bits of `HOW` that are the mover; the number above them may be negative. */
+const MOVER_BITS = 3;
+const MOVER = (1 << MOVER_BITS) - 1;
 
 export class NotedAccesses {
   private entries = new Int32Array(SIZE * 1024);
@@ -36,7 +37,7 @@ export class NotedAccesses {
   mover(node: number, slot: number): Mover {
     const { entries, movers } = this;
     const at = SIZE * node;
-    if (entries[at + VERSION] === movers.version) return entries[at + MOVER] as Mover;
+    if (entries[at + VERSION] === movers.version) return ((entries[at + HOW] as number) & MOVER) as Mover;
     return movers.mover(this.words[node] as WordOperation, slot);
   }
 
@@ -57,7 +58,7 @@ export class NotedAccesses {
     }
     exclusive[cpu] = entries[at + EXCLUSIVE_AFTER] as number;
     shared[cpu] = entries[at + SHARED_AFTER] as number;
-    spinning[cpu] = (spinning[cpu] as number) + (entries[at + SPINNING] as number);
+    spinning[cpu] = (spinning[cpu] as number) + ((entries[at + HOW] as number) >> MOVER_BITS);
   }
 
   private learn(cpu: number, node: number, slot: number, result: number): void {
@@ -73,13 +74,13 @@ export class NotedAccesses {
     if (at >= this.entries.length) this.entries = withRoom(this.entries, at + SIZE);
     const { entries } = this;
     entries[at + VERSION] = movers.version;
-    entries[at + MOVER] = movers.mover(word, slot);
+    const more = (movers.spinning[cpu] as number) - spinning;
+    entries[at + HOW] = (more << MOVER_BITS) | movers.mover(word, slot);
     entries[at + WHO] = movers.who[cpu] as number;
     entries[at + RESULT] = result;
     entries[at + EXCLUSIVE] = exclusive;
     entries[at + SHARED] = shared;
     entries[at + EXCLUSIVE_AFTER] = movers.exclusive[cpu] as number;
     entries[at + SHARED_AFTER] = movers.shared[cpu] as number;
-    entries[at + SPINNING] = (movers.spinning[cpu] as number) - spinning;
   }
 }
