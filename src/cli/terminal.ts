@@ -75,10 +75,10 @@ export async function whileShowing<T>(line: string, work: () => Promise<T>): Pro
 /** Signals that ask to end, and what the shell says of a process that one of them has ended. */
 const ENDINGS = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Milliseconds in which the same signal counts once: `timeout` sends it to the process, and to its group as well. */
+/** Milliseconds in which signals count as one: `timeout` signals the process, and then its group. */
 const ONCE_WITHIN = 500;
 
-/** A signal that SIGINT or SIGTERM sets off; a second one ends the process at once. */
+/** A signal that SIGINT or SIGTERM sets off; a later one ends the process at once. */
 export function interruptible(): AbortSignal {
   const controller = new AbortController();
   let first = 0;
