@@ -34,6 +34,8 @@ export const ADDRESS_LIMIT = 2 ** 32;
 /** Words from here on lie far apart: their pages are looked up in a map. */
 export const FAR = 2 ** 28;
 
+const NO_PAGES: readonly undefined[] = [];
+
 /** A position in the journal, to go back to. */
 export type Mark = number;
 
@@ -43,10 +45,12 @@ export class Words {
   /** High half of the running fingerprint, a signed 32-bit integer. */
   fingerprintHigh = 0;
 
-  /** Receives every word that is about to be read or written. */
-  spy: ((address: number) => void) | null = null;
-
+  private listener: ((address: number) => void) | null = null;
   private readonly pages: (Int32Array | undefined)[] = [];
+  /** The pages that `read` and `write` find at once: all, or none while there is a spy. */
+  private open: readonly (Int32Array | undefined)[] = this.pages;
+  /** A word before this one is 0 where `open` has no page. */
+  private openEnd = FAR;
   /** Pages from `FAR` on, by number: few of them are ever written. */
   private readonly farPages = new Map<number, Int32Array>();
   private readonly journaled: boolean;
@@ -62,15 +66,29 @@ export class Words {
     this.journaled = journaled;
   }
 
-  read(address: number): number {
-    if (this.spy !== null) this.spy(address);
-    const page = this.pages[address >>> PAGE_BITS];
-    return page !== undefined ? (page[address & PAGE_MASK] as number) : this.readFar(address);
+  /** Receives every word that is about to be read or written. It costs nothing where there is none. */
+  get spy(): ((address: number) => void) | null {
+    return this.listener;
   }
 
-  /** Apart from `read`, which is short enough then to be compiled into callers. */
-  private readFar(address: number): number {
-    return address >>> 0 < FAR ? 0 : (this.farPages.get(address >>> PAGE_BITS)?.[address & PAGE_MASK] ?? 0);
+  set spy(spy: ((address: number) => void) | null) {
+    this.listener = spy;
+    this.open = spy === null ? this.pages : NO_PAGES;
+    this.openEnd = spy === null ? FAR : 0;
+  }
+
+  /** Short, and without a call where all is as usual: callers compile it into themselves. */
+  read(address: number): number {
+    const page = this.open[address >>> PAGE_BITS];
+    if (page !== undefined) return page[address & PAGE_MASK] as number;
+    return address >>> 0 < this.openEnd ? 0 : this.readOther(address);
+  }
+
+  /** Reads a word that is far, or that a spy hears of. */
+  private readOther(address: number): number {
+    this.listener?.(address);
+    const number = address >>> PAGE_BITS;
+    return (this.pages[number] ?? this.farPages.get(number))?.[address & PAGE_MASK] ?? 0;
   }
 
   /**
@@ -79,9 +97,8 @@ export class Words {
    * @param mask bits that tell states apart; every write to one address must use the same mask
    */
   write(address: number, value: number, mask = -1): void {
-    if (this.spy !== null) this.spy(address);
-    let page = this.pages[address >>> PAGE_BITS];
-    if (page === undefined) page = this.addPage(address);
+    let page = this.open[address >>> PAGE_BITS];
+    if (page === undefined) page = this.pageToWrite(address);
     const index = address & PAGE_MASK;
     const old = page[index] as number;
     if (old === value) return;
@@ -168,7 +185,7 @@ export class Words {
   }
 
   private showAll(address: number, end: number): void {
-    if (this.spy !== null) for (let at = address; at < end; at++) this.spy(at);
+    if (this.listener !== null) for (let at = address; at < end; at++) this.listener(at);
   }
 
   /** Zeroes `count` words of a page, from `address` on, one by one. */
@@ -274,7 +291,13 @@ export class Words {
     this.fingerprintHigh ^= high;
   }
 
-  /** The page of a word that is about to be written, where `pages` has none. */
+  /** The page of a word that is about to be written, where `open` has none. */
+  private pageToWrite(address: number): Int32Array {
+    this.listener?.(address);
+    return this.pages[address >>> PAGE_BITS] ?? this.addPage(address);
+  }
+
+  /** The same, where `pages` has none. */
   private addPage(address: number): Int32Array {
     if (!(address >= 0 && address < ADDRESS_LIMIT)) throw new RangeError(`no word at address ${address}`);
     const known = this.farPages.get(address >>> PAGE_BITS);

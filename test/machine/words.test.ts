@@ -182,16 +182,23 @@ describe("words", () => {
     );
   });
 
-  it("tell a spy what is read of them, one by one", () => {
+  it("tell a spy what is read and written of them, one by one", () => {
     const words = new Words();
     words.write(3, 7);
+    words.write(FAR + 3, 8);
     const heard: number[] = [];
     words.spy = (at) => heard.push(at);
-    expect(words.read(3)).toBe(7);
+    expect(words.spy).not.toBeNull();
+    expect([words.read(3), words.read(FAR + 3), words.read(4), words.read(FAR + 4000)]).toEqual([7, 8, 0, 0]);
     expect(words.gather(2, 3)).toBe(7);
+    words.write(3, 5);
+    words.write(FAR + 3, 6);
+    words.write(5000, 1);
     words.spy = null;
-    words.read(9);
-    expect(heard).toEqual([3, 2, 3, 4]);
+    expect([words.read(3), words.read(FAR + 3), words.read(5000), words.read(9)]).toEqual([5, 6, 1, 0]);
+    expect(heard).toEqual([3, FAR + 3, 4, FAR + 4000, 2, 3, 4, 3, FAR + 3, 5000]);
+    words.rewind(0);
+    expect([words.read(3), words.read(FAR + 3), words.read(5000)]).toEqual([0, 0, 0]);
   });
 
   it("are filled and gathered as by single reads and writes", () => {
