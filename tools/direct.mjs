@@ -3,7 +3,7 @@
  *
  *     node tools/direct.mjs FOLDER
  *
- * FOLDER is where the compiled `src/` lies: `dist`, or `.bench/src`. Every program that `dispatch` leads to is
+ * FOLDER is where the compiled `src/` lies: `.build`, or `.bench/src`. Every program that `dispatch` leads to is
  * written to FOLDER/direct/module, and FOLDER/direct/programs.js becomes the way in. In the direct form
  *
  *     function* f           is   function f
@@ -63,7 +63,7 @@ function load(out, overlay) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const [, , folder] = process.argv;
   try {
-    if (folder === undefined) throw new Error("name the folder of the compiled sources, e.g. dist");
+    if (folder === undefined) throw new Error("name the folder of the compiled sources, e.g. .build");
     derive(folder, ts.sys.writeFile);
     // What the compiler wrote for src/direct/programs.ts is gone, and so is what its map maps.
     rmSync(join(folder, "direct/programs.js.map"), { force: true });

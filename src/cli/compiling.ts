@@ -79,7 +79,8 @@ export class Compiling {
   start(): void {
     if (this.thread !== undefined) return;
     const limits = { maxOldGenerationSizeMb: HEAP_MB };
-    this.thread = new Worker(new URL("./clang-thread.js", import.meta.url), { resourceLimits: limits });
+    // By way of its folder: what is built may lie in the folder beside it.
+    this.thread = new Worker(new URL("../cli/clang-thread.js", import.meta.url), { resourceLimits: limits });
     // What goes wrong before it is used comes up when it is.
     this.thread.on("error", () => {});
   }

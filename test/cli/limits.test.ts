@@ -68,7 +68,7 @@ describe("compiling", () => {
   it("is given up when the process grows too large", async () => {
     // The thread is built; its name here says where it lies.
     const built: typeof import("../../src/cli/compiling.js") = await import(
-      join(process.cwd(), "dist/cli/compiling.js")
+      join(process.cwd(), ".build/cli/compiling.js")
     );
     const compiling = new built.Compiling("a.c", { seconds: 60, megabytes: 1 });
     const work = compiling.clang(["-S", "a.c", "-o", "-"], { "a.c": "int a;" });

@@ -11,7 +11,7 @@ import type * as sources from "../../../src/index.js";
 import type { Words } from "../../../src/machine/index.js";
 import type { HostConfig, ModuleOptions, Platform, TdxModule } from "../../../src/module/index.js";
 
-const built = (path: string): string => new URL(`../../../dist/${path}`, import.meta.url).href;
+const built = (path: string): string => new URL(`../../../.build/${path}`, import.meta.url).href;
 
 export const { abi, machine, module, direct, conform }: typeof sources = await import(built("index.js"));
 export const { takeLock, releaseLock, writeMemory }: typeof host = await import(built("conform/host.js"));
