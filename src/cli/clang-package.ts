@@ -36,14 +36,15 @@ function compileStreaming(source: unknown): Promise<unknown> {
 
 async function load(): Promise<ClangPackage> {
   const clang = await import("@yowasp/clang");
-  const { Response } = globalThis;
+  // Who reads `Response` makes Node load its client for networks. Its descriptor comes without.
+  const response = Object.getOwnPropertyDescriptor(globalThis, "Response");
   const { compileStreaming: usual } = WebAssembly;
-  Object.assign(globalThis, { Response: FileResponse });
+  Object.defineProperty(globalThis, "Response", { configurable: true, value: FileResponse });
   Object.assign(WebAssembly, { compileStreaming });
   try {
     await clang.runLLVM(undefined, {}, { fetchProgress: () => {} });
   } finally {
-    Object.assign(globalThis, { Response });
+    if (response !== undefined) Object.defineProperty(globalThis, "Response", response);
     Object.assign(WebAssembly, { compileStreaming: usual });
   }
   return clang;
