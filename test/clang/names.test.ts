@@ -332,6 +332,16 @@ describe("while helpers run", () => {
     ["R9", "what is waited for never comes", "wait_event(wq, READ_ONCE(flag));"],
     ["R2", "a spinlock that nobody has is given back", "spin_lock(&s); spin_unlock(&s); spin_unlock(&s);"],
     ["R2", "a mutex that nobody has is given back", "mutex_unlock(&m);"],
+    [
+      "R2",
+      "more shares of a lock are given back than were taken",
+      "static DEFINE_RWLOCK(rw); read_lock(&rw); read_lock(&rw); read_unlock(&rw); read_unlock(&rw); read_unlock(&rw);",
+    ],
+    [
+      "R2",
+      "a share that was given back is said to be held",
+      "static DEFINE_RWLOCK(rw); read_lock(&rw); read_unlock(&rw); lockdep_assert_held(&rw);",
+    ],
     ["R2", "a static key is counted below 0", "static_branch_dec(&key);"],
     [
       "R2",
@@ -358,6 +368,10 @@ describe("while helpers run", () => {
     [
       "a writer says so",
       "down_write(&r); lockdep_assert_held_write(&r); up_write(&r); mutex_lock(&m); lockdep_assert_held_write(&m); mutex_unlock(&m);",
+    ],
+    [
+      "a share of a lock is held after another was given back",
+      "static DEFINE_RWLOCK(rw); read_lock(&rw); read_lock(&rw); read_unlock(&rw); lockdep_assert_held_read(&rw); read_unlock(&rw);",
     ],
     ["time passes", "u64 end = ktime_get_ns() + 100; while (ktime_get_ns() < end) cpu_relax();"],
     ["a completion lets one on", "complete(&c); wait_for_completion(&c);"],

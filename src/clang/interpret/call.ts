@@ -17,6 +17,7 @@ import { CError } from "../ir/errors.js";
 import { type HeapKind, HeapObject } from "./heap.js";
 import { type HeapNames, isHeapObject } from "./heap-names.js";
 import { expectAllocated, moved } from "./heap-steps.js";
+import { HeldLocks } from "./held-locks.js";
 import type { Evaluation, Host } from "./host.js";
 import { isFormer, KnownPages, placeOf } from "./known-pages.js";
 import type { CMemory } from "./memory.js";
@@ -57,8 +58,7 @@ export abstract class Call {
   hasLent = false;
   /** Slots of variables of the call that others may know. */
   readonly onStack = new Set<WordsObject>();
-  /** Locks that the call holds, by address. */
-  readonly held = new Set<number>();
+  readonly held = new HeldLocks();
   readonly off = new SwitchedOff();
   /** It reads what a sequence count protects, and how many sequence counts it writes under. */
   readsSequence = false;
@@ -150,7 +150,7 @@ export abstract class Call {
     if (this.keptAt.size > 0) {
       kept.unshift(...[...this.keptAt].map(([address, { serial }]) => `${address}=${serial}`).sort());
     }
-    const locks = this.held.size === 0 ? "" : [...this.held].sort((one, other) => one - other).join();
+    const locks = this.held.state();
     const rcu = this.rcuDepth === 0 ? "" : `${this.rcuDepth} ${this.rcuSection} ${this.rcuSite}`;
     const sequences = `${this.readsSequence} ${this.writesSequences}`;
     const own = `${this.off.state()}; ${rcu}; ${sequences}; ${this.hasAllocated} ${this.hasLent}`;

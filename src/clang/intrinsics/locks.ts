@@ -109,7 +109,7 @@ function giving(operation: WithSoftirqs): Intrinsic {
     const address = yield* activation.word(lock, LOCK_SIZE, site);
     yield* checkHeld(activation, address, site);
     yield at(operation(address, softirqsOf(activation)), site);
-    activation.held.delete(address);
+    activation.held.release(address);
     return 0;
   };
 }
@@ -178,7 +178,7 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
     const address = yield* activation.word(lock, LOCK_SIZE, site);
     yield* checkHeld(activation, address, site);
     yield* sited(mutexUnlock(address), site);
-    activation.held.delete(address);
+    activation.held.release(address);
     return 0;
   },
   __dpamt_down_read: sleeping(downRead, true),
