@@ -36,6 +36,7 @@ import { type Binding, type Bindings, hasCache, type Role } from "./bindings.js"
 import { Boot, type BootFunction } from "./boot.js";
 import { Counters } from "./counters.js";
 import { Losses } from "./lost.js";
+import { RememberedRuns } from "./remembered-runs.js";
 import { withRunners } from "./runners.js";
 
 /** A C program ready to be explored. */
@@ -90,6 +91,8 @@ class Harness {
   private bootPaths: PamtHelpers["bootPaths"];
   private isUnaware = false;
   private readonly losses: Losses;
+  /** What the program's own function has counted. */
+  private readonly counts: RememberedRuns;
   /** What boot misused: no helper gets further than that. */
   private misused: readonly BootEvent[] = [];
 
@@ -98,6 +101,7 @@ class Harness {
     private readonly kernel: Kernel,
     table: CellTable,
   ) {
+    this.counts = new RememberedRuns(kernel.words);
     const { pamt } = kernel.tdx;
     const memory = new CMemory(kernel, table, { first: pamt.pfnOf(0), count: pamt.pages });
     const globals = new Globals(subject.program, memory);
@@ -387,7 +391,8 @@ class Harness {
   private setAside(): number {
     const { pool } = this.subject.bindings;
     if (pool === undefined) return this.host.facts.has(ALLOCATED_BLOCKS) ? pagesInBlocks(this.kernel) : 0;
-    return this.alone(this.counting(pool), `${pool.function.name}()`);
+    const known = this.counts.known();
+    return known ?? this.alone(this.counts.learn(this.counting(pool)), `${pool.function.name}()`);
   }
 
   /** Counts what all CPUs see, without a change to memory but for locks that it takes meanwhile. */
