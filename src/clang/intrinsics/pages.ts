@@ -113,6 +113,12 @@ function* wholeReset(activation: Activation, page: Page, site: number): Evaluati
   return 0;
 }
 
+function* resetPage(activation: Activation, page: Page, site: number): Evaluation {
+  activation.pages.resets.set(page, 0n);
+  yield* wholeReset(activation, page, site);
+  return 1;
+}
+
 export const pageIntrinsics: Record<string, Intrinsic> = {
   *__dpamt_alloc_page(activation, [flags = 0, order = 0], site) {
     const exponent = Number(yield* activation.number(order, site));
@@ -205,6 +211,12 @@ export const pageIntrinsics: Record<string, Intrinsic> = {
     const written = (resets.get(page) ?? 0n) | (CHUNKS[to.offset / CHUNK] as bigint);
     resets.set(page, written === ALL_CHUNKS ? 0n : written);
     return written === ALL_CHUNKS ? wholeReset(activation, page, site) : 0;
+  },
+  __dpamt_reset_page(activation, [to = 0n], site) {
+    if (!(to instanceof Pointer) || !(to.object instanceof PageContents)) return resetOf(activation, to, site);
+    const { page } = to.object;
+    if (page === NULL_PAGE) return noPage(activation, site);
+    return to.offset === 0 ? resetPage(activation, page, site) : 0;
   },
   ...memoryIntrinsics,
 };

@@ -22,6 +22,8 @@ void *__dpamt_phys_to_virt(unsigned long long phys);
 unsigned long long __dpamt_virt_to_phys(const void *address);
 /* 64 bytes with a single store that does not merge with others. */
 void __dpamt_movdir64b(void *to, const void *from);
+/* The same to all of a page, and 1. Where `to` is not its first byte: nothing, and 0. */
+int __dpamt_reset_page(void *to);
 
 /* Other memory. `zero`: comes zeroed; else reading it before writing it is a fault. */
 void *__dpamt_alloc(unsigned long size, unsigned int gfp, int zero);

@@ -49,9 +49,18 @@ int tdx_dpamt_entry_pages(void)
 void tdx_quirk_reset_paddr(unsigned long base, unsigned long size)
 {
 	static const u64 zeros[8] __aligned(64);
+	unsigned long done = 0;
 
-	for (unsigned long done = 0; done < size; done += sizeof(zeros))
-		movdir64b(__va(base + done), zeros);
+	while (done < size) {
+		void *to = __va(base + done);
+
+		if (size - done >= PAGE_SIZE && __dpamt_reset_page(to)) {
+			done += PAGE_SIZE;
+			continue;
+		}
+		movdir64b(to, zeros);
+		done += sizeof(zeros);
+	}
 	mb();
 }
 #endif
@@ -59,11 +68,7 @@ void tdx_quirk_reset_paddr(unsigned long base, unsigned long size)
 #ifdef DPAMT_NEEDS_tdx_quirk_reset_page
 void tdx_quirk_reset_page(struct page *page)
 {
-	static const u64 zeros[8] __aligned(64);
-	char *contents = page_address(page);
-
-	for (unsigned long done = 0; done < PAGE_SIZE; done += sizeof(zeros))
-		movdir64b(contents + done, zeros);
+	__dpamt_reset_page(page_address(page));
 	mb();
 }
 #endif
