@@ -75,6 +75,13 @@ test("all headers compile together in either order, and clang would say so if th
   expect(await complaints({ "none.c": including(["linux/no-such-header.h"]) })).toContain("file not found");
 });
 
+test("a file that names no header gets all that have nothing to do with TDX", () => {
+  const kernel = readFileSync(join(root, "dpamt/kernel.h"), "utf8");
+  const included = [...kernel.matchAll(/^#include <(.*)>$/gm)].map((match) => match[1] as string);
+  const wanted = paths.filter((path) => /^(?:linux|asm)\//.test(path) && !path.includes("tdx"));
+  expect(wanted.filter((path) => !included.includes(path))).toEqual([]);
+});
+
 test("what a file may lack compiles when all of it is lacking", async () => {
   const text = readFileSync(join(root, DEFAULTS), "utf8");
   const needs = [...text.matchAll(/^#ifdef (DPAMT_NEEDS_\w+)$/gm)].map((match) => match[1] as string);

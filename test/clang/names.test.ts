@@ -234,6 +234,29 @@ describe("at boot", () => {
          return rb_entry(a, struct thing, node)->key < rb_entry(b, struct thing, node)->key; }`,
     ],
     [
+      "arrays with reserved and rotating indices",
+      `static DEFINE_XARRAY(xa); static DEFINE_XARRAY_ALLOC(ids); static int a, b; unsigned long at = 0; u32 id = 9, next = 0;
+       BUG_ON(xa_reserve(&xa, 70, GFP_KERNEL)); BUG_ON(xa_load(&xa, 70)); BUG_ON(xa_insert(&xa, 70, &a, GFP_KERNEL) != -EBUSY);
+       BUG_ON(xa_find(&xa, &at, ULONG_MAX, XA_PRESENT)); BUG_ON(xa_cmpxchg(&xa, 70, NULL, &a, GFP_KERNEL)); BUG_ON(xa_load(&xa, 70));
+       BUG_ON(xa_store(&xa, 70, &a, GFP_KERNEL)); xa_release(&xa, 70); BUG_ON(xa_load(&xa, 70) != &a); BUG_ON(xa_erase(&xa, 70) != &a);
+       BUG_ON(xa_reserve(&xa, 5, GFP_KERNEL)); xa_release(&xa, 5); BUG_ON(xa_insert(&xa, 5, &b, GFP_KERNEL)); xa_erase(&xa, 5);
+       BUG_ON(xa_alloc_cyclic(&ids, &id, &a, XA_LIMIT(0, 1), &next, GFP_KERNEL) || id != 0 || next != 1);
+       BUG_ON(xa_alloc_cyclic(&ids, &id, &b, XA_LIMIT(0, 1), &next, GFP_KERNEL) || id != 1 || next != 2); xa_erase(&ids, 0);
+       BUG_ON(xa_alloc_cyclic(&ids, &id, &b, XA_LIMIT(0, 1), &next, GFP_KERNEL) != 1 || id != 0);
+       BUG_ON(xa_alloc_cyclic(&ids, &id, &b, XA_LIMIT(0, 1), &next, GFP_KERNEL) != -EBUSY); xa_destroy(&xa); xa_destroy(&ids);`,
+    ],
+    [
+      "asking again, and folios",
+      `int value; struct folio *folio = folio_alloc(GFP_KERNEL, 0); BUG_ON(!folio || folio_ref_count(folio) != 1);
+       BUG_ON(page_folio(folio_page(folio, 0)) != folio); folio_put(folio); asked = 0;
+       BUG_ON(read_poll_timeout(ask, value, value == 3, 10, 0, false, 1)); BUG_ON(value != 3 || asked != 3); asked = 0;
+       BUG_ON(readx_poll_timeout_atomic(ask, 1, value, value >= 1, 0, 5)); BUG_ON(value != 1);
+       BUG_ON(memalloc_nofs_save()); memalloc_nofs_restore(0); kmemleak_not_leak(folio);
+       BUG_ON(wait_on_bit(&bits, 1, TASK_UNINTERRUPTIBLE)); BUG_ON(wait_on_bit_lock(&bits, 2, TASK_UNINTERRUPTIBLE)); BUG_ON(bits != 4);
+       clear_and_wake_up_bit(2, &bits); BUG_ON(bits);`,
+      `static int asked; static unsigned long bits; static int ask(int by) { return asked += by; }`,
+    ],
+    [
       "radix trees",
       `static RADIX_TREE(tree, GFP_ATOMIC); static int a, b; void *found[3];
        BUG_ON(!radix_tree_empty(&tree)); BUG_ON(radix_tree_preload(GFP_KERNEL)); BUG_ON(radix_tree_insert(&tree, 70, &a));
@@ -332,6 +355,14 @@ describe("while helpers run", () => {
     ["R9", "what is waited for never comes", "wait_event(wq, READ_ONCE(flag));"],
     ["R2", "a spinlock that nobody has is given back", "spin_lock(&s); spin_unlock(&s); spin_unlock(&s);"],
     ["R2", "a mutex that nobody has is given back", "mutex_unlock(&m);"],
+    ["R2", "a context is said to be what it is not", "WARN_ON(!in_interrupt());"],
+    ["R2", "preemption is said to be off", "lockdep_assert_preemption_disabled();"],
+    [
+      "R8",
+      "asking again sleeps",
+      "int v; spin_lock(&s); (void)read_poll_timeout(READ_ONCE, v, v == 0, 5, 0, false, flag); spin_unlock(&s);",
+    ],
+    ["R9", "a variable never becomes what is waited for", "wait_var_event(&flag, READ_ONCE(flag));"],
     [
       "R2",
       "more shares of a lock are given back than were taken",
@@ -372,6 +403,19 @@ describe("while helpers run", () => {
     [
       "a share of a lock is held after another was given back",
       "static DEFINE_RWLOCK(rw); read_lock(&rw); read_lock(&rw); read_unlock(&rw); lockdep_assert_held_read(&rw); read_unlock(&rw);",
+    ],
+    [
+      "a helper is in task context, and says so",
+      `BUG_ON(!in_task() || in_interrupt() || in_softirq() || in_atomic() || in_hardirq() || in_nmi() || !preemptible());
+       local_bh_disable(); BUG_ON(!in_task() || !in_interrupt() || !in_softirq() || in_serving_softirq() || preemptible()); local_bh_enable();
+       spin_lock(&s); BUG_ON(!in_atomic() || in_interrupt()); lockdep_assert_preemption_disabled(); spin_unlock(&s);
+       local_irq_disable(); BUG_ON(in_atomic() || preemptible()); local_irq_enable(); lockdep_assert_preemption_enabled();`,
+    ],
+    [
+      "whoever waits in a queue looks again",
+      `static DECLARE_WAIT_QUEUE_HEAD(queue); DEFINE_WAIT(wait); WRITE_ONCE(shared, 1); wake_up(&queue); wake_up_var(&shared);
+       for (;;) { prepare_to_wait(&queue, &wait, TASK_UNINTERRUPTIBLE); if (READ_ONCE(shared)) break; schedule(); }
+       finish_wait(&queue, &wait); wait_var_event(&shared, READ_ONCE(shared));`,
     ],
     ["time passes", "u64 end = ktime_get_ns() + 100; while (ktime_get_ns() < end) cpu_relax();"],
     ["a completion lets one on", "complete(&c); wait_for_completion(&c);"],

@@ -2,6 +2,8 @@
 export class HeldLocks {
   /** How many holds, by the address of the lock. */
   private readonly holds = new Map<number, number>();
+  /** Those of them whose waiters spin. */
+  private readonly spinning = new Set<number>();
 
   get size(): number {
     return this.holds.size;
@@ -11,7 +13,13 @@ export class HeldLocks {
     return this.holds.has(address);
   }
 
-  add(address: number): void {
+  /** One of them is a lock whose waiters spin, so its holder is not preempted. */
+  get spins(): boolean {
+    return this.spinning.size > 0;
+  }
+
+  add(address: number, spins: boolean): void {
+    if (spins) this.spinning.add(address);
     this.holds.set(address, (this.holds.get(address) ?? 0) + 1);
   }
 
@@ -19,7 +27,10 @@ export class HeldLocks {
   release(address: number): void {
     const holds = this.holds.get(address) ?? 0;
     if (holds > 1) this.holds.set(address, holds - 1);
-    else this.holds.delete(address);
+    else {
+      this.holds.delete(address);
+      this.spinning.delete(address);
+    }
   }
 
   /** Equal for equal holds, in whatever order they came. */

@@ -47,6 +47,12 @@ const EXCLUSIVE = 0;
 /** Bytes of the word that a bit is in. */
 const LONG_SIZE = 8;
 
+/** Parts of `preempt_count()`. What is off more than once counts once. */
+const PREEMPT_OFFSET = 1;
+const SOFTIRQ_OFFSET = 0x100;
+const SOFTIRQ_DISABLE_OFFSET = 2 * SOFTIRQ_OFFSET;
+const HARDIRQ_OFFSET = 0x1_0000;
+
 type AtAddress = (address: number) => Operation;
 
 /** The word of a lock or atomic_t that must have been set: what an operation makes of one that was not means nothing. */
@@ -75,7 +81,7 @@ function taking(operation: WithSoftirqs): Intrinsic {
   return function* (activation, [lock = 0n], site) {
     const address = yield* setWord(activation, lock, site);
     yield at(operation(address, softirqsOf(activation)), site);
-    activation.held.add(address);
+    activation.held.add(address, true);
     return 0;
   };
 }
@@ -86,7 +92,7 @@ function trying(operation: WithSoftirqs, spins?: number): Intrinsic {
     const address = yield* setWord(activation, lock, site);
     if ((yield at(operation(address, softirqsOf(activation)), site)) !== 0) return 0;
     if (spins !== undefined) yield* lockTried(activation, address, spins, site);
-    activation.held.add(address);
+    activation.held.add(address, spins !== undefined);
     return 1;
   };
 }
@@ -124,7 +130,7 @@ function sleeping(operation: AtAddress, isLock: boolean): Intrinsic {
     const address = yield* setWord(activation, word, site);
     yield* maySleep(activation, site);
     yield at(operation(address), site);
-    if (isLock) activation.held.add(address);
+    if (isLock) activation.held.add(address, false);
     return 0;
   };
 }
@@ -170,7 +176,7 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
     const address = yield* setWord(activation, lock, site);
     if (activation.whySleepless > 0) yield at(event(KernelEvent.MaySleep, activation.whySleepless), site);
     yield* sited(mutexLock(address), site);
-    activation.held.add(address);
+    activation.held.add(address, false);
     return 0;
   },
   __dpamt_mutex_trylock: trying(mutexTrylock),
@@ -222,7 +228,11 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
   },
   __dpamt_irqs_disabled: ({ off, context }) =>
     off.interruptsOff || context === ExecutionContext.HardInterrupt ? 1 : 0,
-  __dpamt_in_hardirq: ({ context }) => (context === ExecutionContext.HardInterrupt ? 1 : 0),
+  __dpamt_preempt_count: ({ off, held, context }) =>
+    (off.preemption.isOff || off.bitLocks > 0 || held.spins ? PREEMPT_OFFSET : 0) |
+    (off.softirqs.isOff ? SOFTIRQ_DISABLE_OFFSET : 0) |
+    (context === ExecutionContext.Softirq ? SOFTIRQ_OFFSET : 0) |
+    (context === ExecutionContext.HardInterrupt ? HARDIRQ_OFFSET : 0),
   __dpamt_migrate_disable(activation, _args, site) {
     activation.off.migration.disable(site);
     return 0;

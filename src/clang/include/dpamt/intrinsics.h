@@ -78,7 +78,8 @@ void __dpamt_bh_enable(void);
 unsigned long __dpamt_irq_save(void);
 void __dpamt_irq_restore(unsigned long flags);
 int __dpamt_irqs_disabled(void);
-int __dpamt_in_hardirq(void);
+/* Bit 0: preemption is off. Bits 8 and 9: in softirq context, softirqs are off. Bit 16: in hard interrupt context. */
+int __dpamt_preempt_count(void);
 /* Whoever has switched migration off stays on its CPU, and may sleep. */
 void __dpamt_migrate_disable(void);
 void __dpamt_migrate_enable(void);

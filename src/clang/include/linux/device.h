@@ -1,2 +1,2 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Nothing here is needed by the code under test. */
+#include <linux/dev_printk.h>

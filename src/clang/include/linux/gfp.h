@@ -26,6 +26,13 @@ static inline struct page *alloc_page(gfp_t gfp)
 	return __dpamt_alloc_page(gfp, 0);
 }
 
+static inline struct folio *folio_alloc(gfp_t gfp, unsigned int order)
+{
+	return (struct folio *)__dpamt_alloc_page(gfp, order);
+}
+#define folio_alloc_noprof(gfp, order) folio_alloc(gfp, order)
+#define __folio_alloc_node(gfp, order, node) folio_alloc(gfp, order)
+
 static inline struct page *alloc_pages_node(int node, gfp_t gfp, unsigned int order)
 {
 	return __dpamt_alloc_page(gfp, order);

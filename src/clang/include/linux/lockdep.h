@@ -6,6 +6,7 @@
 #include <dpamt/intrinsics.h>
 #include <linux/bug.h>
 #include <linux/irqflags.h>
+#include <linux/preempt.h>
 
 struct lock_class_key {
 	int unused;
@@ -33,10 +34,14 @@ struct rwlock;
 #define lockdep_assert_irqs_disabled() ((void)WARN_ON(!irqs_disabled()))
 #define lockdep_assert_irqs_enabled() ((void)WARN_ON(irqs_disabled()))
 
+#define lockdep_assert_in_irq() ((void)WARN_ON(!in_hardirq()))
+#define lockdep_assert_no_hardirq() ((void)WARN_ON(in_hardirq() || irqs_disabled()))
+#define lockdep_assert_in_softirq() ((void)WARN_ON(!in_softirq() || in_hardirq()))
+#define lockdep_assert_preemption_disabled() ((void)WARN_ON(preemptible()))
+#define lockdep_assert_preemption_enabled() ((void)WARN_ON(!preemptible()))
+
 /* What these ask is not kept. */
 #define lockdep_assert_none_held_once() ((void)0)
-#define lockdep_assert_in_irq() ((void)0)
-#define lockdep_assert_no_hardirq() ((void)0)
 #define lockdep_assert_RT_in_threaded_ctx() ((void)0)
 #define lockdep_set_subclass(lock, subclass) ((void)(lock))
 #define lockdep_set_class_and_name(lock, key, name) ((void)(lock))
@@ -47,9 +52,6 @@ struct rwlock;
 #define lockdep_on() ((void)0)
 #define might_lock_read(lock) ((void)(lock))
 #define might_lock_nested(lock, subclass) ((void)(lock))
-#define lockdep_assert_preemption_disabled() ((void)0)
-#define lockdep_assert_preemption_enabled() ((void)0)
-#define lockdep_assert_in_softirq() ((void)0)
 #define lockdep_assert_cpus_held() ((void)0)
 #define lockdep_set_class(lock, key) ((void)(lock))
 #define lockdep_register_key(key) ((void)(key))

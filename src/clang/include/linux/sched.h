@@ -31,6 +31,31 @@ static inline void schedule(void)
 }
 #define yield() schedule()
 
+/* Times are over at once, or whenever: nobody knows how long others take. */
+static inline long schedule_timeout(long timeout)
+{
+	schedule();
+	return 0;
+}
+#define schedule_timeout_interruptible(timeout) schedule_timeout(timeout)
+#define schedule_timeout_killable(timeout) schedule_timeout(timeout)
+#define schedule_timeout_uninterruptible(timeout) schedule_timeout(timeout)
+#define schedule_timeout_idle(timeout) schedule_timeout(timeout)
+#define io_schedule() schedule()
+
+#define TASK_RUNNING 0x0000
+#define TASK_INTERRUPTIBLE 0x0001
+#define TASK_UNINTERRUPTIBLE 0x0002
+#define TASK_KILLABLE 0x0102
+#define TASK_IDLE 0x0402
+/* Whoever sleeps looks again whenever others have moved, so nothing depends on the state but the order of accesses. */
+#define __set_current_state(state) ((void)(state))
+#define set_current_state(state)       \
+	do {                           \
+		(void)(state);         \
+		__dpamt_fence();       \
+	} while (0)
+
 struct task_struct;
 #define current ((struct task_struct *)0)
 

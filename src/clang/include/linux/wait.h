@@ -35,6 +35,22 @@ static inline int wake_up(struct wait_queue_head *wq)
 #define wake_up_interruptible_all(wq) wake_up(wq)
 #define wake_up_locked(wq) wake_up(wq)
 
+/* A place in a queue. */
+struct wait_queue_entry {
+	unsigned int flags;
+};
+typedef struct wait_queue_entry wait_queue_entry_t;
+
+#define DEFINE_WAIT(name) struct wait_queue_entry name = { .flags = 0 }
+#define init_wait(entry) ((void)((entry)->flags = 0))
+#define add_wait_queue(wq, entry) ((void)(wq), (void)(entry))
+#define remove_wait_queue(wq, entry) ((void)(wq), (void)(entry))
+#define prepare_to_wait(wq, entry, state) ((void)(wq), (void)(entry), (void)(state), __dpamt_fence())
+#define prepare_to_wait_exclusive(wq, entry, state) prepare_to_wait(wq, entry, state)
+#define finish_wait(wq, entry) ((void)(wq), (void)(entry))
+#define waitqueue_active(wq) ((void)(wq), 1)
+#define wq_has_sleeper(wq) ((void)(wq), __dpamt_fence(), 1)
+
 #define wait_event(wq, condition)               \
 	do {                                    \
 		(void)&(wq);                    \

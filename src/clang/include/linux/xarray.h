@@ -65,6 +65,19 @@ static inline void xa_init(struct xarray *xa)
 	xa_init_flags(xa, 0);
 }
 
+/* What a reserved index has: whoever loads it gets NULL. */
+#define XA_ZERO_ENTRY ((void *)1030UL)
+
+static inline bool xa_is_zero(const void *entry)
+{
+	return entry == XA_ZERO_ENTRY;
+}
+
+static inline void *__dpamt_xa_visible(void *entry)
+{
+	return xa_is_zero(entry) ? NULL : entry;
+}
+
 /* Numbers in place of pointers; errors. */
 static inline void *xa_mk_value(unsigned long value)
 {
@@ -112,7 +125,8 @@ static inline void **__dpamt_xa_slot(struct __dpamt_xa_node *node, unsigned long
 	return &node->slots[index >> node->shift & (__DPAMT_XA_SLOTS - 1)];
 }
 
-static inline void *xa_load(struct xarray *xa, unsigned long index)
+/* What an index has, reserved or not. */
+static inline void *__dpamt_xa_load(struct xarray *xa, unsigned long index)
 {
 	struct __dpamt_xa_node *node = READ_ONCE(xa->top);
 
@@ -121,6 +135,11 @@ static inline void *xa_load(struct xarray *xa, unsigned long index)
 	while (node && node->shift)
 		node = READ_ONCE(*__dpamt_xa_slot(node, index));
 	return node ? READ_ONCE(*__dpamt_xa_slot(node, index)) : NULL;
+}
+
+static inline void *xa_load(struct xarray *xa, unsigned long index)
+{
+	return __dpamt_xa_visible(__dpamt_xa_load(xa, index));
 }
 
 static inline struct __dpamt_xa_node *__dpamt_xa_node(struct __dpamt_xa_node **spare, unsigned int shift)
@@ -166,7 +185,7 @@ static inline bool __dpamt_xa_put(struct xarray *xa, unsigned long index, void *
 {
 	void **slot;
 
-	*found = xa_load(xa, index);
+	*found = __dpamt_xa_load(xa, index);
 	if (*found == entry || (!whatever && *found != old))
 		return true;
 	slot = __dpamt_xa_make(xa, index, spare);
@@ -221,58 +240,101 @@ static inline void __dpamt_xa_unlock(struct xarray *xa)
 		__found;                                                                                \
 	})
 
-/* With the lock held by the caller, who gets it back, and without. */
-#define __DPAMT_XA_FUNCTIONS(prefix, suffix, lock, unlock, taking, giving)                                      \
+/* With the lock held by the caller, who gets it back, and without. `exchange` gives what was there, reserved or not. */
+#define __DPAMT_XA_FUNCTIONS(prefix, suffix, lock, unlock, taking, giving)					\
+	static inline void *prefix##exchange##suffix(struct xarray *xa, unsigned long index, void *old, bool whatever, \
+						     void *entry, gfp_t gfp)					\
+	{													\
+		void *found;											\
+														\
+		lock;												\
+		found = __DPAMT_XA_STORE(xa, index, old, whatever, entry, gfp, taking, giving);			\
+		unlock;												\
+		return found;											\
+	}													\
 	static inline void *prefix##store##suffix(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp) \
-	{                                                                                                       \
-		void *found;                                                                                    \
-														\
-		lock;                                                                                           \
-		found = __DPAMT_XA_STORE(xa, index, NULL, true, entry, gfp, taking, giving);                    \
-		unlock;                                                                                         \
-		return found;                                                                                   \
-	}                                                                                                       \
-	static inline void *prefix##erase##suffix(struct xarray *xa, unsigned long index)                       \
-	{                                                                                                       \
-		return prefix##store##suffix(xa, index, NULL, 0);                                               \
-	}                                                                                                       \
+	{													\
+		return __dpamt_xa_visible(prefix##exchange##suffix(xa, index, NULL, true, entry, gfp));		\
+	}													\
+	static inline void *prefix##erase##suffix(struct xarray *xa, unsigned long index)			\
+	{													\
+		return prefix##store##suffix(xa, index, NULL, 0);						\
+	}													\
 	static inline void *prefix##cmpxchg##suffix(struct xarray *xa, unsigned long index, void *old, void *entry, \
-						    gfp_t gfp)                                                  \
-	{                                                                                                       \
-		void *found;                                                                                    \
-														\
-		lock;                                                                                           \
-		found = __DPAMT_XA_STORE(xa, index, old, false, entry, gfp, taking, giving);                    \
-		unlock;                                                                                         \
-		return found;                                                                                   \
-	}                                                                                                       \
+						    gfp_t gfp)							\
+	{													\
+		return __dpamt_xa_visible(prefix##exchange##suffix(xa, index, old, false, entry, gfp));		\
+	}													\
 	static inline int __must_check prefix##insert##suffix(struct xarray *xa, unsigned long index, void *entry, \
-							      gfp_t gfp)                                        \
-	{                                                                                                       \
-		void *found = prefix##cmpxchg##suffix(xa, index, NULL, entry, gfp);                             \
+							      gfp_t gfp)					\
+	{													\
+		void *found = prefix##exchange##suffix(xa, index, NULL, false, entry, gfp);			\
 														\
-		return xa_is_err(found) ? xa_err(found) : found ? -EBUSY : 0;                                   \
-	}                                                                                                       \
-	static inline int __must_check prefix##alloc##suffix(struct xarray *xa, u32 *id, void *entry,           \
-							     struct xa_limit limit, gfp_t gfp)                  \
-	{                                                                                                       \
-		u32 low = limit.min ? limit.min : (xa->xa_flags & XA_FLAGS_ZERO_BUSY) != 0;                     \
+		return xa_is_err(found) ? xa_err(found) : found ? -EBUSY : 0;					\
+	}													\
+	static inline int __must_check prefix##reserve##suffix(struct xarray *xa, unsigned long index, gfp_t gfp) \
+	{													\
+		return xa_err(prefix##exchange##suffix(xa, index, NULL, false, XA_ZERO_ENTRY, gfp));		\
+	}													\
+	static inline int __must_check prefix##alloc##suffix(struct xarray *xa, u32 *id, void *entry,		\
+							     struct xa_limit limit, gfp_t gfp)			\
+	{													\
+		u32 low = limit.min ? limit.min : (xa->xa_flags & XA_FLAGS_ZERO_BUSY) != 0;			\
 														\
-		for (u64 at = low; at <= limit.max; at++) {                                                     \
-			int done = prefix##insert##suffix(xa, at, entry, gfp);                                  \
+		for (u64 at = low; at <= limit.max; at++) {							\
+			int done = prefix##insert##suffix(xa, at, entry ?: XA_ZERO_ENTRY, gfp);			\
 														\
-			if (!done)                                                                              \
-				*id = at;                                                                       \
-			if (done != -EBUSY)                                                                     \
-				return done;                                                                    \
-		}                                                                                               \
-		return -EBUSY;                                                                                  \
+			if (!done)										\
+				*id = at;									\
+			if (done != -EBUSY)									\
+				return done;									\
+		}												\
+		return -EBUSY;											\
 	}
 
 __DPAMT_XA_FUNCTIONS(__xa_, , (void)0, (void)0, __dpamt_xa_lock(xa), __dpamt_xa_unlock(xa))
 __DPAMT_XA_FUNCTIONS(xa_, , xa_lock(xa), xa_unlock(xa), xa_lock(xa), xa_unlock(xa))
 __DPAMT_XA_FUNCTIONS(xa_, _bh, xa_lock_bh(xa), xa_unlock_bh(xa), xa_lock_bh(xa), xa_unlock_bh(xa))
 __DPAMT_XA_FUNCTIONS(xa_, _irq, xa_lock_irq(xa), xa_unlock_irq(xa), xa_lock_irq(xa), xa_unlock_irq(xa))
+
+/* What was reserved and not stored is free again. */
+static inline void xa_release(struct xarray *xa, unsigned long index)
+{
+	xa_cmpxchg(xa, index, XA_ZERO_ENTRY, NULL, 0);
+}
+
+/* An id from `*next` on, or from the lowest on: 1 in the second case. The caller has the lock. */
+static inline int __must_check __xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit,
+						 u32 *next, gfp_t gfp)
+{
+	u32 from = *next > limit.min ? *next : limit.min;
+	int done = __xa_alloc(xa, id, entry, XA_LIMIT(from, limit.max), gfp), wrapped = 0;
+
+	if (done == -EBUSY && from > limit.min) {
+		done = __xa_alloc(xa, id, entry, limit, gfp);
+		wrapped = 1;
+	}
+	if (done < 0)
+		return done;
+	*next = *id + 1;
+	return wrapped;
+}
+
+#define __DPAMT_XA_CYCLIC(suffix, lock, unlock)									\
+	static inline int __must_check xa_alloc_cyclic##suffix(struct xarray *xa, u32 *id, void *entry,		\
+							       struct xa_limit limit, u32 *next, gfp_t gfp)	\
+	{													\
+		int done;											\
+														\
+		lock;												\
+		done = __xa_alloc_cyclic(xa, id, entry, limit, next, gfp);					\
+		unlock;												\
+		return done;											\
+	}
+
+__DPAMT_XA_CYCLIC(, xa_lock(xa), xa_unlock(xa))
+__DPAMT_XA_CYCLIC(_bh, xa_lock_bh(xa), xa_unlock_bh(xa))
+__DPAMT_XA_CYCLIC(_irq, xa_lock_irq(xa), xa_unlock_irq(xa))
 
 typedef unsigned int xa_mark_t;
 #define XA_PRESENT ((xa_mark_t)8)
@@ -291,12 +353,12 @@ static inline void *xa_find(struct xarray *xa, unsigned long *index, unsigned lo
 		for (;;) {
 			void *found = READ_ONCE(*__dpamt_xa_slot(node, at));
 
-			if (found && !node->shift) {
+			if (!found || xa_is_zero(found))
+				break;
+			if (!node->shift) {
 				*index = at;
 				return found;
 			}
-			if (!found)
-				break;
 			node = found;
 		}
 		next = ((at >> node->shift) + 1) << node->shift;
