@@ -104,24 +104,40 @@ function witnessesOf(explored: readonly Explored[]): CheckResult["witnesses"] {
     }));
 }
 
-const NUMBERED =
-  "the helpers depend on which CPU runs them, so CPUs are told apart and the reduction cpu-symmetry is off, here and in all scenarios";
+type Note = NonNullable<CheckResult["notes"]>[number];
+
+const NUMBERED = "so CPUs are told apart and the reduction cpu-symmetry is off, here and in all scenarios";
+const NUMBERED_BY_THEM = "the helpers depend on which CPU runs them";
+const NUMBERED_BY_PAGES = "the helpers put numbers of pages that CPUs have for themselves where others see them";
 
 function notesOf(explored: readonly Explored[], { design }: CheckOptions): Pick<CheckResult, "notes"> {
   const [first] = explored;
+  const { needs } = design;
+  const why = needs?.numberedPages === true ? NUMBERED_BY_PAGES : NUMBERED_BY_THEM;
   const numbered =
-    first === undefined || design.needs?.numberedCpus !== true
+    first === undefined || needs?.numberedCpus !== true
       ? []
-      : [{ text: NUMBERED, scenario: first.scenario.name }];
+      : [{ text: `${why}, ${NUMBERED}`, scenario: first.scenario.name }];
   const ofScenarios = explored.flatMap(({ scenario, setup }) =>
     [...setup.monitor.notes].map((text) => ({ text, scenario: scenario.name })),
   );
-  const notes = [...numbered, ...ofScenarios, ...busyLoopsOf(explored)];
+  const notes = [...numbered, ...ofScenarios, ...uncountedOf(explored, design), ...busyLoopsOf(explored)];
   return notes.length === 0 ? {} : { notes };
 }
 
+const UNCOUNTED =
+  "helpers that keep pages for later pairs need a function that says how many these are, or they count as leaked (R6): " +
+  "tdx_pamt_pool_pages(), or --entry pool=FUNCTION";
+
+/** Pages are lost, and no function of the file counts those that are kept. */
+function uncountedOf(explored: readonly Explored[], { recyclesPages, source }: CheckOptions["design"]): Note[] {
+  if (source === undefined || recyclesPages === true) return [];
+  const broken = explored.find(({ search }) => (search.found.get("R6")?.violation.lost ?? 0) > 0);
+  return broken === undefined ? [] : [{ text: UNCOUNTED, scenario: broken.scenario.name }];
+}
+
 /** Loops that wait and do not relax meanwhile, each with the first scenario in which one waited. */
-function busyLoopsOf(explored: readonly Explored[]): { readonly text: string; readonly scenario: string }[] {
+function busyLoopsOf(explored: readonly Explored[]): Note[] {
   const found = new Map<string, string>();
   for (const { scenario, setup } of explored) {
     for (const site of setup.system.automaton.waitsAt) {
@@ -217,7 +233,12 @@ function requirementResult(
     return { id, title, verdict: "warning", checked, message, scenario: warned.scenario.name };
   }
   if (checked === 0 && (gap === undefined || explored.length === options.scenarios.length)) {
-    const message = whyNotExercised(requirement, explored, gap === undefined);
+    // Where the scenario that is for it was run, that is no advice.
+    const own = [gap, ...others].find((each) => each !== undefined && each.scenario === requirement.onlyIn);
+    const message =
+      own === undefined
+        ? whyNotExercised(requirement, explored, gap === undefined)
+        : `${own.scenario} never came to it: ${own.why}`;
     return { id, title, verdict: "not-exercised", checked, message };
   }
   if (gap === undefined) return { id, title, verdict: "held", checked };

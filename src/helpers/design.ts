@@ -91,6 +91,8 @@ export interface SourceLine {
 export interface HostNeeds {
   /** CPUs are told apart: a number of one of them, or of a page that each has for itself, is put where others see it. */
   readonly numberedCpus: boolean;
+  /** They are because of pages, and nobody asks for the number of a CPU. */
+  readonly numberedPages?: boolean;
 }
 
 /** A design: who proposed it, and how to make it for a kernel. */

@@ -36,6 +36,29 @@ test.each(broken)("$patch is caught", async ({ file, patch, breaks, regions, lin
   expect(wanted.flatMap(({ sources = [] }) => sources.map(({ text }) => text))).toContain(line);
 });
 
+describe("what looks lost because nobody counts it", () => {
+  const noted = async (file: string, patch: string): Promise<string[]> => {
+    const { notes = [] } = await checkC(
+      await fixture(file, patch),
+      ["main"],
+      { regions: 1 },
+      { limits: { maxStates: 20_000 } },
+    );
+    return notes.map(({ text }) => text).filter((text) => text.includes("tdx_pamt_pool_pages()"));
+  };
+
+  test("is put down to that, with the name of the function that would count", async () => {
+    expect(await noted("pages/spare-pair.c", "pages/spare-uncounted.patch")).toHaveLength(1);
+  });
+
+  test.each([
+    ["where a function counts", "pages/spare-pair.c", "pages/spare-forgotten.patch"],
+    ["where pages are used twice", "pages/page-per-region.c", "pages/pair-used-by-others.patch"],
+  ])("or not: %s", async (_, file, patch) => {
+    expect(await noted(file, patch)).toEqual([]);
+  });
+});
+
 /** The list of pages, whose get does something first that depends on what it finds in a variable. */
 function spareListThat(does: string): Promise<CSubject> {
   const file = "pages/spare-list.c";

@@ -6,10 +6,11 @@ export class ProgramNeeds {
   private entries = 0;
   private hardInterrupts = false;
   private stacks = false;
+  private pagesNumbered = false;
   private readonly deferring = new Set<string>();
 
   /** @param numbers the program asks for numbers of CPUs, whatever it shows */
-  constructor(private numbers = false) {}
+  constructor(private readonly numbers = false) {}
 
   /** CPUs reach pages that others have: anybody may look at the structure of a page. */
   get sharedPages(): boolean {
@@ -17,7 +18,11 @@ export class ProgramNeeds {
   }
 
   get numberedCpus(): boolean {
-    return this.numbers;
+    return this.numbers || this.pagesNumbered;
+  }
+
+  get numberedPages(): boolean {
+    return this.pagesNumbered;
   }
 
   /** Functions that wait to run, or run, at once: as many as there were room for so far. */
@@ -74,10 +79,10 @@ export class ProgramNeeds {
     throw new StepsChanged("CPUs share pages");
   }
 
-  /** Something that is another one on each CPU becomes known to others. @throws StepsChanged the first time */
+  /** A page of which each CPU has one of its own becomes known to others. @throws StepsChanged the first time */
   numberCpus(): void {
-    if (this.numbers) return;
-    this.numbers = true;
+    if (this.numberedCpus) return;
+    this.pagesNumbered = true;
     throw new StepsChanged("CPUs are told apart");
   }
 }

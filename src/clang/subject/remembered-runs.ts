@@ -1,6 +1,6 @@
 /**
  * Remembers what a program came to, by what it saw. Each state in which no helper runs asks the design's own function how
- * many pages it keeps, and few of the words that this function looks at change from one state to the next.
+ * many pages it keeps. Few of the words that this function looks at change from one state to the next.
  */
 import { OperationKind, type Program, type Words } from "../../machine/index.js";
 
