@@ -9,20 +9,19 @@ import {
   type CSubject,
   type Entry,
   entryNames,
-  isPatchText,
   loadC,
   parsePatch,
   patchAlone,
   type Sources,
-  TEXT_LENGTH_MAX,
 } from "../clang/index.js";
 import type { ReadFrom } from "../report/index.js";
 import { oneLine } from "../text/index.js";
 import type { CFlags } from "./c-flags.js";
+import { isPatch, isPatchName, nameOf, readC } from "./c-input.js";
 import { loadGrammar, looseSources, treeSources } from "./c-sources.js";
 import { COMPILE_SECONDS, Compiling } from "./compiling.js";
 import { InputError } from "./failure.js";
-import { folderTexts, readText } from "./files.js";
+import { folderTexts } from "./files.js";
 import { systemClang } from "./system-clang.js";
 import { whileShowing } from "./terminal.js";
 
@@ -35,9 +34,6 @@ const HEADERS = fileURLToPath(new URL("../clang/include", import.meta.url));
 // once, for a second or two: optimising what is called most takes longer than that saves.
 setFlagsFromString("--wasm-lazy-validation");
 setFlagsFromString("--wasm-tiering-budget=50000000");
-
-/** A patch, or mails with patches. */
-const PATCH_NAME = /\.(?:patch|diff|mbox|eml)$/i;
 
 /** Lines of a patched file beyond which none are carried along. */
 const SHOWN_LINES_MAX = 100_000;
@@ -65,22 +61,23 @@ export interface Ending {
 export async function cSubject(file: string, flags: CFlags, ending: Ending = {}): Promise<NamedSubject> {
   const compiling = new Compiling(file, { seconds: flags.compileSeconds ?? COMPILE_SECONDS, ...ending });
   try {
-    return await whileShowing(`compiling ${oneLine(basename(file))} …`, () => compiled(file, flags, compiling));
+    return await whileShowing(`compiling ${oneLine(basename(nameOf(file)))} …`, () => compiled(file, flags, compiling));
   } finally {
     compiling.finish();
   }
 }
 
 async function compiled(file: string, flags: CFlags, compiling: Compiling): Promise<NamedSubject> {
-  const text = readC(file);
-  const harness = flags.harness === undefined ? undefined : readC(flags.harness);
+  const text = await readC(file);
+  const harness = flags.harness === undefined ? undefined : await readC(flags.harness);
   if (flags.clang === undefined) compiling.start();
   const grammar = await loadGrammar();
-  const isPatch = PATCH_NAME.test(file) || (!/\.[ch]$/.test(file) && isPatchText(text));
-  const main = compiling.within(() => (isPatch ? patched(file, text, flags.tree) : ofTree(file, text, flags.tree)));
+  const isOfPatch = isPatch(file, text);
+  const name = nameOf(file);
+  const main = compiling.within(() => (isOfPatch ? patched(name, text, flags.tree) : ofTree(file, text, flags.tree)));
   const subject = await loadC({
     name: main.name,
-    isPatch: isPatch && main.sources === undefined,
+    isPatch: isOfPatch && main.sources === undefined,
     ...(main.shown === undefined ? {} : { shown: main.shown }),
     text: harness === undefined ? main.text : `${main.text}\n#line 1 ${JSON.stringify(flags.harness)}\n${harness}`,
     sources: main.sources,
@@ -97,7 +94,7 @@ async function compiled(file: string, flags: CFlags, compiling: Compiling): Prom
     if (main.shown !== undefined) return shownText(main.shown.get(named));
     return named === subject.name ? main.text : main.sources?.read(named);
   };
-  return { ...subject, name: file, textOf, from: main.from };
+  return { ...subject, name, textOf, from: main.from };
 }
 
 /** Lines that are known as a text, with empty ones where they are not. */
@@ -117,14 +114,6 @@ interface Main {
   readonly from: ReadFrom;
 }
 
-function readC(file: string): string {
-  const text = readText(file);
-  if (text.includes("\0")) throw new InputError(`${file} is not text; give the C source, or a patch`);
-  if (text.length <= TEXT_LENGTH_MAX) return text;
-  const size = Math.round(text.length / 2 ** 20);
-  throw new InputError(`${file}: ${size} MB of C are too much, at most 4 are read; give the file that has the helpers`);
-}
-
 function existing(path: string, flag: string): string {
   try {
     if (statSync(path).isDirectory()) return path;
@@ -137,16 +126,17 @@ function existing(path: string, flag: string): string {
 /** A file, with the tree that it lies in: the one named, or the nearest folder above that looks like a kernel's. */
 function ofTree(file: string, text: string, tree: string | undefined): Main {
   const top = tree === undefined ? treeAbove(file) : existing(tree, "--tree");
-  if (top === undefined) return { name: file, text, sources: looseSources(file), from: {} };
-  const name = relative(resolve(top), resolve(file)).split(sep).join("/");
+  const loose = nameOf(file);
+  if (top === undefined) return { name: loose, text, sources: looseSources(loose), from: {} };
+  const name = relative(resolve(top), resolve(loose)).split(sep).join("/");
   const from = { tree: top };
-  if (name.startsWith("../")) return { name: file, text, sources: looseSources(file, treeSources(top)), from };
+  if (name.startsWith("../")) return { name: loose, text, sources: looseSources(loose, treeSources(top)), from };
   return { name, text, sources: treeSources(top), from };
 }
 
 /** The tree that a file or patch is checked in, if there is one. */
 export function treeOf(file: string, { tree }: CFlags): string | undefined {
-  return tree ?? (PATCH_NAME.test(file) ? undefined : treeAbove(file));
+  return tree ?? (isPatchName(file) ? undefined : treeAbove(file));
 }
 
 /** The kernel tree that holds a file, as a path like the file's own; none beyond the repository of the file. */

@@ -71,6 +71,7 @@ Examples:
   dpamt check --design lazy --strategy pct --seed 7 --max-seconds 10
   dpamt check linux/arch/x86/virt/vmx/tdx/tdx.c  the kernel's own C
   dpamt check series.mbox --tree linux           a patch as mailed, applied to a copy
+  git diff | dpamt check - --tree .              what a branch changes, not committed yet
   dpamt check my-helpers.c --memory tso          with the store buffers of x86
   dpamt check my-helpers.c --ignore R6           what else breaks, when R6 is known and accepted
   dpamt check --design fast-path --expect R13    in CI: 0 as long as R13 breaks, and nothing else
@@ -94,7 +95,10 @@ Exit code: 0 holds, 1 violated, 2 bad input, 3 inconclusive (a limit was met, or
 export function checkCommand(done: (exit: Exit) => void): Command {
   const command = new Command("check")
     .description("try every interleaving of the helpers, from a design or from C, and judge each requirement")
-    .argument("[file]", "the helpers in C: a kernel file, a file of helpers, or a patch as mailed")
+    .argument(
+      "[file]",
+      "the helpers in C: a kernel file, a file of helpers, or a patch as mailed, also packed (.gz); - for standard input",
+    )
     .option("--design <name>", "design to check where no file is given", DEFAULT_DESIGN);
   for (const option of exploreOptions("check")) command.addOption(option);
   for (const option of cOptions()) command.addOption(option);

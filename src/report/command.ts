@@ -2,6 +2,9 @@
 import { oneLine, replaceControls } from "../text/index.js";
 import type { CompiledFrom, SavedResult } from "./result.js";
 
+/** Names standard input. */
+const STDIN = "-";
+
 /**
  * The command that walks the failure of a result again. Names are to be given as they are, not cleaned.
  *
@@ -27,7 +30,7 @@ export function replayArguments(
   ];
   const given = flags.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${exactWord(value)}`]));
   // A name that begins like a flag would be taken for one.
-  return ["", exactWord(file.startsWith("-") ? `./${file}` : file), ...given].join(" ");
+  return ["", exactWord(file.startsWith("-") && file !== STDIN ? `./${file}` : file), ...given].join(" ");
 }
 
 /** A word as a shell takes it, on one line, without what a line must not hold. */
