@@ -67,7 +67,7 @@ function interruptingContexts(words: number, hasHard: boolean): Interrupting[] {
 
 function leftText(detail: number, isOn: boolean): string {
   const what = LEFT[detail];
-  if (isOn) return `${what}: switched on by who had not switched it off, and the caller may need it off`;
+  if (isOn) return `a helper switches ${what} on without having switched ${what} off: its caller may have done so, and rely on it`;
   const how = what === undefined ? "inside of an RCU read section" : `with ${what} off`;
   return `a helper returns ${how}: the caller may sleep next`;
 }
@@ -99,7 +99,7 @@ export const noSleepingInAtomic = {
       // Readers do not wait for each other.
       if (!other.has(usage(address, false)) && (isShared || !other.has(usage(address, true)))) return;
       violate(
-        sentence`${lock(kernel.space.describe(address))} is taken in ${by.name} and elsewhere with ${by.enabled} enabled: ${by.waits} on a CPU that holds it would wait for ever`,
+        sentence`${lock(kernel.space.describe(address))} is taken in ${by.name} and held elsewhere with ${by.enabled} enabled: ${by.waits} on a CPU that holds it would wait for ever`,
       );
     };
     const take = (cpu: number, address: number, how: number, waits = true): void => {

@@ -92,7 +92,7 @@ function checkOf(context: CheckContext): Check {
     }
     const fault = pageFault(context, freed);
     // A wrong charge is one whether a SEAMCALL fails or not.
-    if (fault?.isOfCharges === false) violate(sentence`after a ${leaf} that failed, ${fault.message}`);
+    if (fault?.isOfCharges === false) violate(sentence`after a ${leaf} that failed, ${fault.message}`, fault.evidence);
   }
 
   function leaves(cpu: number, kind: HelperKind, extra: number): void {
