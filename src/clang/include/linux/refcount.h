@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* refcount_t: an atomic_t that complains when it is counted up from 0 or down below it, and then stays where it is. */
+/* refcount_t: an atomic_t that complains when it is counted up from 0 or down to it by mistake, and is saturated then. */
 #ifndef _LINUX_REFCOUNT_H
 #define _LINUX_REFCOUNT_H
 
@@ -25,29 +25,6 @@ static inline unsigned int refcount_read(const refcount_t *r)
 	return atomic_read(&r->refs);
 }
 
-static inline bool __must_check refcount_inc_not_zero(refcount_t *r)
-{
-	return atomic_inc_not_zero(&r->refs);
-}
-
-static inline void refcount_inc(refcount_t *r)
-{
-	WARN_ON(!atomic_inc_not_zero(&r->refs));
-}
-
-static inline bool __must_check refcount_dec_and_test(refcount_t *r)
-{
-	int left = atomic_dec_if_positive(&r->refs);
-
-	WARN_ON(left < 0);
-	return left == 0;
-}
-
-static inline void refcount_dec(refcount_t *r)
-{
-	WARN_ON(atomic_dec_if_positive(&r->refs) <= 0);
-}
-
 /* What was counted wrongly stays where nobody reaches 0 from any more. */
 #define REFCOUNT_MAX INT_MAX
 #define REFCOUNT_SATURATED (INT_MIN / 2)
@@ -60,15 +37,16 @@ static inline void __dpamt_refcount_saturate(refcount_t *r)
 
 static inline bool __must_check refcount_add_not_zero(int i, refcount_t *r)
 {
-	int old = atomic_read(&r->refs);
+	int old = atomic_fetch_add_unless(&r->refs, i, 0);
 
-	do {
-		if (!old)
-			return false;
-	} while (!atomic_try_cmpxchg(&r->refs, &old, old + i));
-	if (old < 0 || old + i < 0)
+	if (old && (old < 0 || old + i < 0))
 		__dpamt_refcount_saturate(r);
-	return true;
+	return old != 0;
+}
+
+static inline bool __must_check refcount_inc_not_zero(refcount_t *r)
+{
+	return refcount_add_not_zero(1, r);
 }
 
 static inline void refcount_add(int i, refcount_t *r)
@@ -77,6 +55,11 @@ static inline void refcount_add(int i, refcount_t *r)
 
 	if (old <= 0 || old + i < 0)
 		__dpamt_refcount_saturate(r);
+}
+
+static inline void refcount_inc(refcount_t *r)
+{
+	refcount_add(1, r);
 }
 
 static inline bool __must_check refcount_sub_and_test(int i, refcount_t *r)
@@ -88,6 +71,17 @@ static inline bool __must_check refcount_sub_and_test(int i, refcount_t *r)
 	if (old <= 0 || old - i < 0)
 		__dpamt_refcount_saturate(r);
 	return false;
+}
+
+static inline bool __must_check refcount_dec_and_test(refcount_t *r)
+{
+	return refcount_sub_and_test(1, r);
+}
+
+static inline void refcount_dec(refcount_t *r)
+{
+	if (atomic_fetch_sub(1, &r->refs) <= 1)
+		__dpamt_refcount_saturate(r);
 }
 
 static inline bool __must_check refcount_dec_if_one(refcount_t *r)
@@ -106,9 +100,11 @@ static inline bool __must_check refcount_dec_not_one(refcount_t *r)
 	int old = atomic_read(&r->refs);
 
 	for (;;) {
+		if (old == REFCOUNT_SATURATED)
+			return true;
 		if (old == 1)
 			return false;
-		if (WARN_ON(old <= 0))
+		if (WARN_ON(old == 0))
 			return true;
 		if (atomic_try_cmpxchg(&r->refs, &old, old - 1))
 			return true;
