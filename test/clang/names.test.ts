@@ -257,6 +257,20 @@ describe("at boot", () => {
       `static int asked; static unsigned long bits; static int ask(int by) { return asked += by; }`,
     ],
     [
+      "counts that go wrong are saturated",
+      `static refcount_t up = REFCOUNT_INIT(0), down = REFCOUNT_INIT(0), last = REFCOUNT_INIT(1), none = REFCOUNT_INIT(0);
+       refcount_inc(&up); BUG_ON(refcount_read(&up) != (unsigned)REFCOUNT_SATURATED); BUG_ON(!refcount_inc_not_zero(&up));
+       BUG_ON(refcount_dec_and_test(&up)); BUG_ON(!refcount_dec_not_one(&up)); BUG_ON(refcount_read(&up) != (unsigned)REFCOUNT_SATURATED);
+       BUG_ON(refcount_dec_and_test(&down)); BUG_ON(refcount_read(&down) != (unsigned)REFCOUNT_SATURATED);
+       refcount_dec(&last); BUG_ON(refcount_read(&last) != (unsigned)REFCOUNT_SATURATED);
+       BUG_ON(refcount_inc_not_zero(&none) || refcount_read(&none)); BUG_ON(!refcount_dec_not_one(&none) || refcount_read(&none));`,
+    ],
+    [
+      "reserves of pages, of any size",
+      `static mempool_t *pool; void *page; pool = mempool_create_page_pool(7, 0); BUG_ON(!pool); page = mempool_alloc(pool, GFP_KERNEL);
+       BUG_ON(!page); mempool_free(page, pool); mempool_destroy(pool);`,
+    ],
+    [
       "radix trees",
       `static RADIX_TREE(tree, GFP_ATOMIC); static int a, b; void *found[3];
        BUG_ON(!radix_tree_empty(&tree)); BUG_ON(radix_tree_preload(GFP_KERNEL)); BUG_ON(radix_tree_insert(&tree, 70, &a));

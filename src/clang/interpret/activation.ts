@@ -41,6 +41,11 @@ export interface ServedHost extends Host {
 }
 
 export class Activation extends Call {
+  /** How functions of headers lead from a line of the user's to where the call stands: places of instructions, as text. */
+  get way(): string {
+    return "";
+  }
+
   constructor(
     override readonly host: ServedHost,
     allocatePage?: AllocatePage,

@@ -12,6 +12,11 @@ import { PrivateObject, WordsObject } from "./objects.js";
 import type { Rcu } from "./rcu.js";
 import type { MemoryObject } from "./values.js";
 
+/** What is allocated at one place has the same cells. A line of the user may have several, in what headers make of it. */
+export function kindOfPlace(name: string, way: string): string {
+  return `${name} by ${way}`;
+}
+
 /** Slots of one place and size. */
 export const HEAP_SLOTS = 16;
 /** Bytes of the largest allocation that a call makes. */
@@ -26,6 +31,8 @@ export interface HeapKind {
   readonly isZeroed: boolean;
   readonly alignment: number;
   readonly site: number;
+  /** How functions of headers led there, see `Activation.way`. */
+  readonly way: string;
 }
 
 /** What calls allocate and free, as far as it was learned; outlives an exploration that begins again. */
@@ -54,8 +61,8 @@ export class HeapKinds {
   }
 }
 
-function keyOf({ name, size, isZeroed }: HeapKind): string {
-  return `${name} ${size} ${isZeroed}`;
+function keyOf({ name, size, isZeroed, way }: HeapKind): string {
+  return `${kindOfPlace(name, way)} ${size} ${isZeroed}`;
 }
 
 /** Memory that only the call which allocated it knows. */
@@ -137,7 +144,7 @@ export class Heap {
     cellsOf: (name: string) => Cells,
     based: (base: number, object: WordsObject) => void,
   ) {
-    for (const kind of kinds.all()) this.reserve(kind, cellsOf(kind.name), based);
+    for (const kind of kinds.all()) this.reserve(kind, cellsOf(kindOfPlace(kind.name, kind.way)), based);
   }
 
   private reserve(kind: HeapKind, cells: Cells, based: (base: number, object: WordsObject) => void): void {

@@ -48,7 +48,7 @@ export interface Host {
   /** What an access outside of an object means, where that is more than an access out of bounds. */
   meaningOutside(object: MemoryObject, offset: number): Misuse | undefined;
   /** Memory other than pages. @throws CError once boot is over */
-  allocate(size: number, zeroed: boolean, where: string, site: number): WordsObject;
+  allocate(size: number, zeroed: boolean, where: string, site: number, way: string): WordsObject;
   /** Memory other than pages that was allocated, with the site of each. */
   readonly allocated: ReadonlyMap<WordsObject, number>;
   /** Whether what could fail now does: where boot fails is explored, once for each place that can. */

@@ -178,6 +178,16 @@ export class Execution extends Performer {
     return isOwn && frame.isBusyLoop ? at(head, this.siteIn(frame)) : head;
   }
 
+  override get way(): string {
+    const places: number[] = [];
+    for (let { frame } = this; frame !== null; frame = frame.caller) {
+      const place = frame.instruction?.place ?? 0;
+      places.push(place);
+      if (this.program.isOwnPlace(place)) break;
+    }
+    return places.join(" ");
+  }
+
   private siteIn(frame: StackFrame): number {
     return this.program.site(frame.instruction?.place ?? 0, frame.site);
   }

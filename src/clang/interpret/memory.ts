@@ -123,7 +123,7 @@ export class CMemory {
     return this.table.needs;
   }
 
-  /** The cells of all objects with this name. */
+  /** The cells of all objects of this kind. */
   private cells(name: string): Cells {
     let cells = this.known.get(name);
     if (cells === undefined) {
@@ -144,19 +144,24 @@ export class CMemory {
     return object;
   }
 
-  /** Reserves memory that all CPUs share, all 0. @throws CError for more than there is room for */
-  shared(name: string, size: number): WordsObject {
+  /**
+   * Reserves memory that all CPUs share, all 0.
+   *
+   * @param kind objects of one kind have the same cells
+   * @throws CError for more than there is room for
+   */
+  shared(name: string, size: number, kind = name): WordsObject {
     if (size > LARGEST) throw new CError(`${name}: ${size} bytes are more than the model has room for`);
     const { space } = this.kernel;
     let object: WordsObject | undefined;
     const base = space.reserve(size, (at) => object?.describe?.(at) ?? this.nameAt(name, size, at));
-    object = this.based(base, new WordsObject(name, size, base, this.cells(name), false));
+    object = this.based(base, new WordsObject(name, size, base, this.cells(kind), false));
     return object;
   }
 
   /** Reserves memory that all CPUs share of which nothing was ever set. @throws CError as `shared` does */
-  unset(name: string, size: number): WordsObject {
-    const object = this.shared(name, size);
+  unset(name: string, size: number, kind = name): WordsObject {
+    const object = this.shared(name, size, kind);
     this.giveBackground(object, new Background());
     for (const cell of object.cells.knownIn(size)) this.writeBackground(object, cell);
     return object;

@@ -63,7 +63,13 @@ export const cpuIntrinsics: Record<string, Intrinsic> = {
     const cpus = cpusOf(activation, site);
     const bytes = Number(yield* activation.number(size, site));
     if (yield* failsHere(activation, site)) return 0n;
-    const object = activation.host.allocate(bytesForAll(bytes, cpus), true, activation.where(site), site);
+    const object = activation.host.allocate(
+      bytesForAll(bytes, cpus),
+      true,
+      activation.where(site),
+      site,
+      activation.way,
+    );
     divide(object, bytes, cpus);
     return new Pointer(object, 0);
   },

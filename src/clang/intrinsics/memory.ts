@@ -43,7 +43,7 @@ function* allocated(
     return yield* fromHeap(activation, bytes, isZeroed, flags, alignment, site);
   }
   if (yield* failsHere(activation, site)) return 0n;
-  const object = activation.host.allocate(bytes, isZeroed, activation.where(site), site);
+  const object = activation.host.allocate(bytes, isZeroed, activation.where(site), site, activation.way);
   object.alignment = alignment;
   return new Pointer(object, 0);
 }
@@ -65,7 +65,7 @@ function* fromHeap(
   const canFail = (flags & GFP_NOFAIL) === 0n;
   if (!(yield* sited(isThereHeap(activation.kernel, sleeps, canFail), site, activation))) return 0n;
   const name = `memory of ${activation.where(site)}`;
-  return new Pointer(activation.heapObject({ name, size, isZeroed, alignment, site }), 0);
+  return new Pointer(activation.heapObject({ name, size, isZeroed, alignment, site, way: activation.way }), 0);
 }
 
 /** Frees what a helper allocated, or memory of boot while helpers run. */
@@ -127,7 +127,7 @@ export const memoryIntrinsics: Record<string, Intrinsic> = {
   *__dpamt_reserve(activation, [size = 0n, area = 0n], site) {
     const bytes = yield* sizeOf(activation, size, site);
     if (yield* failsHere(activation, site)) return 0n;
-    const object = activation.host.allocate(bytes, true, activation.where(site), site);
+    const object = activation.host.allocate(bytes, true, activation.where(site), site, activation.way);
     object.backed = [];
     object.alignment = PAGE_SIZE;
     if (area instanceof Pointer && area.object instanceof WordsObject) object.description = area.object;

@@ -20,6 +20,7 @@ import { at, BlockedError, event, isMark, LockEffect, OperationKind, type Progra
 import { CellOperations } from "../interpret/access.js";
 import type { ServedHost } from "../interpret/activation.js";
 import { Globals } from "../interpret/globals.js";
+import { kindOfPlace } from "../interpret/heap.js";
 import { Execution } from "../interpret/interpreter.js";
 import { CellTable, CMemory } from "../interpret/memory.js";
 import { PageContents, WordsObject } from "../interpret/objects.js";
@@ -125,11 +126,12 @@ class Harness {
       meaningOutside: (object, offset) => this.counters?.missed(object, offset),
       allocated,
       fails: () => this.host.isBooting && this.boot.fails(),
-      allocate: (size, zeroed, where, site) => {
+      allocate: (size, zeroed, where, site, way) => {
         if (!this.host.isBooting)
           throw new CError(`${where}: memory other than pages is allocated while helpers run: not modelled`);
         const name = `memory of ${where}`;
-        const object = zeroed ? memory.shared(name, size) : memory.unset(name, size);
+        const kind = kindOfPlace(name, way);
+        const object = zeroed ? memory.shared(name, size, kind) : memory.unset(name, size, kind);
         allocated.set(object, site);
         memory.heap.watch(object);
         return object;
