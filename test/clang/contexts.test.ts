@@ -43,6 +43,108 @@ async function brokenBy(body: string): Promise<string[]> {
   return result.scenarios.flatMap((each) => [...each.broken]);
 }
 
+const interrupting = `${before}
+#include <linux/interrupt.h>
+#include <linux/irq_work.h>
+#include <linux/lockdep.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+static DEFINE_SPINLOCK(t); static DEFINE_SPINLOCK(u); static DECLARE_RWSEM(sem); static int shared;
+static void in_softirq_context(struct timer_list *timer) { SOFTIRQ }
+static void in_interrupt_context(struct irq_work *work) { INTERRUPT }
+static void in_task_context(struct work_struct *work) { }
+static DEFINE_TIMER(timer, in_softirq_context); static DEFINE_IRQ_WORK(irq, in_interrupt_context);
+static DECLARE_WORK(work, in_task_context);
+static void inner(void) { spin_lock_irq(&u); shared++; spin_unlock_irq(&u); }`;
+
+/** What breaks where get does `body`, and a timer or irq_work that it asks for does `theirs`. */
+async function brokenBeside(kind: "softirq" | "interrupt", theirs: string, body: string): Promise<string[]> {
+  const text = interrupting
+    .replace("SOFTIRQ", kind === "softirq" ? theirs : "")
+    .replace("INTERRUPT", kind === "interrupt" ? theirs : "");
+  const asks = kind === "softirq" ? "mod_timer(&timer, 0);" : "irq_work_queue(&irq);";
+  const subject = await fromText(getAndPut(text, `${asks} ${body}`, ""));
+  const result = await checkC(subject, ["dpamt-off"], { allocFailures: 0, cpus: 1 });
+  return result.scenarios.flatMap((each) => [...each.broken]);
+}
+
+describe("while the call holds a lock that a softirq or interrupt takes", () => {
+  const takes = "spin_lock(&s); spin_unlock(&s);";
+
+  test.each([
+    ["interrupt", takes, "unsigned long f; local_irq_save(f); spin_lock(&s); local_irq_restore(f); spin_unlock(&s);"],
+    ["interrupt", takes, "unsigned long f; spin_lock_irqsave(&s, f); inner(); spin_unlock_irqrestore(&s, f);"],
+    [
+      "interrupt",
+      takes,
+      `unsigned long f, g; spin_lock_irqsave(&t, f); spin_lock_irqsave(&s, g); spin_unlock_irqrestore(&t, f);
+       spin_unlock_irqrestore(&s, g);`,
+    ],
+    ["softirq", takes, "spin_lock_bh(&s); local_bh_enable(); shared++; spin_unlock(&s);"],
+    [
+      "softirq",
+      takes,
+      "local_bh_disable(); if (spin_trylock(&s)) { local_bh_enable(); spin_unlock(&s); } else local_bh_enable();",
+    ],
+    ["softirq", "write_lock(&rw); write_unlock(&rw);", "read_lock_bh(&rw); local_bh_enable(); read_unlock(&rw);"],
+    [
+      "softirq",
+      "bit_spin_lock(3, &bits); bit_spin_unlock(3, &bits);",
+      "local_bh_disable(); bit_spin_lock(3, &bits); local_bh_enable(); bit_spin_unlock(3, &bits);",
+    ],
+  ] as const)("%s, which does %s: these come on too early in %s", async (kind, theirs, body) => {
+    expect(await brokenBeside(kind, theirs, body)).toEqual(["R8"]);
+  });
+
+  test.each([
+    [
+      "interrupt",
+      takes,
+      "unsigned long f; spin_lock_irqsave(&s, f); spin_lock(&t); spin_unlock(&t); spin_unlock_irqrestore(&s, f);",
+    ],
+    ["interrupt", takes, "unsigned long f; spin_lock_irqsave(&s, f); spin_unlock(&s); local_irq_restore(f); inner();"],
+    [
+      "interrupt",
+      takes,
+      "local_bh_disable(); local_bh_enable(); spin_lock(&t); local_bh_disable(); local_bh_enable(); spin_unlock(&t);",
+    ],
+    ["softirq", takes, "spin_lock_bh(&s); spin_lock_bh(&t); spin_unlock_bh(&t); spin_unlock_bh(&s);"],
+    ["softirq", "read_lock(&rw); read_unlock(&rw);", "read_lock_bh(&rw); local_bh_enable(); read_unlock(&rw);"],
+    ["softirq", "if (spin_trylock(&s)) spin_unlock(&s);", "spin_lock_bh(&s); local_bh_enable(); spin_unlock(&s);"],
+    [
+      "softirq",
+      "bit_spin_lock(3, &bits); bit_spin_unlock(3, &bits);",
+      "local_bh_disable(); bit_spin_lock(3, &bits); bit_spin_unlock(3, &bits); local_bh_enable();",
+    ],
+  ] as const)("%s, which does %s: these come on in time in %s", async (kind, theirs, body) => {
+    expect(await brokenBeside(kind, theirs, body)).toEqual([]);
+  });
+
+  test.each([
+    ["R8", "interrupt", "inner();", ""],
+    ["R8", "softirq", "if (mutex_trylock(&m)) mutex_unlock(&m);", ""],
+    ["R2", "softirq", "", "spin_lock_irq(&t); spin_lock_bh(&s); spin_unlock_bh(&s); spin_unlock_irq(&t);"],
+    ["R2", "softirq", "", "add_timer(&timer);"],
+    ["R2", "softirq", "", "timer_setup(&timer, in_softirq_context, 0);"],
+    ["R2", "softirq", "", "schedule_work(&work); INIT_WORK(&work, in_task_context);"],
+    ["R2", "softirq", "", "read_lock(&rw); write_unlock(&rw);"],
+    ["R2", "softirq", "", "down_write(&sem); downgrade_write(&sem); up_write(&sem);"],
+    ["R2", "softirq", "", "down_write(&sem); lockdep_assert_held_read(&sem); up_write(&sem);"],
+    ["R2", "softirq", "", "down_read(&sem); lockdep_assert_held_write(&sem); up_read(&sem);"],
+  ] as const)("%s: a %s that does '%s' beside '%s'", async (id, kind, theirs, body) => {
+    expect(await brokenBeside(kind, theirs, body)).toEqual([id]);
+  });
+
+  test.each([
+    "struct work_struct own; INIT_WORK_ONSTACK(&own, in_task_context); destroy_work_on_stack(&own);",
+    "down_write(&sem); downgrade_write(&sem); lockdep_assert_held_read(&sem); up_read(&sem);",
+    "timer_delete_sync(&timer); timer_setup(&timer, in_softirq_context, 0); add_timer(&timer);",
+    "schedule_work(&work); flush_work(&work); INIT_WORK(&work, in_task_context);",
+  ])("nothing: %s", async (body) => {
+    expect(await brokenBeside("softirq", "", body)).toEqual([]);
+  });
+});
+
 describe("at the return of a helper", () => {
   test.each([
     ["R8", "spin_lock_bh(&s); spin_unlock(&s);"],

@@ -5,7 +5,7 @@
 import { LeftOff } from "../../kernel/index.js";
 
 /** The flags of a CPU while interrupts are on (X86_EFLAGS_IF), and while they are off. */
-const ON = 1n << 9n;
+export const INTERRUPTS_ON = 1n << 9n;
 const OFF = 0n;
 
 /** Something that is left as no caller expects it, and the site that is to blame. */
@@ -73,11 +73,11 @@ export class SwitchedOff {
   saveInterrupts(site: number): bigint {
     if (this.interruptsOff) return OFF;
     this.interruptsOffAt = site;
-    return ON;
+    return INTERRUPTS_ON;
   }
 
   restoreInterrupts(flags: bigint, site: number): void {
-    if ((flags & ON) !== 0n) this.interruptsOffAt = -1;
+    if ((flags & INTERRUPTS_ON) !== 0n) this.interruptsOffAt = -1;
     else if (!this.interruptsOff) this.interruptsOffAt = site;
   }
 

@@ -158,9 +158,12 @@ export const deferredIntrinsics: Record<string, Intrinsic> = {
   __dpamt_flush: flushed,
   *__dpamt_is_deferred(activation, [pointer = 0n, kindValue = 0], site) {
     const kind = yield* kindOf(activation, kindValue, site);
-    const item = yield* itemOf(activation, pointer, site);
     const { deferred } = activation.memory;
     if (deferred.size === 0) return 0;
+    // What the call alone knows nobody can have asked for.
+    const { object } = yield* activation.follow(pointer, ADDRESS_SIZE, site);
+    if (!(object instanceof WordsObject) || object.owned) return 0;
+    const item = yield* itemOf(activation, pointer, site);
     const target = wordOf(activation, item, site);
     return yield* asCall("is it pending", () => deferred.isPending(kind, target), site);
   },

@@ -36,9 +36,10 @@ import {
 } from "../../kernel/index.js";
 import { at, event, type Operation, on, type WordOperation } from "../../machine/index.js";
 import type { Activation, Intrinsic } from "../interpret/activation.js";
+import { type Holding, SLEEPS, SLEEPS_SHARED, SPINS, SPINS_SHARED } from "../interpret/held-locks.js";
 import type { Evaluation } from "../interpret/host.js";
 import { sited } from "../interpret/sited.js";
-import type { Depth } from "../interpret/switched-off.js";
+import { type Depth, INTERRUPTS_ON } from "../interpret/switched-off.js";
 import { isUnset, type Value } from "../interpret/values.js";
 
 const LOCK_SIZE = 4;
@@ -47,6 +48,9 @@ const EXCLUSIVE = 0;
 /** Bytes of the word that a bit is in. */
 const LONG_SIZE = 8;
 
+/** What `lock_is_held()` says. */
+const HELD = 1;
+const HELD_SHARE = 2;
 /** Parts of `preempt_count()`. What is off more than once counts once. */
 const PREEMPT_OFFSET = 1;
 const SOFTIRQ_OFFSET = 0x100;
@@ -77,43 +81,58 @@ function softirqsOf({ off }: Activation): number {
   return off.keepsSoftirqsOut ? Softirqs.Disabled : Softirqs.Enabled;
 }
 
-function taking(operation: WithSoftirqs): Intrinsic {
+function taking(operation: WithSoftirqs, how: Holding): Intrinsic {
   return function* (activation, [lock = 0n], site) {
     const address = yield* setWord(activation, lock, site);
     yield at(operation(address, softirqsOf(activation)), site);
-    activation.held.add(address, true);
+    activation.held.add(address, how);
     return 0;
   };
 }
 
-/** The same without waiting. @param spins how a softirq would see it that waits for the lock; undefined: none does */
-function trying(operation: WithSoftirqs, spins?: number): Intrinsic {
+/** The same without waiting. */
+function trying(operation: WithSoftirqs, how: Holding): Intrinsic {
   return function* (activation, [lock = 0n], site) {
+    if (!how.spins) yield* expectTask(activation, site);
     const address = yield* setWord(activation, lock, site);
     if ((yield at(operation(address, softirqsOf(activation)), site)) !== 0) return 0;
-    if (spins !== undefined) yield* lockTried(activation, address, spins, site);
-    activation.held.add(address, spins !== undefined);
+    if (how.spins) yield* lockHeld(activation, address, how, site);
+    activation.held.add(address, how);
     return 1;
   };
 }
 
-/** A lock was had without waiting for it. Whoever does wait has told already. */
-function* lockTried(activation: Activation, lock: number, how: number, site: number): Evaluation<void> {
-  if (activation.memory.deferred.size === 0) return;
+/** Softirqs and interrupts must leave locks alone whose holders may sleep. */
+function* expectTask(activation: Activation, site: number): Evaluation<void> {
+  if (activation.context !== ExecutionContext.Task) yield at(event(KernelEvent.MaySleep), site);
+}
+
+/** A lock is held, and nobody waited for it just now: whoever waits has told already. */
+function* lockHeld(activation: Activation, lock: number, { isShare }: Holding, site: number): Evaluation<void> {
+  const how = isShare ? SHARED_LOCK : EXCLUSIVE;
   yield at(event(KernelEvent.LockTried, lock, how | softirqsOf(activation)), site);
 }
 
-/** The kernel warns of a lock that is given back and that nobody has. What other calls hold is told by its word. */
-function* checkHeld(activation: Activation, address: number, site: number): Evaluation<void> {
-  if (activation.held.has(address)) return;
-  if ((yield at(atomicRead(address), site)) !== 0) return;
+/** Softirqs or interrupts may come from here on, and wait for what the call holds. */
+function* stillHeld(activation: Activation, site: number): Evaluation<void> {
+  for (const [address, how] of activation.held.spinning()) yield* lockHeld(activation, address, how, site);
+}
+
+/**
+ * The kernel warns of a lock that is given back and that nobody has, or of which the call has a share alone. What other calls
+ * hold is told by its word.
+ */
+function* checkHeld(activation: Activation, address: number, isShare: boolean, site: number): Evaluation<void> {
+  if (activation.held.has(address)) {
+    if (isShare || !activation.held.hasShare(address)) return;
+  } else if ((yield at(atomicRead(address), site)) !== 0) return;
   yield at(event(KernelEvent.Warn, Warning.InSource), site);
 }
 
-function giving(operation: WithSoftirqs): Intrinsic {
+function giving(operation: WithSoftirqs, { isShare }: Holding): Intrinsic {
   return function* (activation, [lock = 0n], site) {
     const address = yield* activation.word(lock, LOCK_SIZE, site);
-    yield* checkHeld(activation, address, site);
+    yield* checkHeld(activation, address, isShare, site);
     yield at(operation(address, softirqsOf(activation)), site);
     activation.held.release(address);
     return 0;
@@ -124,13 +143,13 @@ function* maySleep(activation: Activation, site: number): Evaluation<void> {
   yield at(event(KernelEvent.MaySleep, activation.whySleepless, 1), site);
 }
 
-/** Takes, by an operation, something whose waiters sleep. */
-function sleeping(operation: AtAddress, isLock: boolean): Intrinsic {
+/** Takes, by an operation, something whose waiters sleep. @param how it is held, if it is a lock */
+function sleeping(operation: AtAddress, how?: Holding): Intrinsic {
   return function* (activation, [word = 0n], site) {
     const address = yield* setWord(activation, word, site);
     yield* maySleep(activation, site);
     yield at(operation(address), site);
-    if (isLock) activation.held.add(address, false);
+    if (how !== undefined) activation.held.add(address, how);
     return 0;
   };
 }
@@ -140,6 +159,7 @@ function* lockBits(activation: Activation, [pointer = 0n, mask = 0n]: readonly V
   const bits = yield* activation.number(mask, site);
   const address = yield* setWord(activation, pointer, site, LONG_SIZE);
   yield at(on(activation.host.atomics.lockBits(bits, LONG_SIZE), address, softirqsOf(activation)), site);
+  activation.held.add(address, SPINS);
   return 0;
 }
 
@@ -154,7 +174,6 @@ function* tellOn(what: LeftOff, site: number): Evaluation {
 }
 
 const preemptionOf = ({ off }: Activation): Depth => off.preemption;
-const softirqsOff = ({ off }: Activation): Depth => off.softirqs;
 
 /** The operation with the name of what switches softirqs off itself, where they are. */
 const named =
@@ -163,43 +182,45 @@ const named =
     on((softirqs & Softirqs.Disabled) === 0 ? plain : bh, address, softirqs);
 
 export const lockIntrinsics: Record<string, Intrinsic> = {
-  __dpamt_spin_lock: taking(named(SPIN_LOCK, SPIN_LOCK_BH)),
-  __dpamt_spin_trylock: trying((address, softirqs) => on(SPIN_TRYLOCK, address, softirqs), EXCLUSIVE),
-  __dpamt_spin_unlock: giving(named(SPIN_UNLOCK, SPIN_UNLOCK_BH)),
-  __dpamt_read_lock: taking(readLock),
-  __dpamt_read_trylock: trying(readTrylock, SHARED_LOCK),
-  __dpamt_read_unlock: giving(readUnlock),
-  __dpamt_write_lock: taking(writeLock),
-  __dpamt_write_trylock: trying(writeTrylock, EXCLUSIVE),
-  __dpamt_write_unlock: giving(writeUnlock),
+  __dpamt_spin_lock: taking(named(SPIN_LOCK, SPIN_LOCK_BH), SPINS),
+  __dpamt_spin_trylock: trying((address, softirqs) => on(SPIN_TRYLOCK, address, softirqs), SPINS),
+  __dpamt_spin_unlock: giving(named(SPIN_UNLOCK, SPIN_UNLOCK_BH), SPINS),
+  __dpamt_read_lock: taking(readLock, SPINS_SHARED),
+  __dpamt_read_trylock: trying(readTrylock, SPINS_SHARED),
+  __dpamt_read_unlock: giving(readUnlock, SPINS_SHARED),
+  __dpamt_write_lock: taking(writeLock, SPINS),
+  __dpamt_write_trylock: trying(writeTrylock, SPINS),
+  __dpamt_write_unlock: giving(writeUnlock, SPINS),
   *__dpamt_mutex_lock(activation, [lock = 0n], site): Evaluation {
     const address = yield* setWord(activation, lock, site);
     if (activation.whySleepless > 0) yield at(event(KernelEvent.MaySleep, activation.whySleepless), site);
     yield* sited(mutexLock(address), site);
-    activation.held.add(address, false);
+    activation.held.add(address, SLEEPS);
     return 0;
   },
-  __dpamt_mutex_trylock: trying(mutexTrylock),
+  __dpamt_mutex_trylock: trying(mutexTrylock, SLEEPS),
   *__dpamt_mutex_unlock(activation, [lock = 0n], site): Evaluation {
     const address = yield* activation.word(lock, LOCK_SIZE, site);
-    yield* checkHeld(activation, address, site);
+    yield* expectTask(activation, site);
+    yield* checkHeld(activation, address, false, site);
     yield* sited(mutexUnlock(address), site);
     activation.held.release(address);
     return 0;
   },
-  __dpamt_down_read: sleeping(downRead, true),
-  __dpamt_down_read_trylock: trying(downReadTrylock),
-  __dpamt_up_read: giving(upRead),
-  __dpamt_down_write: sleeping(downWrite, true),
-  __dpamt_down_write_trylock: trying(downWriteTrylock),
-  __dpamt_up_write: giving(upWrite),
+  __dpamt_down_read: sleeping(downRead, SLEEPS_SHARED),
+  __dpamt_down_read_trylock: trying(downReadTrylock, SLEEPS_SHARED),
+  __dpamt_up_read: giving(upRead, SLEEPS_SHARED),
+  __dpamt_down_write: sleeping(downWrite, SLEEPS),
+  __dpamt_down_write_trylock: trying(downWriteTrylock, SLEEPS),
+  __dpamt_up_write: giving(upWrite, SLEEPS),
   *__dpamt_downgrade_write(activation, [lock = 0n], site): Evaluation {
     const address = yield* activation.word(lock, LOCK_SIZE, site);
     yield at(downgradeWrite(address), site);
+    activation.held.downgrade(address);
     return 0;
   },
-  __dpamt_down: sleeping(down, false),
-  __dpamt_wait_for_completion: sleeping(waitForCompletion, false),
+  __dpamt_down: sleeping(down),
+  __dpamt_wait_for_completion: sleeping(waitForCompletion),
   *__dpamt_read_seqbegin(activation, [word = 0n], site): Evaluation {
     if (activation.context !== ExecutionContext.Task)
       activation.fail(site, "a softirq or interrupt waits for the writer of a sequence count: not modelled");
@@ -209,7 +230,8 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
   __dpamt_lock_bits: lockBits,
   *__dpamt_lock_is_held(activation, [lock = 0n], site): Evaluation {
     const address = yield* activation.word(lock, LOCK_SIZE, site);
-    return activation.held.has(address) ? 1 : 0;
+    if (!activation.held.has(address)) return 0;
+    return activation.held.hasShare(address) ? HELD_SHARE : HELD;
   },
   __dpamt_preempt_disable(activation, _args, site) {
     activation.off.preemption.disable(site);
@@ -220,10 +242,27 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
     activation.off.softirqs.disable(site);
     return 0;
   },
-  __dpamt_bh_enable: enabling(softirqsOff, LeftOff.Softirqs),
-  __dpamt_irq_save: (activation, _args, site) => activation.off.saveInterrupts(site),
+  *__dpamt_bh_enable(activation, _args, site): Evaluation {
+    const { off, context } = activation;
+    if (!off.softirqs.enable()) return yield* tellOn(LeftOff.Softirqs, site);
+    // Softirqs that wait would run now, with interrupts on: the kernel warns.
+    if (off.interruptsOff || context === ExecutionContext.HardInterrupt)
+      yield at(event(KernelEvent.Warn, Warning.InSource), site);
+    if (!off.softirqs.isOff) yield* stillHeld(activation, site);
+    return 0;
+  },
+  // In hard interrupt context they are off already.
+  __dpamt_irq_save: ({ off, context }, _args, site) =>
+    context === ExecutionContext.HardInterrupt ? 0n : off.saveInterrupts(site),
   *__dpamt_irq_restore(activation, [flags = 0n], site): Evaluation {
-    activation.off.restoreInterrupts(yield* activation.number(flags, site), site);
+    const { off, context } = activation;
+    const wereOff = off.interruptsOff;
+    const value = yield* activation.number(flags, site);
+    if (context === ExecutionContext.HardInterrupt) {
+      return (value & INTERRUPTS_ON) === 0n ? 0 : yield* tellOn(LeftOff.Interrupts, site);
+    }
+    off.restoreInterrupts(value, site);
+    if (wereOff && !off.interruptsOff) yield* stillHeld(activation, site);
     return 0;
   },
   __dpamt_irqs_disabled: ({ off, context }) =>
@@ -238,12 +277,15 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
     return 0;
   },
   __dpamt_migrate_enable: enabling(({ off }) => off.migration, LeftOff.Migration),
-  __dpamt_bit_locks(activation, [delta = 0]) {
+  *__dpamt_bit_locks(activation, [delta = 0, pointer = 0n], site): Evaluation {
     activation.off.bitLocks += Number(delta);
+    if (Number(delta) < 0) activation.held.release(yield* activation.word(pointer, LONG_SIZE, site));
     return 0;
   },
   *__dpamt_bit_tried(activation, [pointer = 0n], site): Evaluation {
-    yield* lockTried(activation, yield* activation.word(pointer, LONG_SIZE, site), EXCLUSIVE, site);
+    const address = yield* activation.word(pointer, LONG_SIZE, site);
+    yield* lockHeld(activation, address, SPINS, site);
+    activation.held.add(address, SPINS);
     return 0;
   },
   *__dpamt_might_sleep(activation, _args, site): Evaluation {

@@ -57,6 +57,7 @@ void __dpamt_down_write(void *lock);
 int __dpamt_down_write_trylock(void *lock);
 void __dpamt_up_write(void *lock);
 void __dpamt_downgrade_write(void *lock);
+/* 0: not by this call, 1: it is, 2: a share of it is. */
 int __dpamt_lock_is_held(const void *lock);
 /* Waits until none of these bits is set in a word of 64 bits, and sets them, in one step. */
 void __dpamt_lock_bits(unsigned long *word, unsigned long mask);
@@ -84,7 +85,7 @@ int __dpamt_preempt_count(void);
 void __dpamt_migrate_disable(void);
 void __dpamt_migrate_enable(void);
 /* Locks of one bit that are held become more or fewer: their holder is not preempted. */
-void __dpamt_bit_locks(int delta);
+void __dpamt_bit_locks(int delta, unsigned long *word);
 /* A lock of one bit in this word was had without waiting. */
 void __dpamt_bit_tried(unsigned long *word);
 void __dpamt_might_sleep(void);

@@ -11,7 +11,7 @@
 static inline void bit_spin_lock(int bitnum, unsigned long *addr)
 {
 	__dpamt_lock_bits(&addr[BIT_WORD(bitnum)], BIT_MASK(bitnum));
-	__dpamt_bit_locks(1);
+	__dpamt_bit_locks(1, &addr[BIT_WORD(bitnum)]);
 }
 
 static inline int bit_spin_trylock(int bitnum, unsigned long *addr)
@@ -19,7 +19,7 @@ static inline int bit_spin_trylock(int bitnum, unsigned long *addr)
 	if (test_and_set_bit_lock(bitnum, addr))
 		return 0;
 	__dpamt_bit_tried(&addr[BIT_WORD(bitnum)]);
-	__dpamt_bit_locks(1);
+	__dpamt_bit_locks(1, &addr[BIT_WORD(bitnum)]);
 	return 1;
 }
 
@@ -27,7 +27,7 @@ static inline void bit_spin_unlock(int bitnum, unsigned long *addr)
 {
 	BUG_ON(!test_bit(bitnum, addr));
 	clear_bit_unlock(bitnum, addr);
-	__dpamt_bit_locks(-1);
+	__dpamt_bit_locks(-1, &addr[BIT_WORD(bitnum)]);
 }
 
 /* For words that nobody changes while the bit is locked, but its holder. */
@@ -35,7 +35,7 @@ static inline void __bit_spin_unlock(int bitnum, unsigned long *addr)
 {
 	BUG_ON(!test_bit(bitnum, addr));
 	__clear_bit_unlock(bitnum, addr);
-	__dpamt_bit_locks(-1);
+	__dpamt_bit_locks(-1, &addr[BIT_WORD(bitnum)]);
 }
 
 static inline int bit_spin_is_locked(int bitnum, unsigned long *addr)

@@ -16,17 +16,8 @@ struct lock_class_key {
 #define lock_is_held(lock) __dpamt_lock_is_held(lock)
 #define lockdep_assert_held(lock) ((void)WARN_ON(!__dpamt_lock_is_held(lock)))
 #define lockdep_assert_held_once(lock) lockdep_assert_held(lock)
-/* The word of a lock that readers share is -1 while a writer has it. */
-struct rw_semaphore;
-struct rwlock;
-#define __dpamt_lock_is_written(lock)                                   \
-	_Generic((lock),                                                \
-		struct rw_semaphore *: __dpamt_atomic_read(lock) == -1, \
-		struct rwlock *: __dpamt_atomic_read(lock) == -1,       \
-		default: 1)
-#define lockdep_assert_held_write(lock) \
-	((void)WARN_ON(!__dpamt_lock_is_held(lock) || !__dpamt_lock_is_written(lock)))
-#define lockdep_assert_held_read(lock) lockdep_assert_held(lock)
+#define lockdep_assert_held_write(lock) ((void)WARN_ON(__dpamt_lock_is_held(lock) != 1))
+#define lockdep_assert_held_read(lock) ((void)WARN_ON(__dpamt_lock_is_held(lock) != 2))
 #define lockdep_assert_not_held(lock) ((void)WARN_ON(__dpamt_lock_is_held(lock)))
 #define lockdep_assert(condition) ((void)WARN_ON(!(condition)))
 #define lockdep_assert_once(condition) ((void)WARN_ON(!(condition)))

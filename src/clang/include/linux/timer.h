@@ -24,9 +24,11 @@ struct timer_list {
 #define DEFINE_TIMER(_name, _function) struct timer_list _name = __TIMER_INITIALIZER(_function, 0)
 #define timer_setup_on_stack(timer, callback, flags) timer_setup(timer, callback, flags)
 #define destroy_timer_on_stack(timer) ((void)(timer))
+/* Of one that is armed the kernel warns, if it looks for that (debugobjects). */
 #define timer_setup(timer, callback, _flags)                    \
 	do {                                                    \
 		struct timer_list *__timer = (timer);           \
+		WARN_ON(__dpamt_is_deferred(__timer, __DPAMT_TIMER) & 1); \
 		__timer->expires = 0;                           \
 		__timer->function = (callback);                 \
 		__timer->flags = (_flags);                      \
@@ -52,9 +54,11 @@ static inline int timer_reduce(struct timer_list *timer, unsigned long expires)
 	return mod_timer(timer, expires);
 }
 
+/* Of one that is armed the kernel warns. */
 static inline void add_timer(struct timer_list *timer)
 {
-	mod_timer(timer, 0);
+	if (!WARN_ON(timer_pending(timer)))
+		mod_timer(timer, 0);
 }
 
 #define add_timer_on(timer, cpu) ((void)(cpu), add_timer(timer))

@@ -53,9 +53,11 @@ static struct workqueue_struct __attribute__((unused)) __dpamt_system_wq;
 #define __DELAYED_WORK_INITIALIZER(n, f, tflags) { .work = __WORK_INITIALIZER((n).work, f) }
 #define DECLARE_DELAYED_WORK(n, f) struct delayed_work n = __DELAYED_WORK_INITIALIZER(n, f, 0)
 #define DECLARE_DEFERRABLE_WORK(n, f) DECLARE_DELAYED_WORK(n, f)
+/* Of one that is queued the kernel warns, if it looks for that (debugobjects). */
 #define INIT_WORK(_work, _func)                         \
 	do {                                            \
 		struct work_struct *__work = (_work);   \
+		WARN_ON(__dpamt_is_deferred(__work, __DPAMT_WORK) & 1); \
 		__work->data = 0;                       \
 		__work->func = (_func);                 \
 	} while (0)
