@@ -33,7 +33,9 @@ async function inGet(body: string, before = "", cpus = 1, memory: "sc" | "tso" =
 }
 
 /** What helpers of these tests share. */
-const LOCKS = `static DEFINE_SPINLOCK(s); static DEFINE_SPINLOCK(t); static DEFINE_MUTEX(m); static DECLARE_RWSEM(r);
+const LOCKS = `DEFINE_FREE(spare, int *, WRITE_ONCE(*_T, 0))
+DEFINE_GUARD(region, spinlock_t *, spin_lock(_T), spin_unlock(_T))
+static DEFINE_SPINLOCK(s); static DEFINE_SPINLOCK(t); static DEFINE_MUTEX(m); static DECLARE_RWSEM(r);
 static DEFINE_SEMAPHORE(sem, 1); static DECLARE_COMPLETION(c); static unsigned long bits; static int flag, shared;
 static local_lock_t l; static DEFINE_STATIC_KEY_FALSE(key); static DECLARE_WAIT_QUEUE_HEAD(wq); static seqcount_t seq;
 static DEFINE_PER_CPU(int, tally); static DEFINE_PER_CPU(spinlock_t, own); static DEFINE_XARRAY(xa); static DEFINE_IDR(idr);
@@ -430,6 +432,11 @@ describe("while helpers run", () => {
       `static DECLARE_WAIT_QUEUE_HEAD(queue); DEFINE_WAIT(wait); WRITE_ONCE(shared, 1); wake_up(&queue); wake_up_var(&shared);
        for (;;) { prepare_to_wait(&queue, &wait, TASK_UNINTERRUPTIBLE); if (READ_ONCE(shared)) break; schedule(); }
        finish_wait(&queue, &wait); wait_var_event(&shared, READ_ONCE(shared));`,
+    ],
+    [
+      "a class may have the name of a variable",
+      `int *spare __free(spare) = &flag; spinlock_t *region = &s; (void)spare;
+       { guard(region)(region); lockdep_assert_held(&s); } lockdep_assert_not_held(&s);`,
     ],
     ["time passes", "u64 end = ktime_get_ns() + 100; while (ktime_get_ns() < end) cpu_relax();"],
     ["a completion lets one on", "complete(&c); wait_for_completion(&c);"],

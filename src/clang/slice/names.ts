@@ -77,7 +77,7 @@ function collect(
     const place = tokens.starts[at];
     const isTag = TAGS.has(before) || (isAttribute(before) && TAGS.has(tokens.text(at - 2)));
     const role = roles?.at.get(place);
-    const isLocal = !isTag && locals.has(name);
+    const isLocal = !isTag && locals.has(name) && !namesClass(tokens, at);
     if (!isTag && (role?.role === "member" || role?.role === "label")) continue;
     if (isLocal && (roles?.certain ?? true)) continue;
     const called =
@@ -94,6 +94,22 @@ function collect(
     });
   }
   return uses;
+}
+
+/** Macros of linux/cleanup.h whose first argument is the name of a class, which has nothing to do with variables. */
+const OF_CLASSES = new Set([
+  "__free",
+  "guard",
+  "scoped_guard",
+  "scoped_cond_guard",
+  "CLASS",
+  "scoped_class",
+  "ACQUIRE",
+  "ACQUIRE_ERR",
+]);
+
+function namesClass(tokens: Tokens, at: number): boolean {
+  return tokens.text(at - 1) === "(" && OF_CLASSES.has(tokens.text(at - 2));
 }
 
 /** `(*name)(`, from the first bracket on: what stands before it is a type. */
