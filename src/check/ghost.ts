@@ -237,6 +237,8 @@ export class Ghost {
         break;
       case DEFERRED:
         this.add(shared, this.inHelpersWord, detail);
+        // Where a function has ended, the next one begins anew.
+        if (detail <= 0 && this.failedByChance(cpu)) own.write(this.byChanceWord, 0);
         break;
       case SOFTIRQ:
         own.write(this.contextWord, detail);

@@ -76,7 +76,7 @@ export enum KernelEvent {
   GivenUp = 54,
   /** What keeps others off the CPU is not as the caller had it. Detail: `LeftOff`. Extra: 1 if it is switched on that was not off. */
   LeftOff = 51,
-  /** A function is to run later (detail 1), or has run (detail -1): pages and memory are accounted for when all have. */
+  /** A function is to run later (detail 1), or has run: detail -1, or 0 where it is to run again. Pages and memory are accounted for when all have. */
   Deferred = 52,
   /** A lock that spins was had without waiting. Detail: its word. Extra: `Softirqs`, and whether it is shared. */
   LockTried = 53,

@@ -34,6 +34,35 @@ describe("functions that run later", () => {
   );
 });
 
+describe("a SEAMCALL that fails by nobody's fault in a function that runs later", () => {
+  const again = "(removal_failed = true, true)";
+  const text = readFileSync(join(fixtures, "deferred/removal.c"), "utf8");
+
+  /** @param condition under which the function warns and returns, before it looks at what there is to do */
+  async function brokenBy(condition: string): Promise<string[]> {
+    const changed = text
+      .replace("static unsigned long last_left;", "$&\nstatic bool removal_failed;")
+      .replace("seamcall_ret(TDH_PHYMEM_PAMT_REMOVE, &args)", `$& && ${again}`)
+      .replace("\tregion = last_left;", `\tif (WARN_ON(${condition}))\n\t\treturn;\n$&`);
+    const result = await checkC(
+      await fixture("deferred/removal.c", undefined, { text: changed }),
+      ["seamcall-failure"],
+      {
+        regions: 1,
+      },
+    );
+    return result.scenarios.flatMap((each) => [...each.broken]);
+  }
+
+  test("may be warned of", async () => {
+    expect(await brokenBy("false")).toEqual([]);
+  });
+
+  test.each(["!last_left", "removal_failed"])("excuses no other warning: %s", async (condition) => {
+    expect(await brokenBy(condition)).toContain("R1");
+  });
+});
+
 /** Helpers whose put arms a timer that does this. */
 function timerThat(does: string, before = ""): string {
   return getAndPut(

@@ -67,7 +67,8 @@ function interruptingContexts(words: number, hasHard: boolean): Interrupting[] {
 
 function leftText(detail: number, isOn: boolean): string {
   const what = LEFT[detail];
-  if (isOn) return `a helper switches ${what} on without having switched ${what} off: its caller may have done so, and rely on it`;
+  if (isOn)
+    return `a helper switches ${what} on without having switched ${what} off: its caller may have done so, and rely on it`;
   const how = what === undefined ? "inside of an RCU read section" : `with ${what} off`;
   return `a helper returns ${how}: the caller may sleep next`;
 }

@@ -345,7 +345,7 @@ export class Deferred {
       yield* this.clear(entry);
       yield this.gate.free(index, isCounted);
     }
-    if (!runsAgain) yield event(KernelEvent.Deferred, -1);
+    yield event(KernelEvent.Deferred, runsAgain ? 0 : -1);
     return yield* this.makeReady(ready);
   }
 
