@@ -121,7 +121,9 @@ function notesOf(explored: readonly Explored[], { design }: CheckOptions): Pick<
   const ofScenarios = explored.flatMap(({ scenario, setup }) =>
     [...setup.monitor.notes].map((text) => ({ text, scenario: scenario.name })),
   );
-  const notes = [...numbered, ...ofScenarios, ...uncountedOf(explored, design), ...busyLoopsOf(explored)];
+  const ofDesign =
+    first === undefined ? [] : (design.notes ?? []).map((text) => ({ text, scenario: first.scenario.name }));
+  const notes = [...ofDesign, ...numbered, ...ofScenarios, ...uncountedOf(explored, design), ...busyLoopsOf(explored)];
   return notes.length === 0 ? {} : { notes };
 }
 

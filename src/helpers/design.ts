@@ -99,6 +99,8 @@ export interface HostNeeds {
 export interface Design {
   /** Name on the command line. */
   readonly name: string;
+  /** What users are to know of results about it. */
+  readonly notes?: readonly string[];
   /** Series version or proposal it comes from. */
   readonly origin: string;
   /** How it works, in one sentence. */

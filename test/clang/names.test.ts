@@ -565,6 +565,20 @@ ${PUT}`;
   expect([verdict, message]).toEqual(["not-exercised", "extra-put never came to it: paths end where R8 breaks"]);
 });
 
+test("of helpers that wait in queues a check says that lost wake-ups go unnoticed, and of others it does not", async () => {
+  const noted = async (body: string): Promise<string[]> => {
+    const { notes = [] } = await inGet(body, LOCKS);
+    return notes.map(({ text }) => text).filter((text) => text.includes("lost wake-ups"));
+  };
+  const waits = [
+    "wait_event(wq, true);",
+    "(void)wait_event_interruptible_timeout(wq, true, 1);",
+    "wait_var_event(&flag, true);",
+  ];
+  for (const body of waits) expect(await noted(body)).toHaveLength(1);
+  expect(await noted("complete(&c); wait_for_completion(&c);")).toEqual([]);
+});
+
 test("what a file calls its own has nothing to do with what the kernel has of that name", async () => {
   const own = `static void complete(void) { } static int up(int x) { return x + 1; } static int down(int x) { return x - 1; }
 static unsigned long find_nth_bit(void) { return 3; } struct rb_node { int mine; };

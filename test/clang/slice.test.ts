@@ -164,14 +164,14 @@ int not_known_at_all(struct page *page) { return 0; }
     const body = "int f(void) { return gone(); }\n";
     const text = `#include <linux/types.h>\n#include "mine.h"\n${body}`;
     expect(sliced(text).advice).toBe(
-      '"mine.h" included at a.c:2 was not found: give its folder with --shim, or the kernel tree with --tree',
+      'perhaps it is in "mine.h" included at a.c:2, which was not found: give its folder with --shim, or the kernel tree with --tree',
     );
     expect(sliced(text, { sources }).advice).toBe(
-      '"mine.h" included at a.c:2 was not found: give its folder with --shim',
+      'perhaps it is in "mine.h" included at a.c:2, which was not found: give its folder with --shim',
     );
     const more = `#include <linux/a.h>\n#include <linux/b.h>\n#include "c.h"\n#include "d.h"\n${body}`;
     expect(sliced(more).advice).toMatch(
-      /^"c\.h" included at a\.c:3, .*, and 1 more were not found: give their folders/,
+      /^perhaps it is in "c\.h" included at a\.c:3, .*, and 1 more, which were not found: give their folders/,
     );
     expect(sliced(body).advice).toBe("add it with --shim");
     expect(sliced(text, { isPatch: true }).advice).toMatch(/kernel tree .* with --tree$/);

@@ -180,7 +180,9 @@ describe("check of C", () => {
     for (const body of [text, text.replace("count(GETS)", "struct stats all = {}; kind_t kind = 0")]) {
       writeFileSync(file, `#include "stats.h"\n${body}`);
       const { status, stderr } = dpamt("check", file);
-      expect(stderr).toContain(`"stats.h" included at ${file}:1 was not found: give its folder with --shim`);
+      expect(stderr).toContain(
+        `perhaps it is in "stats.h" included at ${file}:1, which was not found: give its folder with --shim`,
+      );
       expect(stderr).toMatch(/^dpamt: [^\n]+\n$/);
       expect(status).toBe(2);
     }

@@ -288,6 +288,7 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
     activation.held.add(address, SPINS);
     return 0;
   },
+  __dpamt_queues: () => 0,
   *__dpamt_might_sleep(activation, _args, site): Evaluation {
     yield* maySleep(activation, site);
     return 0;

@@ -39,8 +39,8 @@ export function adviceFor(absent: readonly AbsentInclude[], { isPatch, hasTree }
   const others = absent.length - named.length;
   if (others > 0) named.push(`and ${others} more`);
   const isOne = absent.length === 1;
-  const which = isOne ? "was not found: give its folder" : "were not found: give their folders";
-  return `${named.join(", ")} ${which} with --shim${hasTree ? "" : ", or the kernel tree with --tree"}`;
+  const which = isOne ? "which was not found: give its folder" : "which were not found: give their folders";
+  return `perhaps it is in ${named.join(", ")}, ${which} with --shim${hasTree ? "" : ", or the kernel tree with --tree"}`;
 }
 
 /** One line for the user. */

@@ -66,11 +66,15 @@ const PAGES_OF_PAIR = 2;
 const CACHE_TYPES = ["struct.tdx_pamt_cache", "struct.tdx_prealloc"];
 const GFP_KERNEL_ACCOUNT = 0x0001 | 0x0002 | 0x0008 | 0x0020 | 0x0040;
 
+const WAKE_UPS =
+  "nobody looks for lost wake-ups: a task that waits in a queue looks again whenever others have moved, woken or not";
+
 /** The design that a C program is. */
 export function designOf(subject: CSubject): Design {
   const table = new CellTable(subject.program.numbersCpus);
   return {
     needs: table.needs,
+    notes: subject.program.declares("__dpamt_queues") ? [WAKE_UPS] : [],
     name: subject.name,
     origin: "C",
     summary: `the helpers of ${subject.name}`,

@@ -89,6 +89,8 @@ void __dpamt_bit_locks(int delta, unsigned long *word);
 /* A lock of one bit in this word was had without waiting. */
 void __dpamt_bit_tried(unsigned long *word);
 void __dpamt_might_sleep(void);
+/* A task waits in a queue: whether somebody wakes it makes no difference here, which the result of a check says. */
+void __dpamt_queues(void);
 /* Whether a signal comes to a task that has to wait: as often as allocations may fail, together with them. */
 int __dpamt_signal(void);
 

@@ -45,7 +45,8 @@ typedef struct wait_queue_entry wait_queue_entry_t;
 #define init_wait(entry) ((void)((entry)->flags = 0))
 #define add_wait_queue(wq, entry) ((void)(wq), (void)(entry))
 #define remove_wait_queue(wq, entry) ((void)(wq), (void)(entry))
-#define prepare_to_wait(wq, entry, state) ((void)(wq), (void)(entry), (void)(state), __dpamt_fence())
+#define prepare_to_wait(wq, entry, state) \
+	((void)(wq), (void)(entry), (void)(state), __dpamt_queues(), __dpamt_fence())
 #define prepare_to_wait_exclusive(wq, entry, state) prepare_to_wait(wq, entry, state)
 #define finish_wait(wq, entry) ((void)(wq), (void)(entry))
 #define waitqueue_active(wq) ((void)(wq), 1)
@@ -54,6 +55,7 @@ typedef struct wait_queue_entry wait_queue_entry_t;
 #define wait_event(wq, condition)               \
 	do {                                    \
 		(void)&(wq);                    \
+		__dpamt_queues();               \
 		__dpamt_might_sleep();          \
 		while (!(condition))            \
 			__dpamt_relax();        \
@@ -78,6 +80,7 @@ typedef struct wait_queue_entry wait_queue_entry_t;
 		long __left = (timeout);                                \
 		bool __met;                                             \
 		(void)&(wq);                                            \
+		__dpamt_queues();                                       \
 		__dpamt_might_sleep();                                  \
 		__met = (condition);                                    \
 		if (!__met && !__dpamt_choose(2)) {                     \

@@ -10,6 +10,7 @@
 #define wait_var_event(var, condition)          \
 	do {                                    \
 		(void)(var);                    \
+		__dpamt_queues();               \
 		__dpamt_might_sleep();          \
 		while (!(condition))            \
 			__dpamt_relax();        \
@@ -22,6 +23,7 @@ static inline void wake_up_var(void *var)
 /* Where a signal may come: -EINTR, if it comes before the bit is what is waited for. */
 static inline int wait_on_bit(unsigned long *word, int bit, unsigned int mode)
 {
+	__dpamt_queues();
 	__dpamt_might_sleep();
 	if (!test_bit_acquire(bit, word))
 		return 0;
@@ -34,6 +36,7 @@ static inline int wait_on_bit(unsigned long *word, int bit, unsigned int mode)
 
 static inline int wait_on_bit_lock(unsigned long *word, int bit, unsigned int mode)
 {
+	__dpamt_queues();
 	__dpamt_might_sleep();
 	if (!test_and_set_bit(bit, word))
 		return 0;
