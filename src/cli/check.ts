@@ -141,6 +141,14 @@ export function checkCommand(done: (exit: Exit) => void): Command {
           `dpamt: note: boot runs \`${oneLine(statement)}\` alone, as the function around it needs too much\n`,
         );
       }
+      const notRun = (subject?.notRun ?? []).map(
+        ({ function: name, macro }) => `${oneLine(name)}() (${oneLine(macro)})`,
+      );
+      if (notRun.length > 0) {
+        process.stderr.write(
+          `dpamt: note: boot does not run ${notRun.join(", ")}: it sets nothing that the helpers use\n`,
+        );
+      }
       for (const variable of subject?.unset ?? []) {
         process.stderr.write(`dpamt: note: ${neverInitialised(oneLine(variable))}\n`);
       }

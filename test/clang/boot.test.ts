@@ -265,6 +265,15 @@ test("what boot runs of a function alone is known", async () => {
   expect((await fromText(withBoot(`${INIT} ${TOP}`))).assumed).toEqual([]);
 });
 
+test("initcalls that boot does not run are known, and no others", async () => {
+  const own = "static int ready; static int __init get_ready(void) { ready = 1; return 0; }";
+  const notRun = async (more: string) =>
+    (await fromText(withBoot(`${INIT} ${TOP} ${own} ${more}`))).notRun.map((each) => `${each.macro} ${each.function}`);
+  expect(await notRun("late_initcall(get_ready); early_initcall(init_all);")).toEqual(["late_initcall get_ready"]);
+  expect(await notRun("device_initcall_sync(get_ready);")).toEqual(["device_initcall_sync get_ready"]);
+  expect(await notRun("early_initcall(init_all);")).toEqual([]);
+});
+
 describe("a variable that nothing known sets", () => {
   const pointer = (text: string): string =>
     text

@@ -1,6 +1,7 @@
 /** Kernel C cut down to what the helpers need. */
 export type { BootCall } from "./boot.js";
 export { Grammar } from "./grammar.js";
+export type { Initcall } from "./initcalls.js";
 export { TEXT_LENGTH_MAX } from "./length.js";
 export { missingText } from "./missing.js";
 export type { BootPaths } from "./paths.js";

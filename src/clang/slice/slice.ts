@@ -9,6 +9,7 @@ import { close, Index } from "./closure.js";
 import type { Conditions } from "./conditions.js";
 import { emit, lineOf } from "./emit.js";
 import type { Grammar } from "./grammar.js";
+import { type Initcall, initcallsLeftOut } from "./initcalls.js";
 import { isAttribute, isBuiltin, isCalledAttribute, isCapital, KEYWORDS } from "./keywords.js";
 import { checkLength } from "./length.js";
 import { adviceFor, type Missing } from "./missing.js";
@@ -55,6 +56,8 @@ export interface SliceResult {
   readonly unset: readonly string[];
   /** Variables that only functions set which do not run: what they hold is not known. */
   readonly lacking: readonly string[];
+  /** Functions of the file that the kernel runs at boot and this does not. */
+  readonly notRun: readonly Initcall[];
   /** What runs where boot fails, and the text with that besides; undefined where there is no such thing. */
   readonly paths: (BootPaths & { readonly text: string }) | undefined;
   /** Those roots that were found with a body. */
@@ -147,6 +150,7 @@ export function slice(request: SliceRequest): SliceResult {
     boot: boot.calls,
     unset: boot.unset,
     lacking: boot.lacking,
+    notRun: files.own.slice(0, 1).flatMap((file) => initcallsLeftOut(file, withPaths)),
     paths: more.length === 0 ? undefined : { ...paths, text: written(withPaths) },
     roots,
   };

@@ -32,7 +32,7 @@ import { pageOf } from "../intrinsics/pages.js";
 import { intrinsics } from "../intrinsics/table.js";
 import { CError } from "../ir/errors.js";
 import { resolved } from "../ir/types.js";
-import type { BootPaths } from "../slice/index.js";
+import type { BootPaths, Initcall } from "../slice/index.js";
 import { type Binding, type Bindings, hasCache, type Role } from "./bindings.js";
 import { Boot, type BootFunction } from "./boot.js";
 import { Counters } from "./counters.js";
@@ -52,6 +52,8 @@ export interface CSubject {
   readonly lacking: readonly string[];
   /** Assignments that boot makes without the function around them. */
   readonly assumed: readonly string[];
+  /** Functions of the file that the kernel runs at boot and this does not: they set nothing that the helpers use. */
+  readonly notRun: readonly Initcall[];
   /** Functions that run at boot, in order. */
   readonly boot: readonly BootFunction[];
   /** What runs besides where boot fails. */

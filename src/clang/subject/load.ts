@@ -92,6 +92,7 @@ export async function loadC(given: CSource): Promise<CSubject> {
     paths,
     unset: sliced.unset,
     lacking: sliced.lacking,
+    notRun: sliced.notRun,
     assumed: sliced.boot.flatMap(({ statement }) => (statement === undefined ? [] : [statement])),
   };
 }
