@@ -213,7 +213,7 @@ export class Ghost {
         own.write(this.helperWord, own.read(this.helperWord) | ALLOCATION_FAILED);
         break;
       case SEAMCALL_RETURNED:
-        if (this.failedByChance(cpu)) own.write(this.byChanceWord, 0);
+        this.forgetChance(own);
         break;
       case SEAMCALL_FAILED:
         this.failByChance(own, detail);
@@ -237,8 +237,7 @@ export class Ghost {
         break;
       case DEFERRED:
         this.add(shared, this.inHelpersWord, detail);
-        // Where a function has ended, the next one begins anew.
-        if (detail <= 0 && this.failedByChance(cpu)) own.write(this.byChanceWord, 0);
+        if (detail <= 0) this.forgetChance(own);
         break;
       case SOFTIRQ:
         own.write(this.contextWord, detail);
@@ -247,6 +246,11 @@ export class Ghost {
         own.write(this.contextWord, detail === 0 ? ExecutionContext.Task : ExecutionContext.HardInterrupt);
         break;
     }
+  }
+
+  /** A SEAMCALL has come back as it should, or a function that runs later has ended: what comes next begins anew. */
+  private forgetChance(own: Words): void {
+    if (own.read(this.byChanceWord) !== 0) own.write(this.byChanceWord, 0);
   }
 
   private failByChance(own: Words, leaf: number): void {

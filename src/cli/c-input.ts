@@ -18,7 +18,7 @@ const PACKED_NAME = /\.gz$/i;
 const BYTES_MAX = 4 * TEXT_LENGTH_MAX;
 
 /** What the file is called in results. */
-export function nameOf(file: string): string {
+export function shownName(file: string): string {
   return file === STDIN ? STDIN_NAME : file;
 }
 
@@ -38,7 +38,7 @@ export function isPatch(file: string, text: string): boolean {
  * @throws InputError when it cannot be read, is no text or is too long
  */
 export async function readC(file: string): Promise<string> {
-  const name = oneLine(nameOf(file));
+  const name = oneLine(shownName(file));
   const bytes = file === STDIN ? await standardInput() : bytesOf(file);
   const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (!isPacked && PACKED_NAME.test(file)) throw new InputError(`${name} is not packed with gzip; rename it`);

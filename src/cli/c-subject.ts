@@ -17,7 +17,7 @@ import {
 import type { ReadFrom } from "../report/index.js";
 import { oneLine } from "../text/index.js";
 import type { CFlags } from "./c-flags.js";
-import { isPatch, isPatchName, nameOf, readC } from "./c-input.js";
+import { isPatch, isPatchName, readC, shownName } from "./c-input.js";
 import { loadGrammar, looseSources, treeSources } from "./c-sources.js";
 import { COMPILE_SECONDS, Compiling } from "./compiling.js";
 import { InputError } from "./failure.js";
@@ -61,7 +61,9 @@ export interface Ending {
 export async function cSubject(file: string, flags: CFlags, ending: Ending = {}): Promise<NamedSubject> {
   const compiling = new Compiling(file, { seconds: flags.compileSeconds ?? COMPILE_SECONDS, ...ending });
   try {
-    return await whileShowing(`compiling ${oneLine(basename(nameOf(file)))} …`, () => compiled(file, flags, compiling));
+    return await whileShowing(`compiling ${oneLine(basename(shownName(file)))} …`, () =>
+      compiled(file, flags, compiling),
+    );
   } finally {
     compiling.finish();
   }
@@ -73,7 +75,7 @@ async function compiled(file: string, flags: CFlags, compiling: Compiling): Prom
   if (flags.clang === undefined) compiling.start();
   const grammar = await loadGrammar();
   const isOfPatch = isPatch(file, text);
-  const name = nameOf(file);
+  const name = shownName(file);
   const main = compiling.within(() => (isOfPatch ? patched(name, text, flags.tree) : ofTree(file, text, flags.tree)));
   const subject = await loadC({
     name: main.name,
@@ -126,7 +128,7 @@ function existing(path: string, flag: string): string {
 /** A file, with the tree that it lies in: the one named, or the nearest folder above that looks like a kernel's. */
 function ofTree(file: string, text: string, tree: string | undefined): Main {
   const top = tree === undefined ? treeAbove(file) : existing(tree, "--tree");
-  const loose = nameOf(file);
+  const loose = shownName(file);
   if (top === undefined) return { name: loose, text, sources: looseSources(loose), from: {} };
   const name = relative(resolve(top), resolve(loose)).split(sep).join("/");
   const from = { tree: top };

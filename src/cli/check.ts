@@ -13,6 +13,7 @@ import {
   type RequirementId,
   type Verdict,
 } from "../check/index.js";
+import type { CSubject } from "../clang/index.js";
 import { neverInitialised } from "../clang/ir/errors.js";
 import type { Design } from "../helpers/index.js";
 import { jsonOf, renderCheck, type SavedResult } from "../report/index.js";
@@ -136,22 +137,7 @@ export function checkCommand(done: (exit: Exit) => void): Command {
           : await forC?.cSubject(file, flags, { signal, maxSeconds: exploration.limits?.maxSeconds });
       const design = subject === undefined || forC === undefined ? designNamed(flags.design) : forC.designOf(subject);
       const checked = withExpected(await checkDesign(design, exploration, signal), expected);
-      for (const statement of subject?.assumed ?? []) {
-        process.stderr.write(
-          `dpamt: note: boot runs \`${oneLine(statement)}\` alone, as the function around it needs too much\n`,
-        );
-      }
-      const notRun = (subject?.notRun ?? []).map(
-        ({ function: name, macro }) => `${oneLine(name)}() (${oneLine(macro)})`,
-      );
-      if (notRun.length > 0) {
-        process.stderr.write(
-          `dpamt: note: boot does not run ${notRun.join(", ")}: it sets nothing that the helpers use\n`,
-        );
-      }
-      for (const variable of subject?.unset ?? []) {
-        process.stderr.write(`dpamt: note: ${neverInitialised(oneLine(variable))}\n`);
-      }
+      if (subject !== undefined) tellBoot(subject);
       const result: SavedResult =
         subject === undefined || file === undefined
           ? checked
@@ -168,6 +154,22 @@ export function checkCommand(done: (exit: Exit) => void): Command {
       process.stderr.write(`dpamt: ${result.expected.message}\n`);
       done(exitOfExpected(result.expected));
     });
+}
+
+/** Says on stderr what boot does otherwise than the kernel would. */
+function tellBoot({ assumed, notRun, unset }: Pick<CSubject, "assumed" | "notRun" | "unset">): void {
+  for (const statement of assumed) {
+    process.stderr.write(
+      `dpamt: note: boot runs \`${oneLine(statement)}\` alone, as the function around it needs too much\n`,
+    );
+  }
+  const left = notRun.map(({ function: name, macro }) => `${oneLine(name)}() (${oneLine(macro)})`);
+  if (left.length > 0) {
+    process.stderr.write(`dpamt: note: boot does not run ${left.join(", ")}: it sets nothing that the helpers use\n`);
+  }
+  for (const variable of unset) {
+    process.stderr.write(`dpamt: note: ${neverInitialised(oneLine(variable))}\n`);
+  }
 }
 
 /** The result with what was expected of it, where something was. */
