@@ -76,7 +76,7 @@ const TARGETS: readonly string[] = [
   ...["gr[$c]", "gq[$c & 1][$c % 3]", "gs.a", "gs.b", "ls.a", "ls.b", "lr[$c % 3]"],
 ];
 
-/** What an expression can be, of others. Divisors are above 0, and shifts within the width. */
+/** What an expression can be, of others, without side effects: C does not say which operand comes first. Divisors are above 0, and shifts within the width. */
 const EXPRESSIONS: readonly string[] = [
   ...["($e + $e)", "($e - $e)", "($e * $e)", "($e & $e)", "($e | $e)", "($e ^ $e)", "(~$e)", "(-$e)", "(!$e)"],
   ...["($e < $e)", "($e <= $e)", "($e == $e)", "($e != $e)", "($e > $e)", "($e && $e)", "($e || $e)", "($e ? $e : $e)"],
@@ -143,7 +143,7 @@ const EXPRESSIONS: readonly string[] = [
     "__builtin_parity((u32)$e)",
     "(s8)__builtin_popcount($e)",
   ],
-  ...["__atomic_fetch_add(&lv.h[$c], (u16)$e, __ATOMIC_SEQ_CST)", "__atomic_load_n(&gd, __ATOMIC_ACQUIRE)"],
+  "__atomic_load_n(&gd, __ATOMIC_ACQUIRE)",
   ...["offsetof(struct mixed, tail[$c % 3])", "container_of(&gm[$c & 1].w, struct mixed, w)->c"],
 ];
 
@@ -218,6 +218,7 @@ const STATEMENTS: readonly string[] = [
     "gi = test_bit($e & 63, (unsigned long *)&gh);",
     "gf = xchg(&gf, $e) + 1;",
     "gc = cmpxchg(&gc, (s16)$e, (s16)$e);",
+    "{ u16 was = __atomic_fetch_add(&lv.h[$c], (u16)$e, __ATOMIC_SEQ_CST); $l = was; }",
   ],
   ...[
     "{ u64 (*f)(u8, s16, u32, s64) = twist; gg = f($e, $e, $e, $e); }",
