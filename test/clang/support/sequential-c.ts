@@ -126,7 +126,7 @@ const EXPRESSIONS: readonly string[] = [
 
     "(gp >= &gl[0])",
     "peek(gv, $e)",
-    "bumped(gn, $e).z",
+    "(u64)bumped(gn, $e).z",
     "bumped(ln, $e).t",
   ],
   ...[
@@ -253,8 +253,11 @@ const type = fc.constantFrom(...TYPE_NAMES);
 /** Something that can be read and assigned. */
 export const aTarget: fc.Arbitrary<string> = fc.oneof(...TARGETS.map((each) => filled(each, { $c: constant })));
 
+/** What is read of it. gcc computes with as many bits as a wide bit-field has, clang with those of its type. */
+const aRead = aTarget.map((target) => (target.endsWith(".z") ? `((u64)${target})` : target));
+
 function expression(depth: number): fc.Arbitrary<string> {
-  const simple = fc.oneof({ weight: 2, arbitrary: aTarget }, { weight: 1, arbitrary: fc.constantFrom(...CONSTANTS) });
+  const simple = fc.oneof({ weight: 2, arbitrary: aRead }, { weight: 1, arbitrary: fc.constantFrom(...CONSTANTS) });
   if (depth === 0) return simple;
   const holes = { $e: expression(depth - 1), $t: type, $c: constant };
   // Whatever it stands in keeps it whole.
