@@ -186,6 +186,7 @@ function kernelOptions(
   return {
     placement,
     numberedCpus,
+    asksSurroundings: design.asksSurroundings === true,
     cpus: bounds.cpus,
     ...((bounds.seamcallFailures ?? 0) === 0 ? {} : { fallible: isFlows ? "all" : "pamt" }),
     exploresBoot: scenario.exploresBoot === true,

@@ -20,11 +20,13 @@ import {
   offerPage,
   type Page,
   PageUse,
+  PreemptCount,
   pfnToPhys,
   readLock,
   readUnlock,
   releaseFrame,
   settlePage,
+  surround,
   withdrawPage,
 } from "../kernel/index.js";
 import { become, choose, event, on, type Program, write } from "../machine/index.js";
@@ -99,9 +101,11 @@ function* attempt(stage: FlowStage, fault: Fault): Program {
   const building = fault.leaf === Leaf.MemPageAdd;
   if (building) yield* mutexLock(td.kvmLock);
   yield readLock(td.mmuLock);
+  yield* surround(stage.kernel, PreemptCount.Preemption);
   const page = { left: fault.spare };
   let outcome = yield* mapTable(stage, page);
   if (outcome === Attempt.Done) outcome = yield* mapLeaf(stage, fault);
+  yield* surround(stage.kernel, PreemptCount.Zero);
   yield readUnlock(td.mmuLock);
   if (building) yield* mutexUnlock(td.kvmLock);
   const left = { ...fault, spare: page.left };

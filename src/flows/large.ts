@@ -21,6 +21,7 @@ import {
   offerPage,
   type Page,
   PageUse,
+  PreemptCount,
   PTRS_PER_PMD,
   pfnToPhys,
   physToPfn,
@@ -31,6 +32,7 @@ import {
   settlePage,
   spinLock,
   spinUnlock,
+  surround,
   takePageBack,
   tdxQuirkResetPage,
   withdrawPage,
@@ -53,10 +55,12 @@ export function* map2m(stage: FlowStage): Program {
   const gpa = td.largeGpa(cpu);
   const spte = td.rangeSpte(gpa);
   yield readLock(td.mmuLock);
+  yield* surround(stage.kernel, PreemptCount.Preemption);
   if ((yield on(FREEZE, spte)) !== 0) throw new Error("a range is mapped twice");
   const args = operands({ rcx: gpa | LEVEL_2M, rdx: td.tdrPa, r8: pfnToPhys(pfn) });
   const status = yield* flowCall(kernel, FlowPath.Taking, Leaf.MemPageAug, args);
   yield write(spte, isError(status) ? 0 : pfn);
+  yield* surround(stage.kernel, PreemptCount.Zero);
   yield readUnlock(td.mmuLock);
   if (!isBusy(status)) return yield* flowEnds(0, 0);
   yield event(KernelEvent.Yield, Leaf.MemPageAug);
@@ -119,11 +123,13 @@ function* splitUnderLock(stage: FlowStage, locking: Locking, sept: Page, pair: r
   const gpa = td.largeGpa(cpu);
   const rcx = gpa | LEVEL_2M;
   yield writeLock(td.mmuLock);
+  yield* surround(stage.kernel, PreemptCount.Preemption);
   let status = yield* blockAndTrack(stage, rcx);
   if (!isError(status)) {
     status = yield* onceMore(Leaf.MemPageDemote, () => demote(stage, { rcx, sept, pair, locking }));
   }
   if (!isError(status)) yield write(td.rangeSpte(gpa), sept);
+  yield* surround(stage.kernel, PreemptCount.Zero);
   yield writeUnlock(td.mmuLock);
   if (!isError(status)) return yield* flowEnds(1 + PTRS_PER_PMD, 1);
   for (const page of pair) yield* freePage(kernel, page);
@@ -187,6 +193,7 @@ export function* merge(stage: FlowStage, locking = Locking.None): Program {
   const gpa = td.splitGpa(cpu);
   const rcx = gpa | LEVEL_2M;
   yield writeLock(td.mmuLock);
+  yield* surround(stage.kernel, PreemptCount.Preemption);
   let status = yield* blockAndTrack(stage, rcx);
   if (!isError(status)) status = yield* onceMore(Leaf.MemPagePromote, () => promote(stage, locking, rcx));
   if (!isError(status)) {
@@ -198,6 +205,7 @@ export function* merge(stage: FlowStage, locking = Locking.None): Program {
     yield* freePage(kernel, sept);
     yield event(KernelEvent.PagesHeld, -1);
   }
+  yield* surround(stage.kernel, PreemptCount.Zero);
   yield writeUnlock(td.mmuLock);
   return yield* isError(status) ? flowEnds(0, 0) : flowEnds(-1 - PTRS_PER_PMD, -1);
 }

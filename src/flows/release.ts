@@ -10,8 +10,10 @@ import {
   KernelEvent,
   mutexLock,
   mutexUnlock,
+  PreemptCount,
   pfnToPhys,
   releaseFrame,
+  surround,
   takePageBack,
   tdxQuirkResetPage,
   writeLock,
@@ -54,6 +56,7 @@ function* zapPage(stage: FlowStage, { gpa: rcx, pfn }: Zapped, when: PutWhen): P
   const { kernel, td } = stage;
   const rdx = td.tdrPa;
   yield writeLock(td.mmuLock);
+  yield* surround(stage.kernel, PreemptCount.Preemption);
   let status = yield* freeingCall(kernel, Leaf.MemRangeBlock, { rcx, rdx });
   if (!isError(status)) status = yield* freeingCall(kernel, Leaf.MemTrack, { rcx: rdx });
   let given = 0;
@@ -77,6 +80,7 @@ function* zapPage(stage: FlowStage, { gpa: rcx, pfn }: Zapped, when: PutWhen): P
     // The page is guest_memfd's again.
     yield* releaseFrame(kernel, pfn);
   }
+  yield* surround(stage.kernel, PreemptCount.Zero);
   yield writeUnlock(td.mmuLock);
   return yield* flowEnds(-given, 0);
 }

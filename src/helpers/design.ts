@@ -99,6 +99,8 @@ export interface HostNeeds {
 export interface Design {
   /** Name on the command line. */
   readonly name: string;
+  /** Its helpers ask what their callers hold, and in which context they are. */
+  readonly asksSurroundings?: boolean;
   /** What users are to know of results about it. */
   readonly notes?: readonly string[];
   /** Series version or proposal it comes from. */

@@ -13,6 +13,7 @@ const NAMES = [
   "grounds chosen",
   "BUSY since another CPU moved",
   "handles of uncharged pages",
+  "what callers hold",
 ];
 
 export class CpuWords {
@@ -26,6 +27,8 @@ export class CpuWords {
   readonly busyTurns: number;
   /** One bit for each handle of a page that nobody is charged for. */
   readonly unchargedHandles: number;
+  /** What callers of helpers hold or are in, as far as helpers can ask for it: see `surround`. */
+  readonly surroundings: number;
   /** The vCPU's cache of pairs: its number of pages and room for them. */
   readonly cache: number;
   private readonly places: number;
@@ -42,6 +45,7 @@ export class CpuWords {
     this.groundsChosen = first + 2;
     this.busyTurns = first + 3;
     this.unchargedHandles = first + 4;
+    this.surroundings = first + 5;
     this.places = first + NAMES.length;
     this.cache = this.places + HANDLE_SLOTS;
   }

@@ -48,7 +48,7 @@ export enum KernelEvent {
   GaveUp = 35,
   /**
    * The program does something, other than allocating, that may sleep. Detail: 1 if softirqs, interrupts or preemption
-   * are off, 2 in an RCU read section. Extra: 0 where it takes a mutex.
+   * are off, 2 in an RCU read section. Extra: 0 where it takes a mutex, `MUTEX_TOUCHED` where it tries or gives one back.
    */
   MaySleep = 33,
   /** Memory other than pages was misused. Detail: `MemoryMisuse`. */
@@ -81,6 +81,9 @@ export enum KernelEvent {
   /** A lock that spins was had without waiting. Detail: its word. Extra: `Softirqs`, and whether it is shared. */
   LockTried = 53,
 }
+
+/** What a mutex is not for is softirq and interrupt context, whether somebody waits there or not. */
+export const MUTEX_TOUCHED = 2;
 
 /** Where a program runs. */
 export enum ExecutionContext {

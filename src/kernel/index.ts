@@ -14,4 +14,5 @@ export * from "./placement/index.js";
 export * from "./rwsem.js";
 export * from "./seamcall.js";
 export * from "./spinlock.js";
+export * from "./surroundings.js";
 export * from "./waiting.js";

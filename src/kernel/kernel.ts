@@ -29,6 +29,8 @@ export interface KernelOptions {
   readonly placement: PlacementWay;
   /** Each CPU knows its number (default: CPUs are not told apart). */
   readonly numberedCpus?: boolean;
+  /** Helpers ask what their callers hold, see `surround` (default: they do not). */
+  readonly asksSurroundings?: boolean;
   /** How many CPUs there are (default: 1). */
   readonly cpus?: number;
   /** SEAMCALLs that the environment may let fail (default: none), as long as there is budget. */

@@ -145,6 +145,39 @@ describe("while the call holds a lock that a softirq or interrupt takes", () => 
   });
 });
 
+describe("what the caller of a helper holds", () => {
+  /** What breaks in a scenario where put does this. */
+  async function brokenInPut(scenario: string, body: string): Promise<string[]> {
+    const merged = readFileSync(join(fixtures, "global-lock.c"), "utf8");
+    const text = merged.replace(/^void tdx_pamt_put\([^)]*\)\n\{\n/m, `$&\t{ ${body} }\n`);
+    expect(text).not.toBe(merged);
+    const named = text.replace(
+      "#include <linux/init.h>",
+      "$&\n#include <linux/lockdep.h>\n#include <linux/mutex.h>\nstatic DEFINE_MUTEX(m);",
+    );
+    const result = await checkC(await fixture("global-lock.c", undefined, { text: named }), [scenario], { regions: 1 });
+    return result.scenarios.flatMap((each) => [...each.broken]);
+  }
+
+  test.each([
+    ["zap-put", "lockdep_assert_preemption_enabled();", ["R1"]],
+    ["zap-put", "lockdep_assert_preemption_disabled(); WARN_ON(in_interrupt());", []],
+    ["zap-put", "if (preemptible()) { mutex_lock(&m); mutex_unlock(&m); }", []],
+    ["zap-put", "if (mutex_trylock(&m)) mutex_unlock(&m);", []],
+    ["softirq-put", "WARN_ON(!in_task());", ["R1", "R8"]],
+    ["main", "WARN_ON(!in_task() || in_interrupt() || !preemptible());", []],
+  ])("in %s, %s: %s", async (scenario, body, broken) => {
+    const found = await brokenInPut(scenario, body);
+    // The merged put is not for softirqs (R8): here the question is what else breaks.
+    if (broken.length > 0) expect(broken).toEqual(expect.arrayContaining(found));
+    expect(found).toEqual(broken.length === 0 ? [] : expect.arrayContaining(broken.slice(0, 1)));
+  });
+
+  test("a put in softirq context touches no mutex", async () => {
+    expect(await brokenInPut("softirq-put", "if (mutex_trylock(&m)) mutex_unlock(&m);")).toContain("R8");
+  });
+});
+
 describe("at the return of a helper", () => {
   test.each([
     ["R8", "spin_lock_bh(&s); spin_unlock(&s);"],

@@ -240,8 +240,11 @@ describe("at boot", () => {
       `static DEFINE_XARRAY(xa); static DEFINE_XARRAY_ALLOC(ids); static int a, b; unsigned long at = 0; u32 id = 9, next = 0;
        BUG_ON(xa_reserve(&xa, 70, GFP_KERNEL)); BUG_ON(xa_load(&xa, 70)); BUG_ON(xa_insert(&xa, 70, &a, GFP_KERNEL) != -EBUSY);
        BUG_ON(xa_find(&xa, &at, ULONG_MAX, XA_PRESENT)); BUG_ON(xa_cmpxchg(&xa, 70, NULL, &a, GFP_KERNEL)); BUG_ON(xa_load(&xa, 70));
-       BUG_ON(xa_store(&xa, 70, &a, GFP_KERNEL)); xa_release(&xa, 70); BUG_ON(xa_load(&xa, 70) != &a); BUG_ON(xa_erase(&xa, 70) != &a);
+       BUG_ON(xa_empty(&xa)); BUG_ON(xa_store(&xa, 70, &a, GFP_KERNEL)); xa_release(&xa, 70); BUG_ON(xa_load(&xa, 70) != &a); BUG_ON(xa_erase(&xa, 70) != &a);
        BUG_ON(xa_reserve(&xa, 5, GFP_KERNEL)); xa_release(&xa, 5); BUG_ON(xa_insert(&xa, 5, &b, GFP_KERNEL)); xa_erase(&xa, 5);
+       BUG_ON(xa_insert(&xa, 5, NULL, GFP_KERNEL)); BUG_ON(xa_insert(&xa, 5, &b, GFP_KERNEL) != -EBUSY); xa_erase(&xa, 5);
+       BUG_ON(xa_alloc(&ids, &id, &a, XA_LIMIT(3, 3), GFP_KERNEL)); BUG_ON(id != 3 || xa_store(&ids, 3, NULL, GFP_KERNEL) != &a);
+       BUG_ON(xa_alloc(&ids, &id, &a, XA_LIMIT(3, 3), GFP_KERNEL) != -EBUSY); xa_erase(&ids, 3); BUG_ON(!xa_empty(&ids));
        BUG_ON(xa_alloc_cyclic(&ids, &id, &a, XA_LIMIT(0, 1), &next, GFP_KERNEL) || id != 0 || next != 1);
        BUG_ON(xa_alloc_cyclic(&ids, &id, &b, XA_LIMIT(0, 1), &next, GFP_KERNEL) || id != 1 || next != 2); xa_erase(&ids, 0);
        BUG_ON(xa_alloc_cyclic(&ids, &id, &b, XA_LIMIT(0, 1), &next, GFP_KERNEL) != 1 || id != 0);
@@ -371,6 +374,18 @@ describe("while helpers run", () => {
     ["R9", "what is waited for never comes", "wait_event(wq, READ_ONCE(flag));"],
     ["R2", "a spinlock that nobody has is given back", "spin_lock(&s); spin_unlock(&s); spin_unlock(&s);"],
     ["R2", "a mutex that nobody has is given back", "mutex_unlock(&m);"],
+    [
+      "R2",
+      "an array that gives no ids is asked for one",
+      "u32 id; (void)xa_alloc(&xa, &id, &flag, xa_limit_32b, GFP_ATOMIC);",
+    ],
+    [
+      "R8",
+      "an index is stored to under a lock, as if that could wait",
+      "spin_lock(&s); xa_cmpxchg(&xa, 3, &flag, NULL, GFP_KERNEL); spin_unlock(&s);",
+    ],
+    ["R2", "a task is woken in time", "if (schedule_timeout(5)) WARN_ON(1);"],
+    ["R2", "a task is not woken in time", "if (!schedule_timeout(5)) WARN_ON(1);"],
     ["R2", "a context is said to be what it is not", "WARN_ON(!in_interrupt());"],
     ["R2", "preemption is said to be off", "lockdep_assert_preemption_disabled();"],
     [
@@ -427,6 +442,12 @@ describe("while helpers run", () => {
        spin_lock(&s); BUG_ON(!in_atomic() || in_interrupt()); lockdep_assert_preemption_disabled(); spin_unlock(&s);
        local_irq_disable(); BUG_ON(in_atomic() || preemptible()); local_irq_enable(); lockdep_assert_preemption_enabled();`,
     ],
+    [
+      "a time that is waited ends",
+      `long left = 100; while (left) left = schedule_timeout(left); BUG_ON(schedule_timeout(0));
+       BUG_ON(schedule_timeout(MAX_SCHEDULE_TIMEOUT) != MAX_SCHEDULE_TIMEOUT);`,
+    ],
+    ["a share of a lock is held", "down_read(&r); BUG_ON(lockdep_is_held(&r) != 1); up_read(&r);"],
     [
       "whoever waits in a queue looks again",
       `static DECLARE_WAIT_QUEUE_HEAD(queue); DEFINE_WAIT(wait); WRITE_ONCE(shared, 1); wake_up(&queue); wake_up_var(&shared);

@@ -2,7 +2,15 @@
  * R8: no sleeping allocation with a spinlock held, in softirq or in interrupt context. A lock also taken in softirq context is
  * always taken with softirqs disabled, one also taken in interrupt context with interrupts off.
  */
-import { ExecutionContext, INTERRUPTS_OFF, KernelEvent, LeftOff, SHARED_LOCK, Softirqs } from "../../kernel/index.js";
+import {
+  ExecutionContext,
+  INTERRUPTS_OFF,
+  KernelEvent,
+  LeftOff,
+  MUTEX_TOUCHED,
+  SHARED_LOCK,
+  Softirqs,
+} from "../../kernel/index.js";
 import { Interned, Sharing } from "../../machine/index.js";
 import type { Requirement } from "./requirement.js";
 import { lock, sentence } from "./sentence.js";
@@ -120,6 +128,14 @@ export const noSleepingInAtomic = {
         }
         checked();
         if (code === KernelEvent.Allocate && detail === 0) return;
+        if (code === KernelEvent.MaySleep && extra === MUTEX_TOUCHED) {
+          const context = ghost.context(cpu);
+          if (context !== ExecutionContext.Task)
+            violate(
+              `a mutex is tried or given back in ${context === ExecutionContext.Softirq ? "softirq" : "interrupt"} context`,
+            );
+          return;
+        }
         const other = extra === 0 ? "a mutex is taken" : "something that may sleep is done";
         const what = code === KernelEvent.Allocate ? "an allocation that may sleep is made" : other;
         if (code === KernelEvent.MaySleep && detail === 1)

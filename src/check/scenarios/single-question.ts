@@ -1,7 +1,7 @@
 /** Small scenarios: an extra put, a partial last region, a put from softirq context, the fault path. */
 import { drain, get, put, topup } from "../../flows/index.js";
 import { pamtCache } from "../../helpers/index.js";
-import { HelperKind, KernelEvent, readLock, readUnlock } from "../../kernel/index.js";
+import { HelperKind, KernelEvent, PreemptCount, readLock, readUnlock, surround } from "../../kernel/index.js";
 import { event, type Program } from "../../machine/index.js";
 import type { Bounds } from "../options/bounds.js";
 import type { Scenario, Stage } from "./scenario.js";
@@ -52,7 +52,9 @@ function* softirqPutProgram(stage: Stage): Program {
   const page = guestFrameOf(stage);
   if ((yield* get(stage, page)) !== 0) return 0;
   yield event(KernelEvent.Softirq, 1);
+  yield* surround(stage.kernel, PreemptCount.Softirq);
   yield* put(stage, page);
+  yield* surround(stage.kernel, PreemptCount.Zero);
   yield event(KernelEvent.Softirq, 0);
   return 0;
 }
@@ -78,11 +80,13 @@ function* faultProgram(stage: Stage, mmuLock: number): Program {
   if ((yield* topup(stage, PAIRS)) === 0) {
     const pages = kernel.memory.contended.map((region) => kernel.layout.guestFrame(region)).slice(0, PAIRS);
     yield readLock(mmuLock);
+    yield* surround(kernel, PreemptCount.Preemption);
     for (const page of pages) {
       if ((yield* get(stage, page, pamtCache(kernel))) !== 0) break;
       yield* use(stage, page);
       yield* put(stage, page);
     }
+    yield* surround(kernel, PreemptCount.Zero);
     yield readUnlock(mmuLock);
   }
   yield* drain(stage);

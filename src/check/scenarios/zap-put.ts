@@ -5,7 +5,7 @@
  * outside of the lock, where others put meanwhile, and puts inside.
  */
 import { get, put } from "../../flows/index.js";
-import { guestFrame, writeLock, writeUnlock } from "../../kernel/index.js";
+import { guestFrame, PreemptCount, surround, writeLock, writeUnlock } from "../../kernel/index.js";
 import type { Program } from "../../machine/index.js";
 import type { Scenario, Stage } from "./scenario.js";
 
@@ -14,7 +14,9 @@ function* zapPutProgram(stage: Stage, mmuLock: number): Program {
   const page = yield* guestFrame(kernel, kernel.memory.contended[0] as number);
   if ((yield* get(stage, page)) !== 0) return 0;
   yield writeLock(mmuLock);
+  yield* surround(kernel, PreemptCount.Preemption);
   yield* put(stage, page);
+  yield* surround(kernel, PreemptCount.Zero);
   yield writeUnlock(mmuLock);
   return 0;
 }

@@ -12,9 +12,11 @@ import {
   KernelEvent,
   LeftOff,
   MemoryMisuse,
+  MUTEX_TOUCHED,
   mutexLock,
   mutexTrylock,
   mutexUnlock,
+  PreemptCount,
   readLock,
   readSeqbegin,
   readTrylock,
@@ -34,7 +36,7 @@ import {
   writeTrylock,
   writeUnlock,
 } from "../../kernel/index.js";
-import { at, event, type Operation, on, type WordOperation } from "../../machine/index.js";
+import { at, event, type Operation, on, read, type WordOperation } from "../../machine/index.js";
 import type { Activation, Intrinsic } from "../interpret/activation.js";
 import { type Holding, SLEEPS, SLEEPS_SHARED, SPINS, SPINS_SHARED } from "../interpret/held-locks.js";
 import type { Evaluation } from "../interpret/host.js";
@@ -51,12 +53,6 @@ const LONG_SIZE = 8;
 /** What `lock_is_held()` says. */
 const HELD = 1;
 const HELD_SHARE = 2;
-/** Parts of `preempt_count()`. What is off more than once counts once. */
-const PREEMPT_OFFSET = 1;
-const SOFTIRQ_OFFSET = 0x100;
-const SOFTIRQ_DISABLE_OFFSET = 2 * SOFTIRQ_OFFSET;
-const HARDIRQ_OFFSET = 0x1_0000;
-
 type AtAddress = (address: number) => Operation;
 
 /** The word of a lock or atomic_t that must have been set: what an operation makes of one that was not means nothing. */
@@ -93,7 +89,6 @@ function taking(operation: WithSoftirqs, how: Holding): Intrinsic {
 /** The same without waiting. */
 function trying(operation: WithSoftirqs, how: Holding): Intrinsic {
   return function* (activation, [lock = 0n], site) {
-    if (!how.spins) yield* expectTask(activation, site);
     const address = yield* setWord(activation, lock, site);
     if ((yield at(operation(address, softirqsOf(activation)), site)) !== 0) return 0;
     if (how.spins) yield* lockHeld(activation, address, how, site);
@@ -102,9 +97,9 @@ function trying(operation: WithSoftirqs, how: Holding): Intrinsic {
   };
 }
 
-/** Softirqs and interrupts must leave locks alone whose holders may sleep. */
-function* expectTask(activation: Activation, site: number): Evaluation<void> {
-  if (activation.context !== ExecutionContext.Task) yield at(event(KernelEvent.MaySleep), site);
+/** Softirqs and interrupts must leave mutexes alone, also where nobody waits. */
+function* expectTask(site: number): Evaluation<void> {
+  yield at(event(KernelEvent.MaySleep, 0, MUTEX_TOUCHED), site);
 }
 
 /** A lock is held, and nobody waited for it just now: whoever waits has told already. */
@@ -198,10 +193,13 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
     activation.held.add(address, SLEEPS);
     return 0;
   },
-  __dpamt_mutex_trylock: trying(mutexTrylock, SLEEPS),
+  *__dpamt_mutex_trylock(activation, args, site): Evaluation {
+    yield* expectTask(site);
+    return yield* trying(mutexTrylock, SLEEPS)(activation, args, site) as Evaluation;
+  },
   *__dpamt_mutex_unlock(activation, [lock = 0n], site): Evaluation {
     const address = yield* activation.word(lock, LOCK_SIZE, site);
-    yield* expectTask(activation, site);
+    yield* expectTask(site);
     yield* checkHeld(activation, address, false, site);
     yield* sited(mutexUnlock(address), site);
     activation.held.release(address);
@@ -267,11 +265,15 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
   },
   __dpamt_irqs_disabled: ({ off, context }) =>
     off.interruptsOff || context === ExecutionContext.HardInterrupt ? 1 : 0,
-  __dpamt_preempt_count: ({ off, held, context }) =>
-    (off.preemption.isOff || off.bitLocks > 0 || held.spins ? PREEMPT_OFFSET : 0) |
-    (off.softirqs.isOff ? SOFTIRQ_DISABLE_OFFSET : 0) |
-    (context === ExecutionContext.Softirq ? SOFTIRQ_OFFSET : 0) |
-    (context === ExecutionContext.HardInterrupt ? HARDIRQ_OFFSET : 0),
+  *__dpamt_preempt_count(activation, _args, site): Evaluation {
+    const { off, held, context, kernel } = activation;
+    const own =
+      (off.preemption.isOff || off.bitLocks > 0 || held.spins ? PreemptCount.Preemption : 0) |
+      (off.softirqs.isOff ? PreemptCount.SoftirqsOff : 0) |
+      (context === ExecutionContext.Softirq ? PreemptCount.Softirq : 0) |
+      (context === ExecutionContext.HardInterrupt ? PreemptCount.HardInterrupt : 0);
+    return activation.isBooting ? own : own | (yield at(read(kernel.cpu.surroundings), site));
+  },
   __dpamt_migrate_disable(activation, _args, site) {
     activation.off.migration.disable(site);
     return 0;

@@ -76,6 +76,7 @@ export function designOf(subject: CSubject): Design {
   const table = new CellTable(subject.program.numbersCpus);
   return {
     needs: table.needs,
+    asksSurroundings: subject.program.declares("__dpamt_preempt_count"),
     notes: subject.program.declares("__dpamt_queues") ? [WAKE_UPS] : [],
     name: subject.name,
     origin: "C",

@@ -22,15 +22,20 @@ struct idr {
 #define idr_preload_end() preempt_enable()
 
 /* Like __xa_alloc() and its like, but the lock of the array is left alone: not all callers hold it. */
-__DPAMT_XA_FUNCTIONS(__dpamt_idr_, , (void)0, (void)0, (void)0, (void)0)
+__DPAMT_XA_FUNCTIONS(__dpamt_idr_, , (void)0, (void)0, (void)0, (void)0, (void)0)
 
 /* The caller keeps others away. Up to `end`, which is left out; 0 and less stand for no end. */
 static inline int idr_alloc(struct idr *idr, void *pointer, int start, int end, gfp_t gfp)
 {
-	u32 id = 0;
-	int error = __dpamt_idr_alloc(&idr->xa, &id, pointer, XA_LIMIT(start, end > 0 ? end - 1 : INT_MAX), gfp);
+	int last = end > 0 ? end - 1 : INT_MAX;
 
-	return error == -EBUSY ? -ENOSPC : error ? error : (int)id;
+	for (long id = start; id <= last; id++) {
+		int error = __dpamt_idr_insert(&idr->xa, id, pointer, gfp);
+
+		if (error != -EBUSY)
+			return error ? error : (int)id;
+	}
+	return -ENOSPC;
 }
 
 static inline void *idr_find(const struct idr *idr, unsigned long id)
@@ -65,9 +70,9 @@ struct ida {
 	struct xarray xa;
 };
 
-#define IDA_INIT(name) { .xa = XARRAY_INIT(name, 0) }
+#define IDA_INIT(name) { .xa = XARRAY_INIT(name, XA_FLAGS_ALLOC) }
 #define DEFINE_IDA(name) struct ida name = IDA_INIT(name)
-#define ida_init(ida) xa_init(&(ida)->xa)
+#define ida_init(ida) xa_init_flags(&(ida)->xa, XA_FLAGS_ALLOC)
 #define ida_destroy(ida) xa_destroy(&(ida)->xa)
 #define ida_is_empty(ida) xa_empty(&(ida)->xa)
 

@@ -12,8 +12,8 @@ struct lock_class_key {
 	int unused;
 };
 
-#define lockdep_is_held(lock) __dpamt_lock_is_held(lock)
-#define lock_is_held(lock) __dpamt_lock_is_held(lock)
+#define lockdep_is_held(lock) (__dpamt_lock_is_held(lock) != 0)
+#define lock_is_held(lock) (__dpamt_lock_is_held(lock) != 0)
 #define lockdep_assert_held(lock) ((void)WARN_ON(!__dpamt_lock_is_held(lock)))
 #define lockdep_assert_held_once(lock) lockdep_assert_held(lock)
 #define lockdep_assert_held_write(lock) ((void)WARN_ON(__dpamt_lock_is_held(lock) != 1))

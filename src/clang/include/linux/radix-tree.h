@@ -15,7 +15,7 @@
 #define INIT_RADIX_TREE(root, gfp) xa_init_flags(root, gfp)
 
 /* The flags of the array say how nodes are allocated; no function here takes its lock. */
-__DPAMT_XA_FUNCTIONS(__dpamt_radix_, , (void)0, (void)0, (void)0, (void)0)
+__DPAMT_XA_FUNCTIONS(__dpamt_radix_, , (void)0, (void)0, (void)0, (void)0, (void)0)
 
 /* The CPU has set memory aside for what it inserts next. */
 static DEFINE_PER_CPU(bool, __dpamt_radix_preloaded) __attribute__((__unused__));

@@ -44,9 +44,10 @@ static inline bool __must_check refcount_add_not_zero(int i, refcount_t *r)
 	return old != 0;
 }
 
+/* What it was is not looked at but for 0: one that is saturated stays far from it. */
 static inline bool __must_check refcount_inc_not_zero(refcount_t *r)
 {
-	return refcount_add_not_zero(1, r);
+	return atomic_inc_not_zero(&r->refs);
 }
 
 static inline void refcount_add(int i, refcount_t *r)
@@ -59,7 +60,8 @@ static inline void refcount_add(int i, refcount_t *r)
 
 static inline void refcount_inc(refcount_t *r)
 {
-	refcount_add(1, r);
+	if (!atomic_inc_not_zero(&r->refs))
+		__dpamt_refcount_saturate(r);
 }
 
 static inline bool __must_check refcount_sub_and_test(int i, refcount_t *r)
@@ -75,12 +77,16 @@ static inline bool __must_check refcount_sub_and_test(int i, refcount_t *r)
 
 static inline bool __must_check refcount_dec_and_test(refcount_t *r)
 {
-	return refcount_sub_and_test(1, r);
+	int left = atomic_dec_if_positive(&r->refs);
+
+	if (left < 0)
+		__dpamt_refcount_saturate(r);
+	return left == 0;
 }
 
 static inline void refcount_dec(refcount_t *r)
 {
-	if (atomic_fetch_sub(1, &r->refs) <= 1)
+	if (atomic_dec_if_positive(&r->refs) <= 0)
 		__dpamt_refcount_saturate(r);
 }
 

@@ -31,11 +31,15 @@ static inline void schedule(void)
 }
 #define yield() schedule()
 
-/* Times are over at once, or whenever: nobody knows how long others take. */
+#define MAX_SCHEDULE_TIMEOUT ((long)(~0UL >> 1))
+
+/* Others may wake the task before the time is over: 0 or some of it is left. */
 static inline long schedule_timeout(long timeout)
 {
 	schedule();
-	return 0;
+	if (timeout == MAX_SCHEDULE_TIMEOUT)
+		return timeout;
+	return timeout > 1 && __dpamt_choose(2) ? 1 : 0;
 }
 #define schedule_timeout_interruptible(timeout) schedule_timeout(timeout)
 #define schedule_timeout_killable(timeout) schedule_timeout(timeout)

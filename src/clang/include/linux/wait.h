@@ -47,7 +47,7 @@ typedef struct wait_queue_entry wait_queue_entry_t;
 #define remove_wait_queue(wq, entry) ((void)(wq), (void)(entry))
 #define prepare_to_wait(wq, entry, state) \
 	((void)(wq), (void)(entry), (void)(state), __dpamt_queues(), __dpamt_fence())
-#define prepare_to_wait_exclusive(wq, entry, state) prepare_to_wait(wq, entry, state)
+#define prepare_to_wait_exclusive(wq, entry, state) (prepare_to_wait(wq, entry, state), true)
 #define finish_wait(wq, entry) ((void)(wq), (void)(entry))
 #define waitqueue_active(wq) ((void)(wq), 1)
 #define wq_has_sleeper(wq) ((void)(wq), __dpamt_fence(), 1)

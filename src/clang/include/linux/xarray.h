@@ -10,6 +10,7 @@
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/limits.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -241,12 +242,13 @@ static inline void __dpamt_xa_unlock(struct xarray *xa)
 	})
 
 /* With the lock held by the caller, who gets it back, and without. `exchange` gives what was there, reserved or not. */
-#define __DPAMT_XA_FUNCTIONS(prefix, suffix, lock, unlock, taking, giving)					\
+#define __DPAMT_XA_FUNCTIONS(prefix, suffix, might, lock, unlock, taking, giving)				\
 	static inline void *prefix##exchange##suffix(struct xarray *xa, unsigned long index, void *old, bool whatever, \
 						     void *entry, gfp_t gfp)					\
 	{													\
 		void *found;											\
 														\
+		might;												\
 		lock;												\
 		found = __DPAMT_XA_STORE(xa, index, old, whatever, entry, gfp, taking, giving);			\
 		unlock;												\
@@ -254,11 +256,13 @@ static inline void __dpamt_xa_unlock(struct xarray *xa)
 	}													\
 	static inline void *prefix##store##suffix(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp) \
 	{													\
+		if (!entry && (xa->xa_flags & XA_FLAGS_TRACK_FREE))						\
+			entry = XA_ZERO_ENTRY;									\
 		return __dpamt_xa_visible(prefix##exchange##suffix(xa, index, NULL, true, entry, gfp));		\
 	}													\
 	static inline void *prefix##erase##suffix(struct xarray *xa, unsigned long index)			\
 	{													\
-		return prefix##store##suffix(xa, index, NULL, 0);						\
+		return __dpamt_xa_visible(prefix##exchange##suffix(xa, index, NULL, true, NULL, 0));		\
 	}													\
 	static inline void *prefix##cmpxchg##suffix(struct xarray *xa, unsigned long index, void *old, void *entry, \
 						    gfp_t gfp)							\
@@ -268,34 +272,39 @@ static inline void __dpamt_xa_unlock(struct xarray *xa)
 	static inline int __must_check prefix##insert##suffix(struct xarray *xa, unsigned long index, void *entry, \
 							      gfp_t gfp)					\
 	{													\
-		void *found = prefix##exchange##suffix(xa, index, NULL, false, entry, gfp);			\
+		void *found = prefix##exchange##suffix(xa, index, NULL, false, entry ?: XA_ZERO_ENTRY, gfp);	\
 														\
 		return xa_is_err(found) ? xa_err(found) : found ? -EBUSY : 0;					\
 	}													\
 	static inline int __must_check prefix##reserve##suffix(struct xarray *xa, unsigned long index, gfp_t gfp) \
 	{													\
 		return xa_err(prefix##exchange##suffix(xa, index, NULL, false, XA_ZERO_ENTRY, gfp));		\
-	}													\
-	static inline int __must_check prefix##alloc##suffix(struct xarray *xa, u32 *id, void *entry,		\
-							     struct xa_limit limit, gfp_t gfp)			\
-	{													\
-		u32 low = limit.min ? limit.min : (xa->xa_flags & XA_FLAGS_ZERO_BUSY) != 0;			\
-														\
-		for (u64 at = low; at <= limit.max; at++) {							\
-			int done = prefix##insert##suffix(xa, at, entry ?: XA_ZERO_ENTRY, gfp);			\
-														\
-			if (!done)										\
-				*id = at;									\
-			if (done != -EBUSY)									\
-				return done;									\
-		}												\
-		return -EBUSY;											\
 	}
 
-__DPAMT_XA_FUNCTIONS(__xa_, , (void)0, (void)0, __dpamt_xa_lock(xa), __dpamt_xa_unlock(xa))
-__DPAMT_XA_FUNCTIONS(xa_, , xa_lock(xa), xa_unlock(xa), xa_lock(xa), xa_unlock(xa))
-__DPAMT_XA_FUNCTIONS(xa_, _bh, xa_lock_bh(xa), xa_unlock_bh(xa), xa_lock_bh(xa), xa_unlock_bh(xa))
-__DPAMT_XA_FUNCTIONS(xa_, _irq, xa_lock_irq(xa), xa_unlock_irq(xa), xa_lock_irq(xa), xa_unlock_irq(xa))
+__DPAMT_XA_FUNCTIONS(__xa_, , (void)0, (void)0, (void)0, __dpamt_xa_lock(xa), __dpamt_xa_unlock(xa))
+__DPAMT_XA_FUNCTIONS(xa_, , might_alloc(gfp), xa_lock(xa), xa_unlock(xa), xa_lock(xa), xa_unlock(xa))
+__DPAMT_XA_FUNCTIONS(xa_, _bh, might_alloc(gfp), xa_lock_bh(xa), xa_unlock_bh(xa), xa_lock_bh(xa), xa_unlock_bh(xa))
+__DPAMT_XA_FUNCTIONS(xa_, _irq, might_alloc(gfp), xa_lock_irq(xa), xa_unlock_irq(xa), xa_lock_irq(xa), xa_unlock_irq(xa))
+
+/* The caller has the lock. `*id` is known before others can find the entry. */
+static inline int __must_check __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit, gfp_t gfp)
+{
+	u32 low = limit.min ? limit.min : (xa->xa_flags & XA_FLAGS_ZERO_BUSY) != 0;
+
+	if (WARN_ON(!(xa->xa_flags & XA_FLAGS_TRACK_FREE)))
+		return -EINVAL;
+	for (u64 at = low; at <= limit.max; at++) {
+		int done;
+
+		if (__dpamt_xa_load(xa, at))
+			continue;
+		*id = at;
+		done = __xa_insert(xa, at, entry, gfp);
+		if (done != -EBUSY)
+			return done;
+	}
+	return -EBUSY;
+}
 
 /* What was reserved and not stored is free again. */
 static inline void xa_release(struct xarray *xa, unsigned long index)
@@ -320,21 +329,33 @@ static inline int __must_check __xa_alloc_cyclic(struct xarray *xa, u32 *id, voi
 	return wrapped;
 }
 
-#define __DPAMT_XA_CYCLIC(suffix, lock, unlock)									\
+#define __DPAMT_XA_IDS(suffix, lock, unlock)									\
+	static inline int __must_check xa_alloc##suffix(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit, \
+							gfp_t gfp)						\
+	{													\
+		int done;											\
+														\
+		might_alloc(gfp);										\
+		lock;												\
+		done = __xa_alloc(xa, id, entry, limit, gfp);							\
+		unlock;												\
+		return done;											\
+	}													\
 	static inline int __must_check xa_alloc_cyclic##suffix(struct xarray *xa, u32 *id, void *entry,		\
 							       struct xa_limit limit, u32 *next, gfp_t gfp)	\
 	{													\
 		int done;											\
 														\
+		might_alloc(gfp);										\
 		lock;												\
 		done = __xa_alloc_cyclic(xa, id, entry, limit, next, gfp);					\
 		unlock;												\
 		return done;											\
 	}
 
-__DPAMT_XA_CYCLIC(, xa_lock(xa), xa_unlock(xa))
-__DPAMT_XA_CYCLIC(_bh, xa_lock_bh(xa), xa_unlock_bh(xa))
-__DPAMT_XA_CYCLIC(_irq, xa_lock_irq(xa), xa_unlock_irq(xa))
+__DPAMT_XA_IDS(, xa_lock(xa), xa_unlock(xa))
+__DPAMT_XA_IDS(_bh, xa_lock_bh(xa), xa_unlock_bh(xa))
+__DPAMT_XA_IDS(_irq, xa_lock_irq(xa), xa_unlock_irq(xa))
 
 typedef unsigned int xa_mark_t;
 #define XA_PRESENT ((xa_mark_t)8)
@@ -385,11 +406,23 @@ static inline void *xa_find_after(struct xarray *xa, unsigned long *index, unsig
 #define xa_for_each_start(xa, index, entry, start) xa_for_each_range(xa, index, entry, start, ULONG_MAX)
 #define xa_for_each(xa, index, entry) xa_for_each_start(xa, index, entry, 0)
 
+/* Whether no node under this one has an entry, or a reserved index. */
+static inline bool __dpamt_xa_is_empty(struct __dpamt_xa_node *node)
+{
+	for (unsigned long i = 0; i < __DPAMT_XA_SLOTS; i++) {
+		void *found = READ_ONCE(node->slots[i]);
+
+		if (found && (!node->shift || !__dpamt_xa_is_empty(found)))
+			return false;
+	}
+	return true;
+}
+
 static inline bool xa_empty(const struct xarray *xa)
 {
-	unsigned long index = 0;
+	struct __dpamt_xa_node *top = READ_ONCE(xa->top);
 
-	return !xa_find((struct xarray *)xa, &index, ULONG_MAX, XA_PRESENT);
+	return !top || __dpamt_xa_is_empty(top);
 }
 
 /* Frees the nodes below, then this one. */
