@@ -14,6 +14,7 @@ import {
   beyond,
   compare,
   everyVariant,
+  explored,
   kinds,
   readable,
   several,
@@ -53,6 +54,31 @@ function expectSame(programs: readonly Code[], variants: readonly Variant[]): vo
     if (outcomes.finals.size > 1) variety.ends++;
   }
 }
+
+describe("an order that has learned more, in a pass that it gave up,", () => {
+  // Breadth first, CPU0 is seen to write word 0 before it is known that the last CPU gets to it only behind others.
+  const codes: Code[] = [
+    [
+      { op: "when", value: 0, count: 1 },
+      { op: "store", word: 0 },
+      { op: "take", word: 2, looks: true, blind: false },
+    ],
+    [{ op: "spin", word: 1, value: 0, yields: false, calls: false }],
+    [
+      { op: "poll", word: 2, value: 1, turns: 2 },
+      { op: "add", word: 2, value: 1 },
+      { op: "when", value: 2, count: 1 },
+      { op: "add", word: 0, value: 1 },
+    ],
+  ];
+
+  it("counts other states, and comes to the same", () => {
+    expectSame(codes, everyVariant);
+    const usual = everyVariant.filter(({ options, macroSteps }) => macroSteps && options.symmetry === true);
+    const learned = new Set(usual.map((variant) => explored(codes, apart, variant).learned));
+    expect(learned.size).toBeGreaterThan(1);
+  });
+});
 
 describe("what needs scheduling points goes by accesses, not by the order in which they are met", () => {
   it("of a word of a range that overlaps with what another CPU reads", () => {
