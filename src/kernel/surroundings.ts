@@ -10,7 +10,7 @@ export enum PreemptCount {
   Zero = 0,
   Preemption = 1,
   Softirq = 0x100,
-  SoftirqsOff = 0x200,
+  SoftirqsOff = Softirq << 1,
   HardInterrupt = 0x1_0000,
 }
 
