@@ -35,11 +35,11 @@ export class HeldLocks {
     return this.spinning().length > 0;
   }
 
-  /** Those whose waiters spin, with how they are held. */
+  /** Those whose waiters spin, with how they are held, in an order that does not depend on which came first. */
   spinning(): (readonly [address: number, how: Holding])[] {
     const all: (readonly [number, Holding])[] = [];
     for (const [address, [how]] of this.holds) if (how?.spins === true) all.push([address, how]);
-    return all;
+    return all.sort(([one], [other]) => one - other);
   }
 
   add(address: number, how: Holding): void {

@@ -53,6 +53,7 @@ const LONG_SIZE = 8;
 /** What `lock_is_held()` says. */
 const HELD = 1;
 const HELD_SHARE = 2;
+
 type AtAddress = (address: number) => Operation;
 
 /** The word of a lock or atomic_t that must have been set: what an operation makes of one that was not means nothing. */
