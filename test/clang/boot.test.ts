@@ -272,6 +272,10 @@ test("initcalls that boot does not run are known, and no others", async () => {
   expect(await notRun("late_initcall(get_ready); early_initcall(init_all);")).toEqual(["late_initcall get_ready"]);
   expect(await notRun("device_initcall_sync(get_ready);")).toEqual(["device_initcall_sync get_ready"]);
   expect(await notRun("early_initcall(init_all);")).toEqual([]);
+  // Its calls that count are made one by one.
+  expect(
+    await notRun("static int __init all(void) { return init_all() ? -EIO : get_ready(); } core_initcall(all);"),
+  ).toEqual([]);
 });
 
 describe("a variable that nothing known sets", () => {

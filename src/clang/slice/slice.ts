@@ -137,6 +137,7 @@ export function slice(request: SliceRequest): SliceResult {
   const more = [...(paths.top === undefined ? [] : [paths.top]), ...paths.undo];
   const withPaths = new Set(needed);
   close(index, more, withPaths);
+  const called = boot.calls.map(({ function: name }) => name);
   const missing = findMissing(index, needed, isKnown);
   const absent = files.absent.map(({ include: { path, quoted, at }, file }) => {
     const { path: name, line } = lineOf(file, at);
@@ -150,7 +151,7 @@ export function slice(request: SliceRequest): SliceResult {
     boot: boot.calls,
     unset: boot.unset,
     lacking: boot.lacking,
-    notRun: files.own.slice(0, 1).flatMap((file) => initcallsLeftOut(file, withPaths)),
+    notRun: files.own.slice(0, 1).flatMap((file) => initcallsLeftOut(file, withPaths, new Set(called))),
     paths: more.length === 0 ? undefined : { ...paths, text: written(withPaths) },
     roots,
   };
