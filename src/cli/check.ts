@@ -16,18 +16,26 @@ import {
 import type { CSubject } from "../clang/index.js";
 import { neverInitialised } from "../clang/ir/errors.js";
 import type { Design } from "../helpers/index.js";
-import { jsonOf, renderCheck, type SavedResult } from "../report/index.js";
+import { jsonOf, named, renderCheck, type SavedResult } from "../report/index.js";
 import { oneLine } from "../text/index.js";
 import { type CFlags, cFlagsOf, cOptions } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
-import { collect, explorationAsked, exploreOptions, fixedByFlowsText, refuseIgnored } from "./flags.js";
+import {
+  addressesOption,
+  collect,
+  explorationAsked,
+  exploreOptions,
+  fixedByFlowsText,
+  refuseIgnored,
+} from "./flags.js";
 import { destinationsOf, expectOneOnStdout, formatsHelp, reportOption, STDOUT, writeReports } from "./reports.js";
 import { interruptible, ProgressLine, print, terminal } from "./terminal.js";
 
 interface CheckFlags extends CFlags {
   readonly design: string;
   readonly json?: boolean;
+  readonly addresses?: boolean;
   readonly save?: string;
   readonly report?: readonly string[];
   readonly expect?: readonly string[];
@@ -111,6 +119,7 @@ export function checkCommand(done: (exit: Exit) => void): Command {
       ).argParser(collect),
     )
     .addOption(reportOption())
+    .addOption(addressesOption())
     .option("--sarif <file>", "for C, the same as --report sarif=FILE")
     .option("--save <file>", "write the result, with the failure to replay, as JSON; a file of that name is replaced")
     .addHelpText("after", helpText())
@@ -143,10 +152,14 @@ export function checkCommand(done: (exit: Exit) => void): Command {
           ? checked
           : { ...checked, coverage: subject.program.coverage(), c: { file, ...cFlagsOf(flags), from: subject.from } };
       if (flags.json === true) await print(`${JSON.stringify(result)}\n`);
-      else if (reports.every((each) => each.file !== STDOUT)) await print(renderCheck(result, terminal()));
+      else if (reports.every((each) => each.file !== STDOUT)) {
+        await print(renderCheck(flags.addresses === true ? result : named(result), terminal()));
+      }
       if (flags.save !== undefined) writeWhole(flags.save, jsonOf(result));
       const tree = file === undefined ? undefined : forC?.treeOf(file, flags);
-      await writeReports(result, reports, subject === undefined ? { tree } : { tree, textOf: subject.textOf });
+      const { addresses } = flags;
+      const textOf = subject === undefined ? {} : { textOf: subject.textOf };
+      await writeReports(result, reports, { tree, addresses, ...textOf });
       if (result.expected === undefined) {
         done(exitOf(result.verdict));
         return;

@@ -49,6 +49,11 @@ export function exploreOptions(verb: Verb, table: OptionTable = optionTable): Op
   return [...options, new Option("--json", "print one JSON object (see schemas/)")];
 }
 
+/** The flag of verbs that show failures. */
+export function addressesOption(): Option {
+  return new Option("--addresses", "show physical addresses, not names of regions and pages such as A and A+16");
+}
+
 /** The flags of the table that `dpamt replay` has too. */
 export function replayOptions(): Option[] {
   const records: OptionTable = optionTable;

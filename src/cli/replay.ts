@@ -16,6 +16,7 @@ import {
   type CompiledFrom,
   commandToReplay,
   failuresOf,
+  namedFailure,
   renderCounterexample,
   replayArguments,
   shellWord,
@@ -23,12 +24,13 @@ import {
 import { oneLine } from "../text/index.js";
 import { type CFlags, cFlagsOf, cOptions } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
-import { replayOptions } from "./flags.js";
+import { addressesOption, replayOptions } from "./flags.js";
 import { isComparison, readSaved } from "./saved.js";
 import { print, terminal } from "./terminal.js";
 
 interface ReplayFlags extends CFlags {
   readonly json?: boolean;
+  readonly addresses?: boolean;
   readonly ignore?: readonly string[];
   readonly requirement?: string;
 }
@@ -138,6 +140,7 @@ export function replayCommand(done: (exit: Exit) => void): Command {
   for (const option of [...cOptions(), ...replayOptions()]) command.addOption(option);
   return command
     .option("--requirement <id>", "failure to walk where the file holds several, e.g. R5 (default: the first)")
+    .addOption(addressesOption())
     .option("--json", "print one JSON object (see schemas/)")
     .addHelpText(
       "after",
@@ -171,7 +174,7 @@ Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read
           ? asJson(schedule, counterexample)
           : asText(
               schedule,
-              counterexample,
+              counterexample === null || flags.addresses === true ? counterexample : namedFailure(counterexample),
               design.source === undefined ? undefined : { ...how, file: where ?? design.name },
               ignored,
             ),

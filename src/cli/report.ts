@@ -5,6 +5,7 @@ import type { Comparison } from "../report/saved.js";
 import { oneLine } from "../text/index.js";
 import { Exit, InputError } from "./failure.js";
 import { expectApart, expectWritable, writeWhole } from "./files.js";
+import { addressesOption } from "./flags.js";
 import { formatOf, formatsHelp, optionsOf, STDOUT } from "./reports.js";
 import { isComparison, readSaved } from "./saved.js";
 import { print, terminal } from "./terminal.js";
@@ -13,6 +14,7 @@ interface ReportFlags {
   readonly format: string;
   readonly out?: string;
   readonly requirement?: string;
+  readonly addresses?: boolean;
   readonly json?: boolean;
 }
 
@@ -25,6 +27,7 @@ export function reportCommand(done: (exit: Exit) => void): Command {
     .option("--format <format>", "format of the report, see below", "terminal")
     .option("--requirement <id>", "show the failure of this requirement alone, e.g. R5")
     .option("--out <file>", "write it to a file instead of stdout (-); a file of that name is replaced")
+    .addOption(addressesOption())
     .option("--json", "print one JSON object with the text in it (see schemas/)")
     .addHelpText(
       "after",
@@ -41,7 +44,7 @@ Examples:
 
 Exit code: 0 done, 2 the result cannot be read or the report not written.`,
     )
-    .action(async (file: string, { format, out, requirement, json }: ReportFlags) => {
+    .action(async (file: string, { format, out, requirement, addresses, json }: ReportFlags) => {
       const reporter = formatOf("--format", format);
       if (out === "") throw new InputError("--out: give the name of a file");
       if (out === STDOUT && json === true) {
@@ -62,7 +65,10 @@ Exit code: 0 done, 2 the result cannot be read or the report not written.`,
       const isShown = json !== true && target === undefined;
       const text = isComparison(saved)
         ? comparisonText(file, saved, format, isShown)
-        : await reporter.render(only(file, saved, requirement), optionsOf(reporter, { tree: saved.c?.tree, isShown }));
+        : await reporter.render(
+            only(file, saved, requirement),
+            optionsOf(reporter, { tree: saved.c?.tree, isShown, addresses }),
+          );
       if (target !== undefined) writeWhole(target, text);
       if (json === true) await print(`${JSON.stringify({ schema: "dpamt-report-1", format, text })}\n`);
       else if (target === undefined) await print(text);

@@ -87,22 +87,24 @@ export function expectOneOnStdout(destinations: readonly Destination[], json: bo
   throw new InputError("--json and a report to - both go to stdout: name a file for the report");
 }
 
-/** What reports of C are made with beside the result. */
-export interface FromC {
+/** What reports are made with beside the result. */
+export interface MadeWith {
   /** The kernel tree that files are named relative to, where there is one. */
   readonly tree: string | undefined;
   /** Text of a file by the name that steps use, where it is known. */
   readonly textOf?: (file: string) => string | undefined;
+  readonly addresses: boolean | undefined;
 }
 
 /** Writes the reports. */
 export async function writeReports(
   result: SavedResult,
   destinations: readonly Destination[],
-  { tree, textOf = () => undefined }: FromC,
+  { tree, textOf = () => undefined, addresses }: MadeWith,
 ): Promise<void> {
   for (const { reporter, file } of destinations) {
-    const options = optionsOf(reporter, { tree, isShown: file === STDOUT, sources: () => sourcesOf(result, textOf) });
+    const sources = (): Sources => sourcesOf(result, textOf);
+    const options = optionsOf(reporter, { tree, isShown: file === STDOUT, sources, addresses });
     const text = await reporter.render(result, options);
     if (file === STDOUT) await print(text);
     else writeWhole(file, text);
@@ -123,9 +125,20 @@ function sourcesOf(result: SavedResult, textOf: (file: string) => string | undef
 /** What a form needs beside the result. @throws InputError when a part of it is missing */
 export function optionsOf(
   { format }: Reporter,
-  { tree, isShown, sources }: { tree: string | undefined; isShown: boolean; sources?: () => Sources },
+  {
+    tree,
+    isShown,
+    sources,
+    addresses,
+  }: {
+    readonly tree: string | undefined;
+    readonly isShown: boolean;
+    readonly sources?: () => Sources;
+    readonly addresses: boolean | undefined;
+  },
 ): ReportOptions {
   return {
+    ...(addresses === undefined ? {} : { addresses }),
     ...(isShown ? { terminal: terminal() } : {}),
     ...(format === "sarif" ? { files: sarifFiles(tree) } : {}),
     ...(format === "html" ? { bundle: { ...bundle(), sources: sources?.() ?? {} } } : {}),

@@ -5,6 +5,7 @@ export * from "./coverage.js";
 export { brokenForText, headlineOf, verdictLine, whereText } from "./headline.js";
 export * from "./html.js";
 export { jsonOf } from "./json.js";
+export { named, namedFailure } from "./names.js";
 export * from "./reporters.js";
 export * from "./result.js";
 export * from "./sarif.js";

@@ -32,10 +32,14 @@ const CPUS = 1;
 const LOCKS = { kernel: 2, module: 3 } as const;
 const REGIONS = 4;
 
-/** The trace, of the first failure. Without one it holds nothing but the name. */
-export function perfettoOf(given: SavedResult): string {
+/**
+ * The trace, of the first failure. Without one it holds nothing but the name.
+ *
+ * @param regionText what the region at an address is called
+ */
+export function perfettoOf(given: SavedResult, regionText: (address: number) => string = formatAddress): string {
   const { subject, counterexample } = cleaned(given);
-  const events = counterexample === null ? [] : new Recorder(subject.name, counterexample).events;
+  const events = counterexample === null ? [] : new Recorder(subject.name, counterexample, regionText).events;
   return jsonText({
     traceEvents: events,
     displayTimeUnit: "ns",
@@ -61,7 +65,11 @@ class Recorder {
   private held: Held[] = [];
   private ids = 0;
 
-  constructor(name: string, counterexample: Counterexample) {
+  constructor(
+    name: string,
+    counterexample: Counterexample,
+    private readonly regionText: (address: number) => string,
+  ) {
     const { steps, scene, requirement, message } = counterexample;
     this.describe(name, counterexample);
     this.regions(0, scene.regions);
@@ -168,7 +176,7 @@ class Recorder {
     for (const { address, count, users } of regions) {
       const args = { ...(count === null ? {} : { count }), ...(users === null ? {} : { users }) };
       if (Object.keys(args).length === 0) continue;
-      this.add({ name: `region ${formatAddress(address)}`, ph: "C", ts, pid: REGIONS, tid: 0, args });
+      this.add({ name: `region ${this.regionText(address)}`, ph: "C", ts, pid: REGIONS, tid: 0, args });
     }
   }
 }

@@ -4,15 +4,19 @@ import { itfOf } from "./itf.js";
 import { jsonOf, jsonText } from "./json.js";
 import { junitOf } from "./junit.js";
 import { markdownOf } from "./markdown.js";
+import { named, RegionNames } from "./names.js";
 import { perfettoOf } from "./perfetto.js";
 import type { SavedResult } from "./result.js";
 import { plainFiles, type SarifFiles, sarifOf } from "./sarif.js";
 import { plainTerminal, type TerminalOptions } from "./style.js";
 import { renderCheck } from "./terminal.js";
 import { textOf } from "./text.js";
+import { formatAddress } from "./words.js";
 
 /** What a form may need beside the result. */
 export interface ReportOptions {
+  /** In forms for people: physical addresses in place of names of regions and pages. */
+  readonly addresses?: boolean;
   /** For `terminal`: colours, shapes and width; without it plain ASCII. */
   readonly terminal?: TerminalOptions;
   /** For `sarif`: how files are named; without it by their names alone. */
@@ -30,30 +34,36 @@ export interface Reporter {
   render(result: SavedResult, options: ReportOptions): string | Promise<string>;
 }
 
+/** The result as people read it. */
+function shown(result: SavedResult, { addresses }: ReportOptions): SavedResult {
+  return addresses === true ? result : named(result);
+}
+
 const terminal: Reporter = {
   format: "terminal",
   summary: "as check prints it",
-  render: (result, options) => renderCheck(result, options.terminal ?? plainTerminal),
+  render: (result, options) => renderCheck(shown(result, options), options.terminal ?? plainTerminal),
 };
 
 const text: Reporter = {
   format: "text",
   summary: "for a mail or commit message: CPUs side by side, 75 columns",
-  render: textOf,
+  render: (result, options) => textOf(shown(result, options)),
 };
 
 const markdown: Reporter = {
   format: "markdown",
   summary: "for pull requests and wikis",
-  render: markdownOf,
+  render: (result, options) => markdownOf(shown(result, options)),
 };
 
 const html: Reporter = {
   format: "html",
   summary: "one file to look at in a browser, without a network",
-  render(result, { bundle }) {
+  render(result, options) {
+    const { bundle } = options;
     if (bundle === undefined) throw new RangeError("the parts of the page are not given");
-    return htmlOf(result, bundle);
+    return htmlOf(shown(result, options), bundle);
   },
 };
 
@@ -72,19 +82,24 @@ const itf: Reporter = {
 const sarif: Reporter = {
   format: "sarif",
   summary: "SARIF 2.1.0, for tools that show findings on lines of C",
-  render: (result, { files = plainFiles }) => jsonText(sarifOf(result, files)),
+  render: (result, options) => jsonText(sarifOf(shown(result, options), options.files ?? plainFiles)),
 };
 
 const junit: Reporter = {
   format: "junit",
   summary: "JUnit XML, for servers that show test results",
-  render: junitOf,
+  render: (result, options) => junitOf(shown(result, options)),
 };
 
 const perfetto: Reporter = {
   format: "perfetto",
   summary: "a trace for ui.perfetto.dev and chrome://tracing",
-  render: perfettoOf,
+  render(result, options) {
+    const { scene } = result.counterexample ?? {};
+    if (scene === undefined || options.addresses === true) return perfettoOf(result);
+    const names = new RegionNames(scene);
+    return perfettoOf(named(result), (address) => names.nameOf(address) ?? formatAddress(address));
+  },
 };
 
 /** All forms. */

@@ -65,13 +65,19 @@ export function cleaned<T>(value: T): T {
   return withTexts(value, oneLine);
 }
 
-/** The same with every text in it replaced by what `change` makes of it. */
-export function withTexts<T>(value: T, change: (text: string) => string): T {
+/**
+ * The same with every text in it replaced by what `change` makes of it.
+ *
+ * @param kept names of fields that stay as they are, with all that is in them
+ */
+export function withTexts<T>(value: T, change: (text: string) => string, kept: ReadonlySet<string> = NONE): T {
   const walk = (each: unknown): unknown => {
     if (typeof each === "string") return change(each);
     if (Array.isArray(each)) return each.map(walk);
     if (typeof each !== "object" || each === null) return each;
-    return Object.fromEntries(Object.entries(each).map(([key, inner]) => [key, walk(inner)]));
+    return Object.fromEntries(Object.entries(each).map(([key, inner]) => [key, kept.has(key) ? inner : walk(inner)]));
   };
   return walk(value) as T;
 }
+
+const NONE: ReadonlySet<string> = new Set();

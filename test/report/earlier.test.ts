@@ -43,7 +43,8 @@ describe("a result of an earlier version", () => {
   });
 
   it.each(Object.entries(forms))("looks as before: %s", async (format, hash) => {
-    const text = (await reporterOf(format)?.render(resultIn(given()), { terminal: plainTerminal })) ?? "";
+    const text =
+      (await reporterOf(format)?.render(resultIn(given()), { terminal: plainTerminal, addresses: true })) ?? "";
     expect(createHash("sha256").update(text).digest("hex").slice(0, 16)).toBe(hash);
   });
 

@@ -1,6 +1,8 @@
 /** A result: verdict, requirements, scenarios, the counterexample, and what each requirement says. */
 import type { TargetedMouseEvent } from "preact";
+import { useMemo } from "preact/hooks";
 import { statements } from "../../src/check/index.js";
+import { named } from "../../src/report/names.js";
 import { failuresOf } from "../../src/report/result.js";
 import {
   CounterexampleView,
@@ -28,7 +30,8 @@ export interface ResultViewProps {
   readonly stepHref: (step: number) => string;
 }
 
-export function ResultView({ result, sources, failure, setFailure, step, setStep, stepHref }: ResultViewProps) {
+export function ResultView({ result: given, sources, failure, setFailure, step, setStep, stepHref }: ResultViewProps) {
+  const result = useMemo(() => named(given), [given]);
   const { coverage = [] } = result;
   const failures = failuresOf(result);
   const shown = failures[failure] === undefined ? 0 : failure;
@@ -38,7 +41,7 @@ export function ResultView({ result, sources, failure, setFailure, step, setStep
     <div class="result" onClick={followInside}>
       <div class="result-head">
         <Headline result={result} />
-        <button type="button" onClick={() => save(result)}>
+        <button type="button" onClick={() => save(given)}>
           Save result
         </button>
       </div>
