@@ -169,6 +169,7 @@ describe("the repository", () => {
   it("locks the version that package.json states", () => {
     const lock: { name: string; version: string } = JSON.parse(read("package-lock.json"));
     expect(lock).toMatchObject({ name: manifest.name, version: manifest.version });
+    expect(VERSION).toBe(JSON.parse(read("package.json")).version);
   });
 });
 

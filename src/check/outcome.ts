@@ -53,6 +53,8 @@ export interface RequirementResult {
 export interface ScenarioResult {
   readonly name: string;
   readonly bounds: Bounds;
+  /** Physical addresses of the regions that are watched: A, B, … to readers. Absent in results of earlier versions. */
+  readonly regions?: readonly number[];
   readonly verdict: Verdict;
   /** Its caller does wrong. */
   readonly wrongCaller?: boolean;

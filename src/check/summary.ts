@@ -1,5 +1,6 @@
 /** Makes verdicts from explorations: for each requirement, for each scenario, and for the whole check. */
 import { endedPaths, type Found, type Stop, type Strategy, searches } from "../explore/index.js";
+import { PTRS_PER_PMD, pfnToPhys } from "../kernel/index.js";
 import { collisionProbability } from "../machine/index.js";
 import { flowWitnesses, type Witness, witnessText } from "./monitor.js";
 import { whyNotExercised } from "./not-exercised.js";
@@ -179,6 +180,7 @@ function scenarioResult(each: Explored, strategy: Strategy): ScenarioResult {
   return {
     name: scenario.name,
     bounds: setup.bounds,
+    regions: setup.kernel.watched.map((region) => pfnToPhys(region * PTRS_PER_PMD)),
     verdict: search.found.size > 0 ? "violated" : stop === null ? "holds" : "inconclusive",
     ...(scenario.wrongCaller === true ? { wrongCaller: true } : {}),
     broken: requirements.map(({ id }) => id).filter((id) => search.found.has(id)),

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 /** The command line: `dpamt VERB`. */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { oneLine } from "../text/index.js";
+import { oneLine, VERSION } from "../text/index.js";
 import { checkCommand } from "./check.js";
 import { compareCommand } from "./compare.js";
 import { conformCommand } from "./conform.js";
@@ -11,11 +10,6 @@ import { Exit, Interrupted, inputFault } from "./failure.js";
 import { replayCommand } from "./replay.js";
 import { reportCommand } from "./report.js";
 import { serveCommand } from "./serve.js";
-
-function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-}
 
 /** Makes a command answer bad flags with one line, and throw instead of ending the process. */
 function strict(command: Command): Command {
@@ -37,7 +31,7 @@ async function main(argv: readonly string[]): Promise<Exit> {
   };
   const program = new Command("dpamt")
     .description("Intel TDX Dynamic PAMT, modelled and checked: every interleaving of the kernel's helpers")
-    .version(version())
+    .version(VERSION)
     .addHelpText(
       "after",
       `

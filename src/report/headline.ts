@@ -2,7 +2,7 @@
  * A verdict in the words that all reports use. They say whether a violation breaks for correct callers, or only a
  * mistake of a caller goes unnoticed.
  */
-import type { CheckResult, RequirementResult, ViolatedFor } from "../check/index.js";
+import type { CheckResult, Counterexample, RequirementResult, ViolatedFor } from "../check/index.js";
 import { verdictText } from "./words.js";
 
 type Judged = Pick<CheckResult, "verdict" | "requirements" | "scenarios"> &
@@ -50,6 +50,11 @@ const NOTICED = "R13";
 function doneText(ids: readonly string[]): string {
   const does = ids.every((id) => id === NOTICED) ? "goes unnoticed" : "does harm";
   return `a caller's mistake ${does} (${ids.join(", ")})`;
+}
+
+/** What broke, and why where that is known: `the kernel warned: PAMT.ADD of region B is BUSY: …`. */
+export function whyText({ message, cause }: Pick<Counterexample, "message" | "cause">): string {
+  return cause === undefined ? message : `${message}: ${cause.text}`;
 }
 
 /** Where something broke, and for whom. */

@@ -4,9 +4,9 @@
  * Source: the XML schema of the Surefire plugin of Maven, which Jenkins, GitLab and others read.
  */
 import type { Counterexample, RequirementResult, ScenarioResult } from "../check/index.js";
-import { brokenForText } from "./headline.js";
+import { brokenForText, whyText } from "./headline.js";
 import { cleaned, failuresOf, type SavedResult } from "./result.js";
-import { raceText } from "./text.js";
+import { raceText } from "./text-long.js";
 import { boundsText, coverText, stopText } from "./words.js";
 
 interface Case {
@@ -95,7 +95,8 @@ function outcomeOf(
 ): { kind: Case["kind"]; body: string } {
   const isHere = where === scenario.name;
   if (scenario.broken.includes(id) || (verdict === "violated" && isHere)) {
-    const said = isHere ? (message ?? "broken") : "broken in this scenario";
+    const what = race === undefined ? (message ?? "broken") : whyText(race);
+    const said = isHere ? what : "broken in this scenario";
     const brokenFor = brokenForText({ violatedFor: scenario.wrongCaller === true ? "wrong-callers" : violatedFor });
     const text = brokenFor === undefined ? said : `${brokenFor}: ${said}`;
     const how = race === undefined ? text : `\n${raceText(race)}\n`;

@@ -1,5 +1,6 @@
 /** Results as Markdown, as GitHub shows it: tables of requirements and scenarios, and the failure as a fenced block. */
 import type { CheckResult, Counterexample, RequirementResult, ScenarioResult } from "../check/index.js";
+import { briefSteps } from "./brief.js";
 import { columnsOf, shortPlace } from "./columns.js";
 import { commandToReplay } from "./command.js";
 import { brokenForText, headlineOf } from "./headline.js";
@@ -21,6 +22,8 @@ import {
 
 /** Characters in a line of the fenced block: what GitHub shows without scrolling. */
 const WIDTH = 110;
+/** Steps of a failure that are shown unfolded. */
+const STEPS = 14;
 
 /** The whole result. */
 export function markdownOf(given: SavedResult): string {
@@ -50,19 +53,24 @@ export function markdownOf(given: SavedResult): string {
 }
 
 function failureParts(counterexample: Counterexample): string[] {
-  const { requirement, message, scenario, sources = [] } = counterexample;
-  const { head, rule, lines } = columnsOf(counterexample, WIDTH, 2);
-  const race = [
-    ...[head, rule].filter((line) => line !== undefined),
-    ...lines.map(({ before, text }) => before + text),
-  ];
+  const { requirement, message, cause, scenario, sources = [] } = counterexample;
+  const what = cause === undefined ? message : cause.text;
+  const so = cause === undefined ? "" : ` So ${prose(message)}.`;
   return [
-    `**${prose(requirement)}**: ${prose(message)}. It takes ${switchesText(counterexample)}, in the scenario ${prose(scenario)}.`,
-    fenced(race.join("\n"), "text"),
+    `**${prose(requirement)}**: ${prose(what)}.${so} It takes ${switchesText(counterexample)}, in the scenario ${prose(scenario)}.`,
+    fenced(raceOf(briefSteps(counterexample, STEPS)), "text"),
+    ...details("Every operation", fenced(raceOf(counterexample.steps), "text")),
     ...(sources.length === 0
       ? []
       : [sources.map((source) => `- ${code(shortPlace(source))}: ${code(source.text)}`).join("\n")]),
   ];
+}
+
+/** CPUs side by side. */
+function raceOf(steps: Counterexample["steps"]): string {
+  const { head, rule, lines } = columnsOf({ steps }, WIDTH, 2);
+  const names = [head, rule].filter((line) => line !== undefined);
+  return [...names, ...lines.map(({ before, text }) => before + text)].join("\n");
 }
 
 function readFromParts(result: SavedResult): string[] {

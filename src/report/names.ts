@@ -3,7 +3,7 @@
  * physical addresses, which programs want; readers want names that they can tell apart.
  */
 import { PAGE_SIZE, PAGES_PER_REGION } from "../abi/sizes.js";
-import type { Counterexample, HostView, RequirementResult } from "../check/index.js";
+import type { Counterexample, HostView } from "../check/index.js";
 import { failuresOf, type SavedResult, withTexts } from "./result.js";
 
 const REGION_SIZE = PAGES_PER_REGION * PAGE_SIZE;
@@ -15,13 +15,10 @@ const ADDRESS = /(\bregion )?\b0x([0-9a-f]{6,13})\b/g;
 /** Sizes as the low bits of an operand say them, behind the address of a region. */
 const LEVELS = ["", "|2M", "|1G"];
 
-/** Names of the regions of one scene, in its order: those that CPUs fight over come first. */
+/** Names of regions, in their order. */
 export class RegionNames {
-  private readonly starts: readonly number[];
-
-  constructor({ regions }: Pick<HostView, "regions">) {
-    this.starts = regions.map(({ address }) => address);
-  }
+  /** @param starts physical addresses of the regions */
+  constructor(private readonly starts: readonly number[]) {}
 
   /** Name of the page or region at `address`; undefined for what lies in no region of the scene, or inside of a page. */
   nameOf(address: number): string | undefined {
@@ -53,26 +50,31 @@ function letterOf(index: number): string {
 
 /** The failure with names in all its texts, but for lines of C and what is typed. */
 export function namedFailure(counterexample: Counterexample): Counterexample {
-  const names = new RegionNames(counterexample.scene);
+  const names = namesIn(counterexample.scene);
   return withTexts(counterexample, (text) => names.inText(text), UNNAMED);
+}
+
+/** Names of the regions of a scene, in its order: those that CPUs fight over come first. */
+export function namesIn({ regions }: Pick<HostView, "regions">): RegionNames {
+  return new RegionNames(regions.map(({ address }) => address));
 }
 
 /** Fields that hold what is typed, or somebody's source. */
 const UNNAMED: ReadonlySet<string> = new Set(["schedule", "source", "sources"]);
 
-/** The result with names in its failures, and in what is said of their requirements. */
+/** The result with names in its failures, and in what is said of its requirements. */
 export function named(result: SavedResult): SavedResult {
-  const failures = failuresOf(result);
-  const [first] = failures;
-  if (first === undefined) return result;
-  const namesFor = (scenario: string | undefined): RegionNames =>
-    new RegionNames((failures.find((each) => each.scenario === scenario) ?? first).scene);
-  const requirement = (each: RequirementResult): RequirementResult =>
-    each.message === undefined ? each : { ...each, message: namesFor(each.scenario).inText(each.message) };
+  const { requirements, scenarios, counterexample, counterexamples } = result;
+  const names = new Map(scenarios.map(({ name, regions = [] }) => [name, new RegionNames(regions)]));
+  for (const { scenario, scene } of failuresOf(result)) names.set(scenario, namesIn(scene));
   return {
     ...result,
-    requirements: result.requirements.map(requirement),
-    counterexample: result.counterexample === null ? null : namedFailure(result.counterexample),
-    ...(result.counterexamples === undefined ? {} : { counterexamples: result.counterexamples.map(namedFailure) }),
+    requirements: requirements.map((each) => {
+      const ofScenario = names.get(each.scenario ?? "");
+      if (each.message === undefined || ofScenario === undefined) return each;
+      return { ...each, message: ofScenario.inText(each.message) };
+    }),
+    counterexample: counterexample === null ? null : namedFailure(counterexample),
+    ...(counterexamples === undefined ? {} : { counterexamples: counterexamples.map(namedFailure) }),
   };
 }

@@ -4,13 +4,14 @@ import { itfOf } from "./itf.js";
 import { jsonOf, jsonText } from "./json.js";
 import { junitOf } from "./junit.js";
 import { markdownOf } from "./markdown.js";
-import { named, RegionNames } from "./names.js";
+import { named, namesIn } from "./names.js";
 import { perfettoOf } from "./perfetto.js";
 import type { SavedResult } from "./result.js";
 import { plainFiles, type SarifFiles, sarifOf } from "./sarif.js";
 import { plainTerminal, type TerminalOptions } from "./style.js";
 import { renderCheck } from "./terminal.js";
 import { textOf } from "./text.js";
+import { longTextOf } from "./text-long.js";
 import { formatAddress } from "./words.js";
 
 /** What a form may need beside the result. */
@@ -47,8 +48,14 @@ const terminal: Reporter = {
 
 const text: Reporter = {
   format: "text",
-  summary: "for a mail or commit message: CPUs side by side, 75 columns",
+  summary: "for a mail or commit message: verdict and race in some 20 lines of 75 columns",
   render: (result, options) => textOf(shown(result, options)),
+};
+
+const longText: Reporter = {
+  format: "text-long",
+  summary: "the same with every failure, every operation and all that was covered",
+  render: (result, options) => longTextOf(shown(result, options)),
 };
 
 const markdown: Reporter = {
@@ -97,13 +104,24 @@ const perfetto: Reporter = {
   render(result, options) {
     const { scene } = result.counterexample ?? {};
     if (scene === undefined || options.addresses === true) return perfettoOf(result);
-    const names = new RegionNames(scene);
+    const names = namesIn(scene);
     return perfettoOf(named(result), (address) => names.nameOf(address) ?? formatAddress(address));
   },
 };
 
 /** All forms. */
-export const reporters: readonly Reporter[] = [terminal, text, markdown, html, json, itf, sarif, junit, perfetto];
+export const reporters: readonly Reporter[] = [
+  terminal,
+  text,
+  longText,
+  markdown,
+  html,
+  json,
+  itf,
+  sarif,
+  junit,
+  perfetto,
+];
 
 /** The form of a name, or undefined. */
 export function reporterOf(format: string): Reporter | undefined {

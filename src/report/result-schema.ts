@@ -87,6 +87,10 @@ export const counterexampleSchema = z
   .strictObject({
     requirement: z.string().describe("Id of the requirement that broke, e.g. R1."),
     message: z.string(),
+    cause: z
+      .strictObject({ text: z.string(), steps: z.array(count).describe("Indexes of the steps that it names.") })
+      .optional()
+      .describe("Why it broke; absent where the message says all that is known."),
     evidence: evidenceSchema.optional(),
     scenario: z.string(),
     switches: count.describe("Context switches."),
@@ -132,6 +136,10 @@ const requirement = z.strictObject({
 const scenario = z.strictObject({
   name: z.string(),
   bounds,
+  regions: z
+    .array(z.number())
+    .optional()
+    .describe("Physical addresses of the regions that are watched. Absent in results of earlier versions."),
   verdict,
   wrongCaller: z.boolean().optional().describe("Its caller does wrong; absent where it does not."),
   broken: z.array(z.string()).max(REQUIREMENTS_MAX).describe("Requirements that broke."),

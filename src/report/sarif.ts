@@ -6,7 +6,7 @@
 import type { Counterexample, RequirementResult, Step, ViolatedFor } from "../check/index.js";
 import type { SourceLine } from "../helpers/index.js";
 import { printable } from "../text/index.js";
-import { brokenForText, verdictLine, whereText } from "./headline.js";
+import { brokenForText, verdictLine, whereText, whyText } from "./headline.js";
 import { failureFor, type SavedResult } from "./result.js";
 import { requirementText } from "./words.js";
 
@@ -134,7 +134,7 @@ function findingOf(
     ruleId: id,
     level: verdict === "violated" ? "error" : "warning",
     message: {
-      text: `${title}: ${message ?? "broken"}${where}${brokenFor === undefined ? "" : `; ${brokenFor}`}`,
+      text: `${title}: ${shown === undefined ? (message ?? "broken") : whyText(shown)}${where}${brokenFor === undefined ? "" : `; ${brokenFor}`}`,
     },
     locations: sources.length === 0 ? [subject] : sources.map((source) => locationOf(source, files)),
     ...(violatedFor === undefined ? {} : { properties: { violatedFor } }),

@@ -120,13 +120,16 @@ function fitted(coloured: string, plain: string, indent: number, { width }: Term
 export function renderCounterexample(given: Counterexample, options: TerminalOptions, command: string): string {
   const counterexample = cleaned(given);
   const { palette, width } = options;
-  const { requirement, message } = counterexample;
+  const { requirement, message, cause } = counterexample;
   const { head, lines } = columnsOf(counterexample, width, 2);
   const about = `${switchesText(counterexample)}; scenario ${counterexample.scenario}`;
   const places = (counterexample.sources ?? []).map((source) => `  ${placeAndText(source)}`);
   const broken = `${shapeOf(options, "violated")} ${requirement}`;
   return [
-    ...fitted(`${palette.bad(broken)} ${message}`, `${broken} ${message}`, 0, options),
+    ...wrap(`${broken} ${cause?.text ?? message}`, 0, width, HANGING).map((line) =>
+      line.startsWith(broken) ? palette.bad(broken) + line.slice(broken.length) : line,
+    ),
+    ...(cause === undefined ? [] : fitted(`  ${message}`, message, 2, options)),
     ...fitted(palette.dim(about), about, 0, options),
     "",
     ...(head === undefined ? [] : [palette.bold(head)]),

@@ -1,172 +1,110 @@
 /**
- * Results as plain text to paste into a mail or a commit message. It shows a failure as kernel commit messages show
- * races: CPUs side by side, at most 75 columns of ASCII.
+ * Results as a short text to paste into a mail or a commit message. It says what broke and why, shows the race with CPUs
+ * side by side, and ends with verdict, bounds and the command. `text-long.ts` is the form with everything.
  */
-import type { Counterexample, RequirementResult, ScenarioResult } from "../check/index.js";
-import { oneLine } from "../text/index.js";
+import type { Counterexample, RequirementResult } from "../check/index.js";
+import { VERSION } from "../text/index.js";
+import { briefSteps } from "./brief.js";
 import { columnsOf, shortPlace, sourceText, wrap } from "./columns.js";
 import { commandToReplay } from "./command.js";
-import { headlineOf, whereText } from "./headline.js";
-import { failuresOf, type SavedResult, withTexts } from "./result.js";
+import { headlineOf, verdictLine } from "./headline.js";
+import { asciiOf, indented, MARGIN, paragraph, WIDTH } from "./mail.js";
+import { failuresOf, type SavedResult } from "./result.js";
 import {
   boundsText,
-  coverText,
+  formatSeconds,
   memoryText,
   notRunText,
-  placementText,
   plural,
   readFromTexts,
   stopText,
   switchesText,
-  undecidedTexts,
-  usersText,
 } from "./words.js";
 
-/** Longest line of a commit message of the kernel; only a command to type may be longer. */
-const WIDTH = 75;
-const MARGIN = 4;
+/** Lines that the text is to have, and steps of a race that are shown, from as many as read well to what it needs. */
+const LINES = 25;
+const STEPS = [14, 12, 11, 10, 9, 8, 7, 6];
 
-/** The whole result: what broke and how, or what was covered and what that does not say. */
+/** The whole result in few lines. */
 export function textOf(given: SavedResult): string {
-  const result = withTexts(given, ascii);
-  const failures = failuresOf(result);
-  const parts = failures.length === 0 ? [openingOf(result)] : failures.map((each) => failureText(result, each));
+  const result = asciiOf(given);
+  const [failure] = failuresOf(result);
+  const opening = failure === undefined ? openingOf(result) : introText(result, failure);
   // What is typed in a shell keeps its letters: another name would be another file.
-  return `${[...parts, ...restOf(result), ...walkAgain(given)].join("\n\n")}\n`;
+  const commands = failuresOf(given).slice(0, 1);
+  const ending = commands.map(({ schedule }) => commandToReplay(schedule, given.c, given.ignored));
+  const whole = (race: readonly string[]): string =>
+    `${[opening, ...race, paragraph(closingOf(result, failure)), ...ending].join("\n\n")}\n`;
+  if (failure === undefined) return whole([]);
+  const texts = STEPS.map((steps) => whole([raceText(failure, steps)]));
+  return texts.find((text) => text.split("\n").length <= LINES + 1) ?? (texts.at(-1) as string);
 }
 
-/** The failing interleaving alone, indented: CPUs side by side, and what breaks at the end. */
-export function raceText(given: Counterexample): string {
-  const counterexample = withTexts(given, ascii);
-  const { head, rule, lines } = columnsOf(counterexample, WIDTH, MARGIN);
-  const { requirement, message, sources = [] } = counterexample;
+function introText(result: SavedResult, { requirement, message, cause, sources = [] }: Counterexample): string {
+  const title = result.requirements.find(({ id }) => id === requirement)?.title;
+  const place = sources.length === 0 ? "" : `, at ${[...new Set(sources.map(shortPlace))].join(" and ")}`;
+  const what = `${requirement}${title === undefined ? "" : ` (${title})`}${place}`;
+  return paragraph(`${nameOf(result)} breaks ${what}: ${cause?.text ?? message}.`);
+}
+
+/** The failing interleaving in about as many lines as it says, and what it comes to. */
+function raceText(failure: Counterexample, most: number): string {
+  const { requirement, message, sources = [] } = failure;
+  const { head, lines } = columnsOf({ steps: briefSteps(failure, most) }, WIDTH, MARGIN);
   return [
-    ...[head, rule].filter((line) => line !== undefined),
+    ...(head === undefined ? [] : [head]),
     ...lines.map(({ before, text }) => before + text),
-    "",
     ...indented(`=> ${requirement}: ${message}`),
-    ...sources.flatMap((source) => wrap(sourceText(source), MARGIN + 3, WIDTH, 2)),
+    ...sources.slice(0, 1).flatMap((source) => wrap(sourceText(source), MARGIN + 3, WIDTH, 2)),
   ].join("\n");
 }
 
-function failureText(result: SavedResult, counterexample: Counterexample): string {
-  const { subject, requirements } = result;
-  const { requirement, message, scenario, sources = [] } = counterexample;
-  const title = requirements.find(({ id }) => id === requirement)?.title;
-  const run = result.scenarios.find(({ name }) => name === scenario);
-  const place = sources.length === 0 ? "" : `, at ${[...new Set(sources.map(shortPlace))].join(" and ")}`;
-  const intro =
-    `${subject.name} (${subject.origin}) breaks ${requirement}${title === undefined ? "" : ` (${title})`}${place}: ${message}. ` +
-    `Found in the scenario ${scenario} with ${boundsText(run?.bounds ?? result.bounds)}, memory ` +
-    `${memoryText(run?.bounds ?? result.bounds)}; it takes ${switchesText(counterexample)}. In all: ${headlineOf(result)}.`;
-  return `${paragraph(intro)}\n\n${raceText(counterexample)}`;
-}
-
 function openingOf(result: SavedResult): string {
-  const { subject, verdict, scenarios, requirements } = result;
-  const name = `${subject.name} (${subject.origin})`;
+  const { verdict, scenarios } = result;
   if (verdict === "holds") {
-    return paragraph(
-      `${name}: no requirement is broken. dpamt tried every interleaving of the helpers within the bounds below.`,
-    );
+    return paragraph(`${nameOf(result)}: no requirement is broken. dpamt tried every interleaving within the bounds.`);
   }
-  if (verdict === "inconclusive") {
-    const stops = new Set(scenarios.flatMap(({ stopped }) => (stopped === null ? [] : [stopText[stopped] ?? stopped])));
-    const why = stops.size === 0 ? "" : ` (${[...stops].join("; ")})`;
-    return paragraph(`${name}: nothing broke so far, and not everything was covered${why}.`);
-  }
-  return paragraph(`${name} breaks ${idsOf(requirements, "violated")}: ${headlineOf(result)}.`);
+  if (verdict === "violated") return paragraph(`${nameOf(result)}: ${headlineOf(result)}.`);
+  const stops = new Set(scenarios.flatMap(({ stopped }) => (stopped === null ? [] : [stopText[stopped] ?? stopped])));
+  const why = stops.size === 0 ? "" : ` (${[...stops].join("; ")})`;
+  return paragraph(`${nameOf(result)}: nothing broke so far, and not everything was covered${why}.`);
 }
 
-/** Verdicts that are listed beside the failure. */
-const SHOWN_BESIDE: ReadonlySet<RequirementResult["verdict"]> = new Set(["warning", "ignored"]);
-
-/** What follows in any case: other findings, what was covered, and what that does not say. */
-function restOf(result: SavedResult): string[] {
-  const { requirements, scenarios, verdict, notes = [] } = result;
-  const shown = new Set(failuresOf(result).map(({ requirement }) => requirement));
-  const findings = requirements.filter(
-    (each) => SHOWN_BESIDE.has(each.verdict) || (each.verdict === "violated" && !shown.has(each.id)),
-  );
-  const parts: string[] = [];
-  if (findings.length > 0) {
-    const title = shown.size === 0 ? "Found:" : "Found as well:";
-    parts.push([title, "", ...findings.flatMap(findingText)].join("\n"));
-  }
-  const read = readFromTexts(result);
-  if (read.length > 0) parts.push(["Read:", "", ...read.flatMap(indented)].join("\n"));
-  const notRun = notRunText(result.notRun);
-  const covered = [...scenarios.flatMap(scenarioText), ...(notRun === undefined ? [] : indented(notRun))];
-  parts.push(["Covered:", "", ...covered].join("\n"));
-  if (notes.length > 0) {
-    parts.push(["Notes:", "", ...notes.flatMap(({ text, scenario }) => indented(`${scenario}: ${text}`))].join("\n"));
-  }
-  const unseen = requirements.filter((each) => each.verdict === "not-exercised");
-  if (unseen.length > 0) parts.push(["Not exercised:", "", ...unseen.flatMap(unseenText)].join("\n"));
-  const limits = [
-    ...undecidedTexts(requirements).map((text) => `Not decided: ${text}.`),
-    ...(verdict === "violated" ? [] : [limitsText(result)]),
-  ];
-  if (limits.length > 0) parts.push(paragraph(limits.join(" ")));
-  return parts;
+function nameOf({ subject }: SavedResult): string {
+  return `${subject.name} (${subject.origin})`;
 }
 
-/** What a verdict without a failure does not say. */
-function limitsText({ bounds, statistics, strategy, seed, verdict }: SavedResult): string {
-  const chance = statistics.collisionProbability.toExponential(1);
-  const users = usersText(statistics);
+/** Verdict, bounds, what else there is to know, and the version. */
+function closingOf(result: SavedResult, failure: Counterexample | undefined): string {
+  const { requirements, scenarios, statistics, notRun, notes = [] } = result;
+  const run = scenarios.find(({ name }) => name === failure?.scenario);
+  const bounds = run?.bounds ?? result.bounds;
+  const where =
+    failure === undefined
+      ? plural(scenarios.length, "scenario")
+      : `scenario ${failure.scenario} with ${switchesText(failure)}`;
+  const memory = bounds.memory === "tso" ? `, memory ${memoryText(bounds)}` : "";
+  const open = requirements.filter(({ verdict }) => verdict === "inconclusive").map(({ id }) => id);
+  const missing = notRunText(notRun);
   return [
-    `Bounds are bounds: this says nothing of more than ${plural(bounds.cpus, "CPU")} or ${plural(bounds.regions, "region")}.`,
-    `Memory was ${memoryText(bounds)}, pages lay ${placementText(bounds)}.`,
-    ...(seed === null ? [] : [`Interleavings were sampled (${strategy}, seed ${seed}).`]),
-    ...(verdict === "holds" && users !== undefined ? [`There were ${users}.`] : []),
-    ...(verdict === "holds" ? [`The chance that a hash collision hid a state is at most ${chance}.`] : []),
-    "What the model leaves out is listed in docs/limits.md of dpamt.",
+    `${verdictLine(result)}; ${where}; ${boundsText(bounds)}${memory};`,
+    `${plural(statistics.states, "state")}, ${formatSeconds(statistics.seconds)} s, dpamt ${VERSION}.`,
+    ...warningTexts(requirements, failure === undefined),
+    ...(open.length === 0 ? [] : [`Not decided: ${open.join(", ")}.`]),
+    ...(missing === undefined ? [] : [`${capital(missing)}.`]),
+    ...readFromTexts(result).map((text) => `${capital(text)}.`),
+    ...notes.map(({ text, scenario }) => `Note, ${scenario}: ${text}.`),
+    ...(failure === undefined ? ["Bounds are bounds; docs/limits.md of dpamt lists what the model leaves out."] : []),
   ].join(" ");
 }
 
-function unseenText({ id, title, message }: RequirementResult): string[] {
-  return indented(`${id} ${title}: ${message ?? "nothing asked for it"}`);
+/** @param isWhole with what they say, where there is room */
+function warningTexts(requirements: readonly RequirementResult[], isWhole: boolean): string[] {
+  const warned = requirements.filter(({ verdict }) => verdict === "warning");
+  if (isWhole) return warned.map(({ id, message }) => `Warning ${id}: ${message ?? "broken"}.`);
+  return warned.length === 0 ? [] : [`Warnings: ${warned.map(({ id }) => id).join(", ")}.`];
 }
 
-function findingText({ id, title, verdict, violatedFor, message, scenario }: RequirementResult): string[] {
-  const where = scenario === undefined ? "" : ` (scenario ${whereText({ scenario, violatedFor })})`;
-  const kind = verdict === "warning" ? ", a warning" : verdict === "ignored" ? ", ignored" : "";
-  return indented(`${id} ${title}${kind}: ${message ?? "broken"}${where}`);
-}
-
-function scenarioText(scenario: ScenarioResult): string[] {
-  const { name, verdict, broken, bounds } = scenario;
-  const which = broken.length === 0 ? "" : ` (${broken.join(", ")})`;
-  return indented(`${name}: ${verdict}${which}; ${boundsText(bounds)}; ${coverText(scenario)}`);
-}
-
-function walkAgain(given: SavedResult): string[] {
-  const { c, ignored } = given;
-  const commands = failuresOf(given).map(({ schedule }) => " ".repeat(MARGIN) + commandToReplay(schedule, c, ignored));
-  if (commands.length === 0) return [];
-  return [`To walk ${commands.length === 1 ? "it" : "them"} again with dpamt:\n\n${commands.join("\n")}`];
-}
-
-function idsOf(requirements: readonly RequirementResult[], verdict: RequirementResult["verdict"]): string {
-  return requirements
-    .filter((each) => each.verdict === verdict)
-    .map(({ id }) => id)
-    .join(", ");
-}
-
-function paragraph(text: string): string {
-  return wrap(text, 0, WIDTH, 0).join("\n");
-}
-
-function indented(text: string): string[] {
-  return wrap(text, MARGIN, WIDTH, 2);
-}
-
-/** `text` on one line in ASCII: letters without their accents, anything else as a question mark. */
-function ascii(text: string): string {
-  return oneLine(text)
-    .normalize("NFKD")
-    .replace(/\p{M}+/gu, "")
-    .replace(/[^\u0020-\u007e]/gu, "?");
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

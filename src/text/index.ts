@@ -1,5 +1,6 @@
 /** Names and messages from outside, made fit for one line of a terminal, and errors that are the user's to mend. */
 export { UserError } from "./user-error.js";
+export { VERSION } from "./version.js";
 
 /**
  * Stretches of what a line must not hold: control characters and line breaks, those beyond ASCII too, characters that

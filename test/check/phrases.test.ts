@@ -28,7 +28,7 @@ describe("events", () => {
     [KernelEvent.Leave, HelperKind.ExtraPut, 0, "tdx_pamt_put returns", false],
     [KernelEvent.Leave, HelperKind.Alloc, 0, "tdx_alloc_page returns NULL", false],
     [KernelEvent.Leave, HelperKind.Alloc, -12, "tdx_alloc_page returns ERR_PTR(-12)", false],
-    [KernelEvent.Leave, HelperKind.Alloc, 77, "tdx_alloc_page returns a page", false],
+    [KernelEvent.Leave, HelperKind.Alloc, 77, "tdx_alloc_page returns page 0x4d000", false],
     [KernelEvent.Leave, HelperKind.Free, 0, "tdx_free_page returns", false],
     [KernelEvent.Leave, HelperKind.Split, 0, "split returns", false],
     [KernelEvent.Leave, HelperKind.Merge, 0, "merge returns", false],

@@ -31,7 +31,18 @@ function field(args: object | undefined, name: string): unknown {
 describe("the registry", () => {
   it("has each format once, with a summary of one line", () => {
     const names = reporters.map(({ format }) => format);
-    expect(names).toEqual(["terminal", "text", "markdown", "html", "json", "itf", "sarif", "junit", "perfetto"]);
+    expect(names).toEqual([
+      "terminal",
+      "text",
+      "text-long",
+      "markdown",
+      "html",
+      "json",
+      "itf",
+      "sarif",
+      "junit",
+      "perfetto",
+    ]);
     for (const { summary } of reporters) expect(summary).toMatch(/^[^\n]{5,80}$/);
     expect(reporterOf("pdf")).toBeUndefined();
   });
@@ -211,17 +222,19 @@ describe("several failures", () => {
     const result = await resultOf("early-drop");
     const failures = result.counterexamples ?? [];
     expect(failures.map(({ requirement }) => requirement)).toEqual(["R1", "R13"]);
-    for (const format of ["terminal", "text", "markdown", "html", "json"]) {
+    for (const format of ["terminal", "text-long", "markdown", "html", "json"]) {
       const text = await render(format, result);
       for (const { schedule } of failures) expect(text, format).toContain(schedule);
     }
-    const mail = await render("text", result);
+    const mail = await render("text-long", result);
     expect(mail.match(/^ {4}=> R\d+: /gm)).toEqual(["    => R1: ", "    => R13: "]);
     // What is shown is not told again; what is only warned of has no failure to show.
     const also = /^Found as well:\n\n(.*?)\n\n\S/ms.exec(mail)?.[1] ?? "";
     expect(also.match(/^ {4}R\d+ .*$/gm)).toEqual([expect.stringMatching(/^ {4}R14 .*, a warning: /)]);
     const markdown = await render("markdown", result);
-    expect(markdown.match(/^```text$/gm)).toHaveLength(2);
+    // Each is there in short, and folded with every operation.
+    expect(markdown.match(/^```text$/gm)).toHaveLength(4);
+    expect(markdown.match(/<summary>Every operation<\/summary>/g)).toHaveLength(2);
     expect(markdown.match(/^## What breaks$/gm)).toHaveLength(1);
     for (const format of ["itf", "perfetto"]) {
       const text = await render(format, result);
@@ -265,8 +278,8 @@ describe("several failures", () => {
   it("are one in what an earlier version saved", async () => {
     const { counterexamples: _, ...old } = await resultOf("early-drop");
     expect(checkSchema.safeParse(old).success).toBe(true);
-    expect((await render("text", old)).match(/^ {4}=> R\d+: /gm)).toEqual(["    => R1: "]);
-    expect(await render("text", old)).toContain("Found as well:");
+    expect((await render("text-long", old)).match(/^ {4}=> R\d+: /gm)).toEqual(["    => R1: "]);
+    expect(await render("text-long", old)).toContain("Found as well:");
   });
 });
 

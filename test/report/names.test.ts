@@ -5,9 +5,7 @@ import { designByName } from "../../src/helpers/index.js";
 import { named, reporters } from "../../src/report/index.js";
 import { RegionNames } from "../../src/report/names.js";
 
-const region = (address: number) =>
-  ({ address, count: 0, users: 0, pair: null, type: "PT_NDA", lock: "lock", pages: [] }) as const;
-const names = new RegionNames({ regions: [region(0x1_0200_0000), region(0x1_0220_0000)] });
+const names = new RegionNames([0x1_0200_0000, 0x1_0220_0000]);
 
 const BOUNDS: Bounds = { cpus: 2, rounds: 1, regions: 2, placement: "adversarial", allocFailures: 1, use: "rdmd" };
 
@@ -54,8 +52,11 @@ describe("names of regions", () => {
     }
   });
 
-  it("leave a result without a failure as it is", async () => {
+  it("are in what is said of a result without a failure", async () => {
     const result = await resultOf("global-lock");
-    expect(named(result)).toBe(result);
+    const messages = ({ requirements }: Pick<typeof result, "requirements">) =>
+      requirements.flatMap(({ message }) => (message === undefined ? [] : [message]));
+    expect(messages(result).join()).toMatch(/region 0x102[0-9a-f]{6} /);
+    expect(messages({ requirements: [...named(result).requirements] }).join()).toMatch(/region [AB] /);
   });
 });

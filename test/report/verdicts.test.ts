@@ -113,7 +113,7 @@ describe("the two kinds of violated", () => {
 describe("what was not exercised", () => {
   const WHY = "nothing that CPUs share was accessed plainly; --memory tso judges stores in buffers as well";
 
-  test.each(["terminal", "text", "markdown", "html", "json", "sarif", "junit"])("%s says why", async (format) => {
+  test.each(["terminal", "text-long", "markdown", "html", "json", "sarif", "junit"])("%s says why", async (format) => {
     expect(flat(await render(format, await resultOf("fast-path")))).toContain(WHY);
   });
 });
@@ -143,7 +143,7 @@ describe("what is ignored, and notes", () => {
 
   test.each([
     ["terminal", "R1 ignored", "note: main: more is set aside"],
-    ["text", "a warning", "main: more is set aside"],
+    ["text-long", "a warning", "main: more is set aside"],
     ["markdown", "| ignored |", "Note, main: more is set aside"],
     ["html", "R1 ignored", "more is set aside &#60;b&#62;"],
     ["json", '"verdict": "ignored"', "more is set aside"],
@@ -151,7 +151,7 @@ describe("what is ignored, and notes", () => {
     ["junit", "ignored: TDH.PHYMEM.PAMT.REMOVE", "note: more is set aside"],
   ])("%s has both", async (format, ignored, note) => {
     const text = flat(await render(format, result));
-    expect(text).toContain(format === "text" ? ", ignored: TDH" : ignored);
+    expect(text).toContain(format === "text-long" ? ", ignored: TDH" : ignored);
     expect(text).toContain(note);
   });
 
@@ -164,7 +164,7 @@ describe("what is ignored, and notes", () => {
 
   it("is named in the command that walks a failure again", async () => {
     const failing = { ...(await resultOf("early-drop")), ignored: ["R6", "R7"] as const };
-    for (const format of ["terminal", "text", "markdown"]) {
+    for (const format of ["terminal", "text-long", "markdown"]) {
       expect(await render(format, failing)).toContain("' --ignore R6,R7\n");
     }
     expect(renderComparison([failing], WIDE)).toContain("' --ignore R6,R7\n");

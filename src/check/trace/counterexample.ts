@@ -3,6 +3,7 @@ import type { Found, Violation } from "../../explore/index.js";
 import type { SourceLine } from "../../helpers/index.js";
 import type { Setup } from "../setup.js";
 import { type Allocation, Allocations } from "./allocations.js";
+import { type Cause, causeOf } from "./causes.js";
 import type { ViolationFacts } from "./facts.js";
 import { follow } from "./follow.js";
 import type { HostView } from "./host-view.js";
@@ -15,6 +16,8 @@ export interface Counterexample {
   readonly requirement: string;
   /** What broke, in one sentence. */
   readonly message: string;
+  /** Why it broke; absent where the sentence says all that is known. */
+  readonly cause?: Cause;
   /** What the sentence names, as facts; absent where it names none. */
   readonly evidence?: ViolationFacts;
   readonly scenario: string;
@@ -56,10 +59,13 @@ function tell(
   const steps = withLost(setup, recorder.steps, lost);
   const sources = sourcesOf(setup, violation, recorder, lost);
   const where = placesOf(setup, lost);
+  const evidence = evidenceOf(violation);
+  const cause = causeOf({ requirement: violation.property, scene: recorder.firstScene, steps, ...evidence });
   return {
     requirement: violation.property,
     message: where === "" ? violation.message : `${violation.message}, allocated ${where}`,
-    ...evidenceOf(violation),
+    ...(cause === undefined ? {} : { cause }),
+    ...evidence,
     scenario: setup.subject.scenario.name,
     switches: switchesOf(schedule),
     fewestSwitches,

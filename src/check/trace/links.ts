@@ -11,14 +11,14 @@ export interface LinkedStep {
 }
 
 /** Why a step leads back to an earlier one: a lock that is held there, or a value that was stored there. */
-export interface Link {
+export interface Meeting {
   /** Index of the earlier step, of another CPU. */
   readonly to: number;
   readonly by: "lock" | "value";
 }
 
 /** For each step, by its index: the earlier step that it meets, where it meets one. */
-export function linksOf(steps: readonly LinkedStep[]): readonly (Link | undefined)[] {
+export function linksOf(steps: readonly LinkedStep[]): readonly (Meeting | undefined)[] {
   const held = new Holders();
   const stored = new Map<string, { readonly cpu: number; readonly at: number }>();
   return steps.map(({ cpu, action }, at) => {
@@ -51,7 +51,7 @@ function lastStore(
   stored: ReadonlyMap<string, { readonly cpu: number; readonly at: number }>,
   cpu: number,
   word: string,
-): Link | undefined {
+): Meeting | undefined {
   const last = stored.get(word);
   return last === undefined || last.cpu === cpu ? undefined : { to: last.at, by: "value" };
 }
@@ -64,7 +64,7 @@ interface Hold {
   readonly at: number;
 }
 
-/** Who holds which lock while steps go by. */
+/** Who holds which lock at each step. */
 class Holders {
   private holds: readonly Hold[] = [];
 

@@ -119,11 +119,20 @@ function hex(address: number): string {
 }
 
 function returnText(action: ReturnAction): string {
-  if (action.of === "seamcall") return `${action.leaf.name} returns ${action.status.name}`;
-  const { helper, value } = action;
-  if (helper !== "tdx_alloc_page") return value === undefined ? `${helper} returns` : `${helper} returns ${value}`;
-  if (value === undefined) return `${helper} returns a page`;
-  return `${helper} returns ${value === 0 ? "NULL" : `ERR_PTR(${value})`}`;
+  return `${returnHead(action)}${outcomeText(action)}`;
+}
+
+/** What the text of a return begins with; what was returned follows, if anything is. */
+export function returnHead(action: ReturnAction): string {
+  return `${action.of === "seamcall" ? action.leaf.name : action.helper} returns`;
+}
+
+function outcomeText(action: ReturnAction): string {
+  if (action.of === "seamcall") return ` ${action.status.name}`;
+  const { helper, value, page } = action;
+  if (helper !== "tdx_alloc_page") return value === undefined ? "" : ` ${value}`;
+  if (value === undefined) return page === undefined ? " a page" : ` page ${hex(page)}`;
+  return value === 0 ? " NULL" : ` ERR_PTR(${value})`;
 }
 
 function lockText({ operation, lock, guards = lock, owner, busy }: LockAction): string {
