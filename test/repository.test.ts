@@ -6,6 +6,7 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
+import { VERSION } from "../src/text/index.js";
 import { matchingLines, projectFiles, read, root } from "./support/repository.js";
 
 const LINES_MAX = 500;
@@ -169,7 +170,7 @@ describe("the repository", () => {
   it("locks the version that package.json states", () => {
     const lock: { name: string; version: string } = JSON.parse(read("package-lock.json"));
     expect(lock).toMatchObject({ name: manifest.name, version: manifest.version });
-    expect(VERSION).toBe(JSON.parse(read("package.json")).version);
+    expect(manifest.version).toBe(VERSION);
   });
 });
 
