@@ -9,6 +9,7 @@ import { Budget, limitsUntil } from "./budget.js";
 import { withoutCounter } from "./counter.js";
 import { OptionError } from "./options/error.js";
 import { type CheckOptions, type CheckResult, type Explored, subjectOf } from "./outcome.js";
+import { Standing } from "./progress.js";
 import { asksReach, type Reach, reachOf } from "./reach.js";
 import { batteryOf, type Scenario } from "./scenarios/index.js";
 import { Setup } from "./setup.js";
@@ -22,19 +23,20 @@ const STATES_AFTER_FINDING_IN_FLOWS = 100_000;
 
 /** Checks a design. @throws RangeError for bounds that the model has no room for */
 export async function check(given: CheckOptions): Promise<CheckResult> {
-  const options = { ...given, scenarios: scenariosFor(given) };
-  const budget = new Budget(options.limits ?? {}, options.began ?? performance.now());
+  const options = { ...given, began: given.began ?? performance.now(), scenarios: scenariosFor(given) };
+  const budget = new Budget(options.limits ?? {}, options.began);
+  const standing = new Standing(options);
   const explored: Explored[] = [];
   for (const scenario of withoutCounter(options)) new Setup(subjectOf(options, scenario));
   for (const scenario of options.scenarios) {
     if (budget.isOver || options.signal?.aborted === true) break;
     const end = budget.searchEnd();
-    const each = await untilStepsStay(() => explore(options, scenario, end));
-    const reach = await reachFor(each, options, budget, explored);
+    const each = await untilStepsStay(() => explore(options, scenario, end, standing));
+    const reach = await reachFor(each, options, budget, explored, standing);
     explored.push({ ...each, reach });
     if (each.search.stop === "interrupted") break;
   }
-  const counterexamples = options.explain === false ? [] : await explainAll(options, explored, budget);
+  const counterexamples = options.explain === false ? [] : await explainAll(options, explored, budget, standing);
   return summarise(options, explored, counterexamples);
 }
 
@@ -47,12 +49,17 @@ function scenariosFor({ design, scenarios: given, battery }: CheckOptions): read
   throw new OptionError(`--scenario ${first.name} is about C that has functions for boot, and ${design.name} has none`);
 }
 
-async function explore(options: CheckOptions, scenario: Scenario, end: number): Promise<Omit<Explored, "reach">> {
+async function explore(
+  options: CheckOptions,
+  scenario: Scenario,
+  end: number,
+  standing: Standing,
+): Promise<Omit<Explored, "reach">> {
   const setup = new Setup(subjectOf(options, scenario));
   const { strategy = "dfs", limits = {}, seed = 1 } = options;
   const statesAfterFinding = scenario.flows === true ? STATES_AFTER_FINDING_IN_FLOWS : STATES_AFTER_FINDING;
   const search = searches[strategy].create(setup, { ...limitsUntil(limits, end), seed, statesAfterFinding });
-  await complete(search, scenario.name, options);
+  await complete(search, { ...options, progress: standing.of(scenario.name, "exploring", setup) });
   const fingerprints = search.fingerprints();
   search.release();
   return { scenario, setup, search, fingerprints };
@@ -64,12 +71,13 @@ async function reachFor(
   options: CheckOptions,
   budget: Budget,
   before: readonly Explored[],
+  standing: Standing,
 ): Promise<Reach | null> {
   const { explain, strategy = "dfs" } = options;
   if (explain === false || searches[strategy].countsSwitches === true || !asksReach(search)) return null;
   const others = before.some((each) => each.search.found.size > 0);
   const end = budget.reachEnd(search.statistics.seconds, others);
-  const reach = await untilStepsStay(() => reachOf(subjectOf(options, scenario), options.limits ?? {}, end, options));
+  const reach = await untilStepsStay(() => reachOf(subjectOf(options, scenario), options, end, standing));
   for (const [id, found] of reach.found) if (isNews(search.found, found.violation)) search.found.set(id, found);
   return reach;
 }

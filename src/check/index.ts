@@ -5,7 +5,6 @@ export {
   type MemoryGauge,
   type MemoryModelName,
   memoryModels,
-  type Progress,
   type SearchStatistics,
   type Stop,
   type Strategy,
@@ -18,6 +17,7 @@ export * from "./check.js";
 export { compareExpected, type Expectation, expectedNamed } from "./expectation.js";
 export * from "./options/index.js";
 export * from "./outcome.js";
+export { type CheckProgress, type Phase, phases } from "./progress.js";
 export * from "./replay.js";
 export { type Requirement, type RequirementId, requirements, statements } from "./requirements/index.js";
 export * from "./scenarios/index.js";

@@ -1,9 +1,10 @@
 /** Options and result of `check`. */
-import { type Progress, type Search, type Stop, type Strategy, searches } from "../explore/index.js";
+import { type Search, type Stop, type Strategy, searches } from "../explore/index.js";
 import type { Design } from "../helpers/index.js";
 import type { CheckLimits } from "./budget.js";
 import type { Bounds } from "./options/bounds.js";
 import type { GivenLimits } from "./options/limits.js";
+import type { CheckProgress } from "./progress.js";
 import type { Reach } from "./reach.js";
 import type { RequirementId } from "./requirements/index.js";
 import type { Scenario } from "./scenarios/index.js";
@@ -33,7 +34,7 @@ export interface CheckOptions {
   /** Look for the counterexample with fewest context switches, or how far the search came (default). */
   readonly explain?: boolean;
   readonly signal?: AbortSignal;
-  readonly progress?: (progress: Progress) => void;
+  readonly progress?: (progress: CheckProgress) => void;
 }
 
 export interface RequirementResult {
@@ -108,7 +109,10 @@ export interface CheckResult {
   readonly statistics: {
     readonly states: number;
     readonly transitions: number;
+    /** Seconds of the searches. */
     readonly seconds: number;
+    /** Seconds from the beginning to the end, with all that is done beside searches. Absent in results of earlier versions. */
+    readonly elapsed?: number;
     /**
      * Sum of the fingerprints of all states modulo 2^64, as 16 hexadecimal digits: equal for equal sets of states. Absent
      * where states are not kept, and in results of earlier versions.

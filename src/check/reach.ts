@@ -3,17 +3,10 @@
  * interleavings. So a second search runs in order of context switches for a while. It says up to how many of them every
  * interleaving was covered, which is also the order in which failures are likely.
  */
-import {
-  BestFirst,
-  complete,
-  endedPaths,
-  type Found,
-  type Progress,
-  type Search,
-  type Stop,
-} from "../explore/index.js";
+import { BestFirst, complete, endedPaths, type Found, type Search, type Stop } from "../explore/index.js";
 import { type CheckLimits, limitsUntil } from "./budget.js";
 import { limitStops } from "./options/limits.js";
+import type { Standing } from "./progress.js";
 import { Setup, type Subject } from "./setup.js";
 
 /** Bytes for it, where the check has no less. */
@@ -38,9 +31,9 @@ export function asksReach({ stop, found, statistics }: Search): boolean {
 /** Searches by context switches until `end`, milliseconds of `performance.now`. */
 export async function reachOf(
   subject: Subject,
-  limits: CheckLimits,
+  { limits = {}, signal }: { readonly limits?: CheckLimits; readonly signal?: AbortSignal },
   end: number,
-  options: { progress?: (progress: Progress) => void; signal?: AbortSignal },
+  standing: Standing,
 ): Promise<Reach> {
   const setup = new Setup(subject);
   const search = new BestFirst(setup, {
@@ -48,7 +41,8 @@ export async function reachOf(
     stopAt: "any",
     limits: limitsUntil(limits, end, REACH_BYTES),
   });
-  await complete(search, `${subject.scenario.name}, by context switches`, options);
+  const progress = standing.of(subject.scenario.name, "reaching", setup);
+  await complete(search, signal === undefined ? { progress } : { progress, signal });
   search.release();
   return { switches: search.statistics.switches, setup, found: search.found };
 }

@@ -23,7 +23,7 @@ import { brokenIn, violatedForAll, violatedIn } from "./violated-for.js";
 
 /** What a check says, from what was explored. */
 export function summarise(
-  options: CheckOptions,
+  options: CheckOptions & { readonly began: number },
   explored: readonly Explored[],
   counterexamples: readonly Counterexample[],
 ): CheckResult {
@@ -61,6 +61,7 @@ export function summarise(
       states,
       transitions: sum(results, ({ transitions }) => transitions),
       seconds: sum(results, ({ seconds }) => seconds),
+      elapsed: (performance.now() - options.began) / 1000,
       ...fingerprintsOf(...explored),
       collisionProbability: sampled ? 0 : collisionProbability(states),
       mostUsers: Math.max(0, ...explored.map(({ setup }) => setup.ghost.mostUsers)),

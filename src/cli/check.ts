@@ -29,8 +29,9 @@ import {
   fixedByFlowsText,
   refuseIgnored,
 } from "./flags.js";
+import { ProgressLine } from "./progress.js";
 import { destinationsOf, expectOneOnStdout, formatsHelp, reportOption, STDOUT, writeReports } from "./reports.js";
-import { interruptible, ProgressLine, print, terminal } from "./terminal.js";
+import { interruptible, print, terminal } from "./terminal.js";
 
 interface CheckFlags extends CFlags {
   readonly design: string;

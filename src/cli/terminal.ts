@@ -1,10 +1,8 @@
 /** The terminal: colours, width, progress and interruption. */
 import pc from "picocolors";
-import type { Progress } from "../check/index.js";
-import { formatCount, type TerminalOptions, unicodeShapes } from "../report/index.js";
+import { type TerminalOptions, unicodeShapes } from "../report/index.js";
 
 const DEFAULT_WIDTH = 100;
-const PROGRESS_MS = 200;
 
 /** How to write on stdout: colours unless NO_COLOR or a pipe says otherwise. */
 export function terminal(): TerminalOptions {
@@ -27,38 +25,6 @@ function speaksUnicode(): boolean {
   const { LC_ALL, LC_CTYPE, LANG, WT_SESSION } = process.env;
   const locale = LC_ALL || LC_CTYPE || LANG;
   return locale === undefined ? WT_SESSION !== undefined : /utf-?8/i.test(locale);
-}
-
-/** Shows progress on stderr if that is a terminal. */
-export class ProgressLine {
-  private shown = 0;
-  private started = performance.now();
-  private scenario = "";
-
-  /** @param prefix what is explored, e.g. a design's name */
-  constructor(private readonly prefix: string) {}
-
-  readonly show = (progress: Progress): void => {
-    if (process.stderr.isTTY !== true) return;
-    const now = performance.now();
-    if (progress.scenario !== this.scenario) {
-      this.scenario = progress.scenario;
-      this.started = now;
-    }
-    if (now - this.shown < PROGRESS_MS) return;
-    this.shown = now;
-    const { states, transitions, depth } = progress.statistics;
-    const rate = states / Math.max(0.001, (now - this.started) / 1000);
-    const broken = progress.violations > 0 ? `, ${progress.violations} requirement(s) broken` : "";
-    process.stderr.write(
-      `\r\u001b[K${this.prefix} ${progress.scenario}: ${formatCount(states)} states, ` +
-        `${formatCount(transitions)} transitions, ${formatCount(Math.round(rate))} states/s, depth ${depth}${broken}`,
-    );
-  };
-
-  clear(): void {
-    if (process.stderr.isTTY === true && this.shown > 0) process.stderr.write("\r\u001b[K");
-  }
 }
 
 /** Shows a line on stderr, if that is a terminal, for as long as `work` takes. */

@@ -201,7 +201,13 @@ export const checkSchema = z.strictObject({
   statistics: z.strictObject({
     states: count,
     transitions: count,
-    seconds: z.number(),
+    seconds: z.number().describe("Seconds of the searches."),
+    elapsed: z
+      .number()
+      .optional()
+      .describe(
+        "Seconds from the beginning to the end, with all that is done beside searches. Absent in results of earlier versions.",
+      ),
     fingerprints,
     collisionProbability: z.number().describe("Upper bound on the chance that a hash collision hid a state."),
     mostUsers: count.optional().describe("Most users that a region had at once."),

@@ -11,6 +11,7 @@ import {
   boundsText,
   coverText,
   formatCount,
+  formatSeconds,
   notRunText,
   readFromTexts,
   switchesText,
@@ -61,6 +62,8 @@ export function renderCheck(given: SavedResult, options: TerminalOptions): strin
     const chance = result.statistics.collisionProbability;
     lines.push(dim(`  chance that a hash collision hid a state: at most ${chance.toExponential(1)}`));
   }
+  const { elapsed } = result.statistics;
+  if (elapsed !== undefined) lines.push(dim(`  in all: ${formatSeconds(elapsed)} s`));
   for (const failure of failuresOf(given)) {
     const command = commandToReplay(failure.schedule, given.c, given.ignored);
     lines.push("", renderCounterexample(failure, options, command));

@@ -88,7 +88,7 @@ function closingOf(result: SavedResult, failure: Counterexample | undefined): st
   const missing = notRunText(notRun);
   return [
     `${verdictLine(result)}; ${where}; ${boundsText(bounds)}${memory};`,
-    `${plural(statistics.states, "state")}, ${formatSeconds(statistics.seconds)} s, dpamt ${VERSION}.`,
+    `${plural(statistics.states, "state")}, ${formatSeconds(statistics.elapsed ?? statistics.seconds)} s, dpamt ${VERSION}.`,
     ...warningTexts(requirements, failure === undefined),
     ...(open.length === 0 ? [] : [`Not decided: ${open.join(", ")}.`]),
     ...(missing === undefined ? [] : [`${capital(missing)}.`]),

@@ -1,5 +1,5 @@
 /** The checker, off the page's thread: explores what it is told to, and says from time to time where it stands. */
-import { check, designNamed, explorationOf, type MemoryGauge, type Progress } from "../../src/check/index.js";
+import { type CheckProgress, check, designNamed, explorationOf, type MemoryGauge } from "../../src/check/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import { oneLine, UserError } from "../../src/text/index.js";
 import { compiled } from "./compiler.js";
@@ -76,7 +76,7 @@ async function subjectOf(subject: SubjectName): Promise<Loaded> {
   return { design, finish: (result) => ({ ...result, coverage: coverage(), c: { file: subject.c.name, from } }) };
 }
 
-function reporter(): (progress: Progress) => void {
+function reporter(): (progress: CheckProgress) => void {
   let said = 0;
   let scenario = "";
   return (progress) => {
@@ -87,7 +87,7 @@ function reporter(): (progress: Progress) => void {
     const { states, transitions, depth, seconds } = progress.statistics;
     line.postMessage({
       kind: "standing",
-      standing: { scenario, states, transitions, depth, seconds, violations: progress.violations },
+      standing: { scenario, states, transitions, depth, seconds, violations: progress.broken.length },
     });
   };
 }

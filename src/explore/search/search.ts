@@ -105,9 +105,8 @@ export function emptyStatistics(): SearchStatistics {
 
 /** Where a search stands, reported from time to time. */
 export interface Progress {
-  readonly scenario: string;
   readonly statistics: Readonly<SearchStatistics>;
-  readonly violations: number;
+  readonly found: ReadonlyMap<string, Found>;
 }
 
 const SLICE_MS = 80;
@@ -115,13 +114,12 @@ const SLICE_MS = 80;
 /** Runs a search to its end, letting other work through in between. */
 export async function complete(
   search: Search,
-  scenario: string,
   options: { progress?: (progress: Progress) => void; signal?: AbortSignal } = {},
 ): Promise<void> {
   const { progress, signal } = options;
   for (;;) {
     const over = sliceOf(search);
-    progress?.({ scenario, statistics: search.statistics, violations: search.found.size });
+    progress?.({ statistics: search.statistics, found: search.found });
     if (over) return;
     await new Promise<void>((resolve) => setTimeout(resolve, 0));
     if (signal?.aborted === true) {
