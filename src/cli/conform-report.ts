@@ -5,6 +5,7 @@ import {
   type ConformResult,
   type Coverage,
   type Failure,
+  MODELLED_VERSION,
   noChecks,
 } from "../conform/index.js";
 import { oneLine } from "../text/index.js";
@@ -17,15 +18,30 @@ export interface ConformFlags {
   readonly json?: boolean;
 }
 
-interface FileResult extends ConformResult {
+export interface FileResult extends ConformResult {
   readonly file: string;
 }
 
 /** Leaves that were asked for; undefined: all. */
 type Only = ReadonlySet<string> | undefined;
 
-function total(results: readonly FileResult[], key: "passed" | "failed" | "skipped"): number {
+type Counted = "passed" | "failed" | "skipped" | "notJudged";
+
+function total(results: readonly FileResult[], key: Counted): number {
   return results.reduce((sum, result) => sum + result[key], 0);
+}
+
+/** The counts of all files by name, the names in order. */
+function totals(results: readonly FileResult[], key: "missing" | "otherVersions"): [name: string, vectors: number][] {
+  const all = new Map<string, number>();
+  for (const { [key]: counts } of results) {
+    for (const [name, vectors] of counts) all.set(name, (all.get(name) ?? 0) + vectors);
+  }
+  return [...all].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function vectorsText(count: number): string {
+  return `${count} ${count === 1 ? "vector" : "vectors"}`;
 }
 
 function coverageOf(results: readonly FileResult[]): Coverage {
@@ -83,7 +99,10 @@ export function asJson(results: readonly FileResult[], flags: ConformFlags, only
     schema: "dpamt-conform-1",
     passed: total(results, "passed"),
     failed: total(results, "failed"),
+    notJudged: total(results, "notJudged"),
     leftEarly: total(results, "skipped"),
+    missing: totals(results, "missing").map(([leaf, vectors]) => ({ leaf, vectors })),
+    otherVersions: totals(results, "otherVersions").map(([version, vectors]) => ({ version, vectors })),
     failures: results.flatMap(({ file, failures }) => failures.map((failure) => ({ file, ...failure }))),
     ...(flags.coverage === true ? { coverage: coverageOf(results), checks: checkReport } : {}),
   })}\n`;
@@ -126,6 +145,22 @@ export function asText(results: readonly FileResult[], flags: ConformFlags, only
   if (flags.coverage === true) lines.push(...coverageLines(results, only));
   const left = total(results, "skipped");
   if (left > 0) lines.push(`${left} of those that passed were left at a leaf outside --leaves`);
-  lines.push(`${total(results, "passed")} passed, ${total(results, "failed")} failed`);
+  const others = totals(results, "otherVersions").map(
+    ([version, vectors]) => `${vectorsText(vectors)} of version ${oneLine(version)}`,
+  );
+  if (others.length > 0) {
+    lines.push(
+      `recorded from other versions of the module than ${MODELLED_VERSION}, the model's: ${others.join(", ")}`,
+    );
+  }
+  const missing = totals(results, "missing").map(([leaf, vectors]) => `${leaf} (${vectorsText(vectors)})`);
+  if (missing.length > 0) lines.push(`not judged, as the model has no ${missing.join(", ")}`);
+  lines.push(summaryOf(results));
   return `${lines.join("\n")}\n`;
+}
+
+function summaryOf(results: readonly FileResult[]): string {
+  const open = total(results, "notJudged");
+  const judged = `${total(results, "passed")} passed, ${total(results, "failed")} failed`;
+  return open === 0 ? judged : `${judged}, ${open} not judged`;
 }

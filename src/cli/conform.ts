@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import { Leaf, leafName } from "../abi/index.js";
-import type { ConformFlags } from "./conform-report.js";
+import type { ConformFlags, FileResult } from "./conform-report.js";
 import { Exit, InputError } from "./failure.js";
 import { readText } from "./files.js";
 import { print } from "./terminal.js";
@@ -39,7 +39,9 @@ Examples:
   dpamt conform test/fixtures/vectors/random-pamt.jsonl --leaves PHYMEM.PAMT.ADD,PHYMEM.PAMT.REMOVE
   dpamt conform test/fixtures/vectors/directed.jsonl --coverage
 
-Exit code: 0 all pass, 1 any fails, 2 bad input.`,
+A vector that calls a leaf which the model lacks is not judged from there on.
+
+Exit code: 0 all pass, 1 any fails, 2 bad input, 3 none fails and some are not judged.`,
     )
     .action(async (files: readonly string[], flags: ConformFlags) => {
       const leaves = flags.leaves === undefined ? undefined : leavesOf(flags.leaves);
@@ -53,10 +55,14 @@ Exit code: 0 all pass, 1 any fails, 2 bad input.`,
           ...(leaves === undefined ? {} : { leaves }),
         }),
       }));
-      const empty = results.find(({ passed, failed }) => passed + failed === 0);
+      const empty = results.find(({ passed, failed, notJudged }) => passed + failed + notJudged === 0);
       if (empty !== undefined) throw new InputError(`${empty.file} holds no vectors; give a file of JSON lines`);
-      const failed = results.reduce((sum, result) => sum + result.failed, 0);
       await print(flags.json === true ? asJson(results, flags, leaves) : asText(results, flags, leaves));
-      done(failed === 0 ? Exit.Ok : Exit.Violated);
+      done(exitOf(results));
     });
+}
+
+function exitOf(results: readonly FileResult[]): Exit {
+  if (results.some(({ failed }) => failed > 0)) return Exit.Violated;
+  return results.some(({ notJudged }) => notJudged > 0) ? Exit.Inconclusive : Exit.Ok;
 }

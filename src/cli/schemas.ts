@@ -14,7 +14,14 @@ const conformSchema = z.strictObject({
   schema: z.literal("dpamt-conform-1"),
   passed: count,
   failed: count,
+  notJudged: count.describe("Vectors that call a leaf which the model lacks, with no difference before that call."),
   leftEarly: count.describe("Of those that passed, vectors left at a leaf outside --leaves."),
+  missing: z
+    .array(z.strictObject({ leaf: z.string(), vectors: count }))
+    .describe("Leaves that the model lacks, with how many vectors are not judged from there on."),
+  otherVersions: z
+    .array(z.strictObject({ version: z.string(), vectors: count }))
+    .describe("Versions of the module other than the model's, with how many vectors were recorded from them."),
   failures: z.array(
     z.strictObject({
       file: z.string(),

@@ -52,9 +52,18 @@ export function noChecks(): CheckCoverage {
   return { leaves, unexplained: [] };
 }
 
+/** Version of the module whose answers the model gives. */
+export const MODELLED_VERSION = "1.5.25";
+
 export interface ConformResult {
   readonly passed: number;
   readonly failed: number;
+  /** Vectors that call a leaf which the model lacks, with no difference before that call. */
+  readonly notJudged: number;
+  /** By leaf that the model lacks: how many vectors end there. */
+  readonly missing: ReadonlyMap<string, number>;
+  /** By version of the module, those that are not the modelled one: how many vectors come from it. */
+  readonly otherVersions: ReadonlyMap<string, number>;
   /** Of those that passed, vectors that were left at a leaf outside `leaves`. */
   readonly skipped: number;
   readonly failures: readonly Failure[];
@@ -85,18 +94,35 @@ interface Tally {
 export function conform(text: string, options: ConformOptions): ConformResult {
   const failures: Failure[] = [];
   const tally: Tally = { coverage: {}, checks: options.checks === true ? noChecks() : undefined };
-  let passed = 0;
-  let skipped = 0;
+  const counts = { passed: 0, left: 0, "not judged": 0 };
+  const missing = new Map<string, number>();
+  const otherVersions = new Map<string, number>();
   for (const { line, text: source } of vectorLines(text)) {
-    const outcome = replay(parseVector(source, options.file, line), line, options.leaves, tally);
-    if (typeof outcome === "object") failures.push(outcome);
-    else {
-      passed++;
-      if (outcome === "left") skipped++;
-    }
+    const vector = parseVector(source, options.file, line);
+    if (vector.module !== MODELLED_VERSION) countOne(otherVersions, vector.module);
+    const outcome = replay(vector, line, options.leaves, tally);
+    if ("lacks" in outcome) countOne(missing, outcome.lacks);
+    if ("vector" in outcome) failures.push(outcome);
+    else counts[outcome.is]++;
   }
-  return { passed, failed: failures.length, skipped, failures, ...tally };
+  return {
+    passed: counts.passed + counts.left,
+    failed: failures.length,
+    notJudged: counts["not judged"],
+    missing,
+    otherVersions,
+    skipped: counts.left,
+    failures,
+    ...tally,
+  };
 }
+
+function countOne(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+/** How the replay of a vector ended where it showed no difference. */
+type Outcome = { readonly is: "passed" | "left" } | { readonly is: "not judged"; readonly lacks: string };
 
 interface Difference {
   readonly item: string;
@@ -104,18 +130,21 @@ interface Difference {
   readonly got: string;
 }
 
-/** Replays one vector. @returns its first difference, whether it was left early, or that it passed */
+/** Replays one vector. @returns its first difference, or how it ended without one */
 function replay(
   vector: Vector,
   line: number,
   leaves: ReadonlySet<string> | undefined,
   tally: Tally,
-): Failure | "passed" | "left" {
+): Failure | Outcome {
   const host = buildHost(vector.config, vector.boot);
   const observer = new HostObserver(host, vector.watch, vector.watchTd);
   if (vector.boot) observer.settle();
   for (const [index, step] of vector.ops.entries()) {
-    if (step.kind === "call" && leaves !== undefined && !leaves.has(leafName(step.op.leaf) ?? "")) return "left";
+    if (step.kind === "call" && leaves !== undefined && !leaves.has(leafName(step.op.leaf) ?? ""))
+      return { is: "left" };
+    const lacks = step.kind === "call" ? leafThatIsMissing(step.op) : undefined;
+    if (lacks !== undefined) return { is: "not judged", lacks };
     const difference =
       perform(host, step, tally) ?? (isObserved(step) ? compareDelta(step.op.delta, observer) : undefined);
     if (difference !== undefined) {
@@ -123,7 +152,15 @@ function replay(
       return { vector: vector.id, line, op: index, operation, ...difference };
     }
   }
-  return "passed";
+  return { is: "passed" };
+}
+
+/** A name as the specification writes those of leaves. A call of no leaf at all has another. */
+const LEAF_NAME = /^TDH(?:\.[A-Z0-9]{1,20}){1,4}$/;
+
+/** The leaf that a call is of, if the model lacks it. */
+function leafThatIsMissing({ call, leaf }: CallOp): string | undefined {
+  return leafName(leaf) === undefined && LEAF_NAME.test(call) ? call : undefined;
 }
 
 /** What the host does without the module was not followed by a look at the state. */

@@ -224,6 +224,34 @@ describe("conform", () => {
     expect(stdout).toMatch(/TDH\.\S+\): rax expected \S.*, got \S/);
     expect(stdout).toMatch(/\n0 passed, 1 failed\n$/);
   });
+
+  it("does not judge a leaf that the model lacks: exit code 3, and which leaves and versions", () => {
+    const sample = JSON.parse(readFileSync(join(VECTORS, "random-pamt.jsonl"), "utf8").split("\n")[0] ?? "");
+    const read = { call: "TDH.MNG.RD", leaf: 11, in: {}, out: { rax: "0x0" } };
+    const open = [
+      { ...sample, ops: [read] },
+      { ...sample, module: "2.0.14", ops: [{ ...read, call: "TDH.SYS.DISABLE", leaf: 69 }] },
+      { ...sample, module: "2.0.14\u001b[31m" },
+    ];
+    const file = join(folder, "open.jsonl");
+    writeFileSync(file, open.map((each) => JSON.stringify(each)).join("\n"));
+    const { status, stdout } = dpamt("conform", file, join(VECTORS, "random-static.jsonl"));
+    expect(status).toBe(3);
+    expect(stdout.split("\n").slice(-4)).toEqual([
+      "recorded from other versions of the module than 1.5.25, the model's: 1 vector of version 2.0.14, 1 vector of version 2.0.14 [31m",
+      "not judged, as the model has no TDH.MNG.RD (1 vector), TDH.SYS.DISABLE (1 vector)",
+      "31 passed, 0 failed, 2 not judged",
+      "",
+    ]);
+    const json = outputSchemas.conform.parse(JSON.parse(dpamt("conform", file, "--json").stdout));
+    expect(json).toMatchObject({ passed: 1, notJudged: 2, missing: [{ leaf: "TDH.MNG.RD", vectors: 1 }, {}] });
+    // A failure outweighs what is not judged.
+    writeFileSync(
+      file,
+      `${JSON.stringify(open[0])}\n${JSON.stringify({ ...sample, ops: [{ ...read, call: "leaf", leaf: 99 }] })}`,
+    );
+    expect(dpamt("conform", file).status).toBe(1);
+  });
 });
 
 describe("designs", () => {

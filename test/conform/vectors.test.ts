@@ -146,6 +146,57 @@ describe("a difference", () => {
   });
 });
 
+describe("a leaf that the model lacks", () => {
+  const READ = { call: "TDH.MNG.RD", leaf: 11, in: { rcx: "0x100000000" }, out: { rax: "0xc000030000000001" } };
+  const counted = (source: string) => {
+    const { passed, failed, notJudged, missing, otherVersions } = conform(source, { file: "x.jsonl" });
+    return { passed, failed, notJudged, missing: [...missing], otherVersions: [...otherVersions] };
+  };
+  const withOps = (ops: readonly object[], module = "1.5.25") =>
+    JSON.stringify({ ...JSON.parse(sample), id: "x", module, ops });
+
+  it("leaves the vector not judged, neither passed nor failed", () => {
+    expect(counted(`${sample}\n${withOps([READ])}\n${withOps([READ])}\n`)).toEqual({
+      passed: 1,
+      failed: 0,
+      notJudged: 2,
+      missing: [["TDH.MNG.RD", 2]],
+      otherVersions: [],
+    });
+  });
+
+  it("hides no difference before its call, and judges a number that is of no leaf", () => {
+    const wrong = altered((ops) => {
+      Object.assign(ops[0]?.out ?? {}, { rax: "0x0" });
+      ops.push(JSON.parse(JSON.stringify(READ)));
+    });
+    expect(counted(wrong)).toMatchObject({ passed: 0, failed: 1, notJudged: 0, missing: [] });
+    const noLeaf = { ...READ, call: "leaf", leaf: 16777274 };
+    expect(counted(withOps([noLeaf]))).toMatchObject({ failed: 1, notJudged: 0 });
+    // With --leaves the vector is left there, as at any other leaf.
+    const leaves = new Set(["TDH.PHYMEM.PAMT.ADD"]);
+    expect(conform(withOps([READ]), { file: "x.jsonl", leaves })).toMatchObject({
+      passed: 1,
+      skipped: 1,
+      notJudged: 0,
+    });
+  });
+
+  it("is told apart from another version of the module, whose vectors are judged and counted", () => {
+    const { ops } = JSON.parse(sample);
+    expect(counted([sample, withOps(ops, "2.0.14"), withOps(ops, "__proto__")].join("\n"))).toEqual({
+      passed: 3,
+      failed: 0,
+      notJudged: 0,
+      missing: [],
+      otherVersions: [
+        ["2.0.14", 1],
+        ["__proto__", 1],
+      ],
+    });
+  });
+});
+
 describe("registers of a call", () => {
   it("carry leaf, version and inputs, and 0 in all others", () => {
     const { ops } = parseVector(sample, "x", 1);
