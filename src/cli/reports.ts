@@ -11,13 +11,17 @@ import {
   reporters,
   type SavedResult,
 } from "../report/index.js";
+import { docsAddress } from "./docs-address.js";
 import { InputError } from "./failure.js";
 import { expectApart, expectWritable, type Named, writeWhole } from "./files.js";
-import { sarifFiles } from "./sarif-files.js";
+import { sourceFiles } from "./source-files.js";
 import { print, terminal } from "./terminal.js";
 
 /** Stands for stdout in the place of a file. */
 export const STDOUT = "-";
+
+/** Formats that name files for a server. */
+const NAMES_FILES: ReadonlySet<string> = new Set(["sarif", "github"]);
 
 type Sources = NonNullable<HtmlBundle["sources"]>;
 
@@ -66,6 +70,7 @@ export function destinationsOf(given: readonly string[], beside: readonly Named[
     }
     if (file !== STDOUT) expectWritable(file);
     if (reporter.format === "html") bundle();
+    if (NAMES_FILES.has(reporter.format)) docsAddress();
     return { reporter, file };
   });
   if (destinations.filter(({ file }) => file === STDOUT).length > 1) {
@@ -140,7 +145,7 @@ export function optionsOf(
   return {
     ...(addresses === undefined ? {} : { addresses }),
     ...(isShown ? { terminal: terminal() } : {}),
-    ...(format === "sarif" ? { files: sarifFiles(tree) } : {}),
+    ...(NAMES_FILES.has(format) ? { files: sourceFiles(tree), ...docsAddress() } : {}),
     ...(format === "html" ? { bundle: { ...bundle(), sources: sources?.() ?? {} } } : {}),
   };
 }

@@ -1,13 +1,16 @@
 /** The forms that a result can take, behind one interface. Each is made from the result alone, in a browser too. */
+import { githubOf } from "./github.js";
 import { type HtmlBundle, htmlOf } from "./html.js";
 import { itfOf } from "./itf.js";
 import { jsonOf, jsonText } from "./json.js";
 import { junitOf } from "./junit.js";
+import { ktapOf } from "./ktap.js";
+import { plainFiles, type SourceFiles } from "./locations.js";
 import { markdownOf } from "./markdown.js";
 import { named, namesIn } from "./names.js";
 import { perfettoOf } from "./perfetto.js";
 import type { SavedResult } from "./result.js";
-import { plainFiles, type SarifFiles, sarifOf } from "./sarif.js";
+import { sarifOf } from "./sarif.js";
 import { plainTerminal, type TerminalOptions } from "./style.js";
 import { renderCheck } from "./terminal.js";
 import { textOf } from "./text.js";
@@ -20,8 +23,10 @@ export interface ReportOptions {
   readonly addresses?: boolean;
   /** For `terminal`: colours, shapes and width; without it plain ASCII. */
   readonly terminal?: TerminalOptions;
-  /** For `sarif`: how files are named; without it by their names alone. */
-  readonly files?: SarifFiles;
+  /** For `sarif` and `github`: how files are named; without it by their names alone. */
+  readonly files?: SourceFiles;
+  /** For `sarif`: address of the folder docs/ of dpamt, without a slash at its end, where it can be read on the web. */
+  readonly docs?: string;
   /** For `html`: what the page is shown with. */
   readonly bundle?: HtmlBundle;
 }
@@ -88,14 +93,29 @@ const itf: Reporter = {
 
 const sarif: Reporter = {
   format: "sarif",
-  summary: "SARIF 2.1.0, for tools that show findings on lines of C",
-  render: (result, options) => jsonText(sarifOf(shown(result, options), options.files ?? plainFiles)),
+  summary: "SARIF 2.1.0, for tools that show findings on lines of a source",
+  render(result, options) {
+    const { files = plainFiles, docs } = options;
+    return jsonText(sarifOf(shown(result, options), files, docs));
+  },
 };
 
 const junit: Reporter = {
   format: "junit",
   summary: "JUnit XML, for servers that show test results",
   render: (result, options) => junitOf(shown(result, options)),
+};
+
+const ktap: Reporter = {
+  format: "ktap",
+  summary: "KTAP, the test format of the kernel, for kernel CI",
+  render: (result, options) => ktapOf(shown(result, options)),
+};
+
+const github: Reporter = {
+  format: "github",
+  summary: "commands of GitHub Actions, which shows them at the lines of a pull request",
+  render: (result, options) => githubOf(shown(result, options), options.files ?? plainFiles),
 };
 
 const perfetto: Reporter = {
@@ -120,6 +140,8 @@ export const reporters: readonly Reporter[] = [
   itf,
   sarif,
   junit,
+  ktap,
+  github,
   perfetto,
 ];
 

@@ -36,6 +36,8 @@ const signs: Readonly<Record<string, RegExp>> = {
   itf: /"format": "ITF"/,
   sarif: /"version": "2\.1\.0"/,
   junit: /<testsuites name="dpamt early-drop"/,
+  ktap: /^KTAP version 1\n1\.\.1\n(?:.*\n)*not ok 1 early-drop # violated: /,
+  github: /^::error file=src\/helpers\/designs\/early-drop\.ts,line=\d+,title=early-drop%3A R1 /m,
   perfetto: /"traceEvents"/,
 };
 

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { check, scenarioByName } from "../../src/check/index.js";
 import { designByName } from "../../src/helpers/index.js";
 import { plainTerminal, reporterOf, type SavedResult, unicodeShapes } from "../../src/report/index.js";
+import { readPlaces } from "../../tools/places.mjs";
 import { read } from "../support/repository.js";
 
 const COMMAND = "npx dpamt check --design mirrored-rwlocks --cpus 2 --rounds 1 --scenario main --save result.json";
@@ -35,10 +36,18 @@ describe("examples of reports", () => {
     expect(document).toContain(`The examples below are of\n\n    ${COMMAND}\n`);
   });
 
-  test.each(["terminal", "text", "markdown", "junit"])("%s", async (format) => {
+  test.each(["terminal", "text", "markdown", "junit", "ktap"])("%s", async (format) => {
     const [example, ...others] = examplesOf(format);
     expect(others).toEqual([]);
     expect(await said(format)).toContain(example);
+  });
+
+  test("github, which is shortened", async () => {
+    const [example = ""] = examplesOf("github");
+    const named = { bases: {}, named: (file: string) => ({ path: file, base: "X" }) };
+    const own = () => ({ places: readPlaces(), base: "X" });
+    const text = (await reporterOf("github")?.render(result, { files: { ...named, own } })) ?? "";
+    expect(text.split("\n").filter((line) => line.startsWith(example.trimEnd()))).toHaveLength(1);
   });
 
   test("perfetto", async () => {

@@ -12,6 +12,8 @@ import {
   unicodeShapes,
 } from "../../src/report/index.js";
 import { itfSchema } from "./support/itf.js";
+import { parseKtap } from "./support/ktap.js";
+import { commandIn } from "./support/runner.js";
 import { asC, failureOf, onCpus, resultOf, strangeResult, strangeText, UNFIT } from "./support/samples.js";
 import { traceSchema } from "./support/trace-events.js";
 import { parseXml } from "./support/xml.js";
@@ -200,6 +202,11 @@ describe("texts of strangers", () => {
       }
     },
     junit: (text) => void parseXml(fitForLines(text)),
+    ktap: (text) => void parseKtap(fitForLines(text)),
+    github(text) {
+      for (const line of fitForLines(text).trimEnd().split("\n").slice(1)) expect(commandIn(line)).toBeDefined();
+      expect(commandIn(text.split("\n", 1)[0] ?? "")).toBeUndefined();
+    },
     perfetto: (text) => void traceSchema.parse(JSON.parse(fitForLines(text))),
   };
 
