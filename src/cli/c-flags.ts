@@ -15,6 +15,7 @@ export function cOptions(): Option[] {
   const list = (value: string, before: readonly string[] = []): string[] => [...before, value];
   return [
     new Option("--tree <folder>", "kernel tree that the file or patch belongs to (default: found above the file)"),
+    new Option("--repo <folder>", "repository of a range of commits (default: that of the working directory)"),
     new Option(
       "--shim <folder>",
       "headers of your own for what is missing, e.g. FOLDER/linux/foo.h; may be given again",
@@ -37,9 +38,10 @@ export function cOptions(): Option[] {
 }
 
 /** The flags about C among others, those that were given. */
-export function cFlagsOf({ tree, shim, entry, harness, clang, optimise }: CFlags): Omit<CompiledFrom, "file"> {
+export function cFlagsOf({ tree, repo, shim, entry, harness, clang, optimise }: CFlags): Omit<CompiledFrom, "file"> {
   return {
     ...(tree === undefined ? {} : { tree }),
+    ...(repo === undefined ? {} : { repo }),
     ...(shim === undefined ? {} : { shim }),
     ...(entry === undefined ? {} : { entry }),
     ...(harness === undefined ? {} : { harness }),

@@ -1,24 +1,14 @@
-/** C as a user names it on the command line: a kernel file, a file of helpers, a patch. */
-import { existsSync, statSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+/** C as a user names it on the command line, compiled: a kernel file, a file of helpers, a patch, commits. */
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
-import {
-  applyPatch,
-  type Clang,
-  type CSubject,
-  type Entry,
-  entryNames,
-  loadC,
-  parsePatch,
-  patchAlone,
-  type Sources,
-} from "../clang/index.js";
+import { type Clang, type CSubject, type Entry, entryNames, loadC } from "../clang/index.js";
 import type { ReadFrom } from "../report/index.js";
 import { oneLine } from "../text/index.js";
 import type { CFlags } from "./c-flags.js";
-import { isPatch, isPatchName, readC, shownName } from "./c-input.js";
-import { loadGrammar, looseSources, treeSources } from "./c-sources.js";
+import { readC, shownName } from "./c-input.js";
+import { existing, mainFileOf } from "./c-main.js";
+import { loadGrammar } from "./c-sources.js";
 import { COMPILE_SECONDS, Compiling } from "./compiling.js";
 import { InputError } from "./failure.js";
 import { folderTexts } from "./files.js";
@@ -26,6 +16,7 @@ import { systemClang } from "./system-clang.js";
 import { whileShowing } from "./terminal.js";
 
 export { designOf } from "../clang/index.js";
+export { treeOf } from "./c-main.js";
 
 /** The headers that come with the checker, beside the compiled room. */
 const HEADERS = fileURLToPath(new URL("../clang/include", import.meta.url));
@@ -54,32 +45,30 @@ export interface Ending {
 }
 
 /**
- * Reads, slices and compiles what the user named.
+ * Reads, slices and compiles what the user named: a file, a patch, a mbox, `-` for standard input, or `git:` with a
+ * range of commits (of the repository that `--repo` names, or that of the working directory).
  *
  * @throws InputError, or an error of the slicer or the compiler; Interrupted
  */
-export async function cSubject(file: string, flags: CFlags, ending: Ending = {}): Promise<NamedSubject> {
-  const compiling = new Compiling(file, { seconds: flags.compileSeconds ?? COMPILE_SECONDS, ...ending });
+export async function cSubject(named: string, flags: CFlags, ending: Ending = {}): Promise<NamedSubject> {
+  const compiling = new Compiling(shownName(named), { seconds: flags.compileSeconds ?? COMPILE_SECONDS, ...ending });
   try {
-    return await whileShowing(`compiling ${oneLine(basename(shownName(file)))} …`, () =>
-      compiled(file, flags, compiling),
+    return await whileShowing(`compiling ${oneLine(basename(shownName(named)))} …`, () =>
+      compiled(named, flags, compiling),
     );
   } finally {
     compiling.finish();
   }
 }
 
-async function compiled(file: string, flags: CFlags, compiling: Compiling): Promise<NamedSubject> {
-  const text = await readC(file);
+async function compiled(named: string, flags: CFlags, compiling: Compiling): Promise<NamedSubject> {
+  const main = await mainFileOf(named, flags, compiling);
   const harness = flags.harness === undefined ? undefined : await readC(flags.harness);
   if (flags.clang === undefined) compiling.start();
   const grammar = await loadGrammar();
-  const isOfPatch = isPatch(file, text);
-  const name = shownName(file);
-  const main = compiling.within(() => (isOfPatch ? patched(name, text, flags.tree) : ofTree(file, text, flags.tree)));
   const subject = await loadC({
     name: main.name,
-    isPatch: isOfPatch && main.sources === undefined,
+    isPatch: main.isPatch,
     ...(main.shown === undefined ? {} : { shown: main.shown }),
     text: harness === undefined ? main.text : `${main.text}\n#line 1 ${JSON.stringify(flags.harness)}\n${harness}`,
     sources: main.sources,
@@ -91,12 +80,12 @@ async function compiled(file: string, flags: CFlags, compiling: Compiling): Prom
     clang: flags.clang === undefined ? compiling.clang : clangAt(flags.clang, compiling),
     within: compiling.within,
   });
-  const textOf = (named: string): string | undefined => {
-    if (named === flags.harness) return harness;
-    if (main.shown !== undefined) return shownText(main.shown.get(named));
-    return named === subject.name ? main.text : main.sources?.read(named);
+  const textOf = (file: string): string | undefined => {
+    if (file === flags.harness) return harness;
+    if (main.shown !== undefined) return shownText(main.shown.get(file));
+    return file === subject.name ? main.text : main.sources?.read(file);
   };
-  return { ...subject, name, textOf, from: main.from };
+  return { ...subject, name: shownName(named), textOf, from: main.from };
 }
 
 /** Lines that are known as a text, with empty ones where they are not. */
@@ -105,88 +94,6 @@ function shownText(lines: ReadonlyMap<number, string> | undefined): string | und
   const text: string[] = [];
   for (const [line, known] of lines) if (line <= SHOWN_LINES_MAX) text[line - 1] = known;
   return Array.from(text, (each) => each ?? "").join("\n");
-}
-
-interface Main {
-  readonly name: string;
-  readonly text: string;
-  /** Of a patch alone: the lines that it shows. */
-  readonly shown?: ReadonlyMap<string, ReadonlyMap<number, string>>;
-  readonly sources: Sources | undefined;
-  readonly from: ReadFrom;
-}
-
-function existing(path: string, flag: string): string {
-  try {
-    if (statSync(path).isDirectory()) return path;
-  } catch {
-    // The line below says it.
-  }
-  throw new InputError(`${flag}: ${path} is no folder; check the path`);
-}
-
-/** A file, with the tree that it lies in: the one named, or the nearest folder above that looks like a kernel's. */
-function ofTree(file: string, text: string, tree: string | undefined): Main {
-  const top = tree === undefined ? treeAbove(file) : existing(tree, "--tree");
-  const loose = shownName(file);
-  if (top === undefined) return { name: loose, text, sources: looseSources(loose), from: {} };
-  const name = relative(resolve(top), resolve(loose)).split(sep).join("/");
-  const from = { tree: top };
-  if (name.startsWith("../")) return { name: loose, text, sources: looseSources(loose, treeSources(top)), from };
-  return { name, text, sources: treeSources(top), from };
-}
-
-/** The tree that a file or patch is checked in, if there is one. */
-export function treeOf(file: string, { tree }: CFlags): string | undefined {
-  return tree ?? (isPatchName(file) ? undefined : treeAbove(file));
-}
-
-/** The kernel tree that holds a file, as a path like the file's own; none beyond the repository of the file. */
-function treeAbove(file: string): string | undefined {
-  const path = resolve(file);
-  for (let at = dirname(path); ; at = dirname(at)) {
-    if (isFolder(join(at, "arch", "x86")) && !path.startsWith(join(at, "include"))) {
-      return isAbsolute(file) ? at : relative("", at) || ".";
-    }
-    if (existsSync(join(at, ".git")) || dirname(at) === at) return undefined;
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-/** A patch: applied to the tree, or without one the functions that it adds whole. */
-function patched(file: string, text: string, tree: string | undefined): Main {
-  if (tree === undefined) {
-    const { taken, leftOut, ...alone } = patchAlone(text, file);
-    return { ...alone, name: file, sources: undefined, from: { patches: taken, leftOut } };
-  }
-  const { changes, taken, leftOut } = parsePatch(text, file);
-  const sources = applyPatch(treeSources(existing(tree, "--tree")), changes, taken);
-  const name = mainOf(sources.changed, sources.absent, sources, file);
-  return { name, text: sources.read(name) ?? "", sources, from: { tree, patches: taken, leftOut } };
-}
-
-/** The definition of a helper, not a call. */
-const HELPER = /^[A-Za-z_][^\n;{}=]{0,500}\btdx_pamt_(?:get|put)\s*\([^;{}]{0,2000}\)\s*\{/m;
-
-/** The C file that a patch changes which has the helpers. */
-function mainOf(changed: readonly string[], absent: readonly string[], sources: Sources, file: string): string {
-  const paths = changed.filter((path) => path.endsWith(".c"));
-  const defining = paths.filter((path) => HELPER.test(sources.read(path) ?? ""));
-  const missing = absent.find((path) => path.endsWith(".c")) ?? absent[0];
-  if (missing !== undefined && defining.length === 0) {
-    throw new InputError(`${file} changes ${missing}, which is not in the tree; give the --tree that the patch is for`);
-  }
-  const [found = paths[0], other] = defining;
-  if (other !== undefined) {
-    throw new InputError(
-      `${file} changes ${found} and ${other}, which both define the helpers; give a patch of one of them`,
-    );
-  }
-  if (found !== undefined) return found;
-  throw new InputError(`${file} changes no C file; give a patch of the file that has the helpers`);
 }
 
 function entriesOf(list: readonly string[]): Map<Entry, string> {

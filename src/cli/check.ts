@@ -29,12 +29,14 @@ import {
   fixedByFlowsText,
   refuseIgnored,
 } from "./flags.js";
+import { isRange, rangeName } from "./git-range.js";
 import { ProgressLine } from "./progress.js";
 import { destinationsOf, expectOneOnStdout, formatsHelp, reportOption, STDOUT, writeReports } from "./reports.js";
 import { interruptible, print, terminal } from "./terminal.js";
 
 interface CheckFlags extends CFlags {
   readonly design: string;
+  readonly git?: string;
   readonly json?: boolean;
   readonly addresses?: boolean;
   readonly save?: string;
@@ -82,6 +84,7 @@ Examples:
   dpamt check linux/arch/x86/virt/vmx/tdx/tdx.c  the kernel's own C
   dpamt check series.mbox --tree linux           a patch as mailed, applied to a copy
   git diff | dpamt check - --tree .              what a branch changes, not committed yet
+  dpamt check --git origin/master..HEAD          the commits of a branch, as they are with the last one
   dpamt check my-helpers.c --memory tso          with the store buffers of x86
   dpamt check my-helpers.c --ignore R6           what else breaks, when R6 is known and accepted
   dpamt check --design fast-path --expect R13    in CI: 0 as long as R13 breaks, and nothing else
@@ -109,6 +112,7 @@ export function checkCommand(done: (exit: Exit) => void): Command {
       "[file]",
       "the helpers in C: a kernel file, a file of helpers, or a patch as mailed, also packed (.gz); - for standard input",
     )
+    .option("--git <range>", "instead of a file, commits: BASE..TIP, BASE for BASE..HEAD, or COMMIT^! for one")
     .option("--design <name>", "design to check where no file is given", DEFAULT_DESIGN);
   for (const option of exploreOptions("check")) command.addOption(option);
   for (const option of cOptions()) command.addOption(option);
@@ -124,8 +128,9 @@ export function checkCommand(done: (exit: Exit) => void): Command {
     .option("--sarif <file>", "for C, the same as --report sarif=FILE")
     .option("--save <file>", "write the result, with the failure to replay, as JSON; a file of that name is replaced")
     .addHelpText("after", helpText())
-    .action(async (file: string | undefined, flags: CheckFlags, self: Command) => {
+    .action(async (given: string | undefined, flags: CheckFlags, self: Command) => {
       refuseIgnored(self);
+      const file = cNamed(given, flags);
       refuseWithout(file, self);
       if (flags.save !== undefined) expectWritable(flags.save);
       const beside = [
@@ -189,6 +194,22 @@ function tellBoot({ assumed, notRun, unset }: Pick<CSubject, "assumed" | "notRun
 /** The result with what was expected of it, where something was. */
 function withExpected(result: CheckResult, expected: readonly RequirementId[] | undefined): SavedResult {
   return expected === undefined ? result : { ...result, expected: compareExpected(result, expected) };
+}
+
+/** The C that is asked for, if any, by one name. @throws InputError where there are two */
+function cNamed(file: string | undefined, { git, tree, repo }: CheckFlags): string | undefined {
+  if (file !== undefined && git !== undefined) {
+    throw new InputError("--git and a file exclude each other: give one of them");
+  }
+  const named = git === undefined ? file : rangeName(git);
+  const isCommits = named !== undefined && isRange(named);
+  if (isCommits && tree !== undefined) {
+    throw new InputError("--tree does not apply to commits, which have their tree: leave it out, or name a --repo");
+  }
+  if (!isCommits && repo !== undefined) {
+    throw new InputError("--repo is about commits: say which with --git, e.g. --git HEAD~2..");
+  }
+  return named;
 }
 
 /** @throws InputError for flags that do not go together */

@@ -25,6 +25,7 @@ import { oneLine } from "../text/index.js";
 import { type CFlags, cFlagsOf, cOptions } from "./c-flags.js";
 import { Exit, InputError } from "./failure.js";
 import { addressesOption, replayOptions } from "./flags.js";
+import { isRange } from "./git-range.js";
 import { isComparison, readSaved } from "./saved.js";
 import { print, terminal } from "./terminal.js";
 
@@ -123,7 +124,7 @@ async function designFor({ design }: Schedule, file: string | undefined, flags: 
   const known = designByName(design);
   if (file === undefined && known !== undefined) return known;
   if (known !== undefined) throw new InputError(`the schedule is of the design ${design}: leave the file out`);
-  if (file === undefined && !isFile(design)) {
+  if (file === undefined && !isRange(design) && !isFile(design)) {
     throw new InputError(
       `the schedule is of ${design}, which is neither a design nor a file here; give the path of the C after the schedule`,
     );
@@ -136,7 +137,7 @@ export function replayCommand(done: (exit: Exit) => void): Command {
   const command = new Command("replay")
     .description("walk a saved failure, or a schedule line, once more")
     .argument("<failure>", "file of check --save, or the schedule line that check printed")
-    .argument("[file]", "the C file, if it is not at the path in the schedule");
+    .argument("[file]", "the C file, if it is not at the path in the schedule; git:RANGE for commits");
   for (const option of [...cOptions(), ...replayOptions()]) command.addOption(option);
   return command
     .option("--requirement <id>", "failure to walk where the file holds several, e.g. R5 (default: the first)")

@@ -18,10 +18,11 @@ export function commandToReplay(schedule: string, from?: SavedResult["c"], ignor
 /** What `dpamt replay` needs beside the schedule to find the same C again. */
 export function replayArguments(
   file: string,
-  { tree, shim = [], entry = [], harness, clang, optimise }: Omit<CompiledFrom, "file">,
+  { tree, repo, shim = [], entry = [], harness, clang, optimise }: Omit<CompiledFrom, "file">,
 ): string {
   const flags: [flag: string, value: string | undefined][] = [
     ["--tree", tree],
+    ["--repo", repo],
     ...shim.map((each): [string, string] => ["--shim", each]),
     ...entry.map((each): [string, string] => ["--entry", each]),
     ["--harness", harness],

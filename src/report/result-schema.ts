@@ -22,6 +22,7 @@ const NOTES_MAX = 1000;
 const SCENARIOS_MAX = 10_000;
 export const STEPS_MAX = 1_000_000;
 const LINES_MAX = 1_000_000;
+const COMMITS_MAX = 10_000;
 export const RESULTS_MAX = 1000;
 
 const bounds = boundsSchema(boundOptions).describe("How far the exploration went.");
@@ -225,8 +226,9 @@ export const checkSchema = z.strictObject({
     .describe("For C: the lines that do something, and whether any interleaving came to them."),
   c: z
     .strictObject({
-      file: z.string(),
+      file: z.string().describe("The file, - for standard input, or git: with a range of commits."),
       tree: z.string().optional(),
+      repo: z.string().optional(),
       shim: z.array(z.string()).optional(),
       entry: z.array(z.string()).optional(),
       harness: z.string().optional(),
@@ -237,6 +239,12 @@ export const checkSchema = z.strictObject({
           tree: z.string().optional().describe("The kernel tree that was used, also where no flag names it."),
           patches: z.array(z.string()).optional().describe("The patches that count, a line for each series."),
           leftOut: z.array(z.string()).optional().describe("Older versions and answers with a diff."),
+          base: z.string().optional().describe("Of a range of commits: the commit that they are made on."),
+          commits: z
+            .array(z.strictObject({ id: z.string(), subject: z.string() }))
+            .max(COMMITS_MAX)
+            .optional()
+            .describe("Of a range of commits: the ones in it, oldest first."),
         })
         .optional()
         .describe("What was read beside the file."),

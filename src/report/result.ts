@@ -17,12 +17,16 @@ export interface ReadFrom {
   /** Of a file of mails: the patches that count, a line for each series, and what was left out and why. */
   readonly patches?: readonly string[];
   readonly leftOut?: readonly string[];
+  /** Of a range of commits: the ones in it, oldest first, and the one that they are made on. */
+  readonly base?: string;
+  readonly commits?: readonly { readonly id: string; readonly subject: string }[];
 }
 
-/** How C was compiled: the file and the flags that were given. */
+/** How C was compiled: the file, or `git:` with a range of commits, and the flags that were given. */
 export interface CompiledFrom {
   readonly file: string;
   readonly tree?: string;
+  readonly repo?: string;
   readonly shim?: readonly string[];
   readonly entry?: readonly string[];
   readonly harness?: string;

@@ -157,11 +157,19 @@ export function switchesText({
   return `${switchesCount(switches)}${fewestSwitches ? ", the fewest possible" : ""}`;
 }
 
+/** Commits of a range that are listed, the last ones, and digits of their ids. */
+const COMMITS_SHOWN = 8;
+const ID_DIGITS = 12;
+
 /** What C was read from beside the file that was given, a line for each; empty for what needs none. */
 export function readFromTexts({ c }: SavedResult): string[] {
-  const { tree, patches = [], leftOut = [] } = c?.from ?? {};
+  const { tree, patches = [], leftOut = [], base, commits = [] } = c?.from ?? {};
+  const more = commits.length - COMMITS_SHOWN;
   return [
     ...(tree === undefined ? [] : [`tree: ${tree}`]),
+    ...(base === undefined ? [] : [`base: ${base.slice(0, ID_DIGITS)}`]),
+    ...(more > 0 ? [`commits: ${more} more, then`] : []),
+    ...commits.slice(-COMMITS_SHOWN).map(({ id, subject }) => `commit: ${id.slice(0, ID_DIGITS)} ${subject}`),
     ...patches.map((each) => `patches: ${each}`),
     ...leftOut.map((each) => `left out: ${each}`),
   ];

@@ -1,47 +1,20 @@
 /** A tree laid out as Linux, checked as users do: its file, a series of mails, a patch. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { applyPatch, parsePatch } from "../../src/clang/patch/index.js";
-import { treeSources } from "../../src/cli/c-sources.js";
 import { outputSchemas } from "../../src/cli/schemas.js";
 import { dpamt, expectRefusal } from "./support/dpamt.js";
+import { MAIN_FILE as MAIN, mails, series, TREE, writeBase } from "./support/series-tree.js";
 
-const TREE = "test/fixtures/tree-linux";
-const MAIN = "arch/x86/virt/vmx/tdx/tdx.c";
 const SMALL = ["--cpus", "2", "--rounds", "1"];
-const series = readFileSync(`${TREE}.mbox`, "utf8");
-const mails = series.split(/^(?=From [0-9a-f]{40} )/m);
 
 const folder = mkdtempSync(join(tmpdir(), "dpamt-tree-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The tree before the series. */
 const base = join(folder, "linux");
-beforeAll(() => {
-  const { changes } = parsePatch(series, "series.mbox");
-  const undone = changes.toReversed().map(({ patch, from, to, hunks }) => ({
-    patch,
-    from: to,
-    to: from,
-    hunks: hunks.map(({ oldStart, oldCount, newStart, newCount, lines, line }) => ({
-      oldStart: newStart,
-      oldCount: newCount,
-      newStart: oldStart,
-      newCount: oldCount,
-      lines: lines.map((each) => ({ ...each, kind: ({ "+": "-", "-": "+", " ": " " } as const)[each.kind] })),
-      line,
-    })),
-  }));
-  const before = applyPatch(treeSources(TREE), undone);
-  for (const path of readdirSync(TREE, { recursive: true, encoding: "utf8" })) {
-    const text = /\.[ch]$/.test(path) ? before.read(path) : undefined;
-    if (text === undefined) continue;
-    mkdirSync(dirname(join(base, path)), { recursive: true });
-    writeFileSync(join(base, path), text);
-  }
-});
+beforeAll(() => writeBase(base));
 
 /** The result of a check that holds, with nothing said beside it. */
 function held(...args: string[]) {
