@@ -10,6 +10,9 @@ export interface CFlags extends Omit<CompiledFrom, "file" | "from"> {
   readonly compileSeconds?: number;
 }
 
+/** Their names, as commander keeps them. */
+export const C_FLAGS: readonly string[] = ["tree", "shim", "entry", "harness", "clang", "optimise", "compileSeconds"];
+
 /** The flags, for the verbs that take C. */
 export function cOptions(): Option[] {
   const list = (value: string, before: readonly string[] = []): string[] => [...before, value];

@@ -13,12 +13,11 @@ import {
   type RequirementId,
   type Verdict,
 } from "../check/index.js";
-import type { CSubject } from "../clang/index.js";
-import { neverInitialised } from "../clang/ir/errors.js";
 import type { Design } from "../helpers/index.js";
 import { jsonOf, named, renderCheck, type SavedResult } from "../report/index.js";
 import { oneLine } from "../text/index.js";
-import { type CFlags, cFlagsOf, cOptions } from "./c-flags.js";
+import { C_FLAGS, type CFlags, cOptions } from "./c-flags.js";
+import { resultOfC, tellBoot } from "./c-result.js";
 import { Exit, InputError } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
 import {
@@ -44,9 +43,6 @@ interface CheckFlags extends CFlags {
   readonly expect?: readonly string[];
   readonly sarif?: string;
 }
-
-/** Flags that mean something for C alone. */
-const ONLY_C = ["tree", "shim", "entry", "harness", "clang", "optimise", "compileSeconds", "sarif"];
 
 /** When the command began, in milliseconds of `performance.now`. */
 const START_OF_PROCESS = 0;
@@ -154,9 +150,7 @@ export function checkCommand(done: (exit: Exit) => void): Command {
       const checked = withExpected(await checkDesign(design, exploration, signal), expected);
       if (subject !== undefined) tellBoot(subject);
       const result: SavedResult =
-        subject === undefined || file === undefined
-          ? checked
-          : { ...checked, coverage: subject.program.coverage(), c: { file, ...cFlagsOf(flags), from: subject.from } };
+        subject === undefined || file === undefined ? checked : resultOfC(checked, subject, file, flags);
       if (flags.json === true) await print(`${JSON.stringify(result)}\n`);
       else if (reports.every((each) => each.file !== STDOUT)) {
         await print(renderCheck(flags.addresses === true ? result : named(result), terminal()));
@@ -173,22 +167,6 @@ export function checkCommand(done: (exit: Exit) => void): Command {
       process.stderr.write(`dpamt: ${result.expected.message}\n`);
       done(exitOfExpected(result.expected));
     });
-}
-
-/** Says on stderr what boot does otherwise than the kernel would. */
-function tellBoot({ assumed, notRun, unset }: Pick<CSubject, "assumed" | "notRun" | "unset">): void {
-  for (const statement of assumed) {
-    process.stderr.write(
-      `dpamt: note: boot runs \`${oneLine(statement)}\` alone, as the function around it needs too much\n`,
-    );
-  }
-  const left = notRun.map(({ function: name, macro }) => `${oneLine(name)}() (${oneLine(macro)})`);
-  if (left.length > 0) {
-    process.stderr.write(`dpamt: note: boot does not run ${left.join(", ")}: it sets nothing that the helpers use\n`);
-  }
-  for (const variable of unset) {
-    process.stderr.write(`dpamt: note: ${neverInitialised(oneLine(variable))}\n`);
-  }
 }
 
 /** The result with what was expected of it, where something was. */
@@ -219,7 +197,7 @@ function refuseWithout(file: string | undefined, command: Command): void {
     if (given("design")) throw new InputError("--design and a file exclude each other: give one of them");
     return;
   }
-  const alone = ONLY_C.find(given);
+  const alone = [...C_FLAGS, "sarif"].find(given);
   if (alone === undefined) return;
   throw new InputError(`--${flagOf(alone)} is about C: name the file with the helpers, too`);
 }

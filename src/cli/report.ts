@@ -1,12 +1,11 @@
 /** `dpamt report`: a saved result in another format. */
 import { Command } from "commander";
-import { failureFor, failuresOf, plainTerminal, renderComparison, type SavedResult } from "../report/index.js";
-import type { Comparison } from "../report/saved.js";
+import { comparisonReporters, failureFor, failuresOf, type SavedResult } from "../report/index.js";
 import { oneLine } from "../text/index.js";
 import { Exit, InputError } from "./failure.js";
 import { expectApart, expectWritable, writeWhole } from "./files.js";
 import { addressesOption } from "./flags.js";
-import { formatOf, formatsHelp, optionsOf, STDOUT } from "./reports.js";
+import { comparisonFormatOf, formatOf, formatsHelp, optionsOf, STDOUT } from "./reports.js";
 import { isComparison, readSaved } from "./saved.js";
 import { print, terminal } from "./terminal.js";
 
@@ -40,7 +39,9 @@ Examples:
   dpamt report result.json --format text                 to paste into a mail
   dpamt report result.json --format html --out race.html
   dpamt report result.json --format perfetto --out race.json
-  dpamt compare --json > all.json; dpamt report all.json  comparisons have no other format
+  dpamt compare --json > all.json; dpamt report all.json --format markdown
+
+Comparisons have the formats ${comparisonReporters.map(({ format }) => format).join(", ")}.
 
 Exit code: 0 done, 2 the result cannot be read or the report not written.`,
     )
@@ -64,7 +65,10 @@ Exit code: 0 done, 2 the result cannot be read or the report not written.`,
       }
       const isShown = json !== true && target === undefined;
       const text = isComparison(saved)
-        ? comparisonText(file, saved, format, isShown)
+        ? comparisonFormatOf("--format", format).render(saved.results, {
+            ...(isShown ? { terminal: terminal() } : {}),
+            ...(addresses === undefined ? {} : { addresses }),
+          })
         : await reporter.render(
             only(file, saved, requirement),
             optionsOf(reporter, { tree: saved.c?.tree, isShown, addresses }),
@@ -84,12 +88,4 @@ function only(file: string, saved: SavedResult, requirement: string | undefined)
   const names = failuresOf(saved).map((each) => oneLine(each.requirement));
   const what = names.length === 0 ? "nothing broke in that check" : `it holds those of ${names.join(", ")}`;
   throw new InputError(`--requirement: ${file} holds no failure of ${requirement}; ${what}`);
-}
-
-/** @throws InputError for a form that comparisons do not have */
-function comparisonText(file: string, { results }: Comparison, format: string, isShown: boolean): string {
-  if (format === "terminal") return renderComparison(results, isShown ? terminal() : plainTerminal);
-  throw new InputError(
-    `${file} is a comparison, which has the format terminal alone; for ${format} check one design: dpamt check --design NAME --save FILE`,
-  );
 }

@@ -2,12 +2,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { Option } from "commander";
 import {
+  type ComparisonReporter,
+  comparisonReporters,
   failuresOf,
   type HtmlBundle,
   namedLines,
   type Reporter,
   type ReportOptions,
-  reporterOf,
   reporters,
   type SavedResult,
 } from "../report/index.js";
@@ -25,13 +26,11 @@ const NAMES_FILES: ReadonlySet<string> = new Set(["sarif", "github"]);
 
 type Sources = NonNullable<HtmlBundle["sources"]>;
 
-/** Where one report goes. */
-export interface Destination {
-  readonly reporter: Reporter;
+/** Where one report goes, which `R` makes. */
+export interface Destination<R = Reporter> {
+  readonly reporter: R;
   readonly file: string;
 }
-
-const list = reporters.map(({ format }) => format).join(", ");
 
 /** The formats with what they are, for help texts. */
 export const formatsHelp = [
@@ -40,18 +39,36 @@ export const formatsHelp = [
 ].join("\n");
 
 /** The flag, for verbs that have a result. */
-export function reportOption(): Option {
+export function reportOption(formats: readonly { readonly format: string }[] = reporters): Option {
   return new Option(
     "--report <format=file>",
-    `write a report, as ${list}; may be given again; with - as the file it is printed instead of the usual output`,
+    `write a report, as ${listOf(formats)}; may be given again; with - as the file it is printed instead of the usual output`,
   ).argParser((value: string, before: readonly string[] = []): string[] => [...before, value]);
+}
+
+function listOf(formats: readonly { readonly format: string }[]): string {
+  return formats.map(({ format }) => format).join(", ");
 }
 
 /** @throws InputError for a name that is no format */
 export function formatOf(flag: string, name: string): Reporter {
-  const reporter = reporterOf(name);
-  if (reporter !== undefined) return reporter;
-  throw new InputError(`${flag}: there is no format "${name}"; there are ${list}`);
+  return formatAmong(reporters, flag, name);
+}
+
+/** @throws InputError for a name that is none of the formats of a comparison */
+export function comparisonFormatOf(flag: string, name: string): ComparisonReporter {
+  return formatAmong(comparisonReporters, flag, name, " for comparisons");
+}
+
+function formatAmong<R extends { readonly format: string }>(
+  formats: readonly R[],
+  flag: string,
+  name: string,
+  what = "",
+): R {
+  const found = formats.find(({ format }) => format === name);
+  if (found !== undefined) return found;
+  throw new InputError(`${flag}: there is no format "${name}"${what}; there are ${listOf(formats)}`);
 }
 
 /**
@@ -61,16 +78,26 @@ export function formatOf(flag: string, name: string): Reporter {
  * @throws InputError for what could not be written in the end, or over another one
  */
 export function destinationsOf(given: readonly string[], beside: readonly Named[]): Destination[] {
+  const destinations = destinationsAmong(given, beside, formatOf);
+  if (destinations.some(({ reporter }) => reporter.format === "html")) bundle();
+  if (destinations.some(({ reporter }) => NAMES_FILES.has(reporter.format))) docsAddress();
+  return destinations;
+}
+
+/** The same, with a reporter for each name of a format. */
+export function destinationsAmong<R extends { readonly format: string }>(
+  given: readonly string[],
+  beside: readonly Named[],
+  reporterFor: (flag: string, name: string) => R,
+): Destination<R>[] {
   const destinations = given.map((each) => {
     const at = each.indexOf("=");
-    const reporter = formatOf("--report", at < 0 ? each : each.slice(0, at));
+    const reporter = reporterFor("--report", at < 0 ? each : each.slice(0, at));
     const file = at < 0 ? "" : each.slice(at + 1);
     if (file === "") {
       throw new InputError(`--report ${reporter.format}: say where it goes, e.g. --report ${reporter.format}=FILE`);
     }
     if (file !== STDOUT) expectWritable(file);
-    if (reporter.format === "html") bundle();
-    if (NAMES_FILES.has(reporter.format)) docsAddress();
     return { reporter, file };
   });
   if (destinations.filter(({ file }) => file === STDOUT).length > 1) {
@@ -80,14 +107,15 @@ export function destinationsOf(given: readonly string[], beside: readonly Named[
   return destinations;
 }
 
-function filesOf(destinations: readonly Destination[]): Named[] {
+/** The files that reports are written to. */
+export function filesOf(destinations: readonly Destination<{ readonly format: string }>[]): Named[] {
   return destinations
     .filter(({ file }) => file !== STDOUT)
     .map(({ reporter, file }) => ({ as: `--report ${reporter.format}`, file }));
 }
 
 /** @throws InputError where stdout is asked for twice */
-export function expectOneOnStdout(destinations: readonly Destination[], json: boolean | undefined): void {
+export function expectOneOnStdout(destinations: readonly Destination<unknown>[], json: boolean | undefined): void {
   if (json !== true || destinations.every(({ file }) => file !== STDOUT)) return;
   throw new InputError("--json and a report to - both go to stdout: name a file for the report");
 }

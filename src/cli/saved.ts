@@ -1,6 +1,5 @@
 /** Results that `dpamt check --save` or `--json`, or `dpamt compare --json`, wrote, read back. */
-import type { SavedResult } from "../report/index.js";
-import type { Comparison } from "../report/saved.js";
+import type { Comparison, SavedResult } from "../report/index.js";
 import { InputError } from "./failure.js";
 import { readText } from "./files.js";
 

@@ -53,9 +53,9 @@ type Check1 = z.infer<typeof checkSchema1>;
 type Counterexample1 = z.infer<typeof counterexampleSchema1>;
 type Step1 = z.infer<typeof stepSchema1>;
 
-/** The comparison as this version would have saved it. */
-export function upgradedComparison(given: z.infer<typeof compareSchema1>) {
-  return { schema: "dpamt-compare-2", results: given.results.map(upgraded) } as const;
+/** The results of a comparison as this version would have saved them. */
+export function upgradedResults({ results }: z.infer<typeof compareSchema1>) {
+  return results.map(upgraded);
 }
 
 /** The result as this version would have saved it, as far as its texts tell. */

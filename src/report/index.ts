@@ -1,7 +1,9 @@
 /** Results in the forms that people look at. */
 export * from "./command.js";
-export * from "./comparison.js";
+export { renderComparison } from "./comparison.js";
+export { type ComparisonReporter, comparisonReporters } from "./comparison-forms.js";
 export * from "./coverage.js";
+export type { Comparison } from "./difference.js";
 export { brokenForText, headlineOf, verdictLine, whereText } from "./headline.js";
 export * from "./html.js";
 export { jsonOf } from "./json.js";

@@ -126,7 +126,8 @@ function mark(verdict: CheckResult["verdict"] | RequirementResult["verdict"]): s
   return shapeOf({ shapes: unicodeShapes }, verdict);
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table of cells that are Markdown already. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
@@ -139,7 +140,7 @@ const REFERENCES = /@|\bwww\.|\\#(?=\d)|\bGH-(?=\d)|:(?=[\w+-]+:)/gi;
 const HASHES = /\b[0-9a-f]{7,40}\b/gi;
 
 /** Text that Markdown shows as it is, inside of a line and in tables; it makes no link, no mention, no markup. */
-function prose(text: string): string {
+export function prose(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
@@ -157,7 +158,8 @@ function code(text: string): string {
   return text.trim() === "" ? "" : fence + pad + text + pad + fence;
 }
 
-function fenced(text: string, language: string): string {
+/** A block of code, also of text with backticks. */
+export function fenced(text: string, language: string): string {
   const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}${language}\n${text}\n${fence}`;
 }

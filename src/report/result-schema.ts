@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { boundOptions, limitOptions, strategies } from "../check/index.js";
 import { actionSchema, evidenceSchema } from "./action-schema.js";
+import { changes } from "./difference.js";
 import { boundsSchema, limitsSchema } from "./option-schema.js";
 import { stopText } from "./words.js";
 
@@ -117,12 +118,14 @@ const violatedFor = z
   .enum(["correct-callers", "wrong-callers"])
   .describe("correct-callers: it breaks although no caller does wrong; wrong-callers: only after a caller's mistake.");
 
+const requirementVerdict = z
+  .enum(["held", "violated", "warning", "ignored", "not-exercised", "inconclusive"])
+  .describe("ignored: it breaks, and is not judged (--ignore).");
+
 const requirement = z.strictObject({
   id: z.string(),
   title: z.string(),
-  verdict: z
-    .enum(["held", "violated", "warning", "ignored", "not-exercised", "inconclusive"])
-    .describe("ignored: it breaks, and is not judged (--ignore)."),
+  verdict: requirementVerdict,
   violatedFor: violatedFor.optional(),
   checked: count.describe("How often the check was made."),
   message: z
@@ -253,7 +256,46 @@ export const checkSchema = z.strictObject({
     .describe("For C: the file and the flags that say how it was compiled, as they were given."),
 });
 
-export const compareSchema = z.strictObject({
+/** What earlier versions printed: the results alone. */
+export const compareSchema2 = z.strictObject({
   schema: z.literal("dpamt-compare-2"),
   results: z.array(checkSchema).max(RESULTS_MAX),
+});
+
+const standing = z.strictObject({ verdict: requirementVerdict, violatedFor: violatedFor.optional() });
+
+const place = z.int().min(0).max(RESULTS_MAX).describe("Place in results, from 0.");
+
+export const compareSchema = z.strictObject({
+  schema: z.literal("dpamt-compare-3"),
+  results: z.array(checkSchema).max(RESULTS_MAX),
+  labels: z.array(z.string()).max(RESULTS_MAX).describe("A name for each result, no two alike."),
+  differences: z
+    .array(
+      z.strictObject({
+        from: place,
+        to: place,
+        requirements: z
+          .array(
+            z.strictObject({
+              id: z.string(),
+              title: z.string(),
+              change: z
+                .enum(changes)
+                .describe(
+                  "not-decided: one of the two left it open, or asked in a scenario that the other does not run.",
+                ),
+              before: standing,
+              after: standing,
+              message: z
+                .string()
+                .optional()
+                .describe("What breaks where it is worse, what broke where it is better, or why it is not decided."),
+            }),
+          )
+          .max(REQUIREMENTS_MAX),
+      }),
+    )
+    .max(RESULTS_MAX)
+    .describe("Each result but the first, compared with the first."),
 });

@@ -1,14 +1,9 @@
 /** Saved results and comparisons, of this version and of earlier ones, as they are read back from JSON. */
 import type { ZodError } from "zod";
-import { checkSchema1, compareSchema1, upgraded, upgradedComparison } from "./earlier.js";
+import { type Comparison, comparisonOf } from "./difference.js";
+import { checkSchema1, compareSchema1, upgraded, upgradedResults } from "./earlier.js";
 import type { SavedResult } from "./result.js";
-import { checkSchema, compareSchema } from "./result-schema.js";
-
-/** What `dpamt compare --json` prints. */
-export interface Comparison {
-  readonly schema: "dpamt-compare-2";
-  readonly results: readonly SavedResult[];
-}
+import { checkSchema, compareSchema, compareSchema2 } from "./result-schema.js";
 
 /** What a value is, or what it should be and why it is not. */
 export type Reading =
@@ -31,14 +26,19 @@ export function readingOf(value: unknown): Reading {
       const { success, error, data } = checkSchema1.safeParse(value);
       return success ? { is: "check", result: upgraded(data) as SavedResult } : { is: "broken", as: "check", error };
     }
-    case "dpamt-compare-2": {
+    case "dpamt-compare-3": {
       const { success, error } = compareSchema.safeParse(value);
       if (success) return { is: "comparison", comparison: value as Comparison };
       return { is: "broken", as: "comparison", error };
     }
+    case "dpamt-compare-2": {
+      const { success, error } = compareSchema2.safeParse(value);
+      if (success) return { is: "comparison", comparison: comparisonOf((value as Comparison).results) };
+      return { is: "broken", as: "comparison", error };
+    }
     case "dpamt-compare-1": {
       const { success, error, data } = compareSchema1.safeParse(value);
-      if (success) return { is: "comparison", comparison: upgradedComparison(data) as Comparison };
+      if (success) return { is: "comparison", comparison: comparisonOf(upgradedResults(data) as SavedResult[]) };
       return { is: "broken", as: "comparison", error };
     }
     default:

@@ -132,7 +132,8 @@ describe("report", () => {
     expect(status).toBe(0);
     const timeless = (text: string): string => text.replaceAll(/ +\d+\.\d$/gm, "");
     expect(timeless(stdout)).toBe(timeless(dpamt(...flags).stdout));
-    expectRefusal(dpamt("report", all, "--format", "html"), "is a comparison", "dpamt check --design");
+    expect(dpamt("report", all, "--format", "markdown").stdout).toMatch(/^\| R1 .* \|$/m);
+    expectRefusal(dpamt("report", all, "--format", "html"), "for comparisons", "terminal, text, markdown, json");
     expectRefusal(dpamt("replay", all), "is a comparison", "dpamt report");
     writeFileSync(all, JSON.stringify({ schema: "dpamt-compare-2", results: [{}] }));
     expectRefusal(dpamt("report", all), "compare again");
