@@ -11,6 +11,7 @@ import { checkDesign } from "./check.js";
 import { Exit, InputError } from "./failure.js";
 import { expectApart, writeWhole } from "./files.js";
 import { addressesOption, explorationAsked, exploreOptions, refuseIgnored } from "./flags.js";
+import { isRange } from "./git-range.js";
 import {
   comparisonFormatOf,
   type Destination,
@@ -110,6 +111,9 @@ function refuseTogether(names: readonly string[], command: Command): void {
   if (names.filter((name) => name === STDOUT).length > 1) {
     throw new InputError("- is standard input, which can be read once: name a file for one of them");
   }
+  if (given("repo") && !names.some(isRange)) {
+    throw new InputError("--repo is about commits: name some to compare, e.g. git:HEAD~2..HEAD");
+  }
   const flag = C_FLAGS.find(given);
   if (flag === undefined || names.some((name) => designByName(name) === undefined)) return;
   throw new InputError(`--${flagOf(flag)} is about C: name C to compare, too, e.g. dpamt compare global-lock FILE`);
@@ -134,9 +138,9 @@ async function comparedOf(
       all.push(asDesign(design));
       continue;
     }
-    if (!name.startsWith("git:") && name !== STDOUT && !existsSync(name)) throw nothingNamed(name);
+    if (!isRange(name) && name !== STDOUT && !existsSync(name)) throw nothingNamed(name);
     try {
-      all.push(await compiled(name, flags, { signal, maxSeconds: exploration.limits?.maxSeconds }));
+      all.push(await compiled(name, flagsFor(name, flags), { signal, maxSeconds: exploration.limits?.maxSeconds }));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const which = names.length === 1 ? "" : `argument ${index + 1} (${oneLine(name)}): `;
@@ -144,6 +148,12 @@ async function comparedOf(
     }
   }
   return all;
+}
+
+/** The flags that concern it: commits have their tree, and others no repository. */
+function flagsFor(name: string, { tree, repo, ...flags }: CFlags): CFlags {
+  if (isRange(name)) return { ...flags, ...(repo === undefined ? {} : { repo }) };
+  return { ...flags, ...(tree === undefined ? {} : { tree }) };
 }
 
 function asDesign(design: Design): Compared {

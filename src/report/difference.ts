@@ -110,7 +110,8 @@ function messageOf({ message }: RequirementResult): { readonly message?: string 
 
 /** Names for results in one table: paths as short as tells them apart, and numbers where names are the same. */
 export function labelsOf(results: readonly SavedResult[]): string[] {
-  const paths = results.map(({ subject }) => subject.name.split("/"));
+  // The name of a branch is no path.
+  const paths = results.map(({ subject: { name } }) => (name.startsWith("git:") ? [name] : name.split("/")));
   const short = paths.map((path) => shortened(path, paths));
   const taken = new Set(short);
   return short.map((label) => {

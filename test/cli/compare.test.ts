@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { outputSchemas } from "../../src/cli/schemas.js";
 import { dpamt, expectRefusal, MAIN } from "./support/dpamt.js";
+import { commitAll, emptyRepository } from "./support/git-repository.js";
 
 const FIXTURES = "test/fixtures/c";
 const SMALL = ["--cpus", "2", "--rounds", "1", "--regions", "1", "--scenario", "main"];
@@ -50,6 +51,31 @@ describe("compare with C", () => {
       "not-decided",
     ]);
     expect(readFileSync(text, "utf8")).toMatch(/^\[3\] against \[1\]: /m);
+  });
+
+  it("takes commits of a repository, beside files of a tree", () => {
+    const repo = emptyRepository(join(folder, "repository"));
+    for (const fixture of ["lazy", "early-drop-v1", "fast-path"]) {
+      copyFileSync(`${FIXTURES}/${fixture}.c`, join(repo, "helpers.c"));
+      commitAll(repo, fixture);
+    }
+    const commits = ["git:HEAD~2..HEAD~1", "git:HEAD~2..HEAD"];
+    const patch = `${FIXTURES}/mutants/plain-counter.patch`;
+    const args = [...commits, patch, "--repo", repo, "--tree", FIXTURES, ...SMALL];
+    const { status, stdout, stderr } = dpamt("compare", ...args, "--json");
+    expect([status, stderr]).toEqual([1, ""]);
+    const { results, labels, differences } = outputSchemas.compare.parse(JSON.parse(stdout));
+    expect(labels).toEqual([...commits, "plain-counter.patch"]);
+    expect(results.map(({ c }) => [c?.repo, c?.tree])).toEqual([
+      [repo, undefined],
+      [repo, undefined],
+      [undefined, FIXTURES],
+    ]);
+    expect(differences[0]?.requirements.find(({ id }) => id === "R1")?.change).toBe("better");
+    const walked = dpamt("replay", results[0]?.counterexample?.schedule ?? "", "git:HEAD~2..HEAD~1", "--repo", repo);
+    expect([walked.status, walked.stderr]).toEqual([1, ""]);
+    expectRefusal(dpamt("compare", "lazy", "git:HEAD..HEAD", "--repo", repo), "argument 2 (git:HEAD..HEAD): ");
+    expectRefusal(dpamt("compare", "lazy", patch, "--repo", repo), "--repo is about commits");
   });
 
   it("tells two of one name apart", () => {
