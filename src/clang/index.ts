@@ -2,8 +2,10 @@
 export { type Clang, type ClangPackage, clangOf } from "./compile/compile.js";
 export type { CoveredLine } from "./interpret/program.js";
 export { applyPatch, parsePatch } from "./patch/index.js";
-export { type Sources, TEXT_LENGTH_MAX } from "./slice/index.js";
+export { outlineOf, type Sources, TEXT_LENGTH_MAX } from "./slice/index.js";
 export { type Entry, entryNames } from "./subject/bindings.js";
+export { guess } from "./subject/guess.js";
+export { type Harness, harnessFor } from "./subject/harness.js";
 export type { CSubject } from "./subject/helpers-in-c.js";
 export { designOf } from "./subject/helpers-in-c.js";
 export { type CSource, loadC } from "./subject/load.js";

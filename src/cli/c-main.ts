@@ -126,7 +126,8 @@ function helperFileOf(changed: readonly string[], absent: readonly string[], sou
   }
   if (found !== undefined) return found;
   if (changed.length > 0 && hasHelpers(USUAL_FILE)) return USUAL_FILE;
-  const [first] = paths;
+  // Helpers of other names are where the calls of the module are.
+  const first = paths.find((path) => /PAMT_ADD\b/.test(sources.read(path) ?? "")) ?? paths[0];
   if (first !== undefined) return first;
   throw new InputError(`${named} changes no C file; give a patch of the file that has the helpers`);
 }

@@ -19,7 +19,7 @@ export { designOf } from "../clang/index.js";
 export { treeOf } from "./c-main.js";
 
 /** The headers that come with the checker, beside the compiled room. */
-const HEADERS = fileURLToPath(new URL("../clang/include", import.meta.url));
+export const HEADERS = fileURLToPath(new URL("../clang/include", import.meta.url));
 
 // A compiler has some hundred thousand functions, of which few are called: looking at all of them takes a second. It runs
 // once, for a second or two: optimising what is called most takes longer than that saves.
@@ -96,7 +96,8 @@ function shownText(lines: ReadonlyMap<number, string> | undefined): string | und
   return Array.from(text, (each) => each ?? "").join("\n");
 }
 
-function entriesOf(list: readonly string[]): Map<Entry, string> {
+/** Functions that `--entry` names. @throws InputError for what is no entry, or no function */
+export function entriesOf(list: readonly string[]): Map<Entry, string> {
   const entries = new Map<Entry, string>();
   for (const each of list) {
     const [entry = "", name = ""] = each.split("=", 2);

@@ -7,6 +7,7 @@ import { compareCommand } from "./compare.js";
 import { conformCommand } from "./conform.js";
 import { designsCommand } from "./designs.js";
 import { Exit, Interrupted, inputFault } from "./failure.js";
+import { initCommand } from "./init.js";
 import { replayCommand } from "./replay.js";
 import { reportCommand } from "./report.js";
 import { serveCommand } from "./serve.js";
@@ -39,6 +40,7 @@ Examples:
   dpamt check                                 does the merged code hold?
   dpamt check --design region-locks           why not one lock per region?
   dpamt compare                               all designs side by side
+  dpamt init my-helpers.c                     what check needs for helpers of other names
   dpamt conform test/fixtures/vectors/*.jsonl the model against the real module
   dpamt serve                                 all of it in the browser
 
@@ -48,6 +50,7 @@ Exit code: 0 holds or done, 1 violated, 2 bad input, 3 inconclusive.`,
   for (const make of [
     checkCommand,
     compareCommand,
+    initCommand,
     replayCommand,
     reportCommand,
     conformCommand,

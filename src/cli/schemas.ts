@@ -1,5 +1,6 @@
 /** The shapes of what `--json` prints, as zod schemas: the source of the JSON Schemas under `schemas/`. */
 import { z } from "zod";
+import { entryNames } from "../clang/subject/bindings.js";
 import { reporters } from "../report/index.js";
 import { checkSchema, compareSchema, count, counterexampleSchema } from "../report/result-schema.js";
 
@@ -80,6 +81,30 @@ const reportSchema = z.strictObject({
   text: z.string().describe("The report, as it would stand in a file."),
 });
 
+const lineNumber = z.int().min(1);
+
+const initSchema = z.strictObject({
+  schema: z.literal("dpamt-init-1"),
+  file: z.string(),
+  harness: z.string().nullable().describe("The file that was written; null where flags do, or nothing is needed."),
+  entries: z.array(z.string()).describe("For --entry: ENTRY=FUNCTION."),
+  functions: z.array(
+    z.strictObject({
+      entry: z.enum(entryNames),
+      function: z.string(),
+      line: lineNumber,
+      signature: z.string(),
+    }),
+  ),
+  fillIn: z
+    .array(z.strictObject({ line: lineNumber.describe("Line of the harness."), text: z.string() }))
+    .describe("What is a guess and needs a look."),
+  command: z.string().describe("What to type next."),
+  compiles: z.boolean(),
+  verdict: z.enum(["holds", "violated", "inconclusive"]).optional().describe("Of one CPU that gets and puts a page."),
+  message: z.string().optional().describe("Why it does not compile."),
+});
+
 const serveSchema = z.union([
   z.strictObject({
     schema: z.literal("dpamt-serve-1"),
@@ -100,6 +125,7 @@ export const outputSchemas = {
   report: reportSchema,
   conform: conformSchema,
   designs: designsSchema,
+  init: initSchema,
   serve: serveSchema,
 } as const;
 

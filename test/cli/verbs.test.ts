@@ -269,7 +269,7 @@ describe("designs", () => {
 });
 
 describe("help", () => {
-  it.each(["check", "compare", "replay", "report", "conform", "designs"])("%s has examples", (verb) => {
+  it.each(["check", "compare", "init", "replay", "report", "conform", "designs"])("%s has examples", (verb) => {
     const { status, stdout } = dpamt(verb, "--help");
     expect(status).toBe(0);
     expect(stdout).toMatch(/Examples:\n {2}dpamt /);

@@ -4,6 +4,7 @@ export { Grammar } from "./grammar.js";
 export type { Initcall } from "./initcalls.js";
 export { TEXT_LENGTH_MAX } from "./length.js";
 export { missingText } from "./missing.js";
+export { outlineOf } from "./outline.js";
 export type { BootPaths } from "./paths.js";
 export { UNDOES } from "./setters.js";
 export { signaturesOf } from "./signature.js";

@@ -40,7 +40,7 @@ function withoutDirectives(text: string): string {
 }
 
 /** What stands between the bracket at `open` and the one that closes it. */
-function parameters(tokens: Tokens, open: number): string[] {
+export function parameters(tokens: Tokens, open: number): string[] {
   const list: string[] = [];
   const end = tokens.afterGroup(open) - 1;
   let words: string[] = [];

@@ -58,8 +58,8 @@ const FUNCTION = /\)\s*\(/;
 const PHYSICAL = /\b(?:phys_addr_t|hpa_t)\b/;
 const VIRTUAL_NAMES = ["va", "kva"];
 
-/** A parameter as compiled, and the words that declare it in the source, where they were found. */
-interface Taken {
+/** A parameter, and the words that declare it in the source, where they were found. */
+export interface Taken {
   readonly name: string;
   readonly isPointer: boolean;
   readonly words: string;
@@ -68,9 +68,17 @@ interface Taken {
 /** Role of each parameter, by the type and the name that the source gives it. */
 function rolesOf(entry: Entry, { parameters }: IrFunction, declared: readonly string[] = []): Role[] {
   const words = declared.length === parameters.length ? declared : [];
-  const all = parameters.map(({ name, type }, index): Taken => {
-    return { name: name.toLowerCase(), isPointer: resolved(type).kind === "ptr", words: words[index] ?? "" };
-  });
+  return rolesOfTaken(
+    entry,
+    parameters.map(({ name, type }, index) => {
+      return { name, isPointer: resolved(type).kind === "ptr", words: words[index] ?? "" };
+    }),
+  );
+}
+
+/** The same, of parameters that may not be compiled yet. */
+export function rolesOfTaken(entry: Entry, taken: readonly Taken[]): Role[] {
+  const all = taken.map((each) => ({ ...each, name: each.name.toLowerCase() }));
   const hasPage = all.some((each) => isPage(each.words));
   return all.map((each, index) =>
     each.isPointer ? roleOfPointer(entry, each, index === 0, hasPage) : roleOfNumber(entry, each, index === 0),
