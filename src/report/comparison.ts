@@ -70,8 +70,8 @@ export function renderComparison(given: readonly SavedResult[], options: Termina
   if (read.length > 0) lines.push("", ...read);
   for (const each of differencesOf(results)) lines.push("", ...differenceLines(each, labels, options));
   for (const [index, each] of given.entries()) {
-    for (const { requirement, message, schedule } of failuresOf(each)) {
-      lines.push("", `${palette.bad(labels[index] ?? "")}: ${oneLine(`${requirement} ${message}`)}`);
+    for (const { requirement, message, cause, schedule } of failuresOf(each)) {
+      lines.push("", `${palette.bad(labels[index] ?? "")}: ${oneLine(`${requirement} ${cause?.text ?? message}`)}`);
       lines.push(`  ${commandToReplay(schedule, each.c, each.ignored)}`);
     }
   }

@@ -56,6 +56,9 @@ const VERBS: readonly (readonly [take: string, give: string])[] = [
   ["alloc", "release"],
 ];
 
+/** So many of them are of functions that count; the others may as well be of what calls these, or is called by them. */
+const COUNTING_VERBS = 9;
+
 const ADDS = /PAMT_ADD\b/i;
 const REMOVES = /PAMT_REMOVE\b/i;
 const ASKS = /dynamic_pamt\b|\bdpamt_(?:enabled|supported)\b/i;
@@ -186,7 +189,7 @@ class Guesser {
       (removes ? 4 : 0) +
       verbScore(get.function.name, put.function.name) +
       (types(get) === types(put) ? 3 : 0) -
-      2 * unknowns.length -
+      unknowns.length -
       3 * inner.length +
       (get.function.returns === "void" ? -1 : 1)
     );
@@ -221,7 +224,7 @@ class Guesser {
       for (const other of frees) {
         const score = verbScore(one.function.name, other.function.name);
         const isSure = one.isCertain && other.isCertain;
-        if (isSure || score > (best?.score ?? 1)) best = { alloc: one, free: other, score };
+        if (isSure || score > (best?.score ?? 0)) best = { alloc: one, free: other, score };
       }
     }
     return best;
@@ -294,7 +297,8 @@ function verbScore(take: string, give: string): number {
   for (const [index, [one, other]] of VERBS.entries()) {
     if (!taking.includes(one) || !giving.includes(other)) continue;
     const rest = (words: readonly string[], verb: string): string => words.filter((each) => each !== verb).join("_");
-    const score = (rest(taking, one) === rest(giving, other) ? 5 : 2) - index / VERBS.length;
+    const isSame = rest(taking, one) === rest(giving, other);
+    const score = (isSame ? 5 : 2) * (index < COUNTING_VERBS ? 1 : 0.5) - index / 100;
     best = Math.max(best, score);
   }
   return best;
