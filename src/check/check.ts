@@ -9,7 +9,7 @@ import { Budget, limitsUntil } from "./budget.js";
 import { withoutCounter } from "./counter.js";
 import { OptionError } from "./options/error.js";
 import { type CheckOptions, type CheckResult, type Explored, subjectOf } from "./outcome.js";
-import { Standing } from "./progress.js";
+import { ProgressTeller } from "./progress.js";
 import { asksReach, type Reach, reachOf } from "./reach.js";
 import { batteryOf, type Scenario } from "./scenarios/index.js";
 import { Setup } from "./setup.js";
@@ -25,18 +25,18 @@ const STATES_AFTER_FINDING_IN_FLOWS = 100_000;
 export async function check(given: CheckOptions): Promise<CheckResult> {
   const options = { ...given, began: given.began ?? performance.now(), scenarios: scenariosFor(given) };
   const budget = new Budget(options.limits ?? {}, options.began);
-  const standing = new Standing(options);
+  const teller = new ProgressTeller(options);
   const explored: Explored[] = [];
   for (const scenario of withoutCounter(options)) new Setup(subjectOf(options, scenario));
   for (const scenario of options.scenarios) {
     if (budget.isOver || options.signal?.aborted === true) break;
     const end = budget.searchEnd();
-    const each = await untilStepsStay(() => explore(options, scenario, end, standing));
-    const reach = await reachFor(each, options, budget, explored, standing);
+    const each = await untilStepsStay(() => explore(options, scenario, end, teller));
+    const reach = await reachFor(each, options, budget, explored, teller);
     explored.push({ ...each, reach });
     if (each.search.stop === "interrupted") break;
   }
-  const counterexamples = options.explain === false ? [] : await explainAll(options, explored, budget, standing);
+  const counterexamples = options.explain === false ? [] : await explainAll(options, explored, budget, teller);
   return summarise(options, explored, counterexamples);
 }
 
@@ -53,13 +53,13 @@ async function explore(
   options: CheckOptions,
   scenario: Scenario,
   end: number,
-  standing: Standing,
+  teller: ProgressTeller,
 ): Promise<Omit<Explored, "reach">> {
   const setup = new Setup(subjectOf(options, scenario));
   const { strategy = "dfs", limits = {}, seed = 1 } = options;
   const statesAfterFinding = scenario.flows === true ? STATES_AFTER_FINDING_IN_FLOWS : STATES_AFTER_FINDING;
   const search = searches[strategy].create(setup, { ...limitsUntil(limits, end), seed, statesAfterFinding });
-  await complete(search, { ...options, progress: standing.of(scenario.name, "exploring", setup) });
+  await complete(search, { ...options, progress: teller.of(scenario.name, "exploring", setup) });
   const fingerprints = search.fingerprints();
   search.release();
   return { scenario, setup, search, fingerprints };
@@ -71,13 +71,13 @@ async function reachFor(
   options: CheckOptions,
   budget: Budget,
   before: readonly Explored[],
-  standing: Standing,
+  teller: ProgressTeller,
 ): Promise<Reach | null> {
   const { explain, strategy = "dfs" } = options;
   if (explain === false || searches[strategy].countsSwitches === true || !asksReach(search)) return null;
   const others = before.some((each) => each.search.found.size > 0);
   const end = budget.reachEnd(search.statistics.seconds, others);
-  const reach = await untilStepsStay(() => reachOf(subjectOf(options, scenario), options, end, standing));
+  const reach = await untilStepsStay(() => reachOf(subjectOf(options, scenario), options, end, teller));
   for (const [id, found] of reach.found) if (isNews(search.found, found.violation)) search.found.set(id, found);
   return reach;
 }

@@ -33,7 +33,7 @@ export interface CheckProgress extends Omit<Progress, "found"> {
 }
 
 /** Gathers over all scenarios what progress says. */
-export class Standing {
+export class ProgressTeller {
   private readonly broken = new Map<string, BrokenSoFar>();
   private readonly exercised = new Set<number>();
   private readonly scenarios: readonly string[];

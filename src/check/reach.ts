@@ -6,7 +6,7 @@
 import { BestFirst, complete, endedPaths, type Found, type Search, type Stop } from "../explore/index.js";
 import { type CheckLimits, limitsUntil } from "./budget.js";
 import { limitStops } from "./options/limits.js";
-import type { Standing } from "./progress.js";
+import type { ProgressTeller } from "./progress.js";
 import { Setup, type Subject } from "./setup.js";
 
 /** Bytes for it, where the check has no less. */
@@ -33,7 +33,7 @@ export async function reachOf(
   subject: Subject,
   { limits = {}, signal }: { readonly limits?: CheckLimits; readonly signal?: AbortSignal },
   end: number,
-  standing: Standing,
+  teller: ProgressTeller,
 ): Promise<Reach> {
   const setup = new Setup(subject);
   const search = new BestFirst(setup, {
@@ -41,7 +41,7 @@ export async function reachOf(
     stopAt: "any",
     limits: limitsUntil(limits, end, REACH_BYTES),
   });
-  const progress = standing.of(subject.scenario.name, "reaching", setup);
+  const progress = teller.of(subject.scenario.name, "reaching", setup);
   await complete(search, signal === undefined ? { progress } : { progress, signal });
   search.release();
   return { switches: search.statistics.switches, setup, found: search.found };

@@ -2,7 +2,7 @@
 import { BestFirst, complete, type Found, isNews, untilStepsStay, type Violation } from "../explore/index.js";
 import { type Budget, limitsUntil } from "./budget.js";
 import { type CheckOptions, type Explored, subjectOf } from "./outcome.js";
-import type { Standing } from "./progress.js";
+import type { ProgressTeller } from "./progress.js";
 import type { Scenario } from "./scenarios/index.js";
 import { Setup } from "./setup.js";
 import { type Counterexample, explain } from "./trace/counterexample.js";
@@ -16,7 +16,7 @@ export async function explainAll(
   options: CheckOptions,
   explored: readonly Explored[],
   budget: Budget,
-  standing: Standing,
+  teller: ProgressTeller,
 ): Promise<Counterexample[]> {
   const isNamed: IsNamed = (id, each) => brokenIn<Found, Explored>(explored, id) === each;
   const wantedOf = (each: Explored): Violation[] =>
@@ -30,7 +30,7 @@ export async function explainAll(
     const scenarios = explored.slice(index).filter((one) => wantedOf(one).length > 0).length;
     const now = performance.now();
     const share = now + Math.max(0, end - now) / scenarios;
-    all.push(...(await untilStepsStay(() => shortest(options, each, wanted, { end: share, isNamed, standing }))));
+    all.push(...(await untilStepsStay(() => shortest(options, each, wanted, { end: share, isNamed, teller }))));
   }
   // A failure that was met while others were looked for can be of a scenario that the result names instead.
   const named = all.filter(({ told, each }) => isNamed(told.requirement, each));
@@ -51,11 +51,11 @@ async function shortest(
   options: CheckOptions,
   each: Explored,
   wanted: readonly Violation[],
-  { end, isNamed, standing }: { readonly end: number; readonly isNamed: IsNamed; readonly standing: Standing },
+  { end, isNamed, teller }: { readonly end: number; readonly isNamed: IsNamed; readonly teller: ProgressTeller },
 ): Promise<Explained[]> {
   const { scenario, search, reach } = each;
   // Where a limit was met, a search in order of context switches has been made already.
-  const { setup, found } = reach ?? (await bySwitches(options, scenario, wanted, { end, standing }));
+  const { setup, found } = reach ?? (await bySwitches(options, scenario, wanted, { end, teller }));
   const tell = (from: Setup, one: Found, fewest: boolean): Explained => {
     return { told: explain(from, one, fewest), each, goesOn: one.violation.goesOn === true };
   };
@@ -76,13 +76,13 @@ async function bySwitches(
   options: CheckOptions,
   scenario: Scenario,
   stopAt: readonly Violation[],
-  { end, standing }: { readonly end: number; readonly standing: Standing },
+  { end, teller }: { readonly end: number; readonly teller: ProgressTeller },
 ) {
   const setup = new Setup(subjectOf(options, scenario));
   const { limits: { maxMemory, memory } = {} } = options;
   const limits = { ...(maxMemory === undefined ? {} : { maxMemory }), ...(memory === undefined ? {} : { memory }) };
   const search = new BestFirst(setup, { order: "switches", stopAt, limits: limitsUntil(limits, end, EXPLAIN_BYTES) });
-  await complete(search, { ...options, progress: standing.of(scenario.name, "shortening", setup) });
+  await complete(search, { ...options, progress: teller.of(scenario.name, "shortening", setup) });
   search.release();
   return { setup, found: search.found };
 }

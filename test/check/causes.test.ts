@@ -25,7 +25,7 @@ describe("causes", () => {
     const failures = await failuresOf("region-locks");
     const r2 = failures.find(({ requirement }) => requirement === "R2")!;
     expect(r2.cause?.text).toBe(
-      `PAMT.ADD of ${B} is BUSY: CPU0's PAMT.ADD of ${A} holds the 2M entry of ${B}, because its pair page 0x102210000 lies there`,
+      `PAMT.ADD of ${B} is BUSY: CPU0's PAMT.ADD of ${A} holds the 2M entry of ${B}, where its pair page 0x102210000 lies`,
     );
     expect(namedBy(r2)).toEqual([
       "0 acquire shared 2M entry of 0x102200000",
@@ -37,9 +37,9 @@ describe("causes", () => {
     const failures = await failuresOf("region-locks");
     const r1 = failures.find(({ requirement }) => requirement === "R1")!;
     expect(r1.cause?.text).toMatch(
-      /^PAMT\.(ADD|REMOVE) of region 0x\w+(, which needs .* lies there,)? is BUSY: CPU\d's PAMT\.\w+ of region 0x\w+ holds /,
+      /^PAMT\.(ADD|REMOVE) of region 0x\w+(, which needs .* lies,)? is BUSY: CPU\d's PAMT\.\w+ of region 0x\w+ holds /,
     );
-    expect(r1.cause?.text).toMatch(/because its pair page 0x\w+ lies there/);
+    expect(r1.cause?.text).toMatch(/where its pair page 0x\w+ lies/);
   });
 
   it("say who took the pair away", async () => {

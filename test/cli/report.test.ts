@@ -30,6 +30,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const signs: Readonly<Record<string, RegExp>> = {
   terminal: /early-drop \(.*violated/,
   text: /^ {4}=> R1: /m,
+  "text-long": /^Covered:$/m,
   markdown: /^## Requirements$/m,
   html: /^<!doctype html>/,
   json: /"schema": "dpamt-check-2"/,
@@ -66,7 +67,7 @@ describe("--report", () => {
   });
 
   it("refuses before the search what could not be written in the end", () => {
-    expectRefusal(dpamt("check", "--report", "pdf=x"), '"pdf"', "terminal, text, markdown");
+    expectRefusal(dpamt("check", "--report", "pdf=x"), '"pdf"', "terminal, text, text-long, markdown");
     expectRefusal(dpamt("check", "--report", "text"), "text=FILE");
     expectRefusal(dpamt("check", "--report", "text="), "text=FILE");
     expectRefusal(dpamt("check", "--report", `text=${join(folder, "no", "such")}`), "no such file or folder");

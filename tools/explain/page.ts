@@ -2,7 +2,7 @@
 import type { Bounds, CheckResult } from "../../src/check/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import { commandToReplay } from "../../src/report/command.js";
-import { brokenForText, whyText } from "../../src/report/headline.js";
+import { brokenForText } from "../../src/report/headline.js";
 import { namedFailure } from "../../src/report/names.js";
 import { raceText } from "../../src/report/text-long.js";
 import { formatCount, plural, requirementText, stopText, switchesText } from "../../src/report/words.js";
@@ -112,11 +112,11 @@ function howText(calls: readonly Call[]): string {
 function failureParts({ design, result }: Explained): string[] {
   if (result.counterexample === null) return [];
   const counterexample = namedFailure(result.counterexample);
-  const { requirement, scenario } = counterexample;
+  const { requirement, message, cause, scenario } = counterexample;
   const command = `npx dpamt check --design ${design.name} ${FLAGS}`;
   return [
     "## Counterexample",
-    `${prose(requirement)}: ${prose(whyText(counterexample))}. It takes ${switchesText(counterexample)}, in the scenario ` +
+    `${prose(requirement)}: ${prose(message)}.${cause === undefined ? "" : ` ${prose(cause.text)}.`} It takes ${switchesText(counterexample)}, in the scenario ` +
       `${prose(scenario)}. Time runs downwards, and each CPU has its column ([how to read it](../counterexamples.md)).`,
     `\`\`\`\n${raceText(counterexample)}\n\`\`\``,
     "These commands walk it again, and show it step by step in a browser:",

@@ -81,7 +81,7 @@ class Teller {
     const what = entryText(refused.lock);
     const mine = this.reason(made, refused.lock, refused.at);
     const theirs = this.reason(holder, refused.lock, link.to);
-    const needs = mine === undefined ? "" : `, which needs ${what} ${mine},`;
+    const needs = mine === undefined ? "" : `, which needs ${what}, ${mine},`;
     const isSame = mine === undefined && theirs === undefined && isPamt(holder) && isPamt(made);
     const who = isSame ? `${shortName(holder)} of the same region` : nameOf(holder);
     const holds = isSame ? `its ${refused.lock.entry?.level ?? ""} entry` : mine === undefined ? what : "it";
@@ -98,9 +98,9 @@ class Teller {
     if (entry === undefined || entry.level !== REGION_LEVEL || startOfRegion(about) === entry.address) return undefined;
     const isThere = (address: number): boolean => startOfRegion(address) === entry.address;
     const page = made.operands.slice(1).find(isThere);
-    if (page !== undefined) return `because its ${isAdd(made) ? "pair page" : "page"} ${hex(page)} lies there`;
+    if (page !== undefined) return `where its ${isAdd(made) ? "pair page" : "page"} ${hex(page)} lies`;
     const ofPair = this.trail.pairOf(startOfRegion(about), at).find(isThere);
-    return ofPair === undefined ? undefined : `because its pair page ${hex(ofPair)} lies there`;
+    return ofPair === undefined ? undefined : `where its pair page ${hex(ofPair)} lies`;
   }
 
   /** Why a SEAMCALL failed otherwise. */
