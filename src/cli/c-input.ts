@@ -5,9 +5,9 @@ import { isPatchText, TEXT_LENGTH_MAX } from "../clang/index.js";
 import { oneLine } from "../text/index.js";
 import { InputError } from "./failure.js";
 import { reasonOf } from "./files.js";
+import { STDIN, standardInput } from "./standard-input.js";
 
-/** Names standard input on the command line, and in what is printed. */
-const STDIN = "-";
+/** Names standard input in what is printed. */
 const STDIN_NAME = "<stdin>";
 
 /** A patch, or mails with patches. */
@@ -39,7 +39,7 @@ export function isPatch(file: string, text: string): boolean {
  */
 export async function readC(file: string): Promise<string> {
   const name = oneLine(shownName(file));
-  const bytes = file === STDIN ? await standardInput() : bytesOf(file);
+  const bytes = file === STDIN ? await standardC() : bytesOf(file);
   const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (!isPacked && PACKED_NAME.test(file)) throw new InputError(`${name} is not packed with gzip; rename it`);
   const text = (isPacked ? unpacked(bytes, name) : bytes).toString("utf8");
@@ -49,18 +49,11 @@ export async function readC(file: string): Promise<string> {
   return text;
 }
 
-/** All of standard input. One that is not a terminal may be empty for a while, so nobody waits for it in one call. */
-async function standardInput(): Promise<Buffer> {
+/** C from standard input. */
+function standardC(): Promise<Buffer> {
   if (process.stdin.isTTY)
     throw new InputError("- is standard input: send it C, or a patch, as in: dpamt check - < helpers.c");
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of process.stdin) {
-    length += (part as Buffer).length;
-    if (length > BYTES_MAX) throw tooLong(STDIN_NAME, `more than ${BYTES_MAX / 2 ** 20} MB`);
-    parts.push(part as Buffer);
-  }
-  return Buffer.concat(parts);
+  return standardInput(BYTES_MAX, () => tooLong(STDIN_NAME, `more than ${BYTES_MAX / 2 ** 20} MB`));
 }
 
 function bytesOf(file: string): Buffer {
