@@ -16,6 +16,7 @@ const ROOMS = [
   "flows",
   "check",
   "clang",
+  "decode",
   "report",
   "cli",
 ];
@@ -31,6 +32,7 @@ const STRANGERS = {
   flows: ["explore", "direct", "conform"],
   check: ["direct", "conform"],
   clang: ["explore", "check", "direct", "conform"],
+  decode: ["machine", "explore", "module", "direct", "conform", "kernel", "helpers", "flows", "check", "clang"],
 };
 
 /** Floors inside a room, lowest first: a file imports its own floor and those below. */

@@ -91,6 +91,22 @@ const names: ReadonlyMap<number, string> = new Map([
   [Operand.Kot, "KOT"],
   [Operand.Ket, "KET"],
   [Operand.Wbcache, "WBCACHE"],
+  // Operands that no leaf of the model names.
+  [72, "IA32_ARCH_CAPABILITIES_CONFIG"],
+  [132, "REG_PAGE"],
+  [168, "RTMR"],
+  [170, "L2_VAPIC_GPA"],
+  [171, "MIGSC"],
+  [173, "MIG"],
+  [174, "SERVTD_BINDINGS"],
+  [175, "PASID_TRK"],
+  [176, "METADATA_FIELD"],
+  [177, "NUM_VCPUS"],
+  [178, "CPUID_FIXED0_BITMAP"],
+  [256, "PASIDMT"],
+  [257, "MMIOMT"],
+  [258, "SPDMMT"],
+  [320, "DMAR"],
 ]);
 
 /** Name of an operand id as the specification writes it, or undefined when it has none. */

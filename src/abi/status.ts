@@ -124,7 +124,8 @@ function namesOperand(status: Status): boolean {
       return true;
     default:
       return (
-        detailOf(status) !== 0 && ((classOf(status) === 3 && numberInClass(status) !== 6) || classOf(status) === 0xb)
+        detailOf(status) !== 0 &&
+        ((classOf(status) === 3 && ![6, 7].includes(numberInClass(status))) || classOf(status) === 0xb)
       );
   }
 }

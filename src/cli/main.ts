@@ -5,6 +5,7 @@ import { oneLine, VERSION } from "../text/index.js";
 import { checkCommand } from "./check.js";
 import { compareCommand } from "./compare.js";
 import { conformCommand } from "./conform.js";
+import { decodeCommand } from "./decode.js";
 import { designsCommand } from "./designs.js";
 import { Exit, Interrupted, inputFault } from "./failure.js";
 import { initCommand } from "./init.js";
@@ -42,6 +43,7 @@ Examples:
   dpamt compare                               all designs side by side
   dpamt init my-helpers.c                     what check needs for helpers of other names
   dpamt conform test/fixtures/vectors/*.jsonl the model against the real module
+  dmesg | dpamt decode -                      what failed SEAMCALLs mean
   dpamt serve                                 all of it in the browser
 
 Exit code: 0 holds or done, 1 violated, 2 bad input, 3 inconclusive.`,
@@ -55,6 +57,7 @@ Exit code: 0 holds or done, 1 violated, 2 bad input, 3 inconclusive.`,
     reportCommand,
     conformCommand,
     designsCommand,
+    decodeCommand,
     serveCommand,
   ]) {
     program.addCommand(strict(make(done)));

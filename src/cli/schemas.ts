@@ -105,6 +105,83 @@ const initSchema = z.strictObject({
   message: z.string().optional().describe("Why it does not compile."),
 });
 
+const hex = z.string().regex(/^0x[0-9a-f]{16}$/);
+
+const metSchema = z.strictObject({
+  leaf: count,
+  status: hex.nullable().describe("Null where the module shut itself down in the call."),
+  fatal: count.nullable().describe("Why it shut itself down; null where it did not."),
+  flow: z.string().describe("KVM's flow, or the scenario of helpers."),
+  helper: z.string().nullable().describe("The helper that made the call; null outside of helpers."),
+  switches: count.describe("Context switches on the way that the schedule walks."),
+  breaks: z.string().nullable().describe("Requirement that it breaks."),
+  schedule: z.string().nullable().describe("What `dpamt replay` takes; null if nothing breaks."),
+  scenarios: z.array(z.string()).describe("Scenarios in which it was met, that of the schedule first."),
+  wrongCaller: z.boolean().describe("Met only where the helpers' caller makes a mistake, on purpose."),
+});
+
+const decodeSchema = z.strictObject({
+  schema: z.literal("dpamt-decode-1"),
+  lines: count.describe("Lines that were read."),
+  left: count.describe("Lines with a finding beyond the most that are told apart."),
+  findings: z.array(
+    z.strictObject({
+      leaf: z.strictObject({ number: count, name: z.string().nullable(), version: count }).nullable(),
+      status: z
+        .strictObject({
+          value: hex,
+          name: z.string().nullable().describe("Null if nobody knows it."),
+          origin: z.enum(["module", "linux", "errno", "unknown"]),
+          outcome: z.enum(["success", "recoverable", "not-recoverable"]),
+          bits: z.strictObject({
+            error: z.boolean().describe("Bit 63."),
+            nonRecoverable: z.boolean().describe("Bit 62."),
+            fatal: z.boolean().describe("Bit 61."),
+            hostRecoverability: z.boolean().describe("Bit 60."),
+          }),
+          class: count.describe("Bits 47:40."),
+          className: z.string(),
+          numberInClass: count.describe("Bits 39:32."),
+          detail: count.describe("Bits 31:0."),
+          operand: z.string().nullable().describe("Register or lock that the detail names."),
+          detailText: z.string().nullable().describe("What another detail says."),
+          means: z.string(),
+          isCode: z.boolean().describe("It was given by its name alone: its detail is not known."),
+          operandMeans: z.string().nullable().describe("What the operand is for this leaf."),
+          lock: z.string().nullable().describe("The lock that BUSY means."),
+        })
+        .nullable(),
+      message: z
+        .strictObject({ id: z.string().describe("Stable."), title: z.string(), means: z.string() })
+        .nullable()
+        .describe("A message of Linux without a status."),
+      septEntry: z.string().nullable().describe("Secure EPT entry that stopped the call, by level and state."),
+      registers: z.record(z.string(), hex).describe("Registers that the log names."),
+      lost: z.string().describe("Pages, TD or host that is lost."),
+      todo: z.string().describe("What to do."),
+      times: count.describe("How often it was found."),
+      line: count.describe("The first line with it, from 1."),
+      model: z.strictObject({
+        hasLeaf: z.boolean(),
+        designs: z.array(
+          z.strictObject({
+            design: z.string(),
+            explorations: count.describe("Explorations in which the call was made."),
+            complete: count.describe("Those of them that were covered to their end."),
+            bounds: z
+              .strictObject({ cpus: count, rounds: count, regions: count, allocFailures: count })
+              .describe("The largest among them."),
+            met: z.array(metSchema).describe("Empty: none gave that answer."),
+          }),
+        ),
+        otherDetails: z
+          .array(z.string())
+          .describe("Designs that gave the code with other details, where none gave it with these."),
+      }),
+    }),
+  ),
+});
+
 const serveSchema = z.union([
   z.strictObject({
     schema: z.literal("dpamt-serve-1"),
@@ -126,6 +203,7 @@ export const outputSchemas = {
   conform: conformSchema,
   designs: designsSchema,
   init: initSchema,
+  decode: decodeSchema,
   serve: serveSchema,
 } as const;
 

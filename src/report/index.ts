@@ -1,4 +1,5 @@
 /** Results in the forms that people look at. */
+export { wrap } from "./columns.js";
 export * from "./command.js";
 export { renderComparison } from "./comparison.js";
 export { type ComparisonReporter, comparisonReporters } from "./comparison-forms.js";
