@@ -3,7 +3,7 @@ import { Option } from "commander";
 import { positiveNumber } from "../check/index.js";
 import { entryNames } from "../clang/subject/bindings.js";
 import type { CompiledFrom } from "../report/index.js";
-import { reading } from "./flags.js";
+import { reading, wholeNumberIn } from "./flags.js";
 
 /** Flags of `check` that are about C. How long compiling may take is not saved. */
 export interface CFlags extends Omit<CompiledFrom, "file" | "from"> {
@@ -11,7 +11,16 @@ export interface CFlags extends Omit<CompiledFrom, "file" | "from"> {
 }
 
 /** Their names, as commander keeps them. */
-export const C_FLAGS: readonly string[] = ["tree", "shim", "entry", "harness", "clang", "optimise", "compileSeconds"];
+export const C_FLAGS: readonly string[] = [
+  "tree",
+  "upto",
+  "shim",
+  "entry",
+  "harness",
+  "clang",
+  "optimise",
+  "compileSeconds",
+];
 
 /** The flags, for the verbs that take C. */
 export function cOptions(): Option[] {
@@ -19,6 +28,7 @@ export function cOptions(): Option[] {
   return [
     new Option("--tree <folder>", "kernel tree that the file or patch belongs to (default: found above the file)"),
     new Option("--repo <folder>", "repository of a range of commits (default: that of the working directory)"),
+    new Option("--upto <n>", "of a series, the first N patches alone").argParser(wholeNumberIn([1, 2000])),
     new Option(
       "--shim <folder>",
       "headers of your own for what is missing, e.g. FOLDER/linux/foo.h; may be given again",
@@ -41,10 +51,20 @@ export function cOptions(): Option[] {
 }
 
 /** The flags about C among others, those that were given. */
-export function cFlagsOf({ tree, repo, shim, entry, harness, clang, optimise }: CFlags): Omit<CompiledFrom, "file"> {
+export function cFlagsOf({
+  tree,
+  repo,
+  upto,
+  shim,
+  entry,
+  harness,
+  clang,
+  optimise,
+}: CFlags): Omit<CompiledFrom, "file"> {
   return {
     ...(tree === undefined ? {} : { tree }),
     ...(repo === undefined ? {} : { repo }),
+    ...(upto === undefined ? {} : { upto }),
     ...(shim === undefined ? {} : { shim }),
     ...(entry === undefined ? {} : { entry }),
     ...(harness === undefined ? {} : { harness }),

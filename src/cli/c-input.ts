@@ -5,6 +5,7 @@ import { isPatchText, TEXT_LENGTH_MAX } from "../clang/index.js";
 import { oneLine } from "../text/index.js";
 import { InputError } from "./failure.js";
 import { reasonOf } from "./files.js";
+import type { ReadPlaces } from "./read-places.js";
 import { STDIN, standardInput } from "./standard-input.js";
 
 /** Names standard input in what is printed. */
@@ -37,7 +38,8 @@ export function isPatch(file: string, text: string): boolean {
  *
  * @throws InputError when it cannot be read, is no text or is too long
  */
-export async function readC(file: string): Promise<string> {
+export async function readC(file: string, seen?: ReadPlaces): Promise<string> {
+  if (file !== STDIN) seen?.file(file);
   const name = oneLine(shownName(file));
   const bytes = file === STDIN ? await standardC() : bytesOf(file);
   const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;

@@ -1,14 +1,15 @@
 /** Finds the C file that a user means, by the file itself, a patch or a range of commits, and the tree around it. */
 import { existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { applyPatch, parsePatch, patchAlone, type Sources } from "../clang/index.js";
+import { applyPatch, type Patches, parsePatch, type Sources, shownBy } from "../clang/index.js";
 import type { ReadFrom } from "../report/index.js";
 import { oneLine } from "../text/index.js";
 import { isPatch, isPatchName, readC, shownName } from "./c-input.js";
 import { looseSources, treeSources } from "./c-sources.js";
 import type { Compiling } from "./compiling.js";
 import { InputError } from "./failure.js";
-import { isRange, readRange } from "./git-range.js";
+import { endsNow, isRange, readRange } from "./git-range.js";
+import type { ReadPlaces } from "./read-places.js";
 
 /** The file that has the helpers, as it is compiled. */
 export interface MainFile {
@@ -26,6 +27,8 @@ export interface MainFile {
 export interface CPlaces {
   readonly tree?: string | undefined;
   readonly repo?: string | undefined;
+  /** Of a series, how many of its patches; absent: all. */
+  readonly upto?: number | undefined;
 }
 
 /**
@@ -33,12 +36,16 @@ export interface CPlaces {
  *
  * @throws InputError, or an error of the patch
  */
-export async function mainFileOf(named: string, places: CPlaces, compiling: Compiling): Promise<MainFile> {
-  if (isRange(named)) return compiling.within(() => committed(named, places.repo));
-  const text = await readC(named);
-  const { tree } = places;
+export async function mainFileOf(
+  named: string,
+  places: CPlaces,
+  compiling: Compiling,
+  seen?: ReadPlaces,
+): Promise<MainFile> {
+  if (isRange(named)) return compiling.within(() => committed(named, places, seen));
+  const text = await readC(named, seen);
   return compiling.within(() =>
-    isPatch(named, text) ? patched(shownName(named), text, tree) : inTree(named, text, tree),
+    isPatch(named, text) ? patched(shownName(named), text, places, seen) : inTree(named, text, places, seen),
   );
 }
 
@@ -49,15 +56,17 @@ export function existing(path: string, flag: string): string {
 }
 
 /** A file, with the tree that it lies in: the one named, or the nearest folder above that looks like a kernel's. */
-function inTree(file: string, text: string, tree: string | undefined): MainFile {
+function inTree(file: string, text: string, { tree, upto }: CPlaces, seen?: ReadPlaces): MainFile {
+  if (upto !== undefined) throw new InputError(`--upto is about patches: ${oneLine(file)} is a file of C`);
   const top = tree === undefined ? treeAbove(file) : existing(tree, "--tree");
   const loose = shownName(file);
   const plain = { text, isPatch: false };
-  if (top === undefined) return { ...plain, name: loose, sources: looseSources(loose), from: {} };
+  if (top === undefined) return { ...plain, name: loose, sources: looseSources(loose, undefined, seen), from: {} };
   const name = relative(resolve(top), resolve(loose)).split(sep).join("/");
   const from = { tree: top };
-  if (name.startsWith("../")) return { ...plain, name: loose, sources: looseSources(loose, treeSources(top)), from };
-  return { ...plain, name, sources: treeSources(top), from };
+  const sources = treeSources(top, seen);
+  if (name.startsWith("../")) return { ...plain, name: loose, sources: looseSources(loose, sources, seen), from };
+  return { ...plain, name, sources, from };
 }
 
 /** The tree that a file or patch is checked in, if there is one in a folder. */
@@ -82,24 +91,48 @@ function isFolder(path: string): boolean {
 }
 
 /** A patch: applied to the tree, or without one the functions that it adds whole. */
-function patched(file: string, text: string, tree: string | undefined): MainFile {
-  if (tree === undefined) {
-    const { taken, leftOut, ...alone } = patchAlone(text, file);
-    return { ...alone, name: file, sources: undefined, from: { patches: taken, leftOut } };
+function patched(file: string, text: string, { tree, upto }: CPlaces, seen?: ReadPlaces): MainFile {
+  const whole = parsePatch(text, file);
+  if (upto !== undefined && upto > whole.parts.length) {
+    const count = whole.parts.length === 1 ? "1 patch" : `${whole.parts.length} patches`;
+    throw new InputError(`--upto ${upto}: ${oneLine(file)} has ${count}; give a smaller number`);
   }
-  const { changes, taken, leftOut } = parsePatch(text, file);
-  const sources = applyPatch(treeSources(existing(tree, "--tree")), changes, taken);
-  const name = helperFileOf(sources.changed, sources.absent, sources, file);
-  const from = { tree, patches: taken, leftOut };
-  return { name, text: sources.read(name) ?? "", isPatch: false, sources, from };
+  const changes = whole.parts.slice(0, upto).flatMap((part) => part.changes);
+  const from = fromPatches(whole, tree);
+  if (tree === undefined) return { ...shownBy(changes), name: file, sources: undefined, from };
+  const base = treeSources(existing(tree, "--tree"), seen);
+  const name = patchedFile(applyPatch(base, whole.changes, whole.taken), file);
+  return fileIn(applyPatch(base, changes, whole.taken), name, from);
+}
+
+/** What is said of patches beside the result. */
+export function fromPatches({ taken, leftOut }: Patches, tree: string | undefined): ReadFrom {
+  return { ...(tree === undefined ? {} : { tree }), patches: taken, leftOut };
+}
+
+/** The file with the helpers among those that a series changes. */
+export function patchedFile(patched: ReturnType<typeof applyPatch>, file: string): string {
+  return helperFileOf(patched.changed, patched.absent, patched, file);
 }
 
 /** Commits: the tree as it is with the last of them. */
-function committed(named: string, repo = "."): MainFile {
+function committed(named: string, { repo = ".", upto }: CPlaces, seen?: ReadPlaces): MainFile {
+  if (upto !== undefined) throw new InputError("--upto is about patches in a file: name the last commit in the range");
+  seen?.thing(named, () => endsNow(named, repo));
   const { base, commits, changed, treeAt } = readRange(named, repo);
   const sources = treeAt((commits.at(-1) ?? { id: base }).id);
-  const name = helperFileOf(changed, [], sources, oneLine(named));
-  return { name, text: sources.read(name) ?? "", isPatch: false, sources, from: { base, commits } };
+  return fileIn(sources, helperFileOf(changed, [], sources, oneLine(named)), { base, commits });
+}
+
+/** A file of a tree. */
+export function fileIn(sources: Sources, name: string, from: ReadFrom): MainFile {
+  return { name, text: sources.read(name) ?? "", isPatch: false, sources, from };
+}
+
+/** Whether a text defines helpers: the usual ones, or functions that are called in their place. */
+export function definesHelpers(text: string, entries: readonly string[] = []): boolean {
+  const others = entries.map((each) => each.slice(each.indexOf("=") + 1)).filter((name) => /^\w+$/.test(name));
+  return HELPER.test(text) || others.some((name) => new RegExp(`^[A-Za-z_].*\\b${name}\\s*\\(`, "m").test(text));
 }
 
 /** The definition of a helper, not a call. */
@@ -108,7 +141,12 @@ const HELPER = /^[A-Za-z_][^\n;{}=]{0,500}\btdx_pamt_(?:get|put)\s*\([^;{}]{0,20
 const USUAL_FILE = "arch/x86/virt/vmx/tdx/tdx.c";
 
 /** The C file with the helpers: one of those that are changed, or the usual one. */
-function helperFileOf(changed: readonly string[], absent: readonly string[], sources: Sources, named: string): string {
+export function helperFileOf(
+  changed: readonly string[],
+  absent: readonly string[],
+  sources: Sources,
+  named: string,
+): string {
   const hasHelpers = (path: string) => HELPER.test(sources.read(path) ?? "");
   const paths = changed.filter((path) => path.endsWith(".c"));
   const defining = paths.filter(hasHelpers);

@@ -7,6 +7,7 @@ import { Grammar, type Sources, TEXT_LENGTH_MAX } from "../clang/slice/index.js"
 import { oneLine, printable } from "../text/index.js";
 import { InputError } from "./failure.js";
 import { reasonOf } from "./files.js";
+import type { ReadPlaces } from "./read-places.js";
 
 /** What a path that names no file of the tree fails with. */
 const NO_FILE = new Set(["ENOENT", "ENOTDIR", "ELOOP", "EISDIR", "ENAMETOOLONG", "ERR_INVALID_ARG_VALUE"]);
@@ -17,19 +18,19 @@ const codeOf = (error: unknown): string => String((error as { code?: unknown } |
  * The tree at `root`, read file by file when asked for, each once. What lies outside, also by a symbolic link, is not
  * there. Throws an InputError when there is no such folder, or a file is too large or unreadable.
  */
-export function treeSources(root: string): Sources {
+export function treeSources(root: string, seen?: ReadPlaces): Sources {
   const top = topOf(root);
   const texts = new Map<string, string | undefined>();
   return {
     read(path) {
-      if (!texts.has(path)) texts.set(path, readInside(top, path));
+      if (!texts.has(path)) texts.set(path, readInside(top, path, seen));
       return texts.get(path);
     },
   };
 }
 
 /** The same with what `main`, a file in no tree or outside `tree`, includes in quotes: beside it, as it was named. */
-export function looseSources(main: string, tree?: Sources): Sources {
+export function looseSources(main: string, tree?: Sources, seen?: ReadPlaces): Sources {
   const name = printable(main);
   /** Files in reach, by name, with their folders. */
   const folders = new Map([[name, dirname(main)]]);
@@ -43,7 +44,7 @@ export function looseSources(main: string, tree?: Sources): Sources {
       const path = join(folder, include);
       const absolute = resolve(path);
       if (absolute === resolve(main)) return name;
-      const text = texts.get(path) ?? readInside(parse(absolute).root, absolute);
+      const text = texts.get(path) ?? readInside(parse(absolute).root, absolute, seen);
       if (text === undefined) return undefined;
       folders.set(path, dirname(path));
       texts.set(path, text);
@@ -62,8 +63,9 @@ function topOf(root: string): string {
   throw new InputError(`${oneLine(root)} is no folder: give the top of a kernel tree`);
 }
 
-function readInside(top: string, path: string): string | undefined {
+function readInside(top: string, path: string, seen: ReadPlaces | undefined): string | undefined {
   try {
+    seen?.file(join(top, path));
     const file = realpathSync(join(top, path));
     if (!file.startsWith(top.endsWith(sep) ? top : top + sep)) return undefined;
     const stats = statSync(file);

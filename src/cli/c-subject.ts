@@ -7,16 +7,16 @@ import type { ReadFrom } from "../report/index.js";
 import { oneLine } from "../text/index.js";
 import type { CFlags } from "./c-flags.js";
 import { readC, shownName } from "./c-input.js";
-import { existing, mainFileOf } from "./c-main.js";
+import { existing, type MainFile, mainFileOf } from "./c-main.js";
 import { loadGrammar } from "./c-sources.js";
-import { COMPILE_SECONDS, Compiling } from "./compiling.js";
+import { type ClangThread, COMPILE_SECONDS, type CompileLimits, Compiling } from "./compiling.js";
 import { InputError } from "./failure.js";
 import { folderTexts } from "./files.js";
+import type { ReadPlaces } from "./read-places.js";
 import { systemClang } from "./system-clang.js";
 import { whileShowing } from "./terminal.js";
 
 export { designOf } from "../clang/index.js";
-export { treeOf } from "./c-main.js";
 
 /** The headers that come with the checker, beside the compiled room. */
 export const HEADERS = fileURLToPath(new URL("../clang/include", import.meta.url));
@@ -37,11 +37,12 @@ export interface NamedSubject extends CSubject {
   readonly from: ReadFrom;
 }
 
-/** Whatever ends compiling before it is done. */
-export interface Ending {
-  /** The time of the whole command. */
-  readonly maxSeconds?: number | undefined;
-  readonly signal?: AbortSignal;
+/** What compiling has beside the C: whatever ends it, and what outlives it. */
+export interface Surroundings extends Pick<CompileLimits, "maxSeconds" | "began" | "signal"> {
+  /** The thread to compile in; absent: one that ends with this. */
+  readonly thread?: ClangThread | undefined;
+  /** Learns what is read. */
+  readonly seen?: ReadPlaces | undefined;
 }
 
 /**
@@ -50,20 +51,41 @@ export interface Ending {
  *
  * @throws InputError, or an error of the slicer or the compiler; Interrupted
  */
-export async function cSubject(named: string, flags: CFlags, ending: Ending = {}): Promise<NamedSubject> {
-  const compiling = new Compiling(shownName(named), { seconds: flags.compileSeconds ?? COMPILE_SECONDS, ...ending });
+export function cSubject(named: string, flags: CFlags, around: Surroundings = {}): Promise<NamedSubject> {
+  return compiledFrom((compiling) => mainFileOf(named, flags, compiling, around.seen), named, flags, around);
+}
+
+/**
+ * The same for a file that is found already.
+ *
+ * @param named what it is called in messages and results
+ */
+export async function compiledFrom(
+  find: (compiling: Compiling) => Promise<MainFile>,
+  named: string,
+  flags: CFlags,
+  { thread, seen, ...limits }: Surroundings,
+): Promise<NamedSubject> {
+  const name = shownName(named);
+  const compiling = new Compiling(name, { seconds: flags.compileSeconds ?? COMPILE_SECONDS, ...limits }, thread);
   try {
-    return await whileShowing(`compiling ${oneLine(basename(shownName(named)))} …`, () =>
-      compiled(named, flags, compiling),
+    return await whileShowing(`compiling ${oneLine(basename(name))} …`, async () =>
+      compiled(await find(compiling), name, flags, compiling, seen),
     );
   } finally {
-    compiling.finish();
+    if (thread === undefined) compiling.finish();
+    else compiling.rest();
   }
 }
 
-async function compiled(named: string, flags: CFlags, compiling: Compiling): Promise<NamedSubject> {
-  const main = await mainFileOf(named, flags, compiling);
-  const harness = flags.harness === undefined ? undefined : await readC(flags.harness);
+async function compiled(
+  main: MainFile,
+  name: string,
+  flags: CFlags,
+  compiling: Compiling,
+  seen: ReadPlaces | undefined,
+): Promise<NamedSubject> {
+  const harness = flags.harness === undefined ? undefined : await readC(flags.harness, seen);
   if (flags.clang === undefined) compiling.start();
   const grammar = await loadGrammar();
   const subject = await loadC({
@@ -74,7 +96,7 @@ async function compiled(named: string, flags: CFlags, compiling: Compiling): Pro
     sources: main.sources,
     grammar,
     headers: folderTexts(HEADERS),
-    shims: (flags.shim ?? []).map((each) => folderTexts(existing(each, "--shim"))),
+    shims: (flags.shim ?? []).map((each) => folderTexts(existing(each, "--shim"), seen)),
     entries: entriesOf(flags.entry ?? []),
     optimise: Number(flags.optimise ?? 0),
     clang: flags.clang === undefined ? compiling.clang : clangAt(flags.clang, compiling),
@@ -85,7 +107,7 @@ async function compiled(named: string, flags: CFlags, compiling: Compiling): Pro
     if (main.shown !== undefined) return shownText(main.shown.get(file));
     return file === subject.name ? main.text : main.sources?.read(file);
   };
-  return { ...subject, name: shownName(named), textOf, from: main.from };
+  return { ...subject, name, textOf, from: main.from };
 }
 
 /** Lines that are known as a text, with empty ones where they are not. */
@@ -94,6 +116,12 @@ function shownText(lines: ReadonlyMap<number, string> | undefined): string | und
   const text: string[] = [];
   for (const [line, known] of lines) if (line <= SHOWN_LINES_MAX) text[line - 1] = known;
   return Array.from(text, (each) => each ?? "").join("\n");
+}
+
+/** @throws InputError for flags that no C can be compiled with */
+export function expectFlags({ entry = [], shim = [] }: CFlags): void {
+  entriesOf(entry);
+  for (const each of shim) existing(each, "--shim");
 }
 
 /** Functions that `--entry` names. @throws InputError for what is no entry, or no function */

@@ -1,24 +1,10 @@
 /** `dpamt check`: one design, or the helpers as written in C, through the battery of scenarios. */
 import { Command, Option } from "commander";
-import {
-  type CheckResult,
-  check,
-  compareExpected,
-  DEFAULT_DESIGN,
-  designNamed,
-  type Expectation,
-  type Exploration,
-  expectedNamed,
-  flagOf,
-  type RequirementId,
-  type Verdict,
-} from "../check/index.js";
-import type { Design } from "../helpers/index.js";
+import { DEFAULT_DESIGN, designNamed, expectedNamed, flagOf } from "../check/index.js";
 import { jsonOf, named, renderCheck, type SavedResult } from "../report/index.js";
-import { oneLine } from "../text/index.js";
 import { C_FLAGS, type CFlags, cOptions } from "./c-flags.js";
-import { resultOfC, tellBoot } from "./c-result.js";
-import { Exit, InputError } from "./failure.js";
+import type { CheckedC } from "./check-c.js";
+import { type Exit, InputError } from "./failure.js";
 import { expectWritable, writeWhole } from "./files.js";
 import {
   addressesOption,
@@ -29,13 +15,23 @@ import {
   refuseIgnored,
 } from "./flags.js";
 import { isRange, rangeName } from "./git-range.js";
-import { ProgressLine } from "./progress.js";
-import { destinationsOf, expectOneOnStdout, formatsHelp, reportOption, STDOUT, writeReports } from "./reports.js";
+import { type Asked, exitOfResult, judged } from "./judge.js";
+import {
+  type Destination,
+  destinationsOf,
+  expectOneOnStdout,
+  formatsHelp,
+  reportOption,
+  STDOUT,
+  writeReports,
+} from "./reports.js";
 import { interruptible, print, terminal } from "./terminal.js";
 
 interface CheckFlags extends CFlags {
   readonly design: string;
   readonly git?: string;
+  readonly each?: boolean;
+  readonly watch?: boolean;
   readonly json?: boolean;
   readonly addresses?: boolean;
   readonly save?: string;
@@ -44,28 +40,8 @@ interface CheckFlags extends CFlags {
   readonly sarif?: string;
 }
 
-/** When the command began, in milliseconds of `performance.now`. */
-const START_OF_PROCESS = 0;
-
-/** Exit code that goes with a verdict. */
-export function exitOf(verdict: Verdict): Exit {
-  if (verdict === "holds") return Exit.Ok;
-  return verdict === "violated" ? Exit.Violated : Exit.Inconclusive;
-}
-
-/** Exit code that goes with what was expected. */
-function exitOfExpected({ outcome }: Expectation): Exit {
-  if (outcome === "met") return Exit.Ok;
-  return outcome === "missed" ? Exit.Violated : Exit.Inconclusive;
-}
-
-/** Checks a design, showing progress. */
-export async function checkDesign(design: Design, asked: Exploration, signal: AbortSignal): Promise<CheckResult> {
-  const progress = new ProgressLine(oneLine(design.name));
-  const result = await check({ ...asked, design, signal, progress: progress.show, began: START_OF_PROCESS });
-  progress.clear();
-  return result;
-}
+/** Flags that mean something for C alone. */
+const ONLY_C = ["each", "watch", "sarif", ...C_FLAGS];
 
 function helpText(): string {
   return `
@@ -81,6 +57,8 @@ Examples:
   dpamt check series.mbox --tree linux           a patch as mailed, applied to a copy
   git diff | dpamt check - --tree .              what a branch changes, not committed yet
   dpamt check --git origin/master..HEAD          the commits of a branch, as they are with the last one
+  dpamt check series.mbox --tree linux --each    after which patch does it hold?
+  dpamt check my-helpers.c --watch --cpus 2 --rounds 1
   dpamt check my-helpers.c --memory tso          with the store buffers of x86
   dpamt check my-helpers.c --ignore R6           what else breaks, when R6 is known and accepted
   dpamt check --design fast-path --expect R13    in CI: 0 as long as R13 breaks, and nothing else
@@ -109,6 +87,8 @@ export function checkCommand(done: (exit: Exit) => void): Command {
       "the helpers in C: a kernel file, a file of helpers, or a patch as mailed, also packed (.gz); - for standard input",
     )
     .option("--git <range>", "instead of a file, commits: BASE..TIP, BASE for BASE..HEAD, or COMMIT^! for one")
+    .option("--each", "of a series (mails, or commits), a verdict after each patch")
+    .option("--watch", "check C again whenever something that was read changes, until Ctrl-C")
     .option("--design <name>", "design to check where no file is given", DEFAULT_DESIGN);
   for (const option of exploreOptions("check")) command.addOption(option);
   for (const option of cOptions()) command.addOption(option);
@@ -128,54 +108,98 @@ export function checkCommand(done: (exit: Exit) => void): Command {
       refuseIgnored(self);
       const file = cNamed(given, flags);
       refuseWithout(file, self);
-      if (flags.save !== undefined) expectWritable(flags.save);
-      const beside = [
-        ...(file === undefined ? [] : [{ as: "the C", file }]),
-        ...(flags.save === undefined ? [] : [{ as: "--save", file: flags.save }]),
-      ];
-      const sarif = flags.sarif === undefined ? [] : [`sarif=${flags.sarif}`];
-      const reports = destinationsOf([...(flags.report ?? []), ...sarif], beside);
-      expectOneOnStdout(reports, flags.json);
+      refuseBeside(flags);
+      const reports = destinationsFor(file, flags);
       // Before the C is compiled, which takes seconds.
       const exploration = explorationAsked(self);
       const expected = flags.expect === undefined ? undefined : expectedNamed(flags.expect, exploration.ignored ?? []);
+      const asked = { exploration, expected };
       const signal = interruptible();
-      // What compiles C takes long to load.
-      const forC = file === undefined ? undefined : await import("./c-subject.js");
-      const subject =
-        file === undefined
-          ? undefined
-          : await forC?.cSubject(file, flags, { signal, maxSeconds: exploration.limits?.maxSeconds });
-      const design = subject === undefined || forC === undefined ? designNamed(flags.design) : forC.designOf(subject);
-      const checked = withExpected(await checkDesign(design, exploration, signal), expected);
-      if (subject !== undefined) tellBoot(subject);
-      const result: SavedResult =
-        subject === undefined || file === undefined ? checked : resultOfC(checked, subject, file, flags);
-      if (flags.json === true) await print(`${JSON.stringify(result)}\n`);
-      else if (reports.every((each) => each.file !== STDOUT)) {
-        await print(renderCheck(flags.addresses === true ? result : named(result), terminal()));
-      }
-      if (flags.save !== undefined) writeWhole(flags.save, jsonOf(result));
-      const tree = file === undefined ? undefined : forC?.treeOf(file, flags);
-      const { addresses } = flags;
-      const textOf = subject === undefined ? {} : { textOf: subject.textOf };
-      await writeReports(result, reports, { tree, addresses, ...textOf });
-      if (result.expected === undefined) {
-        done(exitOf(result.verdict));
-        return;
-      }
-      process.stderr.write(`dpamt: ${result.expected.message}\n`);
-      done(exitOfExpected(result.expected));
+      if (file === undefined) {
+        const result = await judged(designNamed(flags.design), asked, { signal });
+        await show(result, flags, reports, { tree: undefined });
+        done(exitOfResult(result));
+      } else done(await checkNamed(file, flags, asked, reports, signal));
     });
 }
 
-/** The result with what was expected of it, where something was. */
-function withExpected(result: CheckResult, expected: readonly RequirementId[] | undefined): SavedResult {
-  return expected === undefined ? result : { ...result, expected: compareExpected(result, expected) };
+/** Checks C. What compiles it takes long to load, so it is loaded here. */
+async function checkNamed(
+  file: string,
+  flags: CheckFlags,
+  asked: Asked,
+  reports: readonly Destination[],
+  signal: AbortSignal,
+): Promise<Exit> {
+  if (flags.each === true) {
+    const { checkEach } = await import("./each.js");
+    return checkEach(file, flags, asked, signal);
+  }
+  const { checkC, tellBoot, treeOf } = await import("./check-c.js");
+  const showC = async ({ subject, result }: CheckedC): Promise<void> => {
+    tellBoot(subject);
+    await show(result, flags, reports, { tree: treeOf(file, flags), textOf: subject.textOf });
+  };
+  if (flags.watch === true) {
+    const { watchC } = await import("./watch.js");
+    return watchC(file, flags, asked, signal, showC);
+  }
+  const checked = await checkC(file, flags, asked, { signal });
+  await showC(checked);
+  return exitOfResult(checked.result);
+}
+
+/** Where reports go. @throws InputError for what could not be written in the end, or over another file */
+function destinationsFor(file: string | undefined, { save, sarif, report = [], json }: CheckFlags): Destination[] {
+  if (save !== undefined) expectWritable(save);
+  const beside = [
+    ...(file === undefined ? [] : [{ as: "the C", file }]),
+    ...(save === undefined ? [] : [{ as: "--save", file: save }]),
+  ];
+  const reports = destinationsOf([...report, ...(sarif === undefined ? [] : [`sarif=${sarif}`])], beside);
+  expectOneOnStdout(reports, json);
+  return reports;
+}
+
+/** Prints a result, writes what was asked for, and says what was expected. */
+async function show(
+  result: SavedResult,
+  { json, addresses, save }: CheckFlags,
+  reports: readonly Destination[],
+  from: Omit<Parameters<typeof writeReports>[2], "addresses">,
+): Promise<void> {
+  if (json === true) await print(`${JSON.stringify(result)}\n`);
+  else if (reports.every((each) => each.file !== STDOUT)) {
+    await print(renderCheck(addresses === true ? result : named(result), terminal()));
+  }
+  if (save !== undefined) writeWhole(save, jsonOf(result));
+  await writeReports(result, reports, { ...from, addresses });
+  if (result.expected !== undefined) process.stderr.write(`dpamt: ${result.expected.message}\n`);
+}
+
+/** Flags that are about one result. */
+const OF_ONE_RESULT = ["save", "report", "sarif"] as const;
+
+/** @throws InputError for flags that do not go with `--each` or `--watch` */
+function refuseBeside(flags: CheckFlags): void {
+  const { each, watch, json, upto } = flags;
+  if (each !== true && watch !== true) return;
+  const several = each === true ? "--each" : "--watch";
+  if (each === true && watch === true) {
+    throw new InputError("--each and --watch exclude each other: give one of them");
+  }
+  const one = OF_ONE_RESULT.find((name) => flags[name] !== undefined);
+  const instead =
+    each === true ? "give --upto N, or a range of commits, to check up to one patch" : "leave one of them out";
+  if (one !== undefined) throw new InputError(`--${one} is about one result, and ${several} has several: ${instead}`);
+  if (watch === true && json === true) throw new InputError("--watch prints text alone: leave --json out");
+  if (each === true && upto !== undefined) {
+    throw new InputError("--each and --upto exclude each other: --upto checks one patch of the series");
+  }
 }
 
 /** The C that is asked for, if any, by one name. @throws InputError where there are two */
-function cNamed(file: string | undefined, { git, tree, repo }: CheckFlags): string | undefined {
+function cNamed(file: string | undefined, { git, tree, repo, watch }: CheckFlags): string | undefined {
   if (file !== undefined && git !== undefined) {
     throw new InputError("--git and a file exclude each other: give one of them");
   }
@@ -187,6 +211,9 @@ function cNamed(file: string | undefined, { git, tree, repo }: CheckFlags): stri
   if (!isCommits && repo !== undefined) {
     throw new InputError("--repo is about commits: say which with --git, e.g. --git HEAD~2..");
   }
+  if (watch === true && file === "-") {
+    throw new InputError("--watch: standard input does not change; name a file, or commits with --git");
+  }
   return named;
 }
 
@@ -197,7 +224,7 @@ function refuseWithout(file: string | undefined, command: Command): void {
     if (given("design")) throw new InputError("--design and a file exclude each other: give one of them");
     return;
   }
-  const alone = [...C_FLAGS, "sarif"].find(given);
+  const alone = ONLY_C.find(given);
   if (alone === undefined) return;
   throw new InputError(`--${flagOf(alone)} is about C: name the file with the helpers, too`);
 }

@@ -7,11 +7,11 @@ import { type ComparisonReporter, comparisonReporters, type SavedResult } from "
 import { oneLine, UserError } from "../text/index.js";
 import { C_FLAGS, type CFlags, cOptions } from "./c-flags.js";
 import { resultOfC, tellBoot } from "./c-result.js";
-import { checkDesign } from "./check.js";
 import { Exit, InputError } from "./failure.js";
 import { expectApart, writeWhole } from "./files.js";
 import { addressesOption, explorationAsked, exploreOptions, refuseIgnored } from "./flags.js";
 import { isRange } from "./git-range.js";
+import { checkDesign } from "./judge.js";
 import {
   comparisonFormatOf,
   type Destination,
@@ -80,7 +80,7 @@ export function compareCommand(done: (exit: Exit) => void): Command {
       const all = names.length === 0 ? ofDesigns.map(asDesign) : await comparedOf(names, flags, exploration, signal);
       const results: SavedResult[] = [];
       for (const each of all) {
-        if (!signal.aborted) results.push(each.result(await checkDesign(each.design, exploration, signal)));
+        if (!signal.aborted) results.push(each.result(await checkDesign(each.design, exploration, { signal })));
       }
       await write(results, reports, flags);
       if (signal.aborted) process.stderr.write(`dpamt: interrupted after ${results.length} of ${all.length}\n`);

@@ -21,11 +21,69 @@ const LOOK_MS = 100;
 const TIMEOUT_MAX = 2 ** 31 - 1;
 const MB = 2 ** 20;
 
+/**
+ * A thread that runs clang. It stays when something is compiled, so that the next compiles at once; it is ended where a
+ * limit is met while it works.
+ */
+export class ClangThread {
+  private worker: Worker | undefined;
+  private isBusy = false;
+
+  /** Loads clang, so that it is there when it is needed. */
+  start(): void {
+    if (this.worker !== undefined) return;
+    const limits = { maxOldGenerationSizeMb: HEAP_MB };
+    // By way of its folder: what is built may lie in the folder beside it.
+    this.worker = new Worker(new URL("../cli/clang-thread.js", import.meta.url), { resourceLimits: limits });
+    // What goes wrong before it is used comes up when it is.
+    this.worker.on("error", () => {});
+    this.worker.unref();
+  }
+
+  /** Compiles. Rejects with the error that the thread ended with, or with undefined where it had none. */
+  compile([args, files]: Work): Promise<Done> {
+    this.start();
+    const worker = this.worker as Worker;
+    this.isBusy = true;
+    return new Promise<Done>((resolve, reject) => {
+      const fail = (error: unknown): void => reject(error);
+      const gone = (): void => reject(undefined);
+      worker.ref();
+      worker.once("error", fail);
+      worker.once("exit", gone);
+      worker.once("message", (done: Done) => {
+        worker.off("error", fail);
+        worker.off("exit", gone);
+        worker.unref();
+        this.isBusy = false;
+        resolve(done);
+      });
+      worker.postMessage([[...args], files] satisfies Work);
+    });
+  }
+
+  /** Ends the thread where it still works: nobody waits for that any more. */
+  rest(): void {
+    if (this.isBusy) this.end();
+  }
+
+  /** Ends the thread, whatever it does. */
+  end(): void {
+    const { worker } = this;
+    this.worker = undefined;
+    this.isBusy = false;
+    worker?.unref();
+    void worker?.terminate();
+  }
+}
+
 /** Limits of compiling. */
 export interface CompileLimits {
   readonly seconds: number;
-  /** The time of the whole command, from the start of the process: there may be less than `seconds` left of it. */
+  /** The time of the whole command: there may be less than `seconds` left of it. */
   readonly maxSeconds?: number | undefined;
+  /** When that time began, in milliseconds of `performance.now`; absent: at the start of the process. */
+  readonly began?: number | undefined;
   /** Most MB of the process. */
   readonly megabytes?: number;
   readonly signal?: AbortSignal | undefined;
@@ -36,20 +94,26 @@ export class Compiling {
   private readonly end: number;
   private readonly seconds: number;
   private readonly maxSeconds: number;
+  /** When the time of the whole command is over. */
+  private readonly over: number;
   private readonly megabytes: number;
   readonly signal: AbortSignal | undefined;
-  private thread: Worker | undefined;
 
-  /** @param file what is compiled, as the user named it */
+  /**
+   * @param file what is compiled, as the user named it
+   * @param thread the one to compile in, for whoever compiles more than once
+   */
   constructor(
     private readonly file: string,
-    { seconds, maxSeconds = Number.POSITIVE_INFINITY, megabytes, signal }: CompileLimits,
+    { seconds, maxSeconds = Number.POSITIVE_INFINITY, began = 0, megabytes, signal }: CompileLimits,
+    private readonly thread: ClangThread = new ClangThread(),
   ) {
     this.seconds = seconds;
     this.maxSeconds = maxSeconds;
+    this.over = began + 1000 * maxSeconds;
     this.megabytes = megabytes ?? Math.min(PROCESS_MB, usualMegabytes());
     this.signal = signal;
-    this.end = Math.min(performance.now() + 1000 * seconds, 1000 * maxSeconds);
+    this.end = Math.min(performance.now() + 1000 * seconds, this.over);
   }
 
   /** Milliseconds that are left, or as many as a timeout may have. @throws InputError or Interrupted if there are none */
@@ -77,27 +141,16 @@ export class Compiling {
 
   /** Starts the thread, so that clang is loaded when it is needed. */
   start(): void {
-    if (this.thread !== undefined) return;
-    const limits = { maxOldGenerationSizeMb: HEAP_MB };
-    // By way of its folder: what is built may lie in the folder beside it.
-    this.thread = new Worker(new URL("../cli/clang-thread.js", import.meta.url), { resourceLimits: limits });
-    // What goes wrong before it is used comes up when it is.
-    this.thread.on("error", () => {});
+    this.thread.start();
   }
 
   /** clang in that thread. */
-  readonly clang: Clang = (args, files) => {
-    this.start();
-    const thread = this.thread as Worker;
-    return this.guarded(
-      new Promise<Done>((resolve, reject) => {
-        thread.once("message", resolve);
-        thread.once("error", (error) => reject(this.failed(error)));
-        thread.once("exit", () => reject(this.failed(undefined)));
-        thread.postMessage([[...args], files] satisfies Work);
+  readonly clang: Clang = (args, files) =>
+    this.guarded(
+      this.thread.compile([[...args], files]).catch((error: unknown) => {
+        throw this.failed(error);
       }),
     );
-  };
 
   /** Waits for the thread as long as the limits allow. */
   private guarded(work: Promise<Done>): Promise<Done> {
@@ -119,15 +172,17 @@ export class Compiling {
 
   /** Ends the thread, whatever it does. */
   finish(): void {
-    const { thread } = this;
-    this.thread = undefined;
-    thread?.unref();
-    void thread?.terminate();
+    this.thread.end();
+  }
+
+  /** Keeps the thread for what is compiled next, unless it still works on this. */
+  rest(): void {
+    this.thread.rest();
   }
 
   private late(): Error {
     const name = oneLine(this.file);
-    if (performance.now() >= 1000 * this.maxSeconds) {
+    if (performance.now() >= this.over) {
       return new Interrupted(
         `${name}: compiling it took all of --max-seconds ${this.maxSeconds}; nothing was explored`,
       );

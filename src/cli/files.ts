@@ -14,6 +14,7 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import { getSystemErrorMap } from "node:util";
 import { InputError } from "./failure.js";
+import type { ReadPlaces } from "./read-places.js";
 
 const reasons: Record<string, string> = {
   ENOENT: "there is no such file or folder; check the path",
@@ -147,14 +148,18 @@ function entriesOf(folder: string): Dirent[] {
 }
 
 /** The C files and headers of a folder by their paths in it, `/` between folders. */
-export function folderTexts(root: string): Map<string, string> {
+export function folderTexts(root: string, seen?: ReadPlaces): Map<string, string> {
   const files = new Map<string, string>();
   const pending = [""];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    seen?.file(join(root, at));
     for (const entry of entriesOf(join(root, at))) {
       const path = at === "" ? entry.name : `${at}/${entry.name}`;
       if (entry.isDirectory()) pending.push(path);
-      else if (entry.isFile() && /\.[ch]$/.test(entry.name)) files.set(path, readText(join(root, path)));
+      else if (entry.isFile() && /\.[ch]$/.test(entry.name)) {
+        seen?.file(join(root, path));
+        files.set(path, readText(join(root, path)));
+      }
     }
   }
   return files;

@@ -9,6 +9,8 @@ import { type GitObjects, openRepository, type Repository, reasonIn, TooMuchOutp
 const PREFIX = "git:";
 /** Commits in one range; a long series has some dozens. */
 const COMMITS_MAX = 2000;
+/** Digits of an id that is quoted. */
+const QUOTED_DIGITS = 12;
 /** Symbolic links that lead to each other. */
 const LINKS_MAX = 10;
 
@@ -40,6 +42,11 @@ export function rangeName(range: string): string {
   return `${PREFIX}${range}`;
 }
 
+/** The name of the commits from behind `base` to `tip`, by ids as short as the kernel quotes them. */
+export function rangeBetween(base: string, tip: string): string {
+  return rangeName(`${base.slice(0, QUOTED_DIGITS)}..${tip.slice(0, QUOTED_DIGITS)}`);
+}
+
 /**
  * Reads a range from the repository that `folder` lies in.
  *
@@ -68,6 +75,19 @@ export function readRange(name: string, folder: string): CommitRange {
       return { read: (path) => tree.read(path) };
     },
   };
+}
+
+/** The ids of the ends of a range as they are now, the empty text where there is no such range any more. */
+export function endsNow(name: string, folder: string): string {
+  try {
+    const repository = openRepository(folder);
+    return endsOf(name.slice(PREFIX.length))
+      .map((end) => repository.commitOf(end))
+      .join(" ");
+  } catch (error) {
+    if (error instanceof InputError) return "";
+    throw error;
+  }
 }
 
 /** The two ends of a range, as revisions. */

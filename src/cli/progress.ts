@@ -15,16 +15,17 @@ export interface ProgressPlace {
   readonly isTerminal: boolean;
   readonly width: number;
   write(text: string): void;
-  /** Milliseconds since the command began. */
+  /** Milliseconds since the work began. */
   now(): number;
 }
 
-function stderrPlace(): ProgressPlace {
+/** stderr, for work that began at some time of `performance.now`. */
+export function stderrPlace(began: number): ProgressPlace {
   return {
     isTerminal: process.stderr.isTTY === true,
     width: process.stderr.columns || DEFAULT_WIDTH,
     write: (text) => process.stderr.write(text),
-    now: () => performance.now(),
+    now: () => performance.now() - began,
   };
 }
 
@@ -38,7 +39,7 @@ export class ProgressLine {
   /** @param prefix what is explored, e.g. a design's name */
   constructor(
     private readonly prefix: string,
-    private readonly place: ProgressPlace = stderrPlace(),
+    private readonly place: ProgressPlace,
   ) {
     this.shownAt = place.isTerminal ? Number.NEGATIVE_INFINITY : place.now();
   }

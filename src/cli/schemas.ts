@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { entryNames } from "../clang/subject/bindings.js";
 import { reporters } from "../report/index.js";
-import { checkSchema, compareSchema, count, counterexampleSchema } from "../report/result-schema.js";
+import { checkSchema, compareSchema, count, counterexampleSchema, eachSchema } from "../report/result-schema.js";
 
 const replaySchema = z.strictObject({
   schema: z.literal("dpamt-replay-2"),
@@ -194,9 +194,10 @@ const serveSchema = z.union([
   }),
 ]);
 
-/** By verb: what its `--json` prints. */
+/** By verb, and by a flag that changes the shape: what its `--json` prints. */
 export const outputSchemas = {
   check: checkSchema,
+  "check-each": eachSchema,
   compare: compareSchema,
   replay: replaySchema,
   report: reportSchema,

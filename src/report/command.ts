@@ -18,11 +18,12 @@ export function commandToReplay(schedule: string, from?: SavedResult["c"], ignor
 /** What `dpamt replay` needs beside the schedule to find the same C again. */
 export function replayArguments(
   file: string,
-  { tree, repo, shim = [], entry = [], harness, clang, optimise }: Omit<CompiledFrom, "file">,
+  { tree, repo, upto, shim = [], entry = [], harness, clang, optimise }: Omit<CompiledFrom, "file">,
 ): string {
   const flags: [flag: string, value: string | undefined][] = [
     ["--tree", tree],
     ["--repo", repo],
+    ["--upto", upto === undefined ? undefined : String(upto)],
     ...shim.map((each): [string, string] => ["--shim", each]),
     ...entry.map((each): [string, string] => ["--entry", each]),
     ["--harness", harness],

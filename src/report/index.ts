@@ -5,6 +5,7 @@ export { renderComparison } from "./comparison.js";
 export { type ComparisonReporter, comparisonReporters } from "./comparison-forms.js";
 export * from "./coverage.js";
 export type { Comparison } from "./difference.js";
+export * from "./each.js";
 export { brokenForText, headlineOf, verdictLine, whereText } from "./headline.js";
 export * from "./html.js";
 export { jsonOf } from "./json.js";

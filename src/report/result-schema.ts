@@ -232,6 +232,7 @@ export const checkSchema = z.strictObject({
       file: z.string().describe("The file, - for standard input, or git: with a range of commits."),
       tree: z.string().optional(),
       repo: z.string().optional(),
+      upto: count.optional().describe("Of a series, how many of its patches; absent: all."),
       shim: z.array(z.string()).optional(),
       entry: z.array(z.string()).optional(),
       harness: z.string().optional(),
@@ -298,4 +299,31 @@ export const compareSchema = z.strictObject({
     )
     .max(RESULTS_MAX)
     .describe("Each result but the first, compared with the first."),
+});
+
+export const eachSchema = z.strictObject({
+  schema: z.literal("dpamt-check-each-1"),
+  name: z.string().describe("The series, as it was named."),
+  patches: z
+    .array(
+      z.strictObject({
+        patch: count.describe("Its place in the series, from 1."),
+        of: count.describe("How many there are."),
+        subject: z.string(),
+        commit: z.string().optional(),
+        outcome: z
+          .enum(["holds", "violated", "inconclusive", "no-helpers", "switched-off", "unusable", "not-run"])
+          .describe(
+            "A verdict, or why there is none: no file defines the helpers yet, Dynamic PAMT is off, the C cannot be checked, there was no time.",
+          ),
+        asBefore: z
+          .boolean()
+          .describe("It changes nothing that the helpers use: the outcome is that of the last patch that does."),
+        broken: z.array(z.string()).max(REQUIREMENTS_MAX).describe("Requirements that broke."),
+        message: z.string().nullable().describe("Why the C cannot be checked."),
+        seconds: z.number().describe("Seconds that it took, compiling included."),
+        result: checkSchema.nullable().describe("What was found; null where nothing was run."),
+      }),
+    )
+    .max(COMMITS_MAX),
 });

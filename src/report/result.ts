@@ -27,6 +27,8 @@ export interface CompiledFrom {
   readonly file: string;
   readonly tree?: string;
   readonly repo?: string;
+  /** Of a series, how many of its patches; absent: all. */
+  readonly upto?: number;
   readonly shim?: readonly string[];
   readonly entry?: readonly string[];
   readonly harness?: string;

@@ -11,7 +11,7 @@ import type {
 import { boundOptions } from "../check/options/bounds.js";
 import { limitTexts } from "../check/options/limits.js";
 import type { OptionTable } from "../check/options/record.js";
-import type { SavedResult } from "./result.js";
+import type { ReadFrom, SavedResult } from "./result.js";
 
 export const verdictText: Readonly<Record<Verdict, string>> = {
   holds: "every interleaving within the bounds was covered",
@@ -163,7 +163,11 @@ const ID_DIGITS = 12;
 
 /** What C was read from beside the file that was given, a line for each; empty for what needs none. */
 export function readFromTexts({ c }: SavedResult): string[] {
-  const { tree, patches = [], leftOut = [], base, commits = [] } = c?.from ?? {};
+  return fromTexts(c?.from ?? {});
+}
+
+/** The same, from what was read. */
+export function fromTexts({ tree, patches = [], leftOut = [], base, commits = [] }: ReadFrom): string[] {
   const more = commits.length - COMMITS_SHOWN;
   return [
     ...(tree === undefined ? [] : [`tree: ${tree}`]),

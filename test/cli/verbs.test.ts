@@ -279,7 +279,8 @@ describe("help", () => {
   it("names every verb", () => {
     const { status, stdout } = dpamt("--help");
     expect(status).toBe(0);
-    for (const verb of Object.keys(outputSchemas)) expect(stdout).toContain(`  ${verb} `);
+    // A flag of a verb may have a shape of its own.
+    for (const shape of Object.keys(outputSchemas)) expect(stdout).toContain(`  ${shape.split("-")[0]} `);
   });
 });
 

@@ -6,6 +6,9 @@ export class CError extends UserError {
   readonly code = "C_SOURCE";
 }
 
+/** The C has Dynamic PAMT switched off, so there is nothing to check. */
+export class SwitchedOffError extends CError {}
+
 /** `file:line`, or the empty text for nowhere. */
 export function placeText(place: Place | undefined): string {
   return place === undefined || place.line === 0 ? "" : `${place.file}:${place.line}`;

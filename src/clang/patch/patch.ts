@@ -37,10 +37,19 @@ const CHANGES_MAX = 2000;
 
 const HUNK = /^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@/;
 
+/** One patch of a series. */
+export interface PatchPart {
+  /** Subject of its mail, fit for one line; undefined for a patch that came in none. */
+  readonly subject: string | undefined;
+  readonly changes: readonly FileChange[];
+}
+
 /** What a patch file changes, and which of its patches that are. */
 export interface Patches {
   /** In the order in which they apply. */
   readonly changes: readonly FileChange[];
+  /** The same, patch by patch. */
+  readonly parts: readonly PatchPart[];
   /** The patches that count, and those that do not, as their mails call them. */
   readonly taken: readonly string[];
   readonly leftOut: readonly string[];
@@ -54,8 +63,15 @@ export function parsePatch(text: string, name: string): Patches {
   checkLength(name, text);
   const { mails, taken, leftOut } = chooseMails(mailsOf(text), name);
   const changes: FileChange[] = [];
-  for (const { lines } of mails) readChanges(lines, name, changes);
-  if (changes.length > 0) return { changes, taken, leftOut };
+  const parts: PatchPart[] = [];
+  for (const { lines, subject } of mails) {
+    const before = changes.length;
+    readChanges(lines, name, changes);
+    const own = changes.slice(before);
+    if (own.length === 0 && subject === undefined) continue;
+    parts.push({ subject: subject === undefined ? undefined : printable(subject), changes: own });
+  }
+  if (changes.length > 0) return { changes, parts, taken, leftOut };
   throw new CError(`${printable(name)} holds no unified diff: give a patch as git format-patch writes it, or a C file`);
 }
 

@@ -3,7 +3,7 @@
  * against the shim headers alone. Lines keep the numbers of the user's own files.
  */
 import { printable } from "../../text/index.js";
-import { CError } from "../ir/errors.js";
+import { CError, SwitchedOffError } from "../ir/errors.js";
 import { type BootCall, type BootPlan, findBoot } from "./boot.js";
 import { close, Index } from "./closure.js";
 import type { Conditions } from "./conditions.js";
@@ -189,7 +189,7 @@ function refuseSwitchedOff(needed: ReadonlySet<Piece>): void {
     const words = Array.from({ length: tokens.length }, (_, at) => tokens.text(at));
     if (words.length === 0 || !words.every((word) => ["(", ")", "false", "0"].includes(word))) continue;
     const { path, line } = lineOf(piece.file, piece.start);
-    throw new CError(
+    throw new SwitchedOffError(
       `${printable(path)}:${line}: ${define.name}() is always false here, so no helper does anything: ` +
         "the feature is switched off; give the patch that switches it on, too",
     );

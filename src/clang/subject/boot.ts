@@ -11,7 +11,7 @@ import type { CMemory } from "../interpret/memory.js";
 import { PageContents, WordsObject } from "../interpret/objects.js";
 import { type MemoryObject, Pointer, UNDEFINED, type Value } from "../interpret/values.js";
 import { ASKED_FOR_DYNAMIC_PAMT } from "../intrinsics/facts.js";
-import { CError } from "../ir/errors.js";
+import { CError, SwitchedOffError } from "../ir/errors.js";
 import type { IrFunction } from "../ir/module.js";
 import type { BootPaths } from "../slice/index.js";
 
@@ -256,7 +256,7 @@ export class Boot {
   refuseSwitchedOff(): void {
     const found = this.host.program.function(PREDICATE);
     if (found === undefined || this.constantOf(found) !== 0) return;
-    throw new CError(
+    throw new SwitchedOffError(
       `${this.host.program.where(found.place)}: ${PREDICATE}() is always false here, so no helper does anything: ` +
         "the feature is switched off; give the patch that switches it on, too",
     );

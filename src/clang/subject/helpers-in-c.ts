@@ -58,6 +58,8 @@ export interface CSubject {
   readonly boot: readonly BootFunction[];
   /** What runs besides where boot fails. */
   readonly paths: BootPaths | undefined;
+  /** What was compiled, without the lines that it stood on: equal texts have equal verdicts. */
+  readonly compiled: string;
 }
 
 /** Bytes of a vCPU's cache of pairs, more than any version's. */

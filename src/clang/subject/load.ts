@@ -93,8 +93,17 @@ export async function loadC(given: CSource): Promise<CSubject> {
     unset: sliced.unset,
     lacking: sliced.lacking,
     notRun: sliced.notRun,
+    compiled: withoutPlaces(`${(paths === undefined ? sliced : (sliced.paths ?? sliced)).text}\n${kept(sliced, 0)}`),
     assumed: sliced.boot.flatMap(({ statement }) => (statement === undefined ? [] : [statement])),
   };
+}
+
+/** A text without the places that it says it comes from, and without empty lines. */
+function withoutPlaces(text: string): string {
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !line.startsWith("#line "))
+    .join("\n");
 }
 
 /** Compiles with what runs where boot fails; without, where clang does not like that. */

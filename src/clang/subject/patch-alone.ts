@@ -1,5 +1,5 @@
 /** A patch whose tree is not at hand, as a source that can be checked. */
-import { addedText, parsePatch } from "../patch/index.js";
+import { addedText, type Patches, parsePatch } from "../patch/index.js";
 import type { CSource } from "./load.js";
 
 /** A patch as mailed or as git shows it. */
@@ -12,11 +12,11 @@ export function isPatchText(text: string): boolean {
   return PATCH_TEXT.test(text.slice(0, LOOKED_AT));
 }
 
+/** What patches show, as a source. */
+type Shown = Required<Pick<CSource, "text" | "isPatch" | "shown">>;
+
 /** A patch alone, as a source, and which of the patches in its file it is. */
-export interface PatchAlone extends Required<Pick<CSource, "text" | "isPatch" | "shown">> {
-  readonly taken: readonly string[];
-  readonly leftOut: readonly string[];
-}
+export interface PatchAlone extends Shown, Pick<Patches, "taken" | "leftOut"> {}
 
 /**
  * The functions that a patch adds whole, with the lines of the patched files that it shows.
@@ -25,5 +25,10 @@ export interface PatchAlone extends Required<Pick<CSource, "text" | "isPatch" | 
  */
 export function patchAlone(text: string, name: string): PatchAlone {
   const { changes, taken, leftOut } = parsePatch(text, name);
-  return { ...addedText(changes), isPatch: true, taken, leftOut };
+  return { ...shownBy(changes), taken, leftOut };
+}
+
+/** The same for changes that are read already. */
+export function shownBy(changes: Patches["changes"]): Shown {
+  return { ...addedText(changes), isPatch: true };
 }
