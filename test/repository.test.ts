@@ -15,7 +15,6 @@ const FUNCTION_LINES_MAX = 70;
 const LONG_FUNCTIONS: Readonly<Record<string, number>> = {
   "web/page/use-checker.ts useChecker": 128,
   "web/page/app.tsx App": 123,
-  "web/view/view.tsx CounterexampleView": 103,
   "src/check/requirements/r14-failure-is-not-success.ts checkOf": 93,
   "src/clang/interpret/performer.ts perform": 86,
   "src/module/leaves/tdh-phymem-pamt-add.ts tdhPhymemPamtAdd": 85,

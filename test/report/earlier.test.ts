@@ -49,7 +49,7 @@ describe("a result of an earlier version", () => {
   });
 
   it("has its SEAMCALLs and statuses in the view", () => {
-    const { blocks } = layoutOf(failureOf(resultIn(given())), false);
+    const { blocks } = layoutOf(failureOf(resultIn(given())), "operations");
     expect(blocks.map(({ leaf, status }) => `${leaf.name} ${status?.name}`)).toEqual([
       "TDH.PHYMEM.PAMT.ADD TDX_SUCCESS",
       "TDH.PHYMEM.PAGE.RDMD TDX_SUCCESS",

@@ -15,9 +15,11 @@ import {
   stepOfAddress,
 } from "../../web/view/model.js";
 import {
+  changeListOf,
   changesOf,
   changesText,
   moduleLockText,
+  namerOf,
   pairPagesIn,
   regionText,
   runsOf,
@@ -26,7 +28,7 @@ import {
   touchedRegions,
 } from "../../web/view/scene-model.js";
 import { listingOf, placesAt } from "../../web/view/source-model.js";
-import { counterexampleOf, doing, failureIn, resultOf, step } from "./support/results.js";
+import { counterexampleOf, doing, emptyScene, failureIn, resultOf, step } from "./support/results.js";
 
 const leaf = leafFact(Leaf.PhymemPamtAdd);
 const CALL = "TDH.PHYMEM.PAMT.ADD(0x1, 0x2, 0x3)";
@@ -66,24 +68,24 @@ describe("rows", () => {
   ]);
 
   it("are the visible steps, or all, in lanes by number of the CPU", () => {
-    const some = layoutOf(counterexample, false);
+    const some = layoutOf(counterexample, "operations");
     expect(some.cpus).toEqual([1, 3]);
     expect(some.rows.map(({ index, lane }) => [index, lane])).toEqual([
       [0, 1],
       [2, 0],
       [3, 1],
     ]);
-    expect(layoutOf(counterexample, true).rows).toHaveLength(5);
+    expect(layoutOf(counterexample, "steps").rows).toHaveLength(5);
   });
 
   it("are all steps where none is visible, and none where there are none", () => {
     const hidden = counterexampleOf([step(0, "a", { visible: false })]);
-    expect(layoutOf(hidden, false).rows).toHaveLength(1);
-    expect(layoutOf(counterexampleOf([]), false)).toMatchObject({ cpus: [], rows: [], slots: 0 });
+    expect(layoutOf(hidden, "operations").rows).toHaveLength(1);
+    expect(layoutOf(counterexampleOf([]), "operations")).toMatchObject({ cpus: [], rows: [], slots: 0 });
   });
 
   it("stand for the hidden steps behind them", () => {
-    const layout = layoutOf(counterexample, false);
+    const layout = layoutOf(counterexample, "operations");
     expect([0, 1, 2, 3, 4].map((index) => rowOfStep(layout, index))).toEqual([0, 0, 1, 2, 2]);
   });
 
@@ -104,7 +106,7 @@ describe("SEAMCALLs", () => {
         doing(1, busy, { calls: ["get()"] }),
         doing(1, { kind: "return", of: "helper", helper: "tdx_pamt_get", value: 0 }),
       ]),
-      false,
+      "operations",
     );
     expect(blocksOf(layout)).toEqual([
       [0, 0, 3, "TDX_SUCCESS"],
@@ -124,7 +126,7 @@ describe("SEAMCALLs", () => {
         step(0, "outside"),
         doing(0, called),
       ]),
-      false,
+      "operations",
     );
     expect(blocksOf(layout)).toEqual([
       [0, 0, 1, undefined],
@@ -145,7 +147,7 @@ describe("locks", () => {
         step(0, "unlock", { scene: { locks: [] } }),
         step(0, "again", { scene: { locks: [shared] } }),
       ]),
-      false,
+      "operations",
     );
     expect(barsOf(layout)).toEqual([
       [0, 0, 4, 0, "exclusive"],
@@ -165,8 +167,8 @@ describe("locks", () => {
       ],
       { scene: { regions: [], locks: [kernelLock] } },
     );
-    expect(barsOf(layoutOf(counterexample, false))).toEqual([[0, 0, 1, 0, "exclusive"]]);
-    expect(barsOf(layoutOf(counterexample, true))).toEqual([
+    expect(barsOf(layoutOf(counterexample, "operations"))).toEqual([[0, 0, 1, 0, "exclusive"]]);
+    expect(barsOf(layoutOf(counterexample, "steps"))).toEqual([
       [0, 0, 2, 0, "exclusive"],
       [0, 1, 2, 1, "shared"],
     ]);
@@ -184,7 +186,7 @@ describe("locks", () => {
       ][index % 4]!;
     });
     const start = performance.now();
-    const layout = layoutOf(counterexampleOf(steps), false);
+    const layout = layoutOf(counterexampleOf(steps), "operations");
     expect(performance.now() - start).toBeLessThan(3000);
     expect([layout.blocks.length, layout.bars.length, layout.slots]).toEqual([12_500, 12_500, 1]);
     expect(layout.rows.every(({ block }, at) => block?.from === at - (at % 4))).toBe(true);
@@ -198,7 +200,7 @@ describe("locks", () => {
         step(0, "twice", { scene: { locks: [shared, shared] } }),
         step(0, "once", { scene: { locks: [shared] } }),
       ]),
-      false,
+      "operations",
     );
     expect(barsOf(layout)).toEqual([
       [0, 0, 2, 0, "shared"],
@@ -277,9 +279,10 @@ describe("scenes", () => {
       pages: new Set([0, 16, 17, 18]),
     });
     expect([changes.taken, changes.given]).toEqual([[shared], [kernelLock]]);
-    expect(changesText(changes, one, two)).toBe(
-      "count of 0x200000 0 to 1; users of 0x200000 0 to 1; pair of 0x200000 installed; " +
-        "taken: 2M entry of 0x200000 by CPU0; released: pamt_lock by CPU0",
+    expect(changesText(changeListOf(changes, one, two, namerOf(one)))).toBe(
+      "count of A: 0 to 1; users of A: 0 to 1; PAMT entry of A: NDA to PAMT; pair of A: none to A+16 A+17; " +
+        "page A: free to allocated, CPU1; pages A+16–18: free to of the module; " +
+        "pamt_lock: exclusive, CPU0 to released; 2M entry of 0x200000: not held to shared, CPU0",
     );
     const none = changesOf(two, { regions: [region({ ...after })], locks: [shared] });
     expect([none.regions.size, none.taken, none.given]).toEqual([0, [], []]);
@@ -295,11 +298,11 @@ describe("scenes", () => {
       "18 of the module",
     ]);
     expect(moduleLockText(after, scene)).toBe("exclusive by CPU0");
-    expect(regionText(after, scene)).toBe(
-      "Region 0x200000: count 1, 1 user, pair 0x210000 0x211000, module lock: exclusive by CPU0, " +
+    expect(regionText(after, scene, namerOf(scene))).toBe(
+      "Region A: count 1, 1 user, pair A+16 A+17, module lock: exclusive by CPU0, " +
         "pages 0 allocated, CPU1; 16–17 of the module, pair; 18 of the module.",
     );
-    expect(regionText(region({ count: null, users: null }), { regions: [], locks: [] })).toBe(
+    expect(regionText(region({ count: null, users: null }), emptyScene, namerOf(emptyScene))).toBe(
       "Region 0x200000: no pair, module lock: free, all pages free.",
     );
   });
@@ -367,8 +370,8 @@ describe("lines of C", () => {
 describe("a failure as found", () => {
   it("has SEAMCALLs with statuses, no bar outside its rows, and a scene for each step", async () => {
     const counterexample = failureIn(await resultOf("early-drop"));
-    for (const all of [false, true]) {
-      const layout = layoutOf(counterexample, all);
+    for (const zoom of ["operations", "steps"] as const) {
+      const layout = layoutOf(counterexample, zoom);
       expect(layout.blocks.length).toBeGreaterThan(3);
       expect(layout.blocks.every(({ status }) => status !== undefined)).toBe(true);
       for (const { from, to } of [...layout.blocks, ...layout.bars]) {

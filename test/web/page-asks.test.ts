@@ -113,13 +113,12 @@ describe.skipIf(browserIsMissing("what is asked of the page"))("the page, asked 
   it("opens a file at its failure whatever was shown before, and the address tells nothing else", async () => {
     const page = await open(`${BROKEN}&run&step=1`);
     await verdictOf(page);
-    await expect.poll(() => stepOf(page)).toMatch(/^step 1 of /);
-    await page.locator(".all input").check();
+    await expect.poll(() => stepOf(page)).toMatch(/^operation 1 of /);
+    await page.getByRole("button", { name: "All steps" }).click();
     await page.getByRole("button", { name: "Play" }).click();
     await openFile(page, pathOf("second.json"));
     await comesTo(page, "lazy");
-    await expect.poll(() => stepOf(page)).toMatch(/^step (\d+) of \1$/);
-    expect(await page.locator(".all input").isChecked()).toBe(false);
+    await expect.poll(() => stepOf(page)).toMatch(/^call (\d+) of \1$/);
     await page.getByRole("button", { name: "Play" }).waitFor();
     await expect.poll(() => new URL(page.url()).hash).toBe("");
   });

@@ -6,26 +6,32 @@ import { visibleText } from "../../src/report/visible.js";
 import { CounterexampleView, Failures } from "../view/index.js";
 import { failureOfAddress } from "../view/model.js";
 
-export interface FailureProps {
-  readonly result: SavedResult;
-  readonly sources: Readonly<Record<string, string>>;
-}
-
-/** Nothing where nothing broke. */
-export function FailureSection({ result, sources }: FailureProps) {
-  const failures = failuresOf(result);
+/** Number of the failure that is looked at, from 0, as the address says or the reader chooses. */
+export function useFailure(result: SavedResult): [number, (index: number) => void] {
   const [shown, show] = useState(() => failureOfAddress(location.hash) ?? 0);
   useLayoutEffect(() => {
     const onHash = (): void => show((now) => failureOfAddress(location.hash) ?? now);
     addEventListener("hashchange", onHash);
     return () => removeEventListener("hashchange", onHash);
   }, []);
-  const index = failures[shown] === undefined ? 0 : shown;
+  return [failuresOf(result)[shown] === undefined ? 0 : shown, show];
+}
+
+export interface FailureProps {
+  readonly result: SavedResult;
+  readonly sources: Readonly<Record<string, string>>;
+  /** Number of the failure that is shown, from 0. */
+  readonly shown: number;
+  readonly show: (index: number) => void;
+}
+
+/** Nothing where nothing broke. */
+export function FailureSection({ result, sources, shown: index, show }: FailureProps) {
+  const failures = failuresOf(result);
   const counterexample = failures[index];
   if (counterexample === undefined) return null;
   return (
     <>
-      <h2>{failures.length === 1 ? "Counterexample" : "Counterexamples"}</h2>
       <CounterexampleView
         key={index}
         counterexample={counterexample}

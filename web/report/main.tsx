@@ -4,22 +4,23 @@ import type { HtmlData } from "../../src/report/html.js";
 import { visibleText } from "../../src/report/visible.js";
 import { readFromTexts } from "../../src/report/words.js";
 import { CoverageTable, Headline, RequirementTable, ScenarioTable, Statements } from "../view/index.js";
-import { FailureSection } from "./failure.js";
+import { FailureSection, useFailure } from "./failure.js";
 import "./report.css";
 
 function Report({ data: { result, sources, statements } }: { readonly data: HtmlData }) {
   const { coverage = [], witnesses } = result;
+  const [failure, show] = useFailure(result);
   const seen = witnesses.filter(({ times }) => times > 0);
   return (
     <main class="report">
       <h1>dpamt check</h1>
-      <Headline result={result} />
+      <Headline result={result} failure={failure} />
+      <FailureSection result={result} sources={sources} shown={failure} show={show} />
       {readFromTexts(result).map((text) => (
         <p class="muted" key={text}>
           {visibleText(text)}
         </p>
       ))}
-      <FailureSection result={result} sources={sources} />
       <h2>Requirements</h2>
       <RequirementTable result={result} />
       <h2>Scenarios</h2>

@@ -2,6 +2,7 @@
 import "./theme.css";
 import "./tables.css";
 import "./view.css";
+import "./overview.css";
 import "./lanes.css";
 import "./panels.css";
 

@@ -9,7 +9,10 @@ export interface Actions {
   last(): void;
   failure(): void;
   play(): void;
-  all(): void;
+  /** To the row whose value or lock the current one meets. */
+  met(): void;
+  nearer(): void;
+  further(): void;
 }
 
 const keys: Readonly<Record<string, keyof Actions>> = {
@@ -20,19 +23,23 @@ const keys: Readonly<Record<string, keyof Actions>> = {
   Home: "first",
   End: "last",
   f: "failure",
-  a: "all",
+  m: "met",
+  "+": "nearer",
+  "=": "nearer",
+  "-": "further",
   " ": "play",
 };
 
 /** For the help below the controls. */
 export const keysHelp: readonly (readonly [keys: readonly string[], does: string])[] = [
-  [["→", "j"], "next step"],
-  [["←", "k"], "step before"],
+  [["→", "j"], "next"],
+  [["←", "k"], "back"],
   [["Home"], "first"],
   [["End"], "last"],
   [["Space"], "play, pause"],
   [["f"], "failure"],
-  [["a"], "all steps"],
+  [["m"], "to what it meets"],
+  [["+", "−"], "nearer, further"],
 ];
 
 /** Keys act while the focus is in the view, or nowhere while the view is in sight. */

@@ -5,12 +5,21 @@
  */
 import type { Counterexample, HostLock, Step } from "../../src/check/index.js";
 import { type CallAction, categoryOf, type LeafFact, type StatusFact } from "../../src/check/trace/facts.js";
+import { type CallRow, callRowsOf } from "./calls.js";
+import { isZoom, type Zoom } from "./zoom.js";
 
-/** A step that is shown. */
+/** What is shown as one: a step, or the steps of a call. */
 export interface Row {
-  /** Index of the step. */
+  /** Index of the first step that it stands for. */
+  readonly first: number;
+  /** Index of the step that it shows: of a call the last one. */
   readonly index: number;
   readonly step: Step;
+  /** The call, where calls are shown. */
+  readonly call?: CallRow;
+  /** Where it begins, and how high it is, in units of `UNIT_REM`. */
+  readonly top: number;
+  readonly height: number;
   /** Number of its CPU's lane. */
   readonly lane: number;
   /** SEAMCALL that it begins, is inside of, or ends. */
@@ -39,6 +48,12 @@ export interface LockBar {
   readonly lock: HostLock;
 }
 
+/** Unit of heights: a quarter of the size of letters of the page. */
+export const UNIT_REM = 0.25;
+const LINE = 5;
+const STEP_PADDING = 1;
+const CALL_PADDING = 3;
+
 export interface Layout {
   /** CPUs that have a lane, by number. */
   readonly cpus: readonly number[];
@@ -47,25 +62,51 @@ export interface Layout {
   readonly bars: readonly LockBar[];
   /** Slots that bars of one lane need, at most. */
   readonly slots: number;
+  /** Height of all rows. */
+  readonly height: number;
 }
 
-/** Rows of a counterexample: those that other CPUs could notice, or `all`. */
-export function layoutOf(counterexample: Counterexample, all: boolean): Layout {
+/** Rows or steps in sight: indices of the first and the last one. */
+export interface Sight {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Rows of a counterexample, as closely as `zoom` says. SEAMCALLs are lines of calls, and blocks of what is nearer. */
+export function layoutOf(counterexample: Counterexample, zoom: Zoom): Layout {
   const { steps } = counterexample;
-  const shown = shownSteps(steps, all);
+  const calls = zoom === "calls" ? callRowsOf(steps) : undefined;
+  const shown = calls?.map((call) => call.shown) ?? shownSteps(steps, zoom === "steps");
   const cpus = [...new Set(shown.map((index) => (steps[index] as Step).cpu))].sort((a, b) => a - b);
-  const blocks = blocksOf(steps, shown, cpus);
-  const rows = rowsOf(steps, shown, cpus, blocks);
-  const bars = barsOf(counterexample, shown, cpus, all);
-  return { cpus, rows, blocks, bars, slots: bars.reduce((most, { slot }) => Math.max(most, slot + 1), 0) };
+  const blocks = calls === undefined ? blocksOf(steps, shown, cpus) : [];
+  const failure = failureOf(counterexample) - 1;
+  const rows =
+    calls === undefined ? stepRows(steps, shown, cpus, blocks, failure) : callRows(steps, calls, cpus, failure);
+  const bars = barsOf(counterexample, shown, cpus, zoom);
+  const height = rows.reduce((sum, row) => sum + row.height, 0);
+  return { cpus, rows, blocks, bars, slots: bars.reduce((most, { slot }) => Math.max(most, slot + 1), 0), height };
 }
 
-function rowsOf(
+function callRows(steps: readonly Step[], calls: readonly CallRow[], cpus: readonly number[], failure: number): Row[] {
+  let top = 0;
+  return calls.map((call): Row => {
+    const { first, shown: index } = call;
+    const lines = 1 + call.entries.length + (index === failure ? 1 : 0);
+    const height = lines * LINE + CALL_PADDING;
+    const row = { first, index, step: steps[index] as Step, lane: cpus.indexOf(call.cpu), call, top, height };
+    top += height;
+    return row;
+  });
+}
+
+function stepRows(
   steps: readonly Step[],
   shown: readonly number[],
   cpus: readonly number[],
   blocks: readonly SeamcallBlock[],
+  failure: number,
 ): Row[] {
+  let top = 0;
   // Blocks of a lane do not overlap: going down the rows, those behind are done with.
   const ahead = cpus.map((_, lane) => blocks.filter((block) => block.lane === lane).reverse());
   return shown.map((index, at): Row => {
@@ -74,7 +115,12 @@ function rowsOf(
     const left = ahead[lane] as SeamcallBlock[];
     while ((left.at(-1)?.to ?? at) < at) left.pop();
     const block = left.at(-1);
-    return { index, step, lane, ...(block === undefined || at < block.from ? {} : { block }) };
+    // What a SEAMCALL returns stands below it.
+    const lines = 1 + (seamcallOf(step) === undefined ? 0 : 1) + (index === failure ? 1 : 0);
+    const height = lines * LINE + STEP_PADDING;
+    const row = { first: index, index, step, lane, top, height };
+    top += height;
+    return block === undefined || at < block.from ? row : { ...row, block };
   });
 }
 
@@ -137,7 +183,7 @@ interface Span {
   readonly key: string;
   /** Index of the step that took it, -1 for one that was held before the first. */
   readonly from: number;
-  /** Index of the last step at which it is held in this mode. */
+  /** Index of the last step at which it is held in this mode; behind the last one where it is never given back. */
   to: number;
 }
 
@@ -161,7 +207,7 @@ function spansOf({ scene, steps }: Counterexample): Span[] {
     }
     open = open.filter((span) => !left.includes(span));
     for (const lock of fresh) {
-      const span: Span = { lock, key: keyOf(lock), from: index, to: steps.length - 1 };
+      const span: Span = { lock, key: keyOf(lock), from: index, to: steps.length };
       open.push(span);
       spans.push(span);
     }
@@ -171,12 +217,15 @@ function spansOf({ scene, steps }: Counterexample): Span[] {
   return spans;
 }
 
-/** Bars of the locks. A lock that a hidden step takes has one only where all steps are shown. */
+/**
+ * Bars of the locks. A lock that a hidden step takes has one only where all steps are shown; where calls are, one that
+ * is given back in the call that took it has none.
+ */
 function barsOf(
   counterexample: Counterexample,
   shown: readonly number[],
   cpus: readonly number[],
-  all: boolean,
+  zoom: Zoom,
 ): LockBar[] {
   const bars: LockBar[] = [];
   /** By lane: who has each slot, and up to which row. */
@@ -184,9 +233,11 @@ function barsOf(
   for (const { lock, from, to } of spansOf(counterexample)) {
     const lane = cpus.indexOf(lock.cpu);
     const first = countBelow(shown, from);
-    const last = countBelow(shown, to + 1) - 1;
-    const isHidden = !all && from >= 0 && counterexample.steps[from]?.visible !== true;
-    if (lane < 0 || isHidden || last < first) continue;
+    // Among calls: those in which it is still held at the end, and the one that gives it back.
+    const held = countBelow(shown, zoom === "calls" ? to : to + 1) - 1;
+    const isHidden = zoom !== "steps" && from >= 0 && counterexample.steps[from]?.visible !== true;
+    if (lane < 0 || isHidden || held < first) continue;
+    const last = zoom === "calls" ? Math.min(held + 1, shown.length - 1) : held;
     const taken = slots[lane] as { to: number; name: string }[];
     const isFree = (slot: { to: number }): boolean => slot.to < first;
     const again = taken.findIndex((slot) => isFree(slot) && slot.name === lock.name);
@@ -200,38 +251,54 @@ function barsOf(
 
 /** How many of `numbers`, which go upwards, are less than `limit`. */
 function countBelow(numbers: readonly number[], limit: number): number {
-  let [low, high] = [0, numbers.length];
+  return countWhile(numbers, (number) => number < limit);
+}
+
+/** How many at the front of a list fulfil what none behind them does. */
+export function countWhile<T>(list: readonly T[], isTrue: (each: T) => boolean): number {
+  let [low, high] = [0, list.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((numbers[middle] as number) < limit) low = middle + 1;
+    if (isTrue(list[middle] as T)) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-/** The row that shows step `index`: its own, else the last one before it. */
+/** The row that shows step `index`: the one that it is in, else the last one before it. */
 export function rowOfStep({ rows }: Layout, index: number): number {
-  return Math.max(
-    0,
-    rows.findLastIndex((row) => row.index <= index),
-  );
+  return Math.max(0, countWhile(rows, ({ first }) => first <= index) - 1);
 }
+
+/** The row at a height. */
+export function rowAtHeight({ rows }: Layout, height: number): number {
+  return Math.max(0, countWhile(rows, ({ top }) => top <= height) - 1);
+}
+
+/** What the address of a step looks like: of which failure it is, and how closely it is looked at. */
+const STEP_ADDRESS = /^#(?:failure=(\d{1,3})&)?step=(\d{1,9})(?:&zoom=([a-z]{1,20}))?$/;
 
 /** Number of the step that an address like `#step=17` names; undefined for one that names none. */
 export function stepOfAddress(hash: string, count: number): number | undefined {
-  const found = /^#(?:failure=\d{1,3}&)?step=(\d{1,9})$/.exec(hash);
-  const number = Number(found?.[1] ?? 0);
+  const number = Number(STEP_ADDRESS.exec(hash)?.[2] ?? 0);
   return number >= 1 && number <= count ? number : undefined;
 }
 
+/** The zoom that the address of a step says, if it says one. */
+export function zoomOfAddress(hash: string): Zoom | undefined {
+  const zoom = STEP_ADDRESS.exec(hash)?.[3];
+  return isZoom(zoom) ? zoom : undefined;
+}
+
 /** @param failure number of the failure that the step is of, from 0; the first one goes without saying */
-export function addressOfStep(number: number, failure = 0): string {
-  return failure === 0 ? `#step=${number}` : `#failure=${failure + 1}&step=${number}`;
+export function addressOfStep(number: number, failure = 0, zoom?: Zoom): string {
+  const of = failure === 0 ? "" : `failure=${failure + 1}&`;
+  return `#${of}step=${number}${zoom === undefined ? "" : `&zoom=${zoom}`}`;
 }
 
 /** Number of the failure, from 0, that the address of a step is of; undefined for one that names no step. */
 export function failureOfAddress(hash: string): number | undefined {
-  const found = /^#(?:failure=(\d{1,3})&)?step=\d{1,9}$/.exec(hash);
+  const found = STEP_ADDRESS.exec(hash);
   return found === null ? undefined : Number(found[1] ?? 1) - 1;
 }
 

@@ -1,8 +1,8 @@
 /** A result apart from its counterexample: the verdict, the tables of requirements and scenarios, coverage of C. */
 import type { ComponentChildren } from "preact";
-import type { Bounds } from "../../src/check/index.js";
+import type { Counterexample } from "../../src/check/index.js";
 import { brokenForText, headlineOf, whereText } from "../../src/report/headline.js";
-import type { ExploredLine, SavedResult } from "../../src/report/result.js";
+import { type ExploredLine, failuresOf, type SavedResult } from "../../src/report/result.js";
 import { visibleText } from "../../src/report/visible.js";
 import { endText, formatCount, formatSeconds, memoryText, undecidedText } from "../../src/report/words.js";
 import { MarkShape, toneOf, VerdictMark } from "./marks.js";
@@ -10,64 +10,79 @@ import { addressOfId } from "./model.js";
 
 type Linked = { readonly requirementHref?: ((id: string) => string) | undefined };
 
-/** The verdict in large, with the bounds it is true for. */
-export function Headline({ result }: { readonly result: SavedResult }) {
-  const { subject, verdict, statistics, bounds, strategy, seed } = result;
+export interface HeadlineProps extends Linked {
+  readonly result: SavedResult;
+  /** Number of the failure that is looked at, from 0 (default). */
+  readonly failure?: number | undefined;
+}
+
+/** The verdict: what broke and why, and one line with all that it is true for. */
+export function Headline({ result, failure = 0, requirementHref = addressOfId }: HeadlineProps) {
+  const { subject, verdict } = result;
+  const failures = failuresOf(result);
+  const shown = failures[failure] ?? failures[0];
   return (
     <section class={`verdict ${toneOf(verdict)}`} aria-label="Verdict">
       <MarkShape verdict={verdict} />
       <div>
         <p class="verdict-subject">
-          <b>{visibleText(subject.name)}</b> <span class="muted">{visibleText(subject.origin)}</span>
+          <b class="verdict-word">{verdict}</b> <b>{visibleText(subject.name)}</b>{" "}
+          <span class="muted">{visibleText(subject.origin)}</span>
         </p>
-        <p class="verdict-head">
-          <b class="verdict-word">{verdict}</b>{" "}
-          <span class="verdict-text">{sentence(visibleText(headlineOf(result)))}</span>
-        </p>
+        {shown === undefined ? null : <Broke failure={shown} href={requirementHref(shown.requirement)} />}
+        <p class="verdict-head">{sentence(visibleText(headlineOf(result)))}</p>
         {(result.notes ?? []).map(({ text, scenario }) => (
           <p key={`${scenario} ${text}`} class="message">
             Note, {visibleText(scenario)}: {visibleText(text)}.
           </p>
         ))}
-        <dl class="facts">
-          {boundsFacts(bounds).map(([name, value]) => (
-            <Fact key={name} name={name}>
-              {value}
-            </Fact>
-          ))}
-          <Fact name="strategy">{seed === null ? strategy : `${strategy}, seed ${seed}`}</Fact>
-          <Fact name="states">{formatCount(statistics.states)}</Fact>
-          <Fact name="transitions">{formatCount(statistics.transitions)}</Fact>
-          {statistics.mostUsers === undefined ? null : (
-            <Fact name="users of a region">at most {formatCount(statistics.mostUsers)}</Fact>
-          )}
-          <Fact name="time">{formatSeconds(statistics.seconds)} s</Fact>
-        </dl>
+        <p class="parameters">{parametersOf(result).map(visibleText).join(" · ")}</p>
       </div>
     </section>
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
+/** What broke, and by what. */
+function Broke({ failure, href }: { readonly failure: Counterexample & Caused; readonly href: string }) {
+  const { requirement, message, cause } = failure;
   return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+    <p class="broke">
+      <a href={href} class="requirement-link">
+        {visibleText(requirement)} broken
+      </a>
+      {": "}
+      {visibleText(cause ?? message)}
+      {cause === undefined || cause === message ? null : <span class="broke-message">{visibleText(message)}</span>}
+    </p>
   );
 }
 
-function boundsFacts(bounds: Bounds): [string, string][] {
-  const { cpus, rounds, regions, allocFailures, seamcallFailures = 0 } = bounds;
+/** Why something broke, in one sentence; results of earlier versions do not say. */
+interface Caused {
+  readonly cause?: string;
+}
+
+/** Bounds, search and what it took, each in a few words. */
+function parametersOf({ bounds, strategy, seed, statistics }: SavedResult): string[] {
+  const { cpus, rounds, regions, allocFailures, seamcallFailures = 0, placement } = bounds;
+  const { states, mostUsers, seconds } = statistics;
   return [
-    ["CPUs", `${cpus}`],
-    ["rounds", `${rounds}`],
-    ["regions", `${regions}`],
-    ["failing allocations", `${allocFailures}`],
-    ["failing SEAMCALLs", `${seamcallFailures}`],
-    ["placement", bounds.placement],
-    ["memory", memoryText(bounds)],
+    counted(cpus, "CPU"),
+    counted(rounds, "round"),
+    counted(regions, "region"),
+    counted(allocFailures, "failing allocation"),
+    ...(seamcallFailures === 0 ? [] : [counted(seamcallFailures, "failing SEAMCALL")]),
+    `${placement} placement`,
+    memoryText(bounds),
+    seed === null ? strategy : `${strategy}, seed ${seed}`,
+    ...(mostUsers === undefined ? [] : [`at most ${counted(mostUsers, "user")} of a region`]),
+    counted(states, "state"),
+    `${formatSeconds(seconds)} s`,
   ];
+}
+
+function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function sentence(text: string): string {

@@ -1,6 +1,7 @@
 /** Regions and locks at each step of a counterexample, and what is otherwise than at the step shown before. */
 import { PAGE_SIZE, PAGES_PER_REGION } from "../../src/abi/index.js";
 import type { Counterexample, HostLock, HostPage, HostRegion, HostView } from "../../src/check/index.js";
+import { namesIn } from "../../src/report/names.js";
 
 /** The scene after each step, by its index. */
 export function scenesOf({ scene, steps }: Counterexample): readonly HostView[] {
@@ -85,6 +86,15 @@ export function touchedRegions({ scene, steps }: Counterexample): ReadonlySet<nu
   return touched;
 }
 
+/** Name of an address, by the regions of a counterexample. */
+export type Namer = (address: number) => string;
+
+/** Addresses by name, and as numbers where they have none. */
+export function namerOf(scene: HostView): Namer {
+  const names = namesIn(scene);
+  return (address) => names.nameOf(address) ?? hex(address);
+}
+
 export function hex(address: number): string {
   return `0x${address.toString(16)}`;
 }
@@ -140,32 +150,95 @@ export function moduleLockText({ lock }: HostRegion, { locks }: HostView): strin
 }
 
 /** A region in one sentence, for those who do not see the strip. */
-export function regionText(region: HostRegion, scene: HostView): string {
+export function regionText(region: HostRegion, scene: HostView, nameOf: Namer): string {
   const { count, users, pair, address } = region;
   const pages = runsOf(region, pairPagesIn(region, scene)).map(runText);
   const parts = [
     ...(count === null ? [] : [`count ${count}`]),
     ...(users === null ? [] : [users === 1 ? "1 user" : `${users} users`]),
-    pair === null ? "no pair" : `pair ${pair.map(hex).join(" ")}`,
+    pair === null ? "no pair" : `pair ${pairText(pair, nameOf)}`,
     `module lock: ${moduleLockText(region, scene)}`,
     pages.length === 0 ? "all pages free" : `pages ${pages.join("; ")}`,
   ];
-  return `Region ${hex(address)}: ${parts.join(", ")}.`;
+  return `Region ${nameOf(address)}: ${parts.join(", ")}.`;
 }
 
-/** What changed, in words; empty where nothing did. */
-export function changesText({ regions, taken, given }: Changes, before: HostView, after: HostView): string {
-  const parts: string[] = [];
+export function pairText(pair: HostRegion["pair"], nameOf: Namer): string {
+  return pair === null ? "none" : pair.map(nameOf).join(" ");
+}
+
+/** Something that is otherwise than before. */
+export interface Change {
+  readonly what: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What changed, old and new. */
+export function changeListOf(
+  { regions, taken, given }: Changes,
+  before: HostView,
+  after: HostView,
+  nameOf: Namer,
+): readonly Change[] {
+  const list: Change[] = [];
   for (const [address, change] of regions) {
     const old = before.regions.find((region) => region.address === address);
     const now = after.regions.find((region) => region.address === address);
-    const at = `of ${hex(address)}`;
-    if (change.count) parts.push(`count ${at} ${old?.count} to ${now?.count}`);
-    if (change.users) parts.push(`users ${at} ${old?.users} to ${now?.users}`);
-    if (change.pair) parts.push(now?.pair ? `pair ${at} installed` : `pair ${at} removed`);
+    if (old === undefined || now === undefined) continue;
+    const at = nameOf(address);
+    const add = (what: string, from: string, to: string): number => list.push({ what, before: from, after: to });
+    if (change.count) add(`count of ${at}`, `${old.count}`, `${now.count}`);
+    if (change.users) add(`users of ${at}`, `${old.users}`, `${now.users}`);
+    if (change.type) add(`PAMT entry of ${at}`, old.type, now.type);
+    if (change.pair) add(`pair of ${at}`, pairText(old.pair, nameOf), pairText(now.pair, nameOf));
+    list.push(...pageChanges(old, now, change.pages, nameOf));
   }
-  const nameOf = ({ name, cpu }: HostLock): string => `${name.replace(/: lock$/, "")} by CPU${cpu}`;
-  if (taken.length > 0) parts.push(`taken: ${taken.map(nameOf).join(", ")}`);
-  if (given.length > 0) parts.push(`released: ${given.map(nameOf).join(", ")}`);
-  return parts.join("; ");
+  return [...list, ...lockChanges(taken, given)];
+}
+
+/** Pages in a row that changed alike are one. */
+function pageChanges(old: HostRegion, now: HostRegion, changed: ReadonlySet<number>, nameOf: Namer): Change[] {
+  const list: { first: number; last: number; before: string; after: string }[] = [];
+  const [was, is] = [statesOf(old), statesOf(now)];
+  for (const index of [...changed].sort((one, other) => one - other)) {
+    const [before, after] = [was.get(index) ?? "free", is.get(index) ?? "free"];
+    const last = list.at(-1);
+    if (last?.last === index - 1 && last.before === before && last.after === after) last.last = index;
+    else list.push({ first: index, last: index, before, after });
+  }
+  return list.map(({ first, last, before, after }) => {
+    const one = nameOf(old.address + first * PAGE_SIZE);
+    const which = first === last ? `page ${one}` : `pages ${nameOf(old.address)}+${first}–${last}`;
+    return { what: which, before, after };
+  });
+}
+
+function statesOf({ pages }: HostRegion): ReadonlyMap<number, string> {
+  return new Map(
+    pages.map(({ index, state, cpu }) => [index, stateText[state] + (cpu === undefined ? "" : `, CPU${cpu}`)]),
+  );
+}
+
+/** Locks by name and CPU: what is given up in one mode and taken in another has changed its mode. */
+function lockChanges(taken: readonly HostLock[], given: readonly HostLock[]): Change[] {
+  const list: Change[] = [];
+  const left = [...taken];
+  const how = ({ mode, cpu }: HostLock): string => `${mode}, CPU${cpu}`;
+  for (const lock of given) {
+    const at = left.findIndex(({ name, cpu }) => name === lock.name && cpu === lock.cpu);
+    const again = at < 0 ? undefined : left.splice(at, 1)[0];
+    list.push({ what: lockName(lock), before: how(lock), after: again === undefined ? "released" : how(again) });
+  }
+  return [...list, ...left.map((lock) => ({ what: lockName(lock), before: "not held", after: how(lock) }))];
+}
+
+/** Name of a lock without what all of them are. */
+export function lockName({ name }: Pick<HostLock, "name">): string {
+  return name.replace(/: lock$/, "");
+}
+
+/** What changed, in words; empty where nothing did. */
+export function changesText(changes: readonly Change[]): string {
+  return changes.map(({ what, before, after }) => `${what}: ${before} to ${after}`).join("; ");
 }

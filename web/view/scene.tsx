@@ -5,8 +5,11 @@ import { visibleText } from "../../src/report/visible.js";
 import {
   type Changes,
   hex,
+  lockName,
   moduleLockText,
+  type Namer,
   pairPagesIn,
+  pairText,
   type RegionChange,
   regionText,
   runsOf,
@@ -18,10 +21,13 @@ import { Legend, PageSwatch, Patterns, Strip } from "./strip.js";
 export interface ScenePanelProps {
   readonly counterexample: Counterexample;
   readonly scene: HostView;
+  /** The scene at the row before. */
+  readonly before: HostView;
   readonly changes: Changes;
+  readonly nameOf: Namer;
 }
 
-export function ScenePanel({ counterexample, scene, changes }: ScenePanelProps) {
+export function ScenePanel({ counterexample, scene, before, changes, nameOf }: ScenePanelProps) {
   const touched = useMemo(() => touchedRegions(counterexample), [counterexample]);
   const place = useRef<HTMLElement>(null);
   useEffect(() => bringIntoSight(place.current), [changes]);
@@ -35,17 +41,19 @@ export function ScenePanel({ counterexample, scene, changes }: ScenePanelProps) 
         <h3>
           Regions <Legend />
         </h3>
-        {regions.map((region) => (
-          <Region key={region.address} region={region} scene={scene} change={changes.regions.get(region.address)} />
-        ))}
+        {regions.map((region) => {
+          const change = changes.regions.get(region.address);
+          const old = change && before.regions.find(({ address }) => address === region.address);
+          return <Region key={region.address} {...{ region, scene, change, old, nameOf }} />;
+        })}
         {others.length === 0 ? null : (
           <details class="others">
             <summary>
               {others.length === 1 ? "1 region" : `${others.length} regions`} that nothing happens to:{" "}
-              <span class="mono">{others.map(({ address }) => hex(address)).join(", ")}</span>
+              <span class="mono">{others.map(({ address }) => nameOf(address)).join(", ")}</span>
             </summary>
             {others.map((region) => (
-              <Region key={region.address} region={region} scene={scene} change={undefined} />
+              <Region key={region.address} {...{ region, scene, nameOf }} change={undefined} old={undefined} />
             ))}
           </details>
         )}
@@ -93,7 +101,7 @@ function LockItem({ lock: { cpu, name, of, mode }, how }: { readonly lock: HostL
     <li class={how}>
       <span class={`bar-sample ${of} ${mode}`} aria-hidden="true" />
       <span class="cpu">CPU{cpu}</span>
-      <span class="mono name">{visibleText(name.replace(/: lock$/, ""))}</span>
+      <span class="mono name">{visibleText(lockName({ name }))}</span>
       <span class="how">
         {of}, {mode}
         {how === "" ? null : <b> {how}</b>}
@@ -106,25 +114,42 @@ interface RegionProps {
   readonly region: HostRegion;
   readonly scene: HostView;
   readonly change: RegionChange | undefined;
+  /** The region at the row before, where it changed. */
+  readonly old: HostRegion | undefined;
+  readonly nameOf: Namer;
 }
 
-function Region({ region, scene, change }: RegionProps) {
+function Region({ region, scene, change, old, nameOf }: RegionProps) {
   const { address, count, users, pair, type } = region;
   const pairs = pairPagesIn(region, scene);
   const runs = runsOf(region, pairs);
+  const name = nameOf(address);
   return (
-    <section class={`region ${change === undefined ? "" : "changed"}`} aria-label={`Region ${hex(address)}`}>
+    <section class={`region ${change === undefined ? "quiet" : "changed"}`} aria-label={`Region ${name}`}>
       <div class="region-head">
-        <h4 class="mono">{hex(address)}</h4>
+        <h4 title={hex(address)}>
+          {name}
+          {name === hex(address) ? null : <span class="region-address mono"> {hex(address)}</span>}
+        </h4>
         <dl class="region-facts">
-          {count === null ? null : <Fact name="count" value={`${count}`} isNew={change?.count} />}
-          {users === null ? null : <Fact name="users" value={`${users}`} isNew={change?.users} />}
-          <Fact name="entry" value={type} isNew={change?.type} />
+          {count === null ? null : <Fact name="count" value={`${count}`} old={change?.count && `${old?.count}`} />}
+          {users === null ? null : <Fact name="users" value={`${users}`} old={change?.users && `${old?.users}`} />}
+          <Fact name="entry" value={type} old={change?.type && old?.type} />
+          <Fact
+            name="pair"
+            value={pairText(pair, nameOf)}
+            old={change?.pair && old !== undefined && pairText(old.pair, nameOf)}
+          />
           <Fact name="module lock" value={moduleLockText(region, scene)} />
-          <Fact name="pair" value={pair === null ? "none" : pair.map(hex).join(" ")} isNew={change?.pair} />
         </dl>
       </div>
-      <Strip region={region} runs={runs} changed={change?.pages} label={visibleText(regionText(region, scene))} />
+      <Strip
+        region={region}
+        runs={runs}
+        changed={change?.pages}
+        label={visibleText(regionText(region, scene, nameOf))}
+        nameOf={nameOf}
+      />
       {runs.length === 0 ? null : (
         <ul class="page-runs" aria-label="Pages">
           {runs.map((run) => (
@@ -146,18 +171,23 @@ function isAnyIn(
   return false;
 }
 
-function Fact({
-  name,
-  value,
-  isNew = false,
-}: {
+interface FactProps {
   readonly name: string;
   readonly value: string;
-  readonly isNew?: boolean | undefined;
-}) {
+  /** What it was, where that is something else. */
+  readonly old?: string | false | undefined;
+}
+
+function Fact({ name, value, old = false }: FactProps) {
+  const isNew = old !== false;
   return (
     <div class={isNew ? "new" : ""}>
-      <dt>{name}</dt> <dd>{visibleText(value)}</dd>
+      <dt>{name}</dt>{" "}
+      <dd>
+        {isNew ? <s>{visibleText(old)}</s> : null}
+        {isNew ? " → " : null}
+        {visibleText(value)}
+      </dd>
     </div>
   );
 }

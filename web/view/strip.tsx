@@ -1,7 +1,7 @@
 /** A region as a strip of its 512 pages: colours and patterns say who owns a page, `P` marks those of a pair. */
 import { PAGE_SIZE, PAGES_PER_REGION } from "../../src/abi/index.js";
 import type { HostPage, HostRegion } from "../../src/check/index.js";
-import { hex, type PageRun, runText } from "./scene-model.js";
+import { type Namer, type PageRun, runText } from "./scene-model.js";
 
 const COLUMNS = 64;
 const LINES = PAGES_PER_REGION / COLUMNS;
@@ -39,9 +39,10 @@ export interface StripProps {
   readonly changed: ReadonlySet<number> | undefined;
   /** The region in words. */
   readonly label: string;
+  readonly nameOf: Namer;
 }
 
-export function Strip({ region, runs, changed, label }: StripProps) {
+export function Strip({ region, runs, changed, label, nameOf }: StripProps) {
   const pages = runs.flatMap((run) =>
     Array.from({ length: run.last - run.first + 1 }, (_, offset) => ({ run, index: run.first + offset })),
   );
@@ -53,7 +54,7 @@ export function Strip({ region, runs, changed, label }: StripProps) {
       <rect width={COLUMNS * WIDE} height={LINES * HIGH} fill="url(#dpamt-free)" />
       {pages.map(({ run, index }) => (
         <g key={index}>
-          <title>{`${hex(region.address + index * PAGE_SIZE)}: page ${runText({ ...run, first: index, last: index })}`}</title>
+          <title>{`${nameOf(region.address + index * PAGE_SIZE)}: page ${runText({ ...run, first: index, last: index })}`}</title>
           <PageShape {...placeOf(index)} state={run.state} isPair={run.isPair} />
         </g>
       ))}

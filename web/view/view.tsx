@@ -1,105 +1,106 @@
-/** A counterexample to look at: lanes of CPUs, locks, regions and lines of C, one step at a time. */
+/** A counterexample to look at: the race as a whole, then lanes of CPUs, what changed, regions and lines of C. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Counterexample } from "../../src/check/index.js";
 import { visibleText } from "../../src/report/visible.js";
-import { useAddress } from "./address.js";
 import { Controls } from "./controls.js";
 import { type Actions, useKeys } from "./keys.js";
 import { Lanes } from "./lanes.js";
-import {
-  addressOfId,
-  addressOfStep,
-  failureOf,
-  failureOfAddress,
-  layoutOf,
-  rowOfStep,
-  stepOfAddress,
-} from "./model.js";
+import { type RowMeeting, meetingsOf } from "./meetings.js";
+import { addressOfStep, failureOf, type Layout, layoutOf, rowOfStep, type Sight } from "./model.js";
+import { Overview } from "./overview.js";
 import { ScenePanel } from "./scene.js";
-import { changesOf, changesText, scenesOf } from "./scene-model.js";
+import { changeListOf, changesOf, changesText, namerOf, scenesOf } from "./scene-model.js";
 import { SourcePanel } from "./source.js";
 import { listingOf, placesAt, type SourceTexts } from "./source-model.js";
+import { StepPanel } from "./step-panel.js";
+import { useWhere, type Where, type WhereProps } from "./where.js";
+import { type Zoom, zoomBeside, zooms } from "./zoom.js";
 
-export interface CounterexampleViewProps {
-  readonly counterexample: Counterexample;
+export interface CounterexampleViewProps extends WhereProps {
   /** Texts of C files, by the names that steps use. Without them only the lines that steps name are listed. */
   readonly sources?: SourceTexts | undefined;
-  /** Number of the step to show, from 1, by whoever manages addresses; without it the view does (`#step=17`). */
-  readonly step?: number | undefined;
-  /** Called when another step is asked for. */
-  readonly onStep?: ((step: number) => void) | undefined;
   /** Address of a step, for whoever opens it elsewhere; `#step=17` and the like without it. */
-  readonly stepHref?: ((step: number) => string) | undefined;
-  /** Number of the failure among those of its result, from 0 (default), for the addresses of steps. */
-  readonly failure?: number | undefined;
+  readonly stepHref?: ((step: number, zoom: Zoom) => string) | undefined;
   /** What stands beside its headline, within reach of its keys. */
   readonly beside?: ComponentChildren;
-  /** Where the page of a requirement is; `#R1` and the like without it. */
-  readonly requirementHref?: ((id: string) => string) | undefined;
+  /** What stands below what happened at a step. */
+  readonly belowStep?: ((step: number) => ComponentChildren) | undefined;
 }
 
 const NO_SOURCES: SourceTexts = {};
-/** Milliseconds between steps while playing. */
+/** Milliseconds between rows while playing. */
 const PACE = 700;
 
-/** The step shown, by the address of the page or by whoever manages it. */
-function useStep({
-  counterexample,
-  step,
-  onStep,
-  failure: which = 0,
-}: CounterexampleViewProps): [number, (step: number) => void] {
-  const count = counterexample.steps.length;
-  const failure = failureOf(counterexample);
-  const said = (): number | undefined =>
-    failureOfAddress(location.hash) === which ? stepOfAddress(location.hash, count) : undefined;
-  const [own, setOwn] = useState(() => said() ?? failure);
-  const [chosen, choose] = useState<number>();
-  const isManaged = step !== undefined;
-  useAddress(isManaged || chosen === undefined ? undefined : addressOfStep(chosen, which));
-  // At once, not after the view was painted: a key that comes in between would be undone.
-  useLayoutEffect(() => {
-    if (isManaged) return;
-    setOwn(said() ?? failure);
-    const onHash = (): void => {
-      choose(undefined);
-      const number = said();
-      if (number !== undefined) setOwn(number);
-    };
-    addEventListener("hashchange", onHash);
-    return () => removeEventListener("hashchange", onHash);
-  }, [count, failure, isManaged, which]);
-  const show = (number: number): void => {
-    onStep?.(number);
-    if (isManaged) return;
-    setOwn(number);
-    choose(number);
-  };
-  const number = step ?? own;
-  return [Math.min(Math.max(1, Math.trunc(number) || 1), Math.max(1, count)), show];
-}
-
 export function CounterexampleView(props: CounterexampleViewProps) {
-  const { counterexample, sources = NO_SOURCES, requirementHref = addressOfId } = props;
-  const { stepHref = (number: number) => addressOfStep(number, props.failure) } = props;
+  const { counterexample, sources = NO_SOURCES } = props;
   const { steps } = counterexample;
-  const [number, show] = useStep(props);
-  const isHidden = steps[number - 1]?.visible !== true;
-  const [wantsAll, setWantsAll] = useState(false);
-  const all = wantsAll || isHidden;
-  const layout = useMemo(() => layoutOf(counterexample, all), [counterexample, all]);
-  const scenes = useMemo(() => scenesOf(counterexample), [counterexample]);
+  const [where, go] = useWhere(props);
+  const { number, zoom } = where;
+  const layout = useMemo(() => layoutOf(counterexample, zoom), [counterexample, zoom]);
   const listing = useMemo(() => listingOf(counterexample, sources), [counterexample, sources]);
+  const meetings = useMemo(() => meetingsOf(steps, layout), [steps, layout]);
   const view = useRef<HTMLElement>(null);
-
+  const [seen, setSeen] = useState<Sight>({ from: 0, to: 0 });
   const at = rowOfStep(layout, number - 1);
   const index = layout.rows[at]?.index ?? 0;
+  const moved = useActions(counterexample, layout, where, go, meetings[at] ?? []);
+  useKeys(view, moved.actions);
+  const { stepHref = (step: number, zoom: Zoom) => addressOfStep(step, props.failure, zoom) } = props;
+  const hrefOf = useMemo(() => (step: number) => stepHref(step, zoom), [stepHref, zoom]);
+  const showStep = (step: number): void => go({ number: step, zoom });
+  const classes = ["dpamt", "counterexample", listing.length > 0 ? "with-source" : ""];
+  if (layout.cpus.length > 2) classes.push("many-lanes");
+  return (
+    <section class={classes.join(" ").trim()} aria-label="Counterexample" ref={view}>
+      <Head counterexample={counterexample}>{props.beside}</Head>
+      <Overview counterexample={counterexample} index={index} seen={seen} show={showStep} />
+      <Controls
+        number={at + 1}
+        zoom={zoom}
+        count={layout.rows.length}
+        isAtFailure={at === rowOfStep(layout, failureOf(counterexample) - 1)}
+        isPlaying={moved.isPlaying}
+        actions={moved.actions}
+        setZoom={(zoom) => go({ number, zoom })}
+      />
+      <div class="view-columns">
+        <Lanes
+          layout={layout}
+          meetings={meetings}
+          current={at}
+          failure={failureOf(counterexample) - 1}
+          requirement={counterexample.requirement}
+          hrefOf={hrefOf}
+          show={showStep}
+          onSeen={setSeen}
+        />
+        <Side {...{ counterexample, layout, at, meetings: meetings[at] ?? [], listing, zoom }} show={showStep}>
+          {props.belowStep?.(index + 1)}
+        </Side>
+      </div>
+    </section>
+  );
+}
+
+interface Moved {
+  readonly actions: Actions;
+  readonly isPlaying: boolean;
+}
+
+/** What keys and buttons do. */
+function useActions(
+  counterexample: Counterexample,
+  layout: Layout,
+  { number, zoom }: Where,
+  go: (where: Where) => void,
+  meetings: readonly RowMeeting[],
+): Moved {
+  const at = rowOfStep(layout, number - 1);
   const lastRow = layout.rows.length - 1;
-  const failure = failureOf(counterexample);
   const showRow = (row: number): void => {
     const found = layout.rows[Math.min(Math.max(0, row), lastRow)];
-    if (found !== undefined) show(found.index + 1);
+    if (found !== undefined) go({ number: found.index + 1, zoom });
   };
   const [isPlaying, setPlaying] = useState(false);
   useEffect(() => {
@@ -107,109 +108,100 @@ export function CounterexampleView(props: CounterexampleViewProps) {
     const timer = setTimeout(() => (at >= lastRow ? setPlaying(false) : showRow(at + 1)), PACE);
     return () => clearTimeout(timer);
   });
-
   const pausing =
     (act: () => void): (() => void) =>
     () => {
       setPlaying(false);
       act();
     };
+  const zoomTo = (zoom: Zoom): void => go({ number, zoom });
   const actions: Actions = {
     back: pausing(() => showRow(at - 1)),
     forward: pausing(() => showRow(at + 1)),
     first: pausing(() => showRow(0)),
     last: pausing(() => showRow(lastRow)),
-    failure: pausing(() => show(failure)),
+    failure: pausing(() => go({ number: failureOf(counterexample), zoom })),
+    met: pausing(() => showRow(meetings.at(-1)?.to ?? at)),
+    nearer: () => zoomTo(zoomBeside(zoom, 1)),
+    further: () => zoomTo(zoomBeside(zoom, -1)),
     play: () => {
       if (!isPlaying && at >= lastRow) showRow(0);
       setPlaying(!isPlaying);
     },
-    all: () => {
-      // A hidden step cannot stay where hidden steps are not shown: the one before it is.
-      if (all && isHidden) show(visibleBefore(counterexample, number));
-      setWantsAll(!all);
-    },
   };
-  useKeys(view, actions);
-
-  // What trailing hidden steps did belongs to the last one that is shown.
-  const until = at === lastRow ? steps.length - 1 : index;
-  const scene = scenes[until] ?? counterexample.scene;
-  const before = at === 0 ? counterexample.scene : (scenes[layout.rows[at - 1]?.index ?? 0] ?? counterexample.scene);
-  const changes = useMemo(() => changesOf(before, scene), [before, scene]);
-  const step = steps[index];
-  const hasSource = listing.length > 0;
-  const classes = ["dpamt", "counterexample"];
-  if (hasSource) classes.push("with-source");
-  if (layout.cpus.length > 2) classes.push("many-lanes");
-  return (
-    <section class={classes.join(" ")} aria-label="Counterexample" ref={view}>
-      <Headline counterexample={counterexample} href={requirementHref(counterexample.requirement)}>
-        {props.beside}
-      </Headline>
-      <Controls
-        number={number}
-        count={steps.length}
-        shown={layout.rows.length}
-        isFirst={at === 0}
-        isLast={at >= lastRow}
-        isAtFailure={number === failure}
-        isPlaying={isPlaying}
-        all={all}
-        actions={actions}
-      />
-      <div class="view-columns">
-        <Lanes
-          layout={layout}
-          current={at}
-          failure={failure - 1}
-          requirement={counterexample.requirement}
-          hrefOf={stepHref}
-          show={show}
-        />
-        <div class="view-side">
-          <ScenePanel counterexample={counterexample} scene={scene} changes={changes} />
-          {hasSource ? (
-            <SourcePanel listing={listing} broken={counterexample.sources ?? []} places={placesAt(steps, index)} />
-          ) : null}
-        </div>
-      </div>
-      <p class="unseen" aria-live="polite" aria-atomic="true">
-        {step === undefined
-          ? ""
-          : `Step ${number} of ${steps.length}, CPU${step.cpu}: ${visibleText(step.text)}. ` +
-            visibleText(changesText(changes, before, scene))}
-      </p>
-    </section>
-  );
+  return { actions, isPlaying };
 }
 
-function visibleBefore({ steps }: Counterexample, number: number): number {
-  const at = steps.slice(0, number).findLastIndex(({ visible }) => visible);
-  return at >= 0 ? at + 1 : steps.findIndex(({ visible }) => visible) + 1;
-}
-
-interface HeadlineProps {
+interface SideProps {
   readonly counterexample: Counterexample;
-  readonly href: string;
+  readonly layout: Layout;
+  /** The current row. */
+  readonly at: number;
+  readonly meetings: readonly RowMeeting[];
+  readonly listing: ReturnType<typeof listingOf>;
+  readonly zoom: Zoom;
+  readonly show: (step: number) => void;
   readonly children: ComponentChildren;
 }
 
-/** What broke, in one sentence, with the way to what the requirement says. */
-function Headline({ counterexample, href, children }: HeadlineProps) {
-  const { requirement, message, switches, fewestSwitches, scenario } = counterexample;
+/** What there is to know of the current row. */
+function Side({ counterexample, layout, at, meetings, listing, zoom, show, children }: SideProps) {
+  const { steps, scene: first } = counterexample;
+  const scenes = useMemo(() => scenesOf(counterexample), [counterexample]);
+  const nameOf = useMemo(() => namerOf(first), [first]);
+  const { rows } = layout;
+  const index = rows[at]?.index ?? 0;
+  // What trailing hidden steps did belongs to the last one that is shown.
+  const scene = scenes[at === rows.length - 1 ? steps.length - 1 : index] ?? first;
+  const before = at === 0 ? first : (scenes[rows[at - 1]?.index ?? 0] ?? first);
+  const changes = useMemo(() => changesOf(before, scene), [before, scene]);
+  const list = useMemo(() => changeListOf(changes, before, scene, nameOf), [changes, before, scene, nameOf]);
+  const step = steps[index];
+  const noun = zooms.find((each) => each.zoom === zoom)?.noun ?? "step";
+  return (
+    <div class="view-side">
+      {step === undefined ? null : (
+        <StepPanel
+          step={step}
+          call={rows[at]?.call}
+          changes={list}
+          meetings={meetings}
+          noun={noun}
+          layout={layout}
+          show={show}
+        >
+          {children}
+        </StepPanel>
+      )}
+      <ScenePanel counterexample={counterexample} scene={scene} before={before} changes={changes} nameOf={nameOf} />
+      {listing.length > 0 ? (
+        <SourcePanel listing={listing} broken={counterexample.sources ?? []} places={placesAt(steps, index)} />
+      ) : null}
+      <p class="unseen" aria-live="polite" aria-atomic="true">
+        {step === undefined
+          ? ""
+          : `${noun.charAt(0).toUpperCase()}${noun.slice(1)} ${at + 1} of ${rows.length}, CPU${step.cpu}: ` +
+            `${visibleText(rows[at]?.call?.title ?? step.text)}. ${visibleText(changesText(list))}`}
+      </p>
+    </div>
+  );
+}
+
+/** How the failure comes about, in numbers; what broke stands in the headline of the result. */
+function Head({
+  counterexample,
+  children,
+}: {
+  readonly counterexample: Counterexample;
+  readonly children: ComponentChildren;
+}) {
+  const { requirement, switches, fewestSwitches, scenario } = counterexample;
   const switchesText = switches === 1 ? "1 context switch" : `${switches} context switches`;
   return (
     <header class="view-head">
       {children}
-      <p class="broke">
-        <a href={href} class="requirement-link">
-          {visibleText(requirement)} broken
-        </a>{" "}
-        {visibleText(message)}
-      </p>
       <p class="broke-how">
-        {switchesText}
+        How <b>{visibleText(requirement)}</b> breaks: {switchesText}
         {fewestSwitches ? ", the fewest possible" : ""}; scenario <span class="mono">{visibleText(scenario)}</span>
       </p>
     </header>
