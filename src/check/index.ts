@@ -22,6 +22,7 @@ export * from "./replay.js";
 export { type Requirement, type RequirementId, requirements, statements } from "./requirements/index.js";
 export * from "./scenarios/index.js";
 export { type Reduction, reductions, Setup, type Subject } from "./setup.js";
+export type { BranchPoint } from "./trace/branch.js";
 export * from "./trace/counterexample.js";
 export * from "./trace/facts.js";
 export type { HostLock, HostPage, HostRegion, HostView, HostViewChange } from "./trace/host-view.js";

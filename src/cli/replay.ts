@@ -2,14 +2,15 @@
 import { existsSync, statSync } from "node:fs";
 import { Command } from "commander";
 import {
+  type BranchPoint,
+  branchAnew,
   type Counterexample,
   parseSchedule,
   replayAnew,
-  requirementsNamed,
-  type Scenario,
   type Schedule,
   type Subject,
-  scenarioByName,
+  stepsMade,
+  subjectOfSchedule,
 } from "../check/index.js";
 import { type Design, designByName } from "../helpers/index.js";
 import {
@@ -34,6 +35,8 @@ interface ReplayFlags extends CFlags {
   readonly addresses?: boolean;
   readonly ignore?: readonly string[];
   readonly requirement?: string;
+  readonly after?: string;
+  readonly first?: string;
 }
 
 /** A failure to walk: its schedule, and for C of a saved check how it was compiled. */
@@ -99,26 +102,6 @@ function isFile(path: string): boolean {
   }
 }
 
-/** @throws InputError for a scenario that there is not */
-function scenarioOf(schedule: Schedule): Scenario {
-  const scenario = scenarioByName(schedule.scenario);
-  if (scenario !== undefined) return scenario;
-  throw new InputError(
-    `the schedule is of scenario "${schedule.scenario}", which this version does not have; find the failure again with "dpamt check"`,
-  );
-}
-
-function subjectOf(schedule: Schedule, design: Design, ignored: readonly string[]): Subject {
-  const scenario = scenarioOf(schedule);
-  return {
-    design,
-    scenario,
-    bounds: schedule.bounds,
-    without: schedule.earlyChoice ? ["late-choice"] : [],
-    ignored: requirementsNamed("--ignore", ignored),
-  };
-}
-
 /** The design that a schedule is of; C is compiled again. */
 async function designFor({ design }: Schedule, file: string | undefined, flags: CFlags): Promise<Design> {
   const known = designByName(design);
@@ -141,6 +124,8 @@ export function replayCommand(done: (exit: Exit) => void): Command {
   for (const option of [...cOptions(), ...replayOptions()]) command.addOption(option);
   return command
     .option("--requirement <id>", "failure to walk where the file holds several, e.g. R5 (default: the first)")
+    .option("--after <step>", "what if: keep this many steps (as the HTML report numbers all steps), then")
+    .option("--first <cpu>", "let this CPU go first, as far as it can; the others follow")
     .addOption(addressesOption())
     .option("--json", "print one JSON object (see schemas/)")
     .addHelpText(
@@ -149,6 +134,7 @@ export function replayCommand(done: (exit: Exit) => void): Command {
 Examples:
   dpamt check --design early-drop --save early-drop.json; dpamt replay early-drop.json
   dpamt replay 'dpamt1:early-drop:main:c2,r2,g2,f1,padversarial,urdmd:R1:0.2y8mj.1.000000_1.2h5x2.2.000000_0.iy3oo.3.~'
+  dpamt replay early-drop.json --after 37 --first 0
 
 Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read or followed.`,
     )
@@ -163,13 +149,15 @@ Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read
         : await savedIn(failure, flags.requirement);
       const schedule = parseSchedule(saved.schedule);
       const ignored = flags.ignore ?? saved.ignored;
-      scenarioOf(schedule);
       const from = saved.c === undefined ? undefined : compiledAs(failure, saved.c, file, flags);
       const how = from ?? cFlagsOf(flags);
       const where = from?.file ?? file;
       const { compileSeconds } = flags;
       const design = await designFor(schedule, where, compileSeconds === undefined ? how : { ...how, compileSeconds });
-      const counterexample = await replayAnew(subjectOf(schedule, design, ignored), schedule);
+      const subject = subjectOfSchedule(schedule, design, ignored);
+      const point = pointOf(flags);
+      const counterexample =
+        point === undefined ? await replayAnew(subject, schedule) : await otherWay(subject, schedule, point);
       await print(
         flags.json === true
           ? asJson(schedule, counterexample)
@@ -178,10 +166,33 @@ Exit code: 0 nothing breaks any more, 1 it breaks, 2 the schedule cannot be read
               counterexample === null || flags.addresses === true ? counterexample : namedFailure(counterexample),
               design.source === undefined ? undefined : { ...how, file: where ?? design.name },
               ignored,
+              point,
             ),
       );
       done(counterexample === null ? Exit.Ok : Exit.Violated);
     });
+}
+
+/** Where to leave the failure, as --after and --first say. @throws InputError for one without the other, and no numbers */
+function pointOf({ after, first }: ReplayFlags): BranchPoint | undefined {
+  if (after === undefined && first === undefined) return undefined;
+  if (after === undefined || first === undefined) {
+    throw new InputError("--after and --first belong together: the steps to keep, and the CPU that goes first then");
+  }
+  return { after: wholeNumber("--after", after, "a number of steps"), cpu: wholeNumber("--first", first, "a CPU") };
+}
+
+function wholeNumber(flag: string, text: string, what: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InputError(`${flag}: "${oneLine(text)}" is not ${what}; give a whole number from 0`);
+}
+
+/** What breaks where another CPU goes first; null where nothing does. */
+async function otherWay(subject: Subject, schedule: Schedule, point: BranchPoint): Promise<Counterexample | null> {
+  const failure = await replayAnew(subject, schedule);
+  const after = failure === null ? point.after : stepsMade(failure, point.after);
+  const { ending, path } = await branchAnew(subject, schedule, { ...point, after });
+  return ending === "violated" ? path : null;
 }
 
 function asJson(schedule: Schedule, counterexample: Counterexample | null): string {
@@ -194,12 +205,16 @@ function asText(
   counterexample: Counterexample | null,
   from: CompiledFrom | undefined,
   ignored: readonly string[],
+  point: BranchPoint | undefined,
 ): string {
+  if (counterexample === null && point !== undefined) {
+    return `${schedule.design}: with CPU${point.cpu} first after step ${point.after}, nothing breaks\n`;
+  }
   if (counterexample === null) {
     return `${schedule.design}: the schedule can be followed to its end, but ${schedule.requirement} does not break any more\n`;
   }
   const other =
-    counterexample.requirement === schedule.requirement
+    counterexample.requirement === schedule.requirement || point !== undefined
       ? ""
       : `the schedule names ${schedule.requirement}, but what breaks is ${counterexample.requirement}\n\n`;
   return `${other}${renderCounterexample(counterexample, terminal(), commandToReplay(counterexample.schedule, from, ignored))}\n`;

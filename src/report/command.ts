@@ -15,6 +15,14 @@ export function commandToReplay(schedule: string, from?: SavedResult["c"], ignor
   return `npx dpamt replay ${quoted(schedule)}${from === undefined ? "" : replayArguments(from.file, from)}${apart}`;
 }
 
+/** The command that lets another CPU go first after so many steps of a failure. */
+export function commandToBranch(
+  { c, ignored }: Pick<SavedResult, "c" | "ignored">,
+  { schedule }: { readonly schedule: string },
+): (after: number, cpu: number) => string {
+  return (after, cpu) => `${commandToReplay(schedule, c, ignored)} --after ${after} --first ${cpu}`;
+}
+
 /** What `dpamt replay` needs beside the schedule to find the same C again. */
 export function replayArguments(
   file: string,

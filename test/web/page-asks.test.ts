@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { browserIsMissing } from "./support/browser.js";
+import { accessibilityViolations, browserIsMissing } from "./support/browser.js";
 import {
   BROKEN,
   dpamt,
@@ -196,7 +196,34 @@ describe.skipIf(browserIsMissing("what is asked of the page"))("the page, asked 
     expect(await verdictOf(other)).toContain("early-drop");
     const number = await page.locator(".step .number").nth(4).textContent();
     const [, count] = /of (\d+)$/.exec(await stepOf(page)) ?? [];
-    expect(await stepOf(other)).toBe(`${number} of ${count}`);
+    expect(await stepOf(other)).toBe(`call ${number} of ${count}`);
+  });
+
+  it("lets another CPU go first, and shows that path beside the failure", async () => {
+    const page = await open(`${BROKEN}&run`);
+    await verdictOf(page);
+    await page.keyboard.press("Home");
+    for (let press = 0; press < 3; press++) await page.keyboard.press("j");
+    await expect.poll(() => stepOf(page)).toBe("call 4 of 7");
+    await page.getByRole("button", { name: "What if CPU0 went first here?" }).click();
+    const other = page.getByRole("region", { name: "Another path" });
+    await other.getByText("every CPU ends, and nothing breaks").waitFor(LONG);
+    expect(await other.locator(".other-head").innerText()).toContain("With CPU0 first instead of call 4:");
+    const path = other.getByRole("region", { name: "The other path" });
+    // CPU0 frees its page in one go, and nothing is marked as broken.
+    expect(await path.locator(".call-row").nth(2).innerText()).toMatch(
+      /tdx_free_page[\s\S]*PAMT\.REMOVE\s+✓\s+TDX_SUCCESS/,
+    );
+    expect(await path.locator(".broken-here, .overview-failure").count()).toBe(0);
+    expect(await accessibilityViolations(page)).toEqual([]);
+    // Keys outside are those of the failure; inside, of the path.
+    const positions = (): Promise<string[]> => page.locator(".position").allInnerTexts();
+    const [, last] = await positions();
+    await path.getByRole("button", { name: "First" }).click();
+    await page.keyboard.press("j");
+    await expect.poll(positions).toEqual(["call 4 of 7", last?.replace(/\d+/, "2")]);
+    await other.getByRole("button", { name: "Close" }).click();
+    expect(await other.count()).toBe(0);
   });
 
   it("compares the rest when one design fails, and says at its row why", async () => {

@@ -393,6 +393,17 @@ describe.skipIf(browserIsMissing("the HTML report in a browser"))("the HTML repo
       "#step=24",
     ));
 
+  it("names the command that lets another CPU go first", () =>
+    on("failure", {}, async ({ page }) => {
+      await page.keyboard.press("k");
+      await page.getByRole("button", { name: "What if CPU0 went first here?" }).click();
+      const command = page.locator(".what-if-command");
+      // As many steps stay as there are before the sixth call.
+      expect(await command.innerText()).toBe(`npx dpamt replay '${failureIn(result).schedule}' --after 66 --first 0`);
+      await page.keyboard.press("k");
+      await expect.poll(() => command.count()).toBe(0);
+    }));
+
   it("shows regions, pairs and locks of the step", () =>
     on(
       "failure",

@@ -1,5 +1,5 @@
 /** What the page and its worker say to each other. */
-import type { Settings } from "../../src/check/index.js";
+import type { Branch, Settings } from "../../src/check/index.js";
 import type { SavedResult } from "../../src/report/result.js";
 
 /** C to compile, and where the compiler lies. */
@@ -15,7 +15,17 @@ export type SubjectName = { readonly design: string } | { readonly c: CText };
 
 export type ToWorker =
   | { readonly kind: "start"; readonly subject: SubjectName; readonly settings: Settings }
+  | ({ readonly kind: "branch" } & BranchAsked)
   | { readonly kind: "stop" };
+
+/** A failure of a design, and where another CPU is to go first. */
+export interface BranchAsked {
+  readonly design: string;
+  readonly schedule: string;
+  readonly ignored: readonly string[];
+  readonly after: number;
+  readonly cpu: number;
+}
 
 /** Where a search stands. */
 export interface Standing {
@@ -41,5 +51,6 @@ export type FromWorker =
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "standing"; readonly standing: Standing }
   | { readonly kind: "result"; readonly result: Result }
+  | { readonly kind: "branched"; readonly branch: Branch }
   /** What was asked for cannot be done: one line for the user. */
   | { readonly kind: "refused"; readonly message: string };

@@ -2,6 +2,7 @@
 import type { TargetedMouseEvent } from "preact";
 import { useMemo } from "preact/hooks";
 import { statements } from "../../src/check/index.js";
+import { commandToBranch } from "../../src/report/command.js";
 import { named } from "../../src/report/names.js";
 import { failuresOf } from "../../src/report/result.js";
 import {
@@ -14,6 +15,7 @@ import {
   Statements,
 } from "../view/index.js";
 import { failureOf, idOfAddress } from "../view/model.js";
+import { brancherOf } from "./branching.js";
 import type { Result } from "./messages.js";
 
 export interface ResultViewProps {
@@ -40,7 +42,7 @@ export function ResultView({ result: given, sources, failure, setFailure, step, 
     // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: links inside do the work
     <div class="result" onClick={followInside}>
       <div class="result-head">
-        <Headline result={result} />
+        <Headline result={result} failure={shown} />
         <button type="button" onClick={() => save(given)}>
           Save result
         </button>
@@ -53,6 +55,8 @@ export function ResultView({ result: given, sources, failure, setFailure, step, 
           step={step ?? failureOf(counterexample)}
           onStep={setStep}
           stepHref={stepHref}
+          brancher={brancherOf(result, counterexample)}
+          branchCommand={commandToBranch(result, counterexample)}
           beside={<Failures failures={failures} shown={shown} show={setFailure} />}
         />
       )}

@@ -1,6 +1,6 @@
 /** The page's end of the line to the worker: one run at a time, which can be stopped. */
-import type { Settings } from "../../src/check/index.js";
-import type { FromWorker, Result, Standing, SubjectName, ToWorker } from "./messages.js";
+import type { Branch, Settings } from "../../src/check/index.js";
+import type { BranchAsked, FromWorker, Result, Standing, SubjectName, ToWorker } from "./messages.js";
 import workerAddress from "./worker.ts?worker&url";
 
 declare global {
@@ -25,6 +25,29 @@ interface Run {
   readonly watcher: Watcher;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: RunError) => void;
+}
+
+/** Address of the worker's text, where the page carries it. Whoever asks revokes it. */
+function blobOfWorker(): string | undefined {
+  const text = globalThis.dpamtWorker;
+  return text === undefined ? undefined : URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+}
+
+/** Walks a branch, in a worker of its own. Ends with a RunError where it cannot be walked. */
+export function branchInWorker(asked: BranchAsked): Promise<Branch> {
+  const blob = blobOfWorker();
+  const worker = new Worker(blob ?? workerAddress);
+  return new Promise<Branch>((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (data.kind === "branched") resolve(data.branch);
+      else if (data.kind === "refused") reject(new RunError(data.message));
+    };
+    worker.onerror = ({ message }) => reject(new RunError(`the checker did not start: ${message ?? "refused"}`));
+    worker.postMessage({ kind: "branch", ...asked } satisfies ToWorker);
+  }).finally(() => {
+    worker.terminate();
+    if (blob !== undefined) URL.revokeObjectURL(blob);
+  });
 }
 
 /** Runs explorations in a worker, which stays for the next one. */
@@ -59,8 +82,7 @@ export class Runner {
   }
 
   private open(): Worker {
-    const text = globalThis.dpamtWorker;
-    if (text !== undefined) this.blob = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    this.blob = blobOfWorker();
     const worker = new Worker(this.blob ?? workerAddress);
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.hear(data);
     worker.onerror = (event) => this.fail(`the checker did not start: ${event.message ?? "the browser refused it"}`);

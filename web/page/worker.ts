@@ -1,9 +1,19 @@
 /** The checker, off the page's thread: explores what it is told to, and says from time to time where it stands. */
-import { type CheckProgress, check, designNamed, explorationOf, type MemoryGauge } from "../../src/check/index.js";
+import {
+  type Branch,
+  branchAnew,
+  type CheckProgress,
+  check,
+  designNamed,
+  explorationOf,
+  type MemoryGauge,
+  parseSchedule,
+  subjectOfSchedule,
+} from "../../src/check/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import { oneLine, UserError } from "../../src/text/index.js";
 import { compiled } from "./compiler.js";
-import type { FromWorker, Result, SubjectName, ToWorker } from "./messages.js";
+import type { BranchAsked, FromWorker, Result, SubjectName, ToWorker } from "./messages.js";
 
 /** Milliseconds between two reports of where the search stands. */
 const REPORT_MS = 200;
@@ -34,12 +44,25 @@ line.onmessage = ({ data }) => {
     stopping.abort();
     return;
   }
+  if (data.kind === "branch") {
+    branchOf(data).then(
+      (branch) => line.postMessage({ kind: "branched", branch }),
+      (error: unknown) => line.postMessage({ kind: "refused", message: messageOf(error) }),
+    );
+    return;
+  }
   stopping = new AbortController();
   run(data, stopping.signal).then(
     (result) => line.postMessage({ kind: "result", result }),
     (error: unknown) => line.postMessage({ kind: "refused", message: messageOf(error) }),
   );
 };
+
+async function branchOf({ design, schedule, ignored, after, cpu }: BranchAsked): Promise<Branch> {
+  const parsed = parseSchedule(schedule);
+  const subject = subjectOfSchedule(parsed, designNamed(design), ignored);
+  return branchAnew(subject, parsed, { after, cpu });
+}
 
 async function run({ subject, settings }: ToWorker & { kind: "start" }, signal: AbortSignal): Promise<Result> {
   const began = performance.now();

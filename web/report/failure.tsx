@@ -1,6 +1,6 @@
 /** The failures of a report: one is looked at, others are a press of a button away. */
 import { useLayoutEffect, useState } from "preact/hooks";
-import { commandToReplay } from "../../src/report/command.js";
+import { commandToBranch, commandToReplay } from "../../src/report/command.js";
 import { failuresOf, type SavedResult } from "../../src/report/result.js";
 import { visibleText } from "../../src/report/visible.js";
 import { CounterexampleView, Failures } from "../view/index.js";
@@ -37,6 +37,7 @@ export function FailureSection({ result, sources, shown: index, show }: FailureP
         counterexample={counterexample}
         failure={index}
         sources={sources}
+        branchCommand={commandToBranch(result, counterexample)}
         beside={<Failures failures={failures} shown={index} show={show} />}
       />
       <div class="replay">

@@ -1,21 +1,23 @@
 /** Buttons of the counterexample view: step, play, jump to the failure, zoom. */
 import { type Actions, keysHelp } from "./keys.js";
-import { type Zoom, zooms } from "./zoom.js";
+import { nounOf, type Zoom, zooms } from "./zoom.js";
 
 export interface ControlsProps {
   /** Number of the current row, from 1, and how many there are. */
   readonly number: number;
   readonly count: number;
   readonly zoom: Zoom;
+  /** Something breaks on the path. */
+  readonly hasFailure: boolean;
   readonly isAtFailure: boolean;
   readonly isPlaying: boolean;
   readonly actions: Actions;
   readonly setZoom: (zoom: Zoom) => void;
 }
 
-export function Controls({ number, count, zoom, isAtFailure, isPlaying, actions, setZoom }: ControlsProps) {
+export function Controls(props: ControlsProps) {
+  const { number, count, zoom, hasFailure, isAtFailure, isPlaying, actions, setZoom } = props;
   const [isFirst, isLast] = [number <= 1, number >= count];
-  const noun = zooms.find((each) => each.zoom === zoom)?.noun;
   return (
     <div class="controls" role="toolbar" aria-label="Steps">
       <ZoomChoice zoom={zoom} setZoom={setZoom} />
@@ -31,11 +33,13 @@ export function Controls({ number, count, zoom, isAtFailure, isPlaying, actions,
         />
       </div>
       <p class="position">
-        {noun} <b>{number}</b> of {count}
+        {nounOf(zoom)} <b>{number}</b> of {count}
       </p>
-      <button type="button" class="jump" onClick={actions.failure} aria-disabled={isAtFailure}>
-        To the failure
-      </button>
+      {hasFailure ? (
+        <button type="button" class="jump" onClick={actions.failure} aria-disabled={isAtFailure}>
+          To the failure
+        </button>
+      ) : null}
       <details class="keys">
         <summary>Keys</summary>
         <dl>

@@ -10,3 +10,4 @@ export { Failures } from "./failures.js";
 export { CoverageTable, Headline, RequirementTable, ScenarioTable } from "./results.js";
 export { Statements } from "./statements.js";
 export { CounterexampleView } from "./view.js";
+export type { Brancher } from "./what-if.js";

@@ -42,8 +42,8 @@ export const keysHelp: readonly (readonly [keys: readonly string[], does: string
   [["+", "−"], "nearer, further"],
 ];
 
-/** Keys act while the focus is in the view, or nowhere while the view is in sight. */
-export function useKeys(view: RefObject<HTMLElement | null>, actions: Actions): void {
+/** Keys act while the focus is in the view; where it is not `isSecond`, also while it is nowhere and the view in sight. */
+export function useKeys(view: RefObject<HTMLElement | null>, actions: Actions, isSecond = false): void {
   // Keys may come faster than the page is painted: each finds what the one before it led to.
   const latest = useRef(actions);
   latest.current = actions;
@@ -52,20 +52,20 @@ export function useKeys(view: RefObject<HTMLElement | null>, actions: Actions): 
     const onKey = (event: KeyboardEvent): void => {
       const action = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined;
       if (action === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.defaultPrevented || !isMeant(view.current, event)) return;
+      if (event.defaultPrevented || !isMeant(view.current, event, isSecond)) return;
       event.preventDefault();
       latest.current[action]();
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [view]);
+  }, [view, isSecond]);
 }
 
-function isMeant(view: HTMLElement | null, { key, target }: KeyboardEvent): boolean {
+function isMeant(view: HTMLElement | null, { key, target }: KeyboardEvent, isSecond: boolean): boolean {
   if (view === null || !(target instanceof Element)) return false;
   if (target.closest("input[type=text], textarea, select, [contenteditable]") !== null) return false;
   if (view.contains(target)) return key !== " " || target.closest("button, input, summary") === null;
-  return target === document.body && isInSight(view);
+  return !isSecond && target === document.body && isInSight(view);
 }
 
 function isInSight(view: HTMLElement): boolean {

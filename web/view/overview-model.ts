@@ -33,7 +33,7 @@ export interface OverviewModel {
 }
 
 /** More than this side by side cannot be told apart. */
-const COLUMNS = 1000;
+const COLUMNS = 500;
 const SLOTS_MAX = 4;
 const SWITCHES_MAX = 120;
 

@@ -58,9 +58,11 @@ export function Overview({ counterexample, index, seen, show }: OverviewProps) {
       >
         {drawn}
         <span class="overview-window" style={placeOf({ from: seen.from, to: seen.to }, count)} />
-        <span class="overview-failure" style={placeOf(oneStep(failureOf(counterexample) - 1), count)}>
-          <span>{visibleText(counterexample.requirement)}</span>
-        </span>
+        {counterexample.requirement === "" ? null : (
+          <span class="overview-failure" style={placeOf(oneStep(failureOf(counterexample) - 1), count)}>
+            <span>{visibleText(counterexample.requirement)}</span>
+          </span>
+        )}
         <span class="overview-now" style={placeOf(oneStep(index), count)} />
       </div>
     </div>

@@ -43,7 +43,7 @@ export function Headline({ result, failure = 0, requirementHref = addressOfId }:
 }
 
 /** What broke, and by what. */
-function Broke({ failure, href }: { readonly failure: Counterexample & Caused; readonly href: string }) {
+function Broke({ failure, href }: { readonly failure: Counterexample; readonly href: string }) {
   const { requirement, message, cause } = failure;
   return (
     <p class="broke">
@@ -51,15 +51,10 @@ function Broke({ failure, href }: { readonly failure: Counterexample & Caused; r
         {visibleText(requirement)} broken
       </a>
       {": "}
-      {visibleText(cause ?? message)}
-      {cause === undefined || cause === message ? null : <span class="broke-message">{visibleText(message)}</span>}
+      {visibleText(cause?.text ?? message)}
+      {cause === undefined ? null : <span class="broke-message">{sentence(visibleText(message))}</span>}
     </p>
   );
-}
-
-/** Why something broke, in one sentence; results of earlier versions do not say. */
-interface Caused {
-  readonly cause?: string;
 }
 
 /** Bounds, search and what it took, each in a few words. */

@@ -110,7 +110,7 @@ function CallText({ call }: { readonly call: CallRow }) {
       <span class="line" title={visibleText(title)}>
         <Title title={title} name={name} />
         {goesOn ? <span class="goes-on"> goes on</span> : null}
-        {isSeamcall ? <Status status={status} /> : null}
+        {isSeamcall ? <Status status={status} isShort /> : null}
       </span>
       {entries.map((entry, index) => (
         // Entries of a row never change.
@@ -126,16 +126,19 @@ function EntryText({ entry: { kind, text, status } }: { readonly entry: CallEntr
   if (kind !== "seamcall") return <>{visibleText(text)}</>;
   return (
     <>
-      {visibleText(text)} <Status status={status} />
+      {visibleText(text)} <Status status={status} isShort />
     </>
   );
 }
 
-function Status({ status }: { readonly status: StatusFact | undefined }) {
-  const sign = status === undefined ? "…" : status.outcome === "success" ? "✓" : "✗";
+/** What a SEAMCALL returned; in a line of a call, success is a tick. */
+function Status({ status, isShort = false }: { readonly status: StatusFact | undefined; readonly isShort?: boolean }) {
+  const isGood = status?.outcome === "success";
+  const sign = status === undefined ? "…" : isGood ? "✓" : "✗";
+  const name = status === undefined ? "has not returned" : visibleText(status.name);
   return (
-    <span class={`status ${toneOfStatus(status)}`}>
-      <span aria-hidden="true">{sign}</span> {status === undefined ? "has not returned" : visibleText(status.name)}
+    <span class={`status ${toneOfStatus(status)}`} title={name}>
+      <span aria-hidden="true">{sign}</span> <span class={isShort && isGood ? "unseen" : ""}>{name}</span>
     </span>
   );
 }

@@ -6,16 +6,17 @@ import { visibleText } from "../../src/report/visible.js";
 import { Controls } from "./controls.js";
 import { type Actions, useKeys } from "./keys.js";
 import { Lanes } from "./lanes.js";
-import { type RowMeeting, meetingsOf } from "./meetings.js";
-import { addressOfStep, failureOf, type Layout, layoutOf, rowOfStep, type Sight } from "./model.js";
+import { meetingsOf, type RowMeeting } from "./meetings.js";
+import { addressOfStep, failureOf, type Layout, layoutOf, rowOfStep, type Sight, UNIT_REM } from "./model.js";
 import { Overview } from "./overview.js";
 import { ScenePanel } from "./scene.js";
 import { changeListOf, changesOf, changesText, namerOf, scenesOf } from "./scene-model.js";
 import { SourcePanel } from "./source.js";
 import { listingOf, placesAt, type SourceTexts } from "./source-model.js";
 import { StepPanel } from "./step-panel.js";
+import { type Brancher, type OtherWay, WhatIf } from "./what-if.js";
 import { useWhere, type Where, type WhereProps } from "./where.js";
-import { type Zoom, zoomBeside, zooms } from "./zoom.js";
+import { nounOf, type Zoom, zoomBeside } from "./zoom.js";
 
 export interface CounterexampleViewProps extends WhereProps {
   /** Texts of C files, by the names that steps use. Without them only the lines that steps name are listed. */
@@ -24,16 +25,75 @@ export interface CounterexampleViewProps extends WhereProps {
   readonly stepHref?: ((step: number, zoom: Zoom) => string) | undefined;
   /** What stands beside its headline, within reach of its keys. */
   readonly beside?: ComponentChildren;
-  /** What stands below what happened at a step. */
-  readonly belowStep?: ((step: number) => ComponentChildren) | undefined;
+  /** Asks the checker what comes of it if another CPU goes first. */
+  readonly brancher?: Brancher | undefined;
+  /** The command that asks the same, where there is no checker. */
+  readonly branchCommand?: ((after: number, cpu: number) => string) | undefined;
 }
 
 const NO_SOURCES: SourceTexts = {};
 /** Milliseconds between rows while playing. */
 const PACE = 700;
 
+/** The failure, and below it another path that was asked for. */
 export function CounterexampleView(props: CounterexampleViewProps) {
-  const { counterexample, sources = NO_SOURCES } = props;
+  const [way, showWay] = useState<OtherWay>();
+  return (
+    <>
+      <PathView {...props} showWay={showWay} />
+      {way === undefined ? null : <OtherPath way={way} close={() => showWay(undefined)} />}
+    </>
+  );
+}
+
+interface OtherPathProps {
+  readonly way: OtherWay;
+  readonly close: () => void;
+}
+
+/** What comes of it if another CPU goes first. */
+function OtherPath({ way: { from, cpu, branch, problem }, close }: OtherPathProps) {
+  const path = branch?.path;
+  const [where, go] = useState<Where>();
+  useEffect(() => go(undefined), [path]);
+  const told =
+    problem ??
+    (path === undefined
+      ? "…"
+      : path.requirement === ""
+        ? path.message
+        : `${path.requirement} breaks: ${path.cause?.text ?? path.message}`);
+  return (
+    <section class="dpamt other-path" aria-label="Another path">
+      <header class={`other-head ${branch?.ending ?? ""}`}>
+        <p>
+          With CPU{cpu} first instead of {from}: <b role="status">{visibleText(told)}</b>
+        </p>
+        <button type="button" class="as-link" onClick={close}>
+          Close
+        </button>
+      </header>
+      {path === undefined || path.steps.length === 0 ? null : (
+        <PathView
+          counterexample={path}
+          isSecond
+          step={where?.number ?? Math.max(1, path.steps.findLastIndex(({ visible }) => visible) + 1)}
+          zoom={where?.zoom ?? "calls"}
+          onStep={(number, zoom) => go({ number, zoom })}
+        />
+      )}
+    </section>
+  );
+}
+
+interface PathViewProps extends CounterexampleViewProps {
+  /** Keys act while the focus is inside, and not else. */
+  readonly isSecond?: boolean;
+  readonly showWay?: (way: OtherWay | undefined) => void;
+}
+
+function PathView(props: PathViewProps) {
+  const { counterexample, sources = NO_SOURCES, isSecond = false } = props;
   const { steps } = counterexample;
   const [where, go] = useWhere(props);
   const { number, zoom } = where;
@@ -45,20 +105,26 @@ export function CounterexampleView(props: CounterexampleViewProps) {
   const at = rowOfStep(layout, number - 1);
   const index = layout.rows[at]?.index ?? 0;
   const moved = useActions(counterexample, layout, where, go, meetings[at] ?? []);
-  useKeys(view, moved.actions);
+  useKeys(view, moved.actions, isSecond);
   const { stepHref = (step: number, zoom: Zoom) => addressOfStep(step, props.failure, zoom) } = props;
   const hrefOf = useMemo(() => (step: number) => stepHref(step, zoom), [stepHref, zoom]);
   const showStep = (step: number): void => go({ number: step, zoom });
   const classes = ["dpamt", "counterexample", listing.length > 0 ? "with-source" : ""];
   if (layout.cpus.length > 2) classes.push("many-lanes");
   return (
-    <section class={classes.join(" ").trim()} aria-label="Counterexample" ref={view}>
+    <section
+      class={classes.join(" ").trim()}
+      aria-label={isSecond ? "The other path" : "Counterexample"}
+      ref={view}
+      style={{ "--rows": `${layout.height * UNIT_REM}rem` }}
+    >
       <Head counterexample={counterexample}>{props.beside}</Head>
       <Overview counterexample={counterexample} index={index} seen={seen} show={showStep} />
       <Controls
         number={at + 1}
         zoom={zoom}
         count={layout.rows.length}
+        hasFailure={counterexample.requirement !== ""}
         isAtFailure={at === rowOfStep(layout, failureOf(counterexample) - 1)}
         isPlaying={moved.isPlaying}
         actions={moved.actions}
@@ -76,7 +142,16 @@ export function CounterexampleView(props: CounterexampleViewProps) {
           onSeen={setSeen}
         />
         <Side {...{ counterexample, layout, at, meetings: meetings[at] ?? [], listing, zoom }} show={showStep}>
-          {props.belowStep?.(index + 1)}
+          {props.showWay === undefined ? null : (
+            <WhatIf
+              counterexample={counterexample}
+              after={layout.rows[at]?.first ?? 0}
+              row={`${nounOf(zoom)} ${at + 1}`}
+              brancher={props.brancher}
+              commandOf={props.branchCommand}
+              show={props.showWay}
+            />
+          )}
         </Side>
       </div>
     </section>
@@ -157,7 +232,7 @@ function Side({ counterexample, layout, at, meetings, listing, zoom, show, child
   const changes = useMemo(() => changesOf(before, scene), [before, scene]);
   const list = useMemo(() => changeListOf(changes, before, scene, nameOf), [changes, before, scene, nameOf]);
   const step = steps[index];
-  const noun = zooms.find((each) => each.zoom === zoom)?.noun ?? "step";
+  const noun = nounOf(zoom);
   return (
     <div class="view-side">
       {step === undefined ? null : (
@@ -201,7 +276,12 @@ function Head({
     <header class="view-head">
       {children}
       <p class="broke-how">
-        How <b>{visibleText(requirement)}</b> breaks: {switchesText}
+        {requirement === "" ? null : (
+          <>
+            How <b>{visibleText(requirement)}</b> breaks:{" "}
+          </>
+        )}
+        {switchesText}
         {fewestSwitches ? ", the fewest possible" : ""}; scenario <span class="mono">{visibleText(scenario)}</span>
       </p>
     </header>

@@ -29,6 +29,11 @@ export function isZoom(text: string | undefined): text is Zoom {
   return zooms.some(({ zoom }) => zoom === text);
 }
 
+/** What a row is called. */
+export function nounOf(zoom: Zoom): string {
+  return zooms.find((each) => each.zoom === zoom)?.noun ?? "step";
+}
+
 /** The zoom that is one nearer (1) or further away (-1); the same at the ends. */
 export function zoomBeside(zoom: Zoom, by: 1 | -1): Zoom {
   return zooms[zooms.findIndex((each) => each.zoom === zoom) + by]?.zoom ?? zoom;

@@ -3,6 +3,7 @@ import type { Found, Violation } from "../../explore/index.js";
 import type { SourceLine } from "../../helpers/index.js";
 import type { Setup } from "../setup.js";
 import { type Allocation, Allocations } from "./allocations.js";
+import { type BranchPoint, walkBranch } from "./branch.js";
 import { type Cause, causeOf } from "./causes.js";
 import type { ViolationFacts } from "./facts.js";
 import { follow } from "./follow.js";
@@ -166,4 +167,53 @@ export function replay(setup: Setup, schedule: Schedule): Counterexample | null 
   const recorder = new EventRecorder(setup);
   const violation = follow(setup, schedule, recorder);
   return violation === null ? null : tell(setup, schedule, violation, recorder, false);
+}
+
+/** A path that begins like a failure, and goes on with another CPU. */
+export interface Branch {
+  /** How it ends: something breaks, all CPUs end and nothing broke, or it is too long to be followed. */
+  readonly ending: "violated" | "ended" | "unfinished";
+  /** Steps that it shares with the failure. */
+  readonly shared: number;
+  /** The path; where nothing breaks its requirement is empty. */
+  readonly path: Counterexample;
+}
+
+/** How many of the first `number` steps of a failure CPUs made: pages that are lost in the end are told where they came from. */
+export function stepsMade({ steps }: Counterexample, number: number): number {
+  const isAdded = ({ action }: Step): boolean => action.kind === "event" && action.event === "Allocate";
+  return number - steps.slice(0, number).filter(isAdded).length;
+}
+
+/** In words, where nothing breaks. */
+const endingText = {
+  ended: "every CPU ends, and nothing breaks",
+  unfinished: "nothing breaks as far as it was followed",
+} as const;
+
+/**
+ * Follows a schedule up to a step, lets another CPU go first there, and then all to their ends.
+ *
+ * @throws ScheduleError when the schedule no longer fits the programs, or has no such step or CPU
+ */
+export function branch(setup: Setup, schedule: Schedule, point: BranchPoint): Branch {
+  setup.system.reset();
+  const recorder = new EventRecorder(setup);
+  const { violation, walked, shared, hasEnded } = walkBranch(setup, schedule, point, recorder);
+  if (violation !== null) return { ending: "violated", shared, path: tell(setup, walked, violation, recorder, false) };
+  const ending = hasEnded ? "ended" : "unfinished";
+  return {
+    ending,
+    shared,
+    path: {
+      requirement: "",
+      message: endingText[ending],
+      scenario: setup.subject.scenario.name,
+      switches: switchesOf(walked),
+      fewestSwitches: false,
+      scene: recorder.firstScene,
+      steps: recorder.steps,
+      schedule: formatSchedule(walked),
+    },
+  };
 }

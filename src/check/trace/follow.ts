@@ -25,13 +25,7 @@ import { showWaiting } from "./waiting.js";
  */
 export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): Violation | null {
   const { system, monitor } = setup;
-  const landmarks = new Landmarks(setup, trace);
-  setup.system.reset();
-  monitor.asides.reset();
-  monitor.onState();
-  system.trace = landmarks;
-  const drained = new Set(schedule.stretches.filter(({ drains }) => drains).map(({ landmark }) => landmark));
-  system.memoryModel.keepBack((node) => drained.has(landmarkOf(setup, node)));
+  const landmarks = beginAt(setup, schedule, trace);
   try {
     for (const [index, stretch] of schedule.stretches.entries()) {
       // What is left in buffers after the last step need not drain.
@@ -59,9 +53,26 @@ export function follow(setup: Setup, schedule: Schedule, trace: Trace | null): V
   }
 }
 
-function reportRace({ system, space }: Setup, race: Race): void {
+/** Begins to walk a schedule: everything is as at first, and `trace` is told what happens. */
+export function beginAt(setup: Setup, schedule: Schedule, trace: Trace | null): Landmarks {
+  const { system, monitor } = setup;
+  const landmarks = new Landmarks(setup, trace);
+  system.reset();
+  monitor.asides.reset();
+  monitor.onState();
+  system.trace = landmarks;
+  const drained = new Set(schedule.stretches.filter(({ drains }) => drains).map(({ landmark }) => landmark));
+  system.memoryModel.keepBack((node) => drained.has(landmarkOf(setup, node)));
+  return landmarks;
+}
+
+export function reportRace({ system, space }: Setup, race: Race): void {
   const message = describeRace(system, race, (address) => space.describe(address));
   system.violate(system.findings.race, message, evidenceOf(system, race));
+}
+
+function never(): boolean {
+  return false;
 }
 
 /** Says that a schedule cannot be followed: at which move, what CPU does instead, and what to do. */
@@ -76,7 +87,20 @@ function lost({ system, subject }: Setup, stretch: Stretch, which: string, what:
   );
 }
 
-function followStretch(setup: Setup, landmarks: Landmarks, stretch: Stretch, which: string): void {
+/**
+ * Walks one stretch of a schedule.
+ *
+ * @param isOver asked before each operation that others could notice, and ends the stretch before its landmark
+ * @returns its choices that are left, as it ended before them
+ * @throws ScheduleError when the programs no longer do what the schedule says
+ */
+export function followStretch(
+  setup: Setup,
+  landmarks: Landmarks,
+  stretch: Stretch,
+  which: string,
+  isOver: () => boolean = never,
+): readonly number[] {
   const { system } = setup;
   const { cpu, landmark, occurrence } = stretch;
   if (cpu >= system.cpus) {
@@ -87,7 +111,7 @@ function followStretch(setup: Setup, landmarks: Landmarks, stretch: Stretch, whi
   }
   if (stretch.drains === true) {
     if (system.memoryModel.buffers > 0 && system.move(system.cpus + cpu) === Outcome.Moved) {
-      if (landmarks.landmark === landmark && landmarks.occurrence === occurrence) return;
+      if (landmarks.landmark === landmark && landmarks.occurrence === occurrence) return [];
     }
     throw lost(setup, stretch, which, "has another store, or none, as the oldest in its buffer");
   }
@@ -99,8 +123,8 @@ function followStretch(setup: Setup, landmarks: Landmarks, stretch: Stretch, whi
     reached ||= landmarks.landmark === landmark && landmarks.occurrence === occurrence;
   };
   runFreely(system, cpu, {
-    isOver: () => reached,
-    choicesLeft: () => choices.length,
+    isOver: () => reached || isOver(),
+    choicesLeft: () => (isOver() ? 0 : choices.length),
     endsAtBeginnings: !isShort,
     draw: (_first, limit) => {
       const choice = choices.shift();
@@ -110,7 +134,7 @@ function followStretch(setup: Setup, landmarks: Landmarks, stretch: Stretch, whi
       return choice;
     },
   });
-  if (reached || system.violation !== null) return;
+  if (reached || isOver() || system.violation !== null) return choices;
   const why = system.isDone(cpu) ? "ends" : "has to wait";
   throw lost(setup, stretch, which, `${why} before it has done what was recorded`);
 }

@@ -50,12 +50,12 @@ export function scheduleOf(setup: Setup, { path, violation }: Found, trace: Trac
 }
 
 /** A stretch without an operation on a shared word: the CPU goes on up to the first one. */
-function shortStretch(cpu: number): Stretch {
+export function shortStretch(cpu: number): Stretch {
   return { cpu, landmark: "", occurrence: 0, choices: [] };
 }
 
 /** What a CPU does behind the end of a run to its landmark, if anything. */
-function behindLandmark({ landmark, wentOn }: Landmarks, stretches: readonly Stretch[]): Stretch[] {
+export function behindLandmark({ landmark, wentOn }: Landmarks, stretches: readonly Stretch[]): Stretch[] {
   const last = stretches.at(-1);
   return last === undefined || landmark === "" || !wentOn ? [] : [shortStretch(last.cpu)];
 }

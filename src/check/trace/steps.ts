@@ -166,7 +166,7 @@ export class StepRecorder implements Trace {
   }
 
   /** Steps recorded so far. */
-  protected get count(): number {
+  get count(): number {
     return this.recorded.length;
   }
 
