@@ -1,4 +1,4 @@
-/** What the page asks the checker of a failure that is shown: what comes of it if another CPU goes first. */
+/** Asks the checker how a failure that is shown goes on if another CPU goes first. */
 import { type Counterexample, stepsMade } from "../../src/check/index.js";
 import { namedFailure } from "../../src/report/names.js";
 import type { Brancher } from "../view/index.js";

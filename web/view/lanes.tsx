@@ -86,7 +86,7 @@ export function Lanes({ layout, meetings, current, failure, requirement, hrefOf,
   );
 }
 
-/** Rows in sight, first and last; tells of their steps. */
+/** Rows in sight, first and last. `onSeen` hears which steps they show. */
 function useSight(place: RefObject<HTMLElement | null>, layout: Layout, onSeen: (seen: Sight) => void): Sight {
   const [sight, setSight] = useState<Sight>({ from: 0, to: 0 });
   useLayoutEffect(() => {

@@ -25,7 +25,7 @@ export interface CounterexampleViewProps extends WhereProps {
   readonly stepHref?: ((step: number, zoom: Zoom) => string) | undefined;
   /** What stands beside its headline, within reach of its keys. */
   readonly beside?: ComponentChildren;
-  /** Asks the checker what comes of it if another CPU goes first. */
+  /** Asks the checker how it goes on if another CPU goes first. */
   readonly brancher?: Brancher | undefined;
   /** The command that asks the same, where there is no checker. */
   readonly branchCommand?: ((after: number, cpu: number) => string) | undefined;
@@ -51,7 +51,7 @@ interface OtherPathProps {
   readonly close: () => void;
 }
 
-/** What comes of it if another CPU goes first. */
+/** The path on which another CPU goes first. */
 function OtherPath({ way: { from, cpu, branch, problem }, close }: OtherPathProps) {
   const path = branch?.path;
   const [where, go] = useState<Where>();

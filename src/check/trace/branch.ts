@@ -15,7 +15,7 @@ export interface BranchPoint {
   readonly cpu: number;
 }
 
-/** What is told of steps, and counts them. */
+/** A trace that counts the steps it hears of. */
 export interface CountingTrace extends Trace {
   readonly count: number;
 }
