@@ -1,5 +1,6 @@
 /** Kernel C: sliced, compiled to LLVM IR, and explored like any design. */
 export { type Clang, type ClangPackage, clangOf } from "./compile/compile.js";
+export { CompileErrors } from "./compile/compile-errors.js";
 export type { CoveredLine } from "./interpret/program.js";
 export { SwitchedOffError } from "./ir/errors.js";
 export { applyPatch, type Patches, parsePatch } from "./patch/index.js";

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { type Clang, type CSubject, type Entry, entryNames, loadC } from "../clang/index.js";
 import type { ReadFrom } from "../report/index.js";
-import { oneLine } from "../text/index.js";
+import { didYouMean, oneLine } from "../text/index.js";
 import type { CFlags } from "./c-flags.js";
 import { readC, shownName } from "./c-input.js";
 import { existing, type MainFile, mainFileOf } from "./c-main.js";
@@ -85,25 +85,27 @@ async function compiled(
   compiling: Compiling,
   seen: ReadPlaces | undefined,
 ): Promise<NamedSubject> {
-  const harness = flags.harness === undefined ? undefined : await readC(flags.harness, seen);
+  const harness =
+    flags.harness === undefined ? undefined : { name: shownName(flags.harness), text: await readC(flags.harness, seen) };
   if (flags.clang === undefined) compiling.start();
   const grammar = await loadGrammar();
   const subject = await loadC({
     name: main.name,
     isPatch: main.isPatch,
     ...(main.shown === undefined ? {} : { shown: main.shown }),
-    text: harness === undefined ? main.text : `${main.text}\n#line 1 ${JSON.stringify(flags.harness)}\n${harness}`,
+    text: main.text,
+    harness,
     sources: main.sources,
     grammar,
     headers: folderTexts(HEADERS),
-    shims: (flags.shim ?? []).map((each) => folderTexts(existing(each, "--shim"), seen)),
+    shims: (flags.shim ?? []).map((each) => ({ name: each, files: folderTexts(existing(each, "--shim"), seen) })),
     entries: entriesOf(flags.entry ?? []),
     optimise: Number(flags.optimise ?? 0),
     clang: flags.clang === undefined ? compiling.clang : clangAt(flags.clang, compiling),
     within: compiling.within,
   });
   const textOf = (file: string): string | undefined => {
-    if (file === flags.harness) return harness;
+    if (file === harness?.name) return harness.text;
     if (main.shown !== undefined) return shownText(main.shown.get(file));
     return file === subject.name ? main.text : main.sources?.read(file);
   };
@@ -129,8 +131,14 @@ export function entriesOf(list: readonly string[]): Map<Entry, string> {
   const entries = new Map<Entry, string>();
   for (const each of list) {
     const [entry = "", name = ""] = each.split("=", 2);
-    if (!entryNames.includes(entry as Entry) || !/^[A-Za-z_]\w*$/.test(name)) {
+    if (!each.includes("=")) {
       throw new InputError(`--entry ${each}: give ENTRY=FUNCTION with one of ${entryNames.join(", ")}`);
+    }
+    if (!entryNames.includes(entry as Entry)) {
+      throw new InputError(`--entry ${each}: there is no entry "${entry}"; ${didYouMean(entry, entryNames)}`);
+    }
+    if (!/^[A-Za-z_]\w*$/.test(name)) {
+      throw new InputError(`--entry ${each}: give it a function, as in --entry ${entry}=my_${entry}`);
     }
     entries.set(entry as Entry, name);
   }

@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import { Leaf, leafName } from "../abi/index.js";
+import { didYouMean } from "../text/index.js";
 import type { ConformFlags, FileResult } from "./conform-report.js";
 import { Exit, InputError } from "./failure.js";
 import { readText } from "./files.js";
@@ -15,7 +16,7 @@ function leavesOf(names: readonly string[]): ReadonlySet<string> {
     names.map((name) => {
       const full = name.toUpperCase().startsWith("TDH.") ? name.toUpperCase() : `TDH.${name.toUpperCase()}`;
       if (knownLeaves.has(full)) return full;
-      throw new InputError(`--leaves: there is no leaf "${name}"; there are ${[...knownLeaves].sort().join(", ")}`);
+      throw new InputError(`--leaves: there is no leaf "${name}"; ${didYouMean(full, [...knownLeaves].sort())}`);
     }),
   );
 }

@@ -21,7 +21,7 @@ export class InputError extends UserError {
 /** The command ended before it had a result, by a signal or as its time was over. The message says when. */
 export class Interrupted extends Error {}
 
-/** The line for `error` if it is the input's fault, or undefined. */
+/** What to print for `error` if it is the input's fault, or undefined: one line, and details below where it has some. */
 export function inputFault(error: unknown): string | undefined {
-  return error instanceof UserError ? oneLine(error.message) : undefined;
+  return error instanceof UserError ? [oneLine(error.message), ...error.details].join("\n") : undefined;
 }

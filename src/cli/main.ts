@@ -9,6 +9,7 @@ import { decodeCommand } from "./decode.js";
 import { designsCommand } from "./designs.js";
 import { Exit, Interrupted, inputFault } from "./failure.js";
 import { initCommand } from "./init.js";
+import { refusalOf } from "./refusal.js";
 import { replayCommand } from "./replay.js";
 import { reportCommand } from "./report.js";
 import { serveCommand } from "./serve.js";
@@ -72,14 +73,7 @@ Exit code: 0 holds or done, 1 violated, 2 bad input, 3 inconclusive.`,
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return Exit.Ok;
-      const verb = program.commands.find((each) => each.name() === argv[2])?.name();
-      const message =
-        error.code === "commander.help"
-          ? `error: unknown command '${argv[3] ?? ""}'`
-          : error.message.replace(/ is invalid\. (\w)/, " is invalid: $1");
-      return complain(
-        `${oneLine(message.replace(/^error: |\.$/g, ""))} (see dpamt ${verb === undefined ? "" : `${verb} `}--help)`,
-      );
+      return complain(refusalOf(error, program, argv.slice(2)));
     }
     if (error instanceof Interrupted) {
       complain(error.message);

@@ -12,6 +12,7 @@ import {
   reporters,
   type SavedResult,
 } from "../report/index.js";
+import { didYouMean } from "../text/index.js";
 import { docsAddress } from "./docs-address.js";
 import { InputError } from "./failure.js";
 import { expectApart, expectWritable, type Named, writeWhole } from "./files.js";
@@ -68,7 +69,12 @@ function formatAmong<R extends { readonly format: string }>(
 ): R {
   const found = formats.find(({ format }) => format === name);
   if (found !== undefined) return found;
-  throw new InputError(`${flag}: there is no format "${name}"${what}; there are ${listOf(formats)}`);
+  throw new InputError(
+    `${flag}: there is no format "${name}"${what}; ${didYouMean(
+      name,
+      formats.map(({ format }) => format),
+    )}`,
+  );
 }
 
 /**

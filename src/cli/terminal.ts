@@ -3,12 +3,14 @@ import pc from "picocolors";
 import { type TerminalOptions, unicodeShapes } from "../report/index.js";
 
 const DEFAULT_WIDTH = 100;
+/** Columns of a terminal that does not know how many it has, and says 0. */
+const UNKNOWN_WIDTH = 80;
 
 /** How to write on stdout: colours unless NO_COLOR or a pipe says otherwise. */
 export function terminal(): TerminalOptions {
   const colours = pc.createColors(pc.isColorSupported && process.stdout.isTTY === true);
   return {
-    width: process.stdout.columns ?? DEFAULT_WIDTH,
+    width: widthOf(process.stdout),
     ...(speaksUnicode() ? { shapes: unicodeShapes } : {}),
     palette: {
       bold: colours.bold,
@@ -18,6 +20,11 @@ export function terminal(): TerminalOptions {
       unsure: colours.yellow,
     },
   };
+}
+
+/** Columns to fill: of a terminal its own, else those of a usual one. */
+function widthOf({ columns }: { readonly columns?: number | undefined }): number {
+  return columns === undefined ? DEFAULT_WIDTH : columns || UNKNOWN_WIDTH;
 }
 
 /** What is shown may hold more than ASCII: the locale says so, or there is none to ask, as on Windows. */
@@ -30,7 +37,7 @@ function speaksUnicode(): boolean {
 /** Shows a line on stderr, if that is a terminal, for as long as `work` takes. */
 export async function whileShowing<T>(line: string, work: () => Promise<T>): Promise<T> {
   const isShown = process.stderr.isTTY === true;
-  if (isShown) process.stderr.write(`\r\u001b[K${line.slice(0, (process.stderr.columns ?? DEFAULT_WIDTH) - 1)}`);
+  if (isShown) process.stderr.write(`\r\u001b[K${line.slice(0, widthOf(process.stderr) - 1)}`);
   try {
     return await work();
   } finally {

@@ -11,7 +11,10 @@ import type {
 import { boundOptions } from "../check/options/bounds.js";
 import { limitTexts } from "../check/options/limits.js";
 import type { OptionTable } from "../check/options/record.js";
+import { formatCount, plural } from "../text/index.js";
 import type { ReadFrom, SavedResult } from "./result.js";
+
+export { formatCount, plural };
 
 export const verdictText: Readonly<Record<Verdict, string>> = {
   holds: "every interleaving within the bounds was covered",
@@ -52,12 +55,6 @@ export function undecidedTexts(requirements: readonly RequirementResult[]): stri
   return [...reasons].map(([reason, ids]) => `${ids.join(", ")}: ${reason}`);
 }
 
-/** Digits in groups of three. */
-export function formatCount(count: number): string {
-  // Built in is the same in forty milliseconds, the first time.
-  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
-}
-
 /** Seconds with as many digits as matter. */
 export function formatSeconds(seconds: number): string {
   return seconds < 10 ? seconds.toFixed(1) : seconds.toFixed(0);
@@ -71,11 +68,6 @@ export function formatAddress(address: number): string {
 /** Length of the longest of `texts`, of which there may be any number. */
 export function widest(texts: readonly string[]): number {
   return texts.reduce((most, { length }) => Math.max(most, length), 0);
-}
-
-/** A number with what it counts, e.g. `2 CPUs`. */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
 /**

@@ -1,4 +1,6 @@
 /** Names and messages from outside, made fit for one line of a terminal, and errors that are the user's to mend. */
+export { formatCount, plural, pluralIs } from "./counts.js";
+export { didYouMean, meantName, nearestName } from "./near.js";
 export { UserError } from "./user-error.js";
 export { VERSION } from "./version.js";
 

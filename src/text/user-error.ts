@@ -2,4 +2,6 @@
 export abstract class UserError extends Error {
   /** Stable, for programs. */
   abstract readonly code: string;
+  /** Lines to print below the message, each fit for a terminal: for errors in C, which have places to show. */
+  readonly details: readonly string[] = [];
 }

@@ -79,7 +79,7 @@ describe("a charge that is wrong", () => {
   it("makes room for pages that are lost behind it", async () => {
     const design = charged(faulty("pair-leaked-when-not-needed"));
     const { counterexamples, requirements } = await run(design);
-    const message = "6 page(s) are allocated but 4 are accounted for: 2 leaked, allocated by CPU1 in tdx_alloc_page()";
+    const message = "6 pages are allocated but 4 are accounted for: 2 leaked, allocated by CPU1 in tdx_alloc_page()";
     expect(counterexamples.map((each) => [each.requirement, each.message])).toEqual([["R6", message]]);
     expect(requirements.find(({ id }) => id === "R6")?.message).toBe(message);
     const schedule = parseSchedule(counterexamples[0]?.schedule ?? "");
@@ -94,7 +94,7 @@ describe("a count that is wrong", () => {
     const { counterexamples } = result;
     expect(counterexamples.at(-1)).toMatchObject({
       requirement: "R5",
-      message: "region 0x102000000 counts -1 user(s) but has 0",
+      message: "region 0x102000000 counts -1 users but has 0",
       switches: 0,
       fewestSwitches: true,
       steps: [],

@@ -90,10 +90,10 @@ describe("a SEAMCALL that fails by nobody's fault", () => {
 
   it.each([
     ["failed-add-becomes-success", /succeeded although its PAMT.ADD had failed: region 0x102000000 has no page pair$/],
-    ["failed-add-counted", /^after a PAMT.ADD that failed, region 0x102000000 counts 1 user\(s\) but has 0$/],
-    ["failed-add-leaks", /^after a PAMT.ADD that failed, \d+ page\(s\) are allocated but \d+ are accounted for/],
+    ["failed-add-counted", /^after a PAMT.ADD that failed, region 0x102000000 counts 1 user but has 0$/],
+    ["failed-add-leaks", /^after a PAMT.ADD that failed, \d+ pages are allocated but \d+ are accounted for/],
     ["frees-after-failed-remove", /^after a PAMT.REMOVE that failed, an address that was never set/],
-    ["failed-remove-counted", /^after a PAMT.REMOVE that failed, region 0x102000000 counts 3 user\(s\) but has 0$/],
+    ["failed-remove-counted", /^after a PAMT.REMOVE that failed, region 0x102000000 counts 3 users but has 0$/],
     [
       "failed-remove-uncounted-in-silence",
       /failed although a PAMT.REMOVE that had failed left the region its page pair$/,

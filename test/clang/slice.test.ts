@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { runLLVM } from "@yowasp/clang";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Grammar, missingText, type SliceRequest, type Sources, slice } from "../../src/clang/slice/index.js";
+import { type Grammar, type SliceRequest, type Sources, slice } from "../../src/clang/slice/index.js";
 import { loadGrammar, treeSources } from "../../src/cli/c-sources.js";
 
 const TREE = fileURLToPath(new URL("../fixtures/slice/tree", import.meta.url));
@@ -173,7 +173,8 @@ int not_known_at_all(struct page *page) { return 0; }
     expect(sliced(more).advice).toMatch(
       /^perhaps it is in "c\.h" included at a\.c:3, .*, and 1 more, which were not found: give their folders/,
     );
-    expect(sliced(body).advice).toBe("add it with --shim");
+    expect(sliced(body).advice).toBe("name the kernel tree that has it with --tree, or add it with --shim");
+    expect(sliced(body, { sources }).advice).toBe("add it with --shim");
     expect(sliced(text, { isPatch: true }).advice).toMatch(/kernel tree .* with --tree$/);
     expect(() => sliced("int g(void) { return 0; }", { isPatch: true })).toThrow(
       /^a\.c shows none of the helpers whole .*: give the kernel tree that the patch is for with --tree/,
@@ -184,9 +185,10 @@ int not_known_at_all(struct page *page) { return 0; }
     const { missing } = slice(request());
     const lines = (sources.read(MAIN) as string).split("\n");
     const line = (part: string) => lines.findIndex((each) => each.includes(part)) + 1;
-    expect(missing.map((each) => missingText(each, "add it with --shim"))).toEqual([
-      `\`module_call()\` called at ${MAIN}:${line("module_call(")} is not known; add it with --shim`,
-      `\`not_known_at_all()\` called at ${MAIN}:${line("not_known_at_all(")} is not known; add it with --shim`,
+    const whereIn = (part: string) => ({ line: line(part), column: (lines[line(part) - 1]?.indexOf(part) ?? -1) + 1 });
+    expect(missing.map(({ name, file, line: at, column }) => ({ name, file, line: at, column }))).toEqual([
+      { name: "module_call", file: MAIN, ...whereIn("module_call(") },
+      { name: "not_known_at_all", file: MAIN, ...whereIn("not_known_at_all(") },
     ]);
   });
 

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { outputSchemas } from "../../src/cli/schemas.js";
 import type { HtmlData } from "../../src/report/html.js";
 import type { Sarif } from "../../src/report/index.js";
-import { dpamt, expectRefusal } from "./support/dpamt.js";
+import { dpamt, expectCompileErrors, expectRefusal } from "./support/dpamt.js";
 
 const FIXTURES = "test/fixtures/c";
 const SMALL = ["--cpus", "2", "--rounds", "1", "--regions", "1"];
@@ -149,7 +149,7 @@ describe("check of C", () => {
     const flags = ["--entry", "get=mine_get", "--entry", "put=mine_put", "--harness", harness, ...SMALL];
     const without = dpamt("check", file, ...flags);
     expect(without.status).toBe(2);
-    expect(without.stderr).toMatch(/^dpamt: [^\n]*--shim[^\n]*\n$/);
+    expectCompileErrors(without, "<linux/mine.h>", "shim/linux/mine.h and add --shim shim\n  #define MINE 0\n");
     spawnSync("mkdir", ["-p", join(shim, "linux")]);
     writeFileSync(join(shim, "linux/mine.h"), "#define MINE 0\n");
     const { status, stdout } = dpamt("check", file, ...flags, "--shim", shim, "--scenario", "main");
@@ -183,7 +183,6 @@ describe("check of C", () => {
       expect(stderr).toContain(
         `perhaps it is in "stats.h" included at ${file}:1, which was not found: give its folder with --shim`,
       );
-      expect(stderr).toMatch(/^dpamt: [^\n]+\n$/);
       expect(status).toBe(2);
     }
     const patch = join(folder, "stats.patch");
@@ -191,7 +190,7 @@ describe("check of C", () => {
     writeFileSync(patch, `--- /dev/null\n+++ b/stats.c\n@@ -0,0 +1,5 @@\n${added}`);
     for (const each of [patch, `${FIXTURES}/mutants/no-reset.patch`]) {
       const { status, stderr } = dpamt("check", each);
-      expect(stderr).toMatch(/^dpamt: [^\n]+--tree[^\n]*\n$/);
+      expect(stderr).toContain("--tree");
       expect(stderr).not.toContain("--shim");
       expect(status).toBe(2);
     }
@@ -290,7 +289,11 @@ describe("check of C", () => {
       expect(dpamt("report", saved, "--format", format).stdout).toContain(" tree: ");
     }
     expect(outputSchemas.check.parse(JSON.parse(readFileSync(saved, "utf8"))).c?.from).toEqual({ tree: top });
-    expectRefusal(dpamt("check", join(inner, "pairs.c"), ...flags), "PAIR_OF_TREE", "the kernel tree with --tree");
+    expectCompileErrors(
+      dpamt("check", join(inner, "pairs.c"), ...flags),
+      "PAIR_OF_TREE",
+      "the kernel tree with --tree",
+    );
     expect(dpamt("check", join(inner, "pairs.c"), "--tree", top, ...flags).status).toBe(0);
   });
 

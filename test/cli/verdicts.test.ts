@@ -30,7 +30,7 @@ describe("--ignore", () => {
     expect(result.counterexample?.requirement).toBe("R5");
     const file = join(folder, "ignored.json");
     writeFileSync(file, stdout);
-    expect(dpamt("replay", file).stdout).toContain("R5 broken: region A counts 1 user(s) but has 0");
+    expect(dpamt("replay", file).stdout).toContain("R5 broken: region A counts 1 user but has 0");
     const command = dpamt("report", file).stdout.match(/npx dpamt replay '([^']+)' (--ignore \S+)\n/);
     const again = dpamt("replay", command?.[1] ?? "", ...(command?.[2] ?? "").split(" "), "--json");
     expect(again.status).toBe(1);

@@ -204,8 +204,8 @@ describe("checks at flow level can fail", () => {
   });
 
   it.each([
-    ["a reference that was not put", -1, 0, "17 reference(s) are held instead of 16"],
-    ["a page that was not freed", 0, -1, "page(s) are in use instead of"],
+    ["a reference that was not put", -1, 0, "17 references are held instead of 16"],
+    ["a page that was not freed", 0, -1, "pages are in use instead of"],
   ])("R6: %s when all flows have ended", async (_what, references, pages, message) => {
     const [zap] = flowScenarios("zap", "tds") as [Scenario];
     const idle: Scenario = {

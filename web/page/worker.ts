@@ -10,6 +10,7 @@ import {
   parseSchedule,
   subjectOfSchedule,
 } from "../../src/check/index.js";
+import { CompileErrors } from "../../src/clang/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import { oneLine, UserError } from "../../src/text/index.js";
 import { compiled } from "./compiler.js";
@@ -119,7 +120,9 @@ function reporter(): (progress: CheckProgress) => void {
 const ONLY_THERE = /--(?:tree|shim|entry|harness)\b/;
 
 function messageOf(error: unknown): string {
-  const text = oneLine(error instanceof Error ? error.message : String(error));
+  const all = error instanceof CompileErrors ? error.problems : [];
+  const each = all.length < 2 ? "" : `: ${all.map(({ line: at, text: what }) => `line ${at}: ${what}`).join("; ")}`;
+  const text = oneLine(`${error instanceof Error ? error.message : String(error)}${each}`);
   if (error instanceof UserError) {
     return ONLY_THERE.test(text) ? `${text} (flags of "dpamt check FILE" on the command line)` : text;
   }

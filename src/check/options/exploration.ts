@@ -1,6 +1,7 @@
 /** What settings ask for: scenarios, bounds, limits. Whoever gives settings, on the command line or on the page, gives names. */
 import { fitOneTd, flows } from "../../flows/index.js";
 import { type Design, designByName, designs } from "../../helpers/index.js";
+import { didYouMean } from "../../text/index.js";
 import type { CheckOptions } from "../outcome.js";
 import { type RequirementId, requirements } from "../requirements/index.js";
 import {
@@ -47,9 +48,7 @@ export function explorationOf(settings: Settings): Exploration {
 
 function reductionOf(name: string): Reduction {
   if (Object.hasOwn(reductions, name)) return name as Reduction;
-  throw new OptionError(
-    `--no-reduce: there is no reduction "${name}"; there are ${Object.keys(reductions).join(", ")}`,
-  );
+  throw new OptionError(`--no-reduce: there is no reduction "${name}"; ${didYouMean(name, Object.keys(reductions))}`);
 }
 
 /** Requirements by their ids, each once. @throws OptionError for an id that there is not */
@@ -58,7 +57,7 @@ export function requirementsNamed(flag: string, names: readonly string[]): reado
   const known = requirements.map(({ id }) => id);
   const strange = [...named].find((name) => !known.some((id) => id === name));
   if (strange !== undefined) {
-    throw new OptionError(`${flag}: there is no requirement "${strange}"; there are ${known.join(", ")}`);
+    throw new OptionError(`${flag}: there is no requirement "${strange}"; ${didYouMean(strange, known)}`);
   }
   return known.filter((id) => named.has(id));
 }
@@ -74,8 +73,8 @@ function scenariosOf({ scenario, flows: lists, tds }: Settings): readonly Scenar
   return [...new Set(scenario)].map((name) => {
     const found = scenarioByName(name);
     if (found !== undefined) return found;
-    const known = scenarios.map((each) => each.name).join(", ");
-    throw new OptionError(`--scenario: there is no scenario "${name}"; there are ${known}`);
+    const known = scenarios.map((each) => each.name);
+    throw new OptionError(`--scenario: there is no scenario "${name}"; ${didYouMean(name, known)}`);
   });
 }
 
@@ -101,5 +100,6 @@ function allPairs(tds: TdSharing | undefined): Scenario[] {
 export function designNamed(name: string): Design {
   const found = designByName(name);
   if (found !== undefined) return found;
-  throw new OptionError(`there is no design "${name}"; there are ${designs.map((design) => design.name).join(", ")}`);
+  const known = designs.map((design) => design.name);
+  throw new OptionError(`there is no design "${name}"; ${didYouMean(name, known)}`);
 }

@@ -5,6 +5,7 @@
 import { isBusy, isError, Level, TDX_SUCCESS } from "../../abi/index.js";
 import { FlowPath, HelperKind, KernelEvent } from "../../kernel/index.js";
 import { ModuleEvent } from "../../module/index.js";
+import { plural } from "../../text/index.js";
 import type { Requirement } from "./requirement.js";
 import { sentence, status } from "./sentence.js";
 
@@ -43,7 +44,7 @@ export const installedBeforeReturn = {
         if (ghost.held(index) <= 0) continue;
         checked();
         if (isInstalled(index)) continue;
-        violate(sentence`${regionName(index)} has ${ghost.held(index)} user(s) but no page pair`);
+        violate(sentence`${regionName(index)} has ${plural(ghost.held(index), "user")} but no page pair`);
       }
     },
   }),

@@ -4,6 +4,7 @@
  * A wrong count ends no path. By itself it harms nobody; the other requirements judge what the helpers then do.
  */
 import { usersCounted } from "../../helpers/index.js";
+import { plural } from "../../text/index.js";
 import type { CheckContext, Requirement } from "./requirement.js";
 import { type Sentence, sentence } from "./sentence.js";
 
@@ -51,7 +52,7 @@ export function countFault(context: CheckContext, index: number, bias = 0): Sent
   const installed = isInstalled(index);
   const isKept = installed && ghost.isKept(index);
   if (count !== held && !(isKept && count === held + 1)) {
-    return sentence`${regionName(index)} counts ${count} user(s) but has ${held}`;
+    return sentence`${regionName(index)} counts ${plural(count, "user")} but has ${held}`;
   }
   if ((count === 0) !== installed || isKept) return undefined;
   return sentence`${regionName(index)} counts ${count} but ${count === 0 ? "has a page pair" : "has no page pair"}`;

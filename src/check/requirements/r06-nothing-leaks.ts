@@ -8,6 +8,7 @@
 import type { Evidence } from "../../explore/index.js";
 import { isBlockCharged, type Kernel, KernelEvent, MemoryLoss } from "../../kernel/index.js";
 import type { Words } from "../../machine/index.js";
+import { plural, pluralIs } from "../../text/index.js";
 import type { CheckContext, Requirement } from "./requirement.js";
 
 const PAGES_OF_PAIR = 2;
@@ -30,10 +31,10 @@ export const nothingLeaks = {
         context.violate("memory that a helper allocated is lost: it returns, and nobody has the address");
         return;
       }
-      const what = pages > 0 ? `${pages} page(s) that were` : "memory that was";
+      const what = pages > 0 ? `${plural(pages, "page")} of memory` : "memory";
       const how =
         loss === MemoryLoss.InitFailed ? "a function that fails at boot keeps it" : "what undoes boot forgets it";
-      context.violate(`${what} allocated at boot is lost: ${how}`);
+      context.violate(`${what} that boot allocates is lost: ${how}`);
     },
     onQuiescent() {
       const { system, ghost, helpers, flows, checked, violate, violateAside } = context;
@@ -50,13 +51,13 @@ export const nothingLeaks = {
       if (!flows || !system.haveAllEnded) return;
       const { references, referencesMeant, userPages, pagesMeant } = ghost;
       if (references !== referencesMeant) {
-        violate(`all flows have ended, and ${references} reference(s) are held instead of ${referencesMeant}`);
+        violate(`all flows have ended, and ${pluralIs(references, "reference")} held instead of ${referencesMeant}`);
       }
       if (userPages !== pagesMeant) {
-        violate(`all flows have ended, and ${userPages} page(s) are in use instead of ${pagesMeant}`);
+        violate(`all flows have ended, and ${pluralIs(userPages, "page")} in use instead of ${pagesMeant}`);
       }
       const cached = pagesInCaches(context);
-      if (cached !== 0) violate(`all flows have ended, and ${cached} page(s) are left in caches`);
+      if (cached !== 0) violate(`all flows have ended, and ${pluralIs(cached, "page")} left in caches`);
     },
   }),
 } satisfies Requirement;
@@ -99,7 +100,7 @@ export function pageFault(context: CheckContext, freed = 0): PageFault | undefin
   const ofUsers = ghost.userPages - freed;
   const expected = ofUsers + cached + inPairs + setAside;
   if (live !== expected) {
-    const message = `${live} page(s) are allocated but ${expected} are accounted for`;
+    const message = `${pluralIs(live, "page")} allocated but ${expected} ${expected === 1 ? "is" : "are"} accounted for`;
     if (live < expected) return { message, evidence: {}, isOfCharges: false };
     const lost = live - expected;
     return { message: `${message}: ${lost} leaked`, evidence: { lost }, isOfCharges: false };
@@ -108,6 +109,6 @@ export function pageFault(context: CheckContext, freed = 0): PageFault | undefin
   const charged = ofUsers - ghost.unchargedPages + cached + chargedInPairs;
   if (charges === charged || (context.recyclesPages && areRecycled(kernel, charges - charged, inPairs + setAside)))
     return undefined;
-  const message = `${charges} page(s) are charged to the memory cgroup instead of ${charged}`;
+  const message = `${pluralIs(charges, "page")} charged to the memory cgroup instead of ${charged}`;
   return { message, evidence: charges < charged ? UNCHARGED : {}, isOfCharges: true };
 }

@@ -18,7 +18,7 @@ import {
 import type { Kernel } from "../../kernel/index.js";
 import type { Program } from "../../machine/index.js";
 import { writeTdParams } from "../../module/index.js";
-import { UserError } from "../../text/index.js";
+import { didYouMean, UserError } from "../../text/index.js";
 import type { Bounds } from "../options/bounds.js";
 import type { CpuProgram, Scenario, Stage } from "./scenario.js";
 
@@ -45,7 +45,8 @@ function parseFlows(text: string): Flow[] {
     const flow = flowByName(name);
     if (flow !== undefined) return flow;
     const what = name === "" ? `"${text}" has an empty place where a flow should be` : `there is no flow "${name}"`;
-    throw new FlowsError(`${what}; there are ${flows.map((each) => each.name).join(", ")}`);
+    const known = flows.map((each) => each.name);
+    throw new FlowsError(`${what}; ${didYouMean(name, known)}`);
   });
 }
 

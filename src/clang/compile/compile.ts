@@ -5,6 +5,7 @@
 import type { Tree } from "@yowasp/clang";
 import { printable } from "../../text/index.js";
 import { CError } from "../ir/errors.js";
+import { type Diagnostic, diagnosticsOf } from "./diagnostics.js";
 
 /** Headers and sources by path, `/` between folders. */
 export type Files = ReadonlyMap<string, string>;
@@ -23,11 +24,12 @@ export interface CompileRequest {
   readonly includes: readonly Files[];
   /** How far clang optimises: 0 keeps every access of the source (default). */
   readonly optimise?: number;
-  /** What to do about a name that is not known. */
-  readonly advice?: string;
   /** Absent: clang as WebAssembly. */
   readonly clang?: Clang | undefined;
 }
+
+/** Errors after which clang stops looking. */
+const ERRORS_MAX = 200;
 
 /** Flags of the kernel that change what C means, and what the checker needs. */
 const FLAGS = [
@@ -47,7 +49,7 @@ const FLAGS = [
   "-fno-stack-protector",
   "-fno-caret-diagnostics",
   "-fno-color-diagnostics",
-  "-ferror-limit=1",
+  `-ferror-limit=${ERRORS_MAX}`,
   "-w",
   // Clang takes comparisons of comparisons for errors, which other compilers of a kernel do not.
   "-Wno-parentheses",
@@ -92,18 +94,30 @@ function quoted(name: string): string {
  * Compiles a source.
  *
  * @returns LLVM IR as text
- * @throws CError with the first thing that clang has against it
+ * @throws Refused with all that clang has against it; CError when it does not get that far
  */
 export async function compile(request: CompileRequest): Promise<string> {
-  const { name, text, includes, optimise = 0, advice = "add what is missing with --shim", clang } = request;
+  const { name, text, includes, optimise = 0, clang } = request;
   const folders = includes.map((_, index) => `include${index}`);
   const files: Tree = { [SOURCE]: `#line 1 ${quoted(name)}\n${text}` };
   for (const [index, folder] of folders.entries()) files[folder] = treeOf(includes[index] as Files);
   const level = optimise === 0 ? ["-O1", "-Xclang", "-disable-llvm-passes"] : [`-O${optimise}`];
   const args = [...FLAGS, ...level, ...folders.map((folder) => `-I${folder}`), SOURCE, "-o", "-"];
   const { output, messages } = await (clang ?? webAssembly)(args, files);
-  if (output === undefined) throw new CError(firstError(messages, name, advice));
-  return output;
+  if (output !== undefined) return output;
+  const errors = diagnosticsOf(messages);
+  const reason = withoutPlace(messages, errors, name);
+  throw reason === undefined ? new Refused(misfitOf(errors, name), errors) : new CError(reason);
+}
+
+/** Clang does not take the text: what it has against it. */
+export class Refused extends CError {
+  constructor(
+    message: string,
+    readonly errors: readonly Diagnostic[],
+  ) {
+    super(message);
+  }
 }
 
 type Compiler = typeof import("@yowasp/clang");
@@ -153,20 +167,24 @@ class Collector {
   };
 }
 
-/** The first error among clang's messages, on one line. */
-function firstError(messages: string, name: string, advice: string): string {
+/** Why clang failed with nothing to say of any place, or undefined if it said something. */
+function withoutPlace(messages: string, errors: readonly Diagnostic[], name: string): string | undefined {
   if (messages.includes(TOO_DEEP)) return `${name}: ${TOO_DEEP}`;
-  const line = messages.split("\n").find((each) => /(?:error|fatal error): /.test(each));
-  if (line === undefined) return `${name}: clang gave up without saying why`;
-  const missing = /^(.*?:\d+):\d+: fatal error: '([^']*)' file not found/.exec(line);
-  if (missing !== null)
-    return `${missing[1]}: the header <${missing[2]}> is not known; add it with --shim, or name the kernel's tree with --tree`;
-  const what = line.replace(/^(.*?:\d+):\d+: (?:fatal )?error: /, "$1: ").slice(0, 300);
-  if (what.startsWith(`${DEFAULTS}:`)) {
+  if (errors.length === 0) return `${name}: clang gave up without saying why`;
+  const [first] = errors;
+  return first?.file === "" && errors.every(({ file }) => file === "") ? `${name}: ${first.text}` : undefined;
+}
+
+/** What clang has against what the checker adds to the user's file. */
+function misfitOf(errors: readonly Diagnostic[], name: string): string {
+  const [{ file, line, text } = { file: "", line: 0, text: "it does not compile" }] = errors;
+  const what = `${file}:${line}: ${text}`;
+  if (file === DEFAULTS) {
     return `${name} does not fit what dpamt adds to it (${what}): define that function there, or give it with --shim`;
   }
-  if (what.startsWith(`${BOOT}:`)) {
+  if (file === BOOT) {
     return `${name} does not fit the calls that dpamt makes at boot (${what}): make them in a function marked __init of --harness`;
   }
-  return /undeclared|unknown type|incomplete/.test(what) ? `${what}; ${advice}` : what;
+  const header = file.replace(/^include\d+\//, "");
+  return `${name} does not fit the header <${header}> of dpamt (${what}): define that under another name, or give the header with --shim`;
 }

@@ -30,6 +30,11 @@ export class Shim {
     return this.names.has(name);
   }
 
+  /** Every name that a header defines. */
+  all(): Iterable<string> {
+    return this.names;
+  }
+
   private readMacros(text: string): void {
     for (const match of text.matchAll(/^[ \t]*#[ \t]*define[ \t]+(\w+)(?:\(([^)]*)\))?(.*)$/gm)) {
       const [, name = "", parameters, body = ""] = match;

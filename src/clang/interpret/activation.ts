@@ -38,6 +38,8 @@ export type Intrinsic = (activation: Activation, args: readonly Value[], site: n
 export interface ServedHost extends Host {
   /** The function that does what C's function of this name does, if the checker has one. */
   readonly intrinsics: (name: string) => Intrinsic | undefined;
+  /** The function that may have been meant by a name that is none. */
+  readonly meant: (name: string) => string | undefined;
 }
 
 export class Activation extends Call {

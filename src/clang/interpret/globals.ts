@@ -1,4 +1,5 @@
 /** The globals of a C program on a host, and its constants as values. */
+import { FLOATING_POINT } from "../ir/beyond.js";
 import { CError } from "../ir/errors.js";
 import type { Constant, IrFunction, IrOperand } from "../ir/module.js";
 import { accessedSize, intType, memberOf, resolved, sizeOf, type Type } from "../ir/types.js";
@@ -142,6 +143,10 @@ export class Globals {
         const value = binary(constant.operation, this.constant(constant.left), this.constant(constant.right), bits);
         return typeof value === "string" ? UNDEFINED : value;
       }
+      case "label":
+        return new FunctionAddress(constant.name);
+      case "floating":
+        throw new CError(FLOATING_POINT);
       case "other":
         throw new CError(`a constant "${constant.text}" is not understood`);
     }

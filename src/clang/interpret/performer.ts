@@ -102,7 +102,7 @@ export class Performer extends Activation {
       case "unreachable":
         return this.fail(site, "a place is reached that C says cannot be reached");
       case "unknown":
-        return this.fail(site, `the instruction "${instruction.text}" is not understood`);
+        return this.fail(site, instruction.complaint);
       default:
         return this.fail(site, `${instruction.op} where it cannot be`);
     }
@@ -112,9 +112,17 @@ export class Performer extends Activation {
   protected intrinsic(name: string, args: readonly Value[], site: number): Evaluation | Value {
     const found = this.host.intrinsics(name);
     if (found === undefined) {
-      return this.fail(site, `${name}() is called, but its body is not known; add it with --shim`);
+      return this.fail(site, this.unknown(name));
     }
     return found(this, args.some((each) => each instanceof PartlySet) ? args.map(wholly) : args, site);
+  }
+
+  /** What to say of a function that nobody defines. */
+  private unknown(name: string): string {
+    if (name.startsWith("llvm.")) return `a builtin is not modelled (${name}): put a C function in its place`;
+    const meant = this.host.meant(name);
+    const what = `${name}() is declared and called, but its body is not known`;
+    return meant === undefined ? `${what}; add it with --shim` : `${what}; did you mean ${meant}()?`;
   }
 
   private *fence(site: number): Evaluation {

@@ -55,6 +55,11 @@ export class CProgram {
     return this.module.functions.has(name);
   }
 
+  /** Names of functions whose bodies are known. */
+  defined(): Iterable<string> {
+    return this.bodies.keys();
+  }
+
   /** The place in the user's files for an instruction at `place` of a function called from `caller`. */
   site(place: number, caller: number): number {
     const own = this.ownPlaces[place] as number;

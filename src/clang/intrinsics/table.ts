@@ -150,6 +150,11 @@ const table: Record<string, Intrinsic> = {
   __dpamt_max_pfn: (activation) => BigInt(activation.kernel.memory.endPfn),
 };
 
+/** Names of the functions that the checker does itself. */
+export function intrinsicNames(): readonly string[] {
+  return Object.keys(table);
+}
+
 /** What was asked for before, null for what there is not. Names are those of one program or a few. */
 const known = new Map<string, Intrinsic | null>();
 

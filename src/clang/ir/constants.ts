@@ -1,4 +1,5 @@
 /** Constants in textual LLVM IR. */
+import { isFloating } from "./beyond.js";
 import type { Context } from "./context.js";
 import { bytesOf, TokenKind } from "./lexer.js";
 import type { Constant } from "./module.js";
@@ -11,6 +12,7 @@ const BINARIES = new Set(["add", "sub", "mul", "shl", "and", "or", "xor", "lshr"
 export function constantOf(context: Context, type: Type): Constant {
   const { lexer } = context;
   const text = lexer.text;
+  if (isFloating(type) && !lexer.is("zeroinitializer")) return floating(context, type);
   switch (lexer.kind) {
     case TokenKind.Number:
       lexer.next();
@@ -29,6 +31,25 @@ export function constantOf(context: Context, type: Type): Constant {
     default:
       return context.fail("a constant expected");
   }
+}
+
+/** A floating-point number, in any of its forms: an error where it is used. */
+function floating({ lexer }: Context, type: Type): Constant {
+  do lexer.next();
+  while (!lexer.beginsLine && ![",", "]", "}", ")", ">"].some((end) => lexer.is(end)));
+  return { kind: "floating", type };
+}
+
+/** The address of a label, `blockaddress(@f, %a)`. */
+function label(context: Context, type: Type): Constant {
+  const { lexer } = context;
+  expect(context, "(");
+  lexer.next();
+  expect(context, ",");
+  const name = `label ${lexer.text}`;
+  lexer.next();
+  expect(context, ")");
+  return { kind: "label", type, name };
 }
 
 function aggregate(context: Context, type: Type): Constant {
@@ -86,6 +107,7 @@ function word(context: Context, type: Type, text: string): Constant {
     expect(context, ")");
     return { kind: "binary", type, operation: text, left, right };
   }
+  if (text === "blockaddress") return label(context, type);
   return { kind: "other", type, text };
 }
 

@@ -1,4 +1,5 @@
 /** Instructions in textual LLVM IR: the body of a function. */
+import { complaintOf, floatingIn } from "./beyond.js";
 import { constantOf } from "./constants.js";
 import type { Context } from "./context.js";
 import { TokenKind } from "./lexer.js";
@@ -40,6 +41,7 @@ class Body {
     const { lexer } = this.context;
     let entry = "";
     let name = String(this.unnamed);
+    this.block = name;
     let instructions: Instruction[] = [];
     const close = (): void => {
       if (instructions.length === 0) return;
@@ -52,6 +54,7 @@ class Body {
       if (label !== undefined) {
         close();
         name = label;
+        this.block = label;
         instructions = [];
         continue;
       }
@@ -86,6 +89,11 @@ class Body {
     return number;
   }
 
+  /** Name of the block that is read. */
+  private block = "";
+  /** The place of the last jump to each block. */
+  private readonly cameFrom = new Map<string, number>();
+
   /** Name of the local value that was set last. */
   private set = "";
 
@@ -99,15 +107,22 @@ class Body {
       lexer.next();
       this.expect("=");
     }
-    const from = lexer.start;
+    const text = lexer.restNow;
+    const refused = floatingIn(text);
     const word = lexer.text;
     lexer.next();
+    if (refused !== undefined) return this.unknown(refused, result);
     const read = this.known(word);
-    if (read !== undefined) return { ...read, result, place: context.placeInRest() } as Instruction;
-    let end = lexer.source.indexOf("\n", from);
-    if (end < 0) end = lexer.source.length;
-    const text = lexer.source.slice(from, Math.min(end, from + 60)).trim();
-    return { op: "unknown", text, result, place: context.placeInRest() };
+    if (read === undefined) return this.unknown(complaintOf(text), result);
+    const instruction = { ...read, result, place: context.placeInRest() } as Instruction;
+    if (instruction.op === "br") this.cameFrom.set(instruction.target, instruction.place);
+    return instruction;
+  }
+
+  /** An instruction that is an error where it is reached. One without a place has that of the jump to its block. */
+  private unknown(complaint: string, result: number): Instruction {
+    const place = this.context.placeInRest();
+    return { op: "unknown", complaint, result, place: place === 0 ? (this.cameFrom.get(this.block) ?? 0) : place };
   }
 
   private known(word: string): Unplaced | undefined {

@@ -38,11 +38,9 @@ export class Lexer {
     this.next();
   }
 
-  /** Number of the present line, from 1. */
-  get line(): number {
-    let line = 1;
-    for (let at = this.source.indexOf("\n"); at >= 0 && at < this.start; at = this.source.indexOf("\n", at + 1)) line++;
-    return line;
+  /** The present line. */
+  get line(): string {
+    return this.source.slice(this.source.lastIndexOf("\n", this.start - 1) + 1, this.start) + this.restNow;
   }
 
   next(): void {
@@ -108,6 +106,12 @@ export class Lexer {
   get beginsLine(): boolean {
     const end = this.source.indexOf("\n", this.before);
     return end < 0 ? this.kind === TokenKind.End : end < this.start;
+  }
+
+  /** The present line, from the present token on. */
+  get restNow(): string {
+    const end = this.source.indexOf("\n", this.start);
+    return this.source.slice(this.start, end < 0 ? undefined : end);
   }
 
   /** Goes to the end of the present token's line. @returns what was passed over */

@@ -21,6 +21,10 @@ export type Constant =
       readonly left: Constant;
       readonly right: Constant;
     }
+  /** The address of a label of C. */
+  | { readonly kind: "label"; readonly type: Type; readonly name: string }
+  /** A floating-point number, whichever. */
+  | { readonly kind: "floating"; readonly type: Type }
   | { readonly kind: "other"; readonly type: Type; readonly text: string };
 
 /** An operand: the number of a local value of its function, or a constant. */
@@ -101,8 +105,8 @@ export type Instruction = Common &
         readonly type: Type;
       }
     | { readonly op: "fence"; readonly ordering: string }
-    /** An instruction that is not understood: an error if it is ever reached. */
-    | { readonly op: "unknown"; readonly text: string }
+    /** An instruction that is not understood, and what to say of it: an error if it is ever reached. */
+    | { readonly op: "unknown"; readonly complaint: string }
   );
 
 export interface Block {

@@ -6,13 +6,15 @@
  */
 import { constantOf } from "./constants.js";
 import type { Context } from "./context.js";
-import { CError } from "./errors.js";
+import { CError, placeText } from "./errors.js";
 import { parseBody } from "./instructions.js";
 import { Lexer, TokenKind } from "./lexer.js";
 import type { IrFunction, IrGlobal, IrModule, Parameter } from "./module.js";
 import { Places } from "./places.js";
 import { intType, PTR, type Type, VOID } from "./types.js";
 
+/** Letters of IR that a message has. */
+const TEXT_MAX = 40;
 const TYPE_WORD = /^(i\d+|ptr|void|float|double|half|bfloat|x86_fp80|fp128|x86_mmx|metadata|label|token|opaque)$/;
 
 class Parser implements Context {
@@ -23,7 +25,11 @@ class Parser implements Context {
   private readonly functions = new Map<string, IrFunction>();
   private readonly globals = new Map<string, IrGlobal>();
 
-  constructor(source: string) {
+  /** @param name what the C is called, for messages that have no place */
+  constructor(
+    source: string,
+    private readonly name: string,
+  ) {
     this.lexer = new Lexer(source);
     this.places = new Places(source);
   }
@@ -41,8 +47,13 @@ class Parser implements Context {
   }
 
   fail(what: string): never {
-    const { lexer } = this;
-    throw new CError(`LLVM IR, line ${lexer.line}: ${what}, found "${lexer.text.slice(0, 40)}"`);
+    const { lexer, places } = this;
+    const [, id = ""] = /!dbg !(\d+)/.exec(lexer.line) ?? [];
+    const where = placeText(places.list[id === "" ? 0 : places.of(Number(id))]) || this.name || "C";
+    const found = lexer.text.slice(0, TEXT_MAX);
+    throw new CError(
+      `${where}: clang makes LLVM IR of this that dpamt cannot read (${what}, found "${found}"): write it in plainer C`,
+    );
   }
 
   private expect(text: string): void {
@@ -272,6 +283,6 @@ const ATTRIBUTE = new RegExp(
 );
 
 /** Reads a module. @throws CError where the text is not what clang writes */
-export function parseModule(source: string): IrModule {
-  return new Parser(source).module();
+export function parseModule(source: string, name = ""): IrModule {
+  return new Parser(source, name).module();
 }

@@ -92,6 +92,11 @@ export function lineOf(file: SourceFile, at: number): { path: string; line: numb
   return { path: from.path ?? file.path, line: from.line + (line - base - 1) };
 }
 
+/** The column of place `at`, from 1, in bytes of UTF-8. */
+export function columnOf({ text }: SourceFile, at: number): number {
+  return new TextEncoder().encode(text.slice(text.lastIndexOf("\n", at - 1) + 1, at)).length + 1;
+}
+
 /** How many of `list`, whose places rise, are not after `at`. */
 export function lastAt<T>(list: readonly T[], at: number, place: (entry: T) => number = Number): number {
   let low = 0;

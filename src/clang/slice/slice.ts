@@ -7,12 +7,13 @@ import { CError, SwitchedOffError } from "../ir/errors.js";
 import { type BootCall, type BootPlan, findBoot } from "./boot.js";
 import { close, Index } from "./closure.js";
 import type { Conditions } from "./conditions.js";
-import { emit, lineOf } from "./emit.js";
+import { columnOf, emit, lineOf } from "./emit.js";
 import type { Grammar } from "./grammar.js";
 import { type Initcall, initcallsLeftOut } from "./initcalls.js";
 import { isAttribute, isBuiltin, isCalledAttribute, isCapital, KEYWORDS } from "./keywords.js";
+import { type NamesInReach, namesInReach } from "./known.js";
 import { checkLength } from "./length.js";
-import { adviceFor, type Missing } from "./missing.js";
+import { type AbsentInclude, adviceFor, type Missing } from "./missing.js";
 import { type BootPaths, findPaths } from "./paths.js";
 import { macroTokens, type NameKind, type Piece } from "./pieces.js";
 import { reach, type ShimText, type Sources } from "./sources.js";
@@ -48,8 +49,12 @@ export interface SliceResult {
   /** C that is complete but for the shim headers. */
   readonly text: string;
   readonly missing: readonly Missing[];
+  /** Includes that lead nowhere, where names may come from that are missing. */
+  readonly absent: readonly AbsentInclude[];
   /** What to do about names that are missing. */
   readonly advice: string;
+  /** What a name that is mistyped may have meant. */
+  readonly names: NamesInReach;
   /** Calls to make before any root is called, in this order. */
   readonly boot: readonly BootCall[];
   /** Variables that are set only by functions too wide to take along: they stay as they are declared. */
@@ -147,7 +152,9 @@ export function slice(request: SliceRequest): SliceResult {
   return {
     text: written(needed),
     missing,
+    absent,
     advice,
+    names: namesInReach(index),
     boot: boot.calls,
     unset: boot.unset,
     lacking: boot.lacking,
@@ -244,7 +251,8 @@ function findMissing(index: Index, needed: ReadonlySet<Piece>, isKnown: (name: s
       if (doubtful || (!called && (isArgument || made.has(name)))) continue;
       if (!called && index.find(name).length > 0) continue;
       const { path, line } = lineOf(piece.file, at);
-      found.set(name, { name, file: path, line, called });
+      const declared = index.find(name).length > 0;
+      found.set(name, { name, file: path, line, column: columnOf(piece.file, at), called, declared });
     }
   }
   return [...found.values()].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));

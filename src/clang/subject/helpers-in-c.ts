@@ -17,6 +17,7 @@ import {
   publishedPage,
 } from "../../kernel/index.js";
 import { at, BlockedError, event, isMark, LockEffect, OperationKind, type Program, run } from "../../machine/index.js";
+import { nearestName } from "../../text/index.js";
 import { CellOperations } from "../interpret/access.js";
 import type { ServedHost } from "../interpret/activation.js";
 import { Globals } from "../interpret/globals.js";
@@ -29,7 +30,7 @@ import { sited } from "../interpret/sited.js";
 import { FrameNumber, FunctionAddress, isUnset, Pointer, type Value } from "../interpret/values.js";
 import { ALLOCATED_BLOCKS } from "../intrinsics/facts.js";
 import { pageOf } from "../intrinsics/pages.js";
-import { intrinsics } from "../intrinsics/table.js";
+import { intrinsicNames, intrinsics } from "../intrinsics/table.js";
 import { CError } from "../ir/errors.js";
 import { resolved } from "../ir/types.js";
 import type { BootPaths, Initcall } from "../slice/index.js";
@@ -128,6 +129,7 @@ class Harness {
       globals,
       atomics: new CellOperations(memory),
       intrinsics,
+      meant: (name) => nearestName(name, [...subject.program.defined(), ...intrinsicNames()]),
       isBooting: true,
       facts: new Set(),
       allocatePage: (gfp) => allocPage(kernel, gfp, PageUse.Pair),

@@ -1,8 +1,11 @@
 /** Loads a file of C as a subject that can be explored. */
 import { printable } from "../../text/index.js";
-import { BOOT, type Clang, compile, type Files } from "../compile/compile.js";
+import { BOOT, type Clang, compile, type Files, Refused } from "../compile/compile.js";
+import { CompileErrors } from "../compile/compile-errors.js";
+import { type HeaderFolder, problemsOf } from "../compile/problems.js";
 import { Shim } from "../compile/shim.js";
 import { CProgram } from "../interpret/program.js";
+import { FLOATING_POINT, floatingGlobal } from "../ir/beyond.js";
 import { CError } from "../ir/errors.js";
 import type { IrModule } from "../ir/module.js";
 import { parseModule } from "../ir/parser.js";
@@ -10,7 +13,7 @@ import {
   type BootCall,
   type BootPaths,
   type Grammar,
-  missingText,
+  quoted,
   type SliceResult,
   type Sources,
   signaturesOf,
@@ -33,8 +36,10 @@ export interface CSource {
   readonly grammar: Grammar;
   /** The headers that come with the checker. */
   readonly headers: Files;
-  /** Headers of the user's own, searched first. */
-  readonly shims?: readonly Files[];
+  /** Headers of the user's own, searched first, with the folder that each is in. */
+  readonly shims?: readonly HeaderFolder[];
+  /** C that is compiled behind the file. */
+  readonly harness?: { readonly name: string; readonly text: string } | undefined;
   /** Functions for entries that are not called as usual. */
   readonly entries?: ReadonlyMap<Entry, string>;
   /** How far clang optimises, see `CompileRequest`. */
@@ -61,25 +66,27 @@ const KEPT_BOOT = "dpamt_kept";
 export async function loadC(given: CSource): Promise<CSubject> {
   const source = { ...given, name: printable(given.name) };
   const { name, headers, shims = [], entries = new Map() } = source;
+  const text = wholeText(source);
   const generic = new Map([...headers].filter(([path]) => !OF_TDX.test(path)));
   const defaults = [...headers].filter(([path]) => OF_TDX.test(path)).map(([path, text]) => ({ path, text }));
   const { within = (work) => work() } = source;
-  const shim = within(() => new Shim([...shims, generic]));
+  const shim = within(() => new Shim([...shims.map(({ files }) => files), generic]));
   const request = {
     main: name,
-    text: source.text,
+    text,
     isPatch: source.isPatch,
     sources: source.sources,
     grammar: source.grammar,
     roots: [...Object.values(usualNames).flat(), ...entries.values()],
     defaults,
-    defaultRoots: [...usualNames.topup, ...usualNames.drain].filter((each) => worksOnCacheOf(source.text, each)),
+    defaultRoots: [...usualNames.topup, ...usualNames.drain].filter((each) => worksOnCacheOf(text, each)),
     isShimmed: (include: string) => shim.has(include) || headers.has(include),
     shimDefines: (each: string) => shim.defines(each),
   };
   const sliced = within(() => slice(request));
-  const { ir, paths } = await compiledWithPaths(source, sliced);
-  const module = within(() => parseModule(ir));
+  const { ir, paths } = await compiledWithPaths(source, sliced, shim);
+  const module = within(() => parseModule(ir, name));
+  refuseFloating(module, source);
   const program = within(
     () => new CProgram(module, (file) => !/^include\d+\//.test(file) && !headers.has(file), lineFinder(source)),
   );
@@ -110,28 +117,69 @@ function withoutPlaces(text: string): string {
 async function compiledWithPaths(
   source: CSource,
   sliced: SliceResult,
+  shim: Shim,
 ): Promise<{ readonly ir: string; readonly paths: BootPaths | undefined }> {
   const { paths } = sliced;
   if (paths !== undefined) {
     try {
-      return { ir: await compiled(source, { ...sliced, text: paths.text }), paths };
+      return { ir: await compiled(source, { ...sliced, text: paths.text }, shim), paths };
     } catch (error) {
       if (!(error instanceof CError)) throw error;
     }
   }
-  return { ir: await compiled(source, { ...sliced, paths: undefined }), paths: undefined };
+  return { ir: await compiled(source, { ...sliced, paths: undefined }, shim), paths: undefined };
 }
 
-async function compiled(source: CSource, sliced: SliceResult): Promise<string> {
+async function compiled(source: CSource, sliced: SliceResult, shim: Shim): Promise<string> {
   const { name, headers, shims = [], optimise = 0, clang } = source;
+  const includes = [...shims.map(({ files }) => files), headers];
   try {
-    const text = sliced.text + kept(sliced, optimise);
-    return await compile({ name, text, includes: [...shims, headers], optimise, clang, advice: sliced.advice });
+    return await compile({ name, text: sliced.text + kept(sliced, optimise), includes, optimise, clang });
   } catch (error) {
-    const missing = sliced.missing.find(({ called }) => called);
-    if (error instanceof CError && missing !== undefined) throw new CError(missingText(missing, sliced.advice));
-    throw error;
+    throw error instanceof Refused ? explained(error, source, sliced, shim) : error;
   }
+}
+
+/** The errors as the author of the C reads them; the error as it is where none is in the user's own files. */
+function explained(error: Refused, source: CSource, sliced: SliceResult, shim: Shim): CError {
+  const { name, headers, shims = [], harness, isPatch = false } = source;
+  const { missing, absent, advice, names } = sliced;
+  const lineText = lineFinder(source);
+  const folders = [...shims, { name: undefined, files: headers }];
+  const problems = problemsOf(error.errors, {
+    folders,
+    missing,
+    isElsewhere: isPatch || absent.length > 0,
+    lineText,
+    *names(file, line) {
+      yield* names.all();
+      yield* shim.all();
+      yield* names.around(file, line);
+    },
+    *texts() {
+      yield* names.texts();
+      for (const { files } of folders) yield* files.values();
+    },
+  });
+  if (problems.length === 0) return error;
+  return new CompileErrors(problems, { name, advice, absent, isPatch, harness: harness?.name });
+}
+
+/** @throws CError where a variable begins with floating-point numbers */
+function refuseFloating(module: IrModule, { name, text, harness }: CSource): void {
+  const variable = floatingGlobal(module);
+  if (variable === undefined) return;
+  const definition = new RegExp(`\\b(?:float|double)\\b.*\\b${variable.replace(/\W/g, "\\$&")}\\b`);
+  for (const file of [{ name, text }, ...(harness === undefined ? [] : [harness])]) {
+    const at = file.text.split("\n").findIndex((line) => definition.test(line));
+    if (at >= 0) throw new CError(`${file.name}:${at + 1}: ${FLOATING_POINT}`);
+  }
+  throw new CError(`${name}: the variable ${printable(variable)}: ${FLOATING_POINT}`);
+}
+
+/** The file, and the harness behind it. */
+function wholeText({ text, harness }: CSource): string {
+  return harness === undefined ? text : `${text}\n#line 1 ${quoted(harness.name)}\n${harness.text}`;
 }
 
 /**
@@ -214,15 +262,13 @@ function calledFrom(functions: IrModule["functions"], names: ReadonlySet<string>
   return found;
 }
 
-function lineFinder({ name, text, shown, sources }: CSource): (file: string, line: number) => string | undefined {
+function lineFinder(source: CSource): (file: string, line: number) => string | undefined {
+  const { name, text, shown, sources, harness } = source;
   const files = new Map<string, readonly string[]>([[name, text.split("\n")]]);
+  if (harness !== undefined) files.set(harness.name, harness.text.split("\n"));
   return (file, line) => {
-    if (shown !== undefined) return shown.get(file)?.get(line);
-    let lines = files.get(file);
-    if (lines === undefined) {
-      lines = (sources?.read(file) ?? "").split("\n");
-      files.set(file, lines);
-    }
-    return lines[line - 1];
+    if (shown !== undefined && file !== harness?.name) return shown.get(file)?.get(line);
+    if (!files.has(file)) files.set(file, sources?.read(file)?.split("\n") ?? []);
+    return files.get(file)?.[line - 1];
   };
 }

@@ -132,6 +132,7 @@ export class CHost {
       globals,
       atomics: new CellOperations(memory),
       intrinsics,
+      meant: () => undefined,
       isBooting: true,
       facts: new Set<string>(),
       allocatePage: (gfp: Gfp) => allocPage(kernel, gfp, PageUse.Pair),

@@ -22,3 +22,11 @@ export function expectRefusal(result: ReturnType<typeof dpamt>, ...parts: string
   expect(result.stdout).toBe("");
   for (const part of parts) expect(result.stderr).toContain(part);
 }
+
+/** C that does not compile: exit code 2, nothing on stdout, and on stderr one line, then the lines of C, with all of `parts`. */
+export function expectCompileErrors(result: ReturnType<typeof dpamt>, ...parts: string[]): void {
+  expect(result.stderr).toMatch(/^dpamt: [^\n]+\n[\s\S]*^ +\d+ \| [^\n]*\n +\| +\^~*$/m);
+  expect(result.status).toBe(2);
+  expect(result.stdout).toBe("");
+  for (const part of parts) expect(result.stderr).toContain(part);
+}
