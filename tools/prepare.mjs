@@ -4,7 +4,7 @@
  * The first npx in a folder prepares the package once more after `npm ci` has. That need not take half a minute again.
  */
 import { spawnSync } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** What is built last. */
@@ -28,7 +28,12 @@ function isBuilt() {
   return built !== undefined && SOURCES.every((path) => newest(path) < built.mtimeMs);
 }
 
-if (!isBuilt()) {
+/** `npx dpamt` prepares the package even before `npm ci`: then there is nothing to build with, and the command says so. */
+function canBuild() {
+  return existsSync("node_modules/typescript");
+}
+
+if (canBuild() && !isBuilt()) {
   const { status } = spawnSync("npm", ["run", "build"], { stdio: "inherit", shell: process.platform === "win32" });
   process.exitCode = status ?? 1;
 }

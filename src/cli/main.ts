@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line: `dpamt VERB`. */
 import { Command, CommanderError } from "commander";
 import { oneLine, VERSION } from "../text/index.js";
