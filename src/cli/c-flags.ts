@@ -2,8 +2,9 @@
 import { Option } from "commander";
 import { positiveNumber } from "../check/index.js";
 import { entryNames } from "../clang/subject/bindings.js";
-import type { CompiledFrom } from "../report/index.js";
+import type { CompiledFrom, ReadFrom } from "../report/index.js";
 import { reading, wholeNumberIn } from "./flags.js";
+import { shownPath } from "./paths.js";
 
 /** Flags of `check` that are about C. How long compiling may take is not saved. */
 export interface CFlags extends Omit<CompiledFrom, "file" | "from"> {
@@ -70,5 +71,21 @@ export function cFlagsOf({
     ...(harness === undefined ? {} : { harness }),
     ...(clang === undefined ? {} : { clang }),
     ...(optimise === undefined ? {} : { optimise }),
+  };
+}
+
+/** How C was compiled, as results say it: paths from the working directory. */
+export function shownFrom(file: string, flags: CFlags, from: ReadFrom): CompiledFrom {
+  const given = cFlagsOf(flags);
+  const { tree, repo, shim, harness, clang } = given;
+  return {
+    file: shownPath(file),
+    ...given,
+    ...(tree === undefined ? {} : { tree: shownPath(tree) }),
+    ...(repo === undefined ? {} : { repo: shownPath(repo) }),
+    ...(shim === undefined ? {} : { shim: shim.map(shownPath) }),
+    ...(harness === undefined ? {} : { harness: shownPath(harness) }),
+    ...(clang === undefined ? {} : { clang: shownPath(clang) }),
+    from,
   };
 }

@@ -5,6 +5,7 @@ import { isPatchText, TEXT_LENGTH_MAX } from "../clang/index.js";
 import { oneLine } from "../text/index.js";
 import { InputError } from "./failure.js";
 import { reasonOf } from "./files.js";
+import { nearPath, shownPath } from "./paths.js";
 import type { ReadPlaces } from "./read-places.js";
 import { STDIN, standardInput } from "./standard-input.js";
 
@@ -18,9 +19,14 @@ const PACKED_NAME = /\.gz$/i;
 /** Text takes at most 4 bytes a character. */
 const BYTES_MAX = 4 * TEXT_LENGTH_MAX;
 
+/** Where the file is read from, near the working directory; standard input is as if it were a file there. */
+export function readFrom(file: string): string {
+  return file === STDIN ? STDIN_NAME : nearPath(file);
+}
+
 /** What the file is called in results. */
 export function shownName(file: string): string {
-  return file === STDIN ? STDIN_NAME : file;
+  return file === STDIN ? STDIN_NAME : shownPath(file);
 }
 
 /** Whether a name alone says that it is a patch. */

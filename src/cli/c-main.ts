@@ -4,11 +4,12 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { applyPatch, type Patches, parsePatch, type Sources, shownBy } from "../clang/index.js";
 import type { ReadFrom } from "../report/index.js";
 import { oneLine } from "../text/index.js";
-import { isPatch, isPatchName, readC, shownName } from "./c-input.js";
+import { isPatch, isPatchName, readC, readFrom, shownName } from "./c-input.js";
 import { looseSources, treeSources } from "./c-sources.js";
 import type { Compiling } from "./compiling.js";
 import { InputError } from "./failure.js";
 import { endsNow, isRange, readRange } from "./git-range.js";
+import { nearPath, shownPath } from "./paths.js";
 import type { ReadPlaces } from "./read-places.js";
 
 /** The file that has the helpers, as it is compiled. */
@@ -58,14 +59,15 @@ export function existing(path: string, flag: string): string {
 /** A file, with the tree that it lies in: the one named, or the nearest folder above that looks like a kernel's. */
 function inTree(file: string, text: string, { tree, upto }: CPlaces, seen?: ReadPlaces): MainFile {
   if (upto !== undefined) throw new InputError(`--upto is about patches: ${oneLine(file)} is a file of C`);
-  const top = tree === undefined ? treeAbove(file) : existing(tree, "--tree");
-  const loose = shownName(file);
+  const loose = readFrom(file);
+  const top = tree === undefined ? treeAbove(loose) : nearPath(existing(tree, "--tree"));
+  const shown = shownName(file);
   const plain = { text, isPatch: false };
-  if (top === undefined) return { ...plain, name: loose, sources: looseSources(loose, undefined, seen), from: {} };
+  if (top === undefined) return { ...plain, name: shown, sources: looseSources(loose, undefined, seen), from: {} };
   const name = relative(resolve(top), resolve(loose)).split(sep).join("/");
-  const from = { tree: top };
+  const from = { tree: shownPath(top) };
   const sources = treeSources(top, seen);
-  if (name.startsWith("../")) return { ...plain, name: loose, sources: looseSources(loose, sources, seen), from };
+  if (name.startsWith("../")) return { ...plain, name: shown, sources: looseSources(loose, sources, seen), from };
   return { ...plain, name, sources, from };
 }
 
@@ -107,7 +109,7 @@ function patched(file: string, text: string, { tree, upto }: CPlaces, seen?: Rea
 
 /** What is said of patches beside the result. */
 export function fromPatches({ taken, leftOut }: Patches, tree: string | undefined): ReadFrom {
-  return { ...(tree === undefined ? {} : { tree }), patches: taken, leftOut };
+  return { ...(tree === undefined ? {} : { tree: shownPath(tree) }), patches: taken, leftOut };
 }
 
 /** The file with the helpers among those that a series changes. */

@@ -3,7 +3,7 @@ import type { CSubject } from "../clang/index.js";
 import { neverInitialised } from "../clang/ir/errors.js";
 import type { ReadFrom, SavedResult } from "../report/index.js";
 import { oneLine } from "../text/index.js";
-import { type CFlags, cFlagsOf } from "./c-flags.js";
+import { type CFlags, shownFrom } from "./c-flags.js";
 
 /** The result with the lines of C that were explored, and how the C was compiled. */
 export function resultOfC(
@@ -12,7 +12,7 @@ export function resultOfC(
   file: string,
   flags: CFlags,
 ): SavedResult {
-  return { ...checked, coverage: program.coverage(), c: { file, ...cFlagsOf(flags), from } };
+  return { ...checked, coverage: program.coverage(), c: shownFrom(file, flags, from) };
 }
 
 /** Says on stderr what boot does otherwise than the kernel would. */

@@ -7,6 +7,7 @@ import { Grammar, type Sources, TEXT_LENGTH_MAX } from "../clang/slice/index.js"
 import { oneLine, printable } from "../text/index.js";
 import { InputError } from "./failure.js";
 import { reasonOf } from "./files.js";
+import { shownPath } from "./paths.js";
 import type { ReadPlaces } from "./read-places.js";
 
 /** What a path that names no file of the tree fails with. */
@@ -29,26 +30,29 @@ export function treeSources(root: string, seen?: ReadPlaces): Sources {
   };
 }
 
-/** The same with what `main`, a file in no tree or outside `tree`, includes in quotes: beside it, as it was named. */
+/** The same with what `main`, a file in no tree or outside `tree`, includes in quotes: beside it, as results name it. */
 export function looseSources(main: string, tree?: Sources, seen?: ReadPlaces): Sources {
-  const name = printable(main);
-  /** Files in reach, by name, with their folders. */
+  const name = printable(shownPath(main));
+  /** Files in reach by the names that they are shown by, with their folders. */
   const folders = new Map([[name, dirname(main)]]);
-  const texts = new Map<string, string>();
+  const texts = new Map<string, { readonly path: string; readonly text: string }>();
   return {
     isTreeless: tree === undefined,
-    read: (path) => texts.get(path) ?? tree?.read(path),
+    read: (path) => texts.get(path)?.text ?? tree?.read(path),
     beside(include, from) {
       const folder = folders.get(from);
       if (folder === undefined) return undefined;
       const path = join(folder, include);
       const absolute = resolve(path);
       if (absolute === resolve(main)) return name;
-      const text = texts.get(path) ?? readInside(parse(absolute).root, absolute, seen);
+      // Two files far away may have one name.
+      const isTaken = ![undefined, path].includes(texts.get(shownPath(path))?.path);
+      const shown = isTaken ? path : shownPath(path);
+      const text = texts.get(shown)?.text ?? readInside(parse(absolute).root, absolute, seen);
       if (text === undefined) return undefined;
-      folders.set(path, dirname(path));
-      texts.set(path, text);
-      return path;
+      folders.set(shown, dirname(path));
+      texts.set(shown, { path, text });
+      return shown;
     },
   };
 }

@@ -12,6 +12,7 @@ import { loadGrammar } from "./c-sources.js";
 import { type ClangThread, COMPILE_SECONDS, type CompileLimits, Compiling } from "./compiling.js";
 import { InputError } from "./failure.js";
 import { folderTexts } from "./files.js";
+import { shownPath } from "./paths.js";
 import type { ReadPlaces } from "./read-places.js";
 import { systemClang } from "./system-clang.js";
 import { whileShowing } from "./terminal.js";
@@ -86,7 +87,9 @@ async function compiled(
   seen: ReadPlaces | undefined,
 ): Promise<NamedSubject> {
   const harness =
-    flags.harness === undefined ? undefined : { name: shownName(flags.harness), text: await readC(flags.harness, seen) };
+    flags.harness === undefined
+      ? undefined
+      : { name: shownName(flags.harness), text: await readC(flags.harness, seen) };
   if (flags.clang === undefined) compiling.start();
   const grammar = await loadGrammar();
   const subject = await loadC({
@@ -98,7 +101,10 @@ async function compiled(
     sources: main.sources,
     grammar,
     headers: folderTexts(HEADERS),
-    shims: (flags.shim ?? []).map((each) => ({ name: each, files: folderTexts(existing(each, "--shim"), seen) })),
+    shims: (flags.shim ?? []).map((each) => ({
+      name: shownPath(each),
+      files: folderTexts(existing(each, "--shim"), seen),
+    })),
     entries: entriesOf(flags.entry ?? []),
     optimise: Number(flags.optimise ?? 0),
     clang: flags.clang === undefined ? compiling.clang : clangAt(flags.clang, compiling),

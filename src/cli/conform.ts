@@ -6,6 +6,7 @@ import { didYouMean } from "../text/index.js";
 import type { ConformFlags, FileResult } from "./conform-report.js";
 import { Exit, InputError } from "./failure.js";
 import { readText } from "./files.js";
+import { shownPath } from "./paths.js";
 import { print } from "./terminal.js";
 
 const knownLeaves: ReadonlySet<string> = new Set(Object.values(Leaf).map((leaf) => leafName(leaf) as string));
@@ -49,7 +50,7 @@ Exit code: 0 all pass, 1 any fails, 2 bad input, 3 none fails and some are not j
       // What knows what vectors look like takes long to load.
       const { conform, asJson, asText } = await import("./conform-report.js");
       const results = files.map((file) => ({
-        file,
+        file: shownPath(file),
         ...conform(readText(file), {
           file: basename(file),
           checks: flags.coverage === true,
