@@ -67,6 +67,22 @@ describe("documents", () => {
   });
 });
 
+describe("outputs and documents", () => {
+  /** A plural in brackets behind a word; a call of a function has no letter before it. */
+  const PLURAL = /[a-z]\((?:s|es|ies)\)(?=[\s"'`.,:;]|$)(?!;| *=>)/;
+
+  it("have no plural in brackets", () => {
+    expect(PLURAL.test("2 page(s) are")).toBe(true);
+    const texts = [...documents, ...sources, ...files.filter((path) => /^test\/fixtures\/.*\.txt$/.test(path))];
+    const lines = texts.flatMap((path) =>
+      read(path)
+        .split("\n")
+        .map((text) => `${path}: ${text}`),
+    );
+    expect(lines.filter((line) => PLURAL.test(line) && !/\w\(s\)[;,]?$/.test(line))).toEqual([]);
+  });
+});
+
 describe("comments of the sources", () => {
   it(`have sentences of at most ${WORDS_MAX} words in the first comment of a file`, () => {
     const headed = sources.filter((path) => SHORT_HEADERS.test(path));

@@ -3,8 +3,8 @@ import { nearestName, printable } from "../../text/index.js";
 import { KEYWORDS, type Missing } from "../slice/index.js";
 import type { Diagnostic, Note } from "./diagnostics.js";
 import { membersOf } from "./members.js";
-import { type Reading, readingOf, type Unknown } from "./readings.js";
 import { definitionOf } from "./stubs.js";
+import { type Unknown, type Wording, wordingOf } from "./wording.js";
 
 /** One thing that is wrong with the C. */
 export interface Problem {
@@ -105,7 +105,7 @@ function problemOf(error: Diagnostic, around: Surroundings, told: Set<string>): 
   const source = textAt(file, line, around) ?? "";
   const at = columnOf(source, spot.column);
   const following = rest(file, line, at, around);
-  const reading = withStrangeTag(asType(readingOf(error), following, told), file, line, around);
+  const reading = withStrangeTag(asType(wordingOf(error), following, told), file, line, around);
   if (reading.unknown !== undefined) {
     if (reading.unknown.kind === "value" && told.has(declaredAs(reading.unknown.name))) return undefined;
     told.add(reading.unknown.name);
@@ -129,7 +129,7 @@ function problemOf(error: Diagnostic, around: Surroundings, told: Set<string>): 
 }
 
 /** A name before another one is a type, whatever clang takes it for; then the other is declared by it. */
-function asType(reading: Reading, following: string, told: Set<string>): Reading {
+function asType(reading: Wording, following: string, told: Set<string>): Wording {
   const { unknown } = reading;
   const declared = /^\w+(?:\s+|\s*\*+\s*)(\w+)\s*[=;,[]/.exec(following)?.[1];
   if (unknown?.kind !== "value" || declared === undefined) return reading;
@@ -143,7 +143,7 @@ function declaredAs(name: string): string {
 }
 
 /** An error about a structure that nobody defines is about its name, if one like it is known. */
-function withStrangeTag(reading: Reading, file: string, line: number, around: Surroundings): Reading {
+function withStrangeTag(reading: Wording, file: string, line: number, around: Surroundings): Wording {
   if (reading.unknown !== undefined) return reading;
   const tags = [...reading.text.matchAll(/\bstruct (\w+)/g)].map(([, tag = ""]) => tag);
   if (tags.length === 0) return reading;
@@ -195,7 +195,7 @@ function* namesFor(kind: Unknown["kind"], file: string, line: number, around: Su
 }
 
 /** What a note of clang adds: how a function is declared, or where else something is. */
-function hintOf({ notes }: Diagnostic, { text }: Reading, around: Surroundings): string {
+function hintOf({ notes }: Diagnostic, { text }: Wording, around: Surroundings): string {
   const note = notes.find((each) => /\b(?:declared|defined|definition is|parameter '.*') here$/.test(each.text));
   if (note === undefined || note.file === "") return "";
   const included = INCLUDED.exec(note.file);

@@ -1,5 +1,5 @@
 /** C that stands in for what is not known, for the author to fill in: it makes a file compile. */
-import type { Unknown } from "./readings.js";
+import type { Unknown } from "./wording.js";
 
 const LETTERS = "abcdefghijkl";
 

@@ -12,12 +12,12 @@ export interface Unknown {
 }
 
 /** What an error says. */
-export interface Reading {
+export interface Wording {
   readonly text: string;
   readonly unknown?: Unknown;
 }
 
-type Reader = readonly [pattern: RegExp, read: (parts: readonly string[]) => Reading];
+type Reader = readonly [pattern: RegExp, read: (parts: readonly string[]) => Wording];
 
 const INCOMPLETE =
   /incomplete (?:\w+ |definition of )?type '(?:struct|union|enum) (\w+)'|tentative definition has type '(?:struct|union) (\w+)' that is never completed/;
@@ -56,7 +56,7 @@ const READERS: readonly Reader[] = [
 ];
 
 /** What an error says, in plain words where there are some, else in clang's. */
-export function readingOf({ text, notes }: Diagnostic): Reading {
+export function wordingOf({ text, notes }: Diagnostic): Wording {
   for (const [pattern, read] of READERS) {
     const parts = pattern.exec(text);
     if (parts === null) continue;
