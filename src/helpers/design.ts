@@ -36,6 +36,8 @@ export interface PamtHelpers {
   readonly pamtLock?: number;
   /** What `word` at `address` of the helpers' own memory stands for, where that is something else than the number. */
   wordText?(address: number, word: number): string | undefined;
+  /** What a misuse of the helpers' own memory is about, by the number that its event has as `extra`. */
+  misused?(about: number): Misused | undefined;
   /** What is told in each of the ways in which boot can go, where `KernelOptions.exploresBoot` asked for that. */
   readonly bootPaths?: readonly (readonly BootEvent[])[];
   /** Without Dynamic PAMT: the helpers' own predicate says that it is there, and nobody has asked the module. */
@@ -46,6 +48,14 @@ export interface PamtHelpers {
   readonly beside?: Beside | undefined;
   /** Memory that helpers allocated and that nothing leads to any more. @param own words that each CPU has for itself */
   lostMemory?(own: readonly Words[]): LostMemory | undefined;
+}
+
+/** What a misuse of memory is about. */
+export interface Misused {
+  /** A variable, a member, or memory as a whole, as the source calls it. */
+  readonly of?: string;
+  /** The function that returned the value. */
+  readonly from?: string;
 }
 
 /** The program of a CPU: equal labels mean equal programs. */

@@ -12,7 +12,7 @@ export enum KernelEvent {
   Warn = 19,
   /**
    * A page was misused. Detail: `PageMisuse`. Extra: page frame number, negated where the program cannot go on; 0 where
-   * it cannot either, and there is no such number.
+   * it cannot either, and there is no such number. Of an address that was never set the extra is as for `MemoryMisused`.
    */
   PageMisused = 20,
   /** An allocation begins. Detail: 1 if it may sleep. Extra: 1 if it is of a page that nobody is charged for, or `OTHER_MEMORY`. */
@@ -48,10 +48,11 @@ export enum KernelEvent {
   GaveUp = 35,
   /**
    * The program does something, other than allocating, that may sleep. Detail: 1 if softirqs, interrupts or preemption
-   * are off, 2 in an RCU read section. Extra: 0 where it takes a mutex, `MUTEX_TOUCHED` where it tries or gives one back.
+   * are off, 2 in an RCU read section. Extra: minus the address of the mutex where it takes one, 0 of an allocation,
+   * `MUTEX_TOUCHED` where it tries or gives a mutex back.
    */
   MaySleep = 33,
-  /** Memory other than pages was misused. Detail: `MemoryMisuse`. */
+  /** Memory other than pages was misused. Detail: `MemoryMisuse`. Extra: what was misused, as `PamtHelpers.misused` names it. */
   MemoryMisused = 36,
   /** A SEAMCALL failed by nobody's fault: the environment chose so, and the module is as before. Detail: leaf number. Extra: `Status`. */
   SeamcallFailed = 38,

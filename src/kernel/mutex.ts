@@ -27,7 +27,7 @@ const MUTEX_UNLOCK = wordOperation({
 });
 
 export function* mutexLock(address: number): Program<void> {
-  yield event(KernelEvent.MaySleep);
+  yield event(KernelEvent.MaySleep, 0, -address);
   yield on(MUTEX_LOCK, address);
 }
 

@@ -63,6 +63,8 @@ export interface WordOperation {
   readonly access: Access;
   /** Bits of the word that tell states apart. */
   readonly mask: number;
+  /** The model does it for itself: in a kernel there is nothing like it. */
+  readonly internal: boolean;
 }
 
 /** Completes a partial description with the usual values. */
@@ -71,8 +73,8 @@ export function wordOperation(
 ): WordOperation {
   // All descriptions have one shape, so that hot loops read them fast.
   const { name, next, result, ready, fails, lock = LockEffect.None, readOnly = false } = given;
-  const { access = Access.Ordered, mask = -1, kind = name, sleeps = false, spins = false } = given;
-  return { name, kind, next, result, ready, fails, lock, sleeps, spins, readOnly, access, mask };
+  const { access = Access.Ordered, mask = -1, kind = name, sleeps = false, spins = false, internal = false } = given;
+  return { name, kind, next, result, ready, fails, lock, sleeps, spins, readOnly, access, mask, internal };
 }
 
 export enum OperationKind {
@@ -123,6 +125,8 @@ export interface CallRecord {
 export interface Callee {
   /** Name of the program with its arguments. */
   readonly label: string;
+  /** The model does it for itself: in a kernel there is nothing like it. */
+  readonly internal?: boolean;
 }
 
 /** An operation as yielded. Valid until any program is resumed. */

@@ -94,6 +94,12 @@ const wait = z.discriminatedUnion("for", [
   }),
 ]);
 
+/** What is misused, in the words of the source. */
+const misused = {
+  of: z.string().optional().describe("The variable, member or memory that is misused, as the source calls it."),
+  from: z.string().optional().describe("The function that returned the value."),
+};
+
 const event = z.discriminatedUnion("event", [
   z.strictObject({ kind: z.literal("event"), event: z.literal("Warn"), warning: namesIn(warningText) }),
   z.strictObject({
@@ -101,8 +107,20 @@ const event = z.discriminatedUnion("event", [
     event: z.literal("PageMisused"),
     misuse: namesIn(misuseText),
     page: address.optional(),
+    ...misused,
   }),
-  z.strictObject({ kind: z.literal("event"), event: z.literal("MemoryMisused"), misuse: namesIn(memoryMisuseText) }),
+  z.strictObject({
+    kind: z.literal("event"),
+    event: z.literal("MemoryMisused"),
+    misuse: namesIn(memoryMisuseText),
+    ...misused,
+  }),
+  z.strictObject({
+    kind: z.literal("event"),
+    event: z.literal("MaySleep"),
+    by: z.enum(["mutex", "allocation", "other"]),
+    lock: z.string().optional().describe("Name of the mutex."),
+  }),
   z.strictObject({ kind: z.literal("event"), event: z.literal("AllocationFailed") }),
   z.strictObject({ kind: z.literal("event"), event: z.literal("Allocate"), lost: z.literal(true) }),
   z.strictObject({ kind: z.literal("event"), event: z.literal("Yield"), leaf }),
@@ -166,6 +184,7 @@ export const evidenceSchema = z
     helper: helper.optional(),
     value: z.int().optional().describe("What the helper returned."),
     misuse: z.union([namesIn(misuseText), namesIn(memoryMisuseText)]).optional(),
+    misused: z.string().optional().describe("What was misused, as the source calls it."),
     lock: z.string().optional().describe("Name of its word."),
   })
   .describe("What the message names, as facts.");

@@ -2,8 +2,10 @@
 import type { Counterexample, Step } from "../check/index.js";
 import type { SourceLine } from "../helpers/index.js";
 
-/** Columns narrower than this cannot be read. */
+/** Columns narrower than this cannot be read, and many columns not where each is little wider. */
 const MIN_LANE = 20;
+const MIN_LANE_OF_MANY = 24;
+const MANY = 4;
 /** Columns wider than this are harder to read, not easier. */
 const MAX_LANE = 62;
 /** Below this width there is one column. */
@@ -42,7 +44,7 @@ export function columnsOf({ steps }: Pick<Counterexample, "steps">, width: numbe
   const visible = steps.filter((step) => step.visible);
   const cpus = [...new Set(visible.map(({ cpu }) => cpu))].sort((a, b) => a - b);
   const fair = Math.floor((width - margin - GAP * (cpus.length - 1)) / Math.max(1, cpus.length));
-  const isSingle = width < NARROW || fair < MIN_LANE;
+  const isSingle = width < NARROW || fair < (cpus.length < MANY ? MIN_LANE : MIN_LANE_OF_MANY);
   const lane = Math.min(MAX_LANE, fair);
   const beforeOf = (cpu: number): string =>
     isSingle ? `${" ".repeat(margin - 2)}CPU${cpu}:  ` : " ".repeat(margin + cpus.indexOf(cpu) * (lane + GAP));

@@ -14,10 +14,11 @@ const leaf = leafFact(Leaf.PhymemPamtAdd);
 const busy = statusFact(TDX_OPERAND_BUSY | Operand.Rcx);
 const invalid = statusFact(TDX_OPERAND_INVALID | Operand.Rcx);
 const same = (address: number): number => address;
+const nothing = (): object => ({});
 
 /** What an event says, and whether it is trouble. */
 function told(code: number, detail = 0, extra = 0): [text: string | undefined, trouble?: boolean] {
-  const action = eventAction(code, detail, extra, same);
+  const action = eventAction(code, detail, extra, same, nothing);
   return action === undefined ? [undefined] : [phraseOf(action), isTrouble(action)];
 }
 
@@ -46,8 +47,8 @@ describe("events", () => {
     [KernelEvent.Warn, Warning.CountUnderflow, 0, "WARN: put without a user", true],
     [KernelEvent.Warn, Warning.InSource, 0, "WARN", true],
     [KernelEvent.Warn, Warning.Complaint, 0, "an error is logged", false],
-    [KernelEvent.PageMisused, PageMisuse.GivenTwice, 5, "a page is given to the TDX module twice", false],
-    [KernelEvent.MemoryMisused, MemoryMisuse.Bug, 0, "the kernel stops at a BUG", false],
+    [KernelEvent.PageMisused, PageMisuse.GivenTwice, 5, "a page is given to the TDX module twice", true],
+    [KernelEvent.MemoryMisused, MemoryMisuse.Bug, 0, "the kernel stops at a BUG", true],
     [KernelEvent.AllocationFailed, 0, 0, "the allocation fails", true],
     [KernelEvent.Yield, Leaf.MemPageAug, 0, "TDH.MEM.PAGE.AUG was BUSY and will be made again", true],
     [KernelEvent.CounterOutOfRange, 7, -5, "counter 7 is outside the array of 5", false],
@@ -74,9 +75,9 @@ describe("events", () => {
   });
 
   it("name the page that they are of, by the address that the CPU knows it by", () => {
-    const moved = eventAction(KernelEvent.PageMisused, PageMisuse.NotLive, -3, (address) => address + 1);
+    const moved = eventAction(KernelEvent.PageMisused, PageMisuse.NotLive, -3, (address) => address + 1, nothing);
     expect(moved).toMatchObject({ misuse: "NotLive", page: 3 * 4096 + 1 });
-    expect(eventAction(KernelEvent.PageMisused, PageMisuse.NotLive, 0, same)).not.toHaveProperty("page");
+    expect(eventAction(KernelEvent.PageMisused, PageMisuse.NotLive, 0, same, nothing)).not.toHaveProperty("page");
   });
 
   it("have a text for each code, and each its own", () => {

@@ -13,7 +13,7 @@ import {
 } from "../../kernel/index.js";
 import { Interned, Sharing } from "../../machine/index.js";
 import type { Requirement } from "./requirement.js";
-import { lock, sentence } from "./sentence.js";
+import { lock, type Sentence, sentence } from "./sentence.js";
 
 /** Numbers of sets of locks, from 1. */
 const SETS = 2 ** 31 - 1;
@@ -81,6 +81,12 @@ function leftText(detail: number, isOn: boolean): string {
   return `a helper returns ${how}: the caller may sleep next`;
 }
 
+/** What may sleep, as the event tells it. */
+function sleepText(code: number, extra: number, nameOf: (address: number) => string): Sentence {
+  if (code === KernelEvent.Allocate || extra === 0) return sentence`an allocation that may sleep is made`;
+  return extra < 0 ? sentence`mutex ${lock(nameOf(-extra))} is taken` : sentence`something that may sleep is done`;
+}
+
 export const noSleepingInAtomic = {
   id: "R8",
   title: "No sleeping in atomic context",
@@ -136,17 +142,17 @@ export const noSleepingInAtomic = {
             );
           return;
         }
-        const other = extra === 0 ? "a mutex is taken" : "something that may sleep is done";
-        const what = code === KernelEvent.Allocate ? "an allocation that may sleep is made" : other;
+        const what = () => sleepText(code, extra, (address) => kernel.space.describe(address));
         if (code === KernelEvent.MaySleep && detail === 1)
-          violate("something that may sleep is done with interrupts, softirqs or preemption off");
+          violate(() => sentence`${what()} with interrupts, softirqs or preemption off`);
         if (code === KernelEvent.MaySleep && detail === 2)
-          violate("something that may sleep is done inside of an RCU read section");
-        if ((system.movers.spinning[cpu] as number) > 0) violate(`${what} with a spinlock held`);
+          violate(() => sentence`${what()} inside of an RCU read section`);
+        if ((system.movers.spinning[cpu] as number) > 0)
+          violate(() => sentence`${what()} with a spinlock held`, { spinning: cpu });
         else {
           const context = ghost.context(cpu);
-          if (context === ExecutionContext.Softirq) violate(`${what} in softirq context`);
-          else if (context === ExecutionContext.HardInterrupt) violate(`${what} in interrupt context`);
+          if (context === ExecutionContext.Softirq) violate(() => sentence`${what()} in softirq context`);
+          else if (context === ExecutionContext.HardInterrupt) violate(() => sentence`${what()} in interrupt context`);
         }
       },
       onSpinLock: (cpu, address, how) => take(cpu, address, how),

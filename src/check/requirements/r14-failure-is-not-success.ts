@@ -39,7 +39,7 @@ export const failureIsNotSuccess = {
 } satisfies Requirement;
 
 function checkOf(context: CheckContext): Check {
-  const { system, kernel, ghost, flows, regions, isInstalled, regionName, checked, violate, warn } = context;
+  const { system, kernel, ghost, helpers, flows, regions, isInstalled, regionName, checked, violate, warn } = context;
   const codes = [
     KernelEvent.SeamcallReturned,
     KernelEvent.Leave,
@@ -115,7 +115,7 @@ function checkOf(context: CheckContext): Check {
         }
       } else if (failed !== undefined) {
         const kind = code === KernelEvent.PageMisused ? code : KernelEvent.MemoryMisused;
-        violate(sentence`after a ${failed} that failed, ${misuse(kind, detail)}`);
+        violate(sentence`after a ${failed} that failed, ${misuse(helpers, kind, detail, extra)}`);
       }
     },
     onQuiescent() {

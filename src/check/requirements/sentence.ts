@@ -1,9 +1,10 @@
 /** What broke, as a sentence and as the facts that it names: both come from one template, so that they cannot differ. */
 import type { Status } from "../../abi/index.js";
+import type { PamtHelpers } from "../../helpers/index.js";
 import { KernelEvent, MemoryMisuse, PAGE_SIZE, PageMisuse } from "../../kernel/index.js";
 import { leafFact, statusFact } from "../trace/codes.js";
 import type { Helper, MemoryMisuseName, PageMisuseName, ViolationFacts } from "../trace/facts.js";
-import { memoryMisuseText, misuseText } from "../trace/phrases.js";
+import { misusePhrase } from "../trace/phrases.js";
 
 /** A part of a sentence, or a whole one. */
 export class Sentence {
@@ -56,14 +57,19 @@ export function lock(name: string): Sentence {
   return new Sentence(name, { lock: name });
 }
 
-/** A misuse of a page, or of other memory. */
-export function misuse(code: KernelEvent.PageMisused | KernelEvent.MemoryMisused, detail: number): Sentence {
-  if (code === KernelEvent.PageMisused) {
-    const name = PageMisuse[detail] as PageMisuseName;
-    return new Sentence(misuseText[name], { misuse: name });
-  }
-  const name = MemoryMisuse[detail] as MemoryMisuseName;
-  return new Sentence(memoryMisuseText[name], { misuse: name });
+/** A misuse of a page, or of other memory, with what is misused where the helpers know its name. */
+export function misuse(
+  helpers: PamtHelpers,
+  code: KernelEvent.PageMisused | KernelEvent.MemoryMisused,
+  detail: number,
+  extra: number,
+): Sentence {
+  const isOfPage = code === KernelEvent.PageMisused;
+  const isNamed = !isOfPage || detail === PageMisuse.Uninitialised;
+  const misused = (isNamed ? helpers.misused?.(extra) : undefined) ?? {};
+  const name = isOfPage ? (PageMisuse[detail] as PageMisuseName) : (MemoryMisuse[detail] as MemoryMisuseName);
+  const { of } = misused;
+  return new Sentence(misusePhrase(name, misused), { misuse: name, ...(of === undefined ? {} : { misused: of }) });
 }
 
 /** A page by its frame number. */

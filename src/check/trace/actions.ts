@@ -1,7 +1,16 @@
 /** Facts from what programs tell: calls and events. */
 import { HelperCall } from "../../flows/index.js";
-import { HelperKind, KernelEvent, MemoryMisuse, PageMisuse, pfnToPhys, Seamcall, Warning } from "../../kernel/index.js";
-import type { Callee } from "../../machine/index.js";
+import {
+  HelperKind,
+  KernelEvent,
+  MemoryMisuse,
+  MUTEX_TOUCHED,
+  PageMisuse,
+  pfnToPhys,
+  Seamcall,
+  Warning,
+} from "../../kernel/index.js";
+import type { AddressSpace, Callee } from "../../machine/index.js";
 import { FatalCause, ModuleEvent } from "../../module/index.js";
 import { leafFact, statusFact } from "./codes.js";
 import type {
@@ -10,6 +19,7 @@ import type {
   FatalCauseName,
   Helper,
   MemoryMisuseName,
+  MisusedFact,
   PageMisuseName,
   ReturnAction,
   WarningName,
@@ -72,6 +82,7 @@ export function eventAction(
   detail: number,
   extra: number,
   ownAddress: (address: number) => number,
+  misused: (about: number) => MisusedFact,
 ): EventAction | ReturnAction | undefined {
   const kind = "event";
   const pageOf = (pfn: number) => (pfn === 0 ? {} : { page: ownAddress(pfnToPhys(Math.abs(pfn))) });
@@ -85,9 +96,14 @@ export function eventAction(
     case KernelEvent.Warn:
       return { kind, event: "Warn", warning: Warning[detail] as WarningName };
     case KernelEvent.PageMisused:
-      return { kind, event: "PageMisused", misuse: PageMisuse[detail] as PageMisuseName, ...pageOf(extra) };
+      return {
+        kind,
+        event: "PageMisused",
+        misuse: PageMisuse[detail] as PageMisuseName,
+        ...(detail === PageMisuse.Uninitialised ? misused(extra) : pageOf(extra)),
+      };
     case KernelEvent.MemoryMisused:
-      return { kind, event: "MemoryMisused", misuse: MemoryMisuse[detail] as MemoryMisuseName };
+      return { kind, event: "MemoryMisused", misuse: MemoryMisuse[detail] as MemoryMisuseName, ...misused(extra) };
     case KernelEvent.AllocationFailed:
       return { kind, event: "AllocationFailed" };
     case KernelEvent.Yield:
@@ -105,4 +121,18 @@ export function eventAction(
     default:
       return undefined;
   }
+}
+
+/** An event of something that may sleep, where nothing may, as a fact; undefined for any other. */
+export function sleepAction(
+  code: number,
+  detail: number,
+  extra: number,
+  space: Pick<AddressSpace, "describe">,
+): EventAction | undefined {
+  const kind = "event";
+  if (code === KernelEvent.Allocate) return detail === 0 ? undefined : { kind, event: "MaySleep", by: "allocation" };
+  if (code !== KernelEvent.MaySleep || extra === MUTEX_TOUCHED) return undefined;
+  if (extra < 0) return { kind, event: "MaySleep", by: "mutex", lock: space.describe(-extra) };
+  return { kind, event: "MaySleep", by: extra === 0 ? "allocation" : "other" };
 }

@@ -11,6 +11,7 @@ import type { HostView } from "./host-view.js";
 import { phraseOf } from "./phrases.js";
 import { scheduleOf } from "./record.js";
 import { formatSchedule, type Schedule } from "./schedule.js";
+import { Spinlocks } from "./spinlocks.js";
 import { type Step, StepRecorder } from "./steps.js";
 
 export interface Counterexample {
@@ -62,9 +63,14 @@ function tell(
   const where = placesOf(setup, lost);
   const evidence = evidenceOf(violation);
   const cause = causeOf({ requirement: violation.property, scene: recorder.firstScene, steps, ...evidence });
+  const more = [
+    where === "" ? "" : `, allocated ${where}`,
+    heldText(setup, violation, recorder),
+    neverSetText(setup, violation, steps),
+  ];
   return {
     requirement: violation.property,
-    message: where === "" ? violation.message : `${violation.message}, allocated ${where}`,
+    message: `${violation.message}${more.join("")}`,
     ...(cause === undefined ? {} : { cause }),
     ...evidence,
     scenario: setup.subject.scenario.name,
@@ -85,6 +91,7 @@ function evidenceOf({ facts = {} }: Violation): Pick<Counterexample, "evidence">
 class EventRecorder extends StepRecorder {
   private readonly events: { readonly code: number; readonly extra: number; readonly site: number }[] = [];
   readonly allocations: Allocations;
+  readonly spinlocks = new Spinlocks();
 
   constructor(private readonly of: Setup) {
     super(of);
@@ -93,6 +100,11 @@ class EventRecorder extends StepRecorder {
 
   override onWord(cpu: number, node: number, result: number, before: number, after: number, buffered: boolean): void {
     super.onWord(cpu, node, result, before, after, buffered);
+    const { automaton } = this.of.system;
+    const word = automaton.word[node];
+    // The module's locks keep nobody from sleeping.
+    if (automaton.isShared(node) && word !== null && word !== undefined && !this.isInModule(cpu))
+      this.spinlocks.onWord(cpu, word, automaton.addressOf(node), automaton.siteOf(node), result);
     this.allocations.onWord(cpu, node, result, before, after);
   }
 
@@ -144,6 +156,28 @@ function withLost({ subject }: Setup, steps: readonly Step[], lost: readonly All
       const step: Step = { cpu, action, text, calls, visible: true };
       return all.toSpliced(at, 0, source === undefined ? step : { ...step, source });
     }, steps);
+}
+
+/** Spinlocks that a CPU holds and may not, with the lines of C that took them. */
+function heldText({ space, subject }: Setup, { spinning }: Violation, { spinlocks }: EventRecorder): string {
+  const held = spinning === undefined ? [] : spinlocks.of(spinning);
+  const texts = held.map(({ address, site }) => {
+    const source = subject.design.source?.(site);
+    return `${space.describe(address)}${source === undefined ? "" : ` (taken at ${source.file.replace(/^.*\//, "")}:${source.line})`}`;
+  });
+  return texts.length === 0 ? "" : `: ${texts.join(" and ")}`;
+}
+
+/** Where NULL comes from that is followed: nobody has set the word on the way. */
+function neverSetText({ subject }: Setup, { facts = {} }: Violation, steps: readonly Step[]): string {
+  const { misuse, misused }: ViolationFacts = facts;
+  if (misuse !== "NullAddress" || misused === undefined) return "";
+  const ofWord = steps.filter(({ action }) => action.kind === "word" && action.word === misused);
+  const isSet = ofWord.some(({ action }) => action.kind === "word" && action.changed);
+  if (ofWord.length === 0 || isSet) return "";
+  return subject.design.hasBoot === true
+    ? "; boot leaves it NULL, and nothing sets it later"
+    : "; nothing sets it before";
 }
 
 /** Where pages that are lost were allocated, in words: lines of C, or calls. */

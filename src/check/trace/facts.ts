@@ -160,11 +160,27 @@ export type WaitAction =
       readonly why: "busy" | "loop";
     };
 
+/** What is misused, in the words of the source, where that is known. */
+export interface MisusedFact {
+  /** A variable, a member, or memory as a whole. */
+  readonly of?: string;
+  /** The function that returned the value. */
+  readonly from?: string;
+}
+
 /** What a program told beside words. */
 export type EventAction =
   | { readonly kind: "event"; readonly event: "Warn"; readonly warning: WarningName }
-  | { readonly kind: "event"; readonly event: "PageMisused"; readonly misuse: PageMisuseName; readonly page?: number }
-  | { readonly kind: "event"; readonly event: "MemoryMisused"; readonly misuse: MemoryMisuseName }
+  | ({
+      readonly kind: "event";
+      readonly event: "PageMisused";
+      readonly misuse: PageMisuseName;
+      readonly page?: number;
+    } & MisusedFact)
+  | ({ readonly kind: "event"; readonly event: "MemoryMisused"; readonly misuse: MemoryMisuseName } & MisusedFact)
+  /** It may sleep where nothing may: it takes a mutex, allocates memory, or does something else. */
+  | { readonly kind: "event"; readonly event: "MaySleep"; readonly by: "mutex"; readonly lock: string }
+  | { readonly kind: "event"; readonly event: "MaySleep"; readonly by: "allocation" | "other" }
   | { readonly kind: "event"; readonly event: "AllocationFailed" }
   /** An allocation that is lost in the end. */
   | { readonly kind: "event"; readonly event: "Allocate"; readonly lost: true }
@@ -215,6 +231,8 @@ export interface ViolationFacts {
   /** What the helper returned. */
   readonly value?: number;
   readonly misuse?: PageMisuseName | MemoryMisuseName;
+  /** The variable or memory that was misused, in the words of the source. */
+  readonly misused?: string;
   /** Name of its word. */
   readonly lock?: string;
 }
@@ -260,6 +278,9 @@ function isTroubleEvent(action: EventAction): boolean {
     case "SeamcallFailed":
       return action.status.outcome === "busy";
     case "AllocationFailed":
+    case "MaySleep":
+    case "PageMisused":
+    case "MemoryMisused":
     case "Yield":
     case "Fatal":
       return true;

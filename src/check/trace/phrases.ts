@@ -7,6 +7,7 @@ import type {
   KnownAction,
   LockAction,
   MemoryMisuseName,
+  MisusedFact,
   PageMisuseName,
   ReturnAction,
   WaitAction,
@@ -42,7 +43,7 @@ export const memoryMisuseText: Readonly<Record<MemoryMisuseName, string>> = {
   UnsetDecides: "a value that was never set decides a branch",
   UnsetAddress: "a value that was never set is used as an address",
   UnsetOperand: "a value that was never set is handed on",
-  NullAddress: "a null pointer is followed",
+  NullAddress: "NULL is followed",
   OutOfBounds: "an access is outside of its object",
   Ended: "a variable is used after its scope has ended",
   Constant: "a constant is written",
@@ -54,6 +55,30 @@ export const memoryMisuseText: Readonly<Record<MemoryMisuseName, string>> = {
   NotBacked: "an address is used that no memory was mapped behind",
   QueuedTwice: "a callback is queued again before it has run",
 };
+
+/** What happens to what a misuse names. */
+const misusedText: Readonly<Partial<Record<PageMisuseName | MemoryMisuseName, (of: string) => string>>> = {
+  Uninitialised: (of) => `${of}, which was never set, is used as the address of a page`,
+  UnsetDecides: (of) => `${of}, which was never set, decides a branch`,
+  UnsetAddress: (of) => `${of}, which was never set, is used as an address`,
+  UnsetOperand: (of) => `${of}, which was never set, is handed on`,
+  NullAddress: (of) => `NULL ${of} is followed`,
+  OutOfBounds: (of) => `an access is outside of ${of}`,
+  Ended: (of) => `${of} is used after its scope has ended`,
+  Freed: (of) => `${of} is used after it was freed`,
+  FreedTwice: (of) => `${of} is freed twice`,
+  NotBacked: (of) => `an address in ${of} is used that no memory was mapped behind`,
+};
+
+/** A misuse of memory or of a page in a few words, with the name of what is misused where that is known. */
+export function misusePhrase(misuse: PageMisuseName | MemoryMisuseName, { of, from }: MisusedFact): string {
+  const named = misusedText[misuse];
+  const text =
+    misuse in misuseText ? misuseText[misuse as PageMisuseName] : memoryMisuseText[misuse as MemoryMisuseName];
+  if (named === undefined || (of === undefined && from === undefined)) return text;
+  if (from === undefined) return named(of ?? "");
+  return named(of === undefined ? `what ${from}() returned` : `${of}, which ${from}() returned,`).replace(",,", ",");
+}
 
 /** Why the TDX module shuts itself down. */
 export const fatalText: Readonly<Record<FatalCauseName, string>> = {
@@ -148,7 +173,11 @@ function changeText({ before, after, changed }: ChangeFact): string {
 }
 
 function waitText(action: WaitAction): string {
-  if (action.for === "word") return `waits in ${action.operation}(${action.word})`;
+  if (action.for === "word") {
+    // What the model waits for is said in words.
+    const isSaid = action.operation.startsWith("wait until ");
+    return isSaid ? action.operation.replace("wait", "waits") : `waits in ${action.operation}(${action.word})`;
+  }
   return `waits for another CPU: ${action.why === "busy" ? "its SEAMCALL stays BUSY" : "it goes round in vain"}`;
 }
 
@@ -157,9 +186,11 @@ function eventText(action: EventAction): string {
     case "Warn":
       return warningText[action.warning];
     case "PageMisused":
-      return misuseText[action.misuse];
     case "MemoryMisused":
-      return memoryMisuseText[action.misuse];
+      return misusePhrase(action.misuse, action);
+    case "MaySleep":
+      if (action.by === "mutex") return `mutex_lock(${action.lock}) may sleep`;
+      return action.by === "allocation" ? "the allocation may sleep" : "what is called here may sleep";
     case "AllocationFailed":
       return "the allocation fails";
     case "Allocate":

@@ -2,10 +2,10 @@
 import { Level } from "../../abi/index.js";
 import { type Drained, NodeKind, type Trace } from "../../explore/index.js";
 import type { SourceLine } from "../../helpers/index.js";
-import { PAGE_SIZE, PTRS_PER_PMD, pfnToPhys } from "../../kernel/index.js";
+import { ExecutionContext, KernelEvent, PAGE_SIZE, PTRS_PER_PMD, pfnToPhys } from "../../kernel/index.js";
 import { Access, FENCE, LockEffect } from "../../machine/index.js";
 import type { Setup } from "../setup.js";
-import { callAction, eventAction } from "./actions.js";
+import { callAction, eventAction, sleepAction } from "./actions.js";
 import type { Action, CallAction, KnownAction } from "./facts.js";
 import { bothChanges, type HostView, type HostViewChange, SceneRecorder } from "./host-view.js";
 import { phraseOf } from "./phrases.js";
@@ -100,7 +100,8 @@ export class StepRecorder implements Trace {
     // Inside the module only locks that CPUs fight over are of interest, and those that are busy.
     const isLock = word.lock !== LockEffect.None;
     const inModule = isInModule(calls);
-    const visible = !inModule || (isLock && (this.locks.has(address) || result !== 0));
+    const isSeen = !inModule || (isLock && (this.locks.has(address) || result !== 0));
+    const visible = isSeen && !word.internal;
     if (!word.readOnly) this.written.add(address);
     this.scene.onLock(cpu, word, this.setup.space.describe(address), inModule, result);
     if (word.access === Access.Plain) this.plain.set(this.recorded.length, address);
@@ -140,8 +141,23 @@ export class StepRecorder implements Trace {
     const code = automaton.argumentOf(node);
     const detail = automaton.detailOf(node);
     const extra = automaton.extraOf(node);
-    const action = eventAction(code, detail, extra, (address) => this.ownAddress(cpu, address));
+    const action = eventAction(
+      code,
+      detail,
+      extra,
+      (address) => this.ownAddress(cpu, address),
+      (about) => this.setup.helpers.misused?.(about) ?? {},
+    );
     if (action !== undefined) this.add(cpu, node, calls, action);
+    const sleep = this.isSleepless(cpu, code, detail) ? sleepAction(code, detail, extra, this.setup.space) : undefined;
+    if (sleep !== undefined) this.add(cpu, node, calls, sleep);
+  }
+
+  /** Whether `cpu` may not sleep where it tells that it may. */
+  private isSleepless(cpu: number, code: number, detail: number): boolean {
+    const { system, ghost } = this.setup;
+    if (code === KernelEvent.MaySleep && detail !== 0) return true;
+    return (system.movers.spinning[cpu] as number) > 0 || ghost.context(cpu) !== ExecutionContext.Task;
   }
 
   onWait(cpu: number, node: number): void {
@@ -175,6 +191,10 @@ export class StepRecorder implements Trace {
     return textsOf(this.inside[cpu] as Call[]);
   }
 
+  protected isInModule(cpu: number): boolean {
+    return isInModule(this.inside[cpu] as Call[]);
+  }
+
   private add(cpu: number, node: number, calls: readonly Call[], action: KnownAction, visible = true): void {
     this.addAt(cpu, this.setup.system.automaton.siteOf(node), calls, action, visible);
   }
@@ -198,6 +218,7 @@ export class StepRecorder implements Trace {
     const calls = this.setup.system.automaton
       .calls(node)
       .slice(1)
+      .filter(({ callee }) => callee?.internal !== true)
       .map(({ label, callee, site }): Call => {
         const action = callAction(callee, label, (address) => this.ownAddress(cpu, address));
         return { action, text: phraseOf(action), site };

@@ -53,7 +53,7 @@ const FLAGS = [
   "-w",
   // Clang takes comparisons of comparisons for errors, which other compilers of a kernel do not.
   "-Wno-parentheses",
-  "-g1",
+  "-g",
   "-S",
   "-emit-llvm",
   "-D__KERNEL__",

@@ -48,6 +48,20 @@ export class Activation extends Call {
     return "";
   }
 
+  /** What is misused is what lies at an address, as `originOf` says it. */
+  aboutWord(pointer: Value): number {
+    if (!(pointer instanceof Pointer) || !(pointer.object instanceof WordsObject)) return 0;
+    return this.memory.about({ kind: "word", object: pointer.object, offset: pointer.offset });
+  }
+
+  override originOf(_value: Value): number {
+    return 0;
+  }
+
+  override isOffNull(_value: Value): boolean {
+    return false;
+  }
+
   constructor(
     override readonly host: ServedHost,
     allocatePage?: AllocatePage,

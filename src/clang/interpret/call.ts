@@ -167,11 +167,17 @@ export abstract class Call {
     throw new CError(`${this.where(site)}: ${what}`);
   }
 
-  /** Reports a misuse of memory; nothing goes on after it. */
-  *misuse(what: MemoryMisuse, site: number, text: string): Evaluation<never> {
+  /** What a value that the present instruction misuses comes from, as a number of `CMemory.blamed`; 0: nobody knows. */
+  abstract originOf(value: Value): number;
+
+  /** Whether an address that the present instruction misuses is that of an element or member behind NULL. */
+  abstract isOffNull(value: Value): boolean;
+
+  /** Reports a misuse of memory; nothing goes on after it. @param about what was misused, see `originOf` */
+  *misuse(what: MemoryMisuse, site: number, text: string, about = 0): Evaluation<never> {
     // Others may keep it from that by what they do to its variables.
     if (this.hasLent) this.memory.needs.shareStacks();
-    yield at(event(KernelEvent.MemoryMisused, what), site);
+    yield at(event(KernelEvent.MemoryMisused, what, about), site);
     return this.fail(site, text);
   }
 
@@ -215,7 +221,8 @@ export abstract class Call {
     if (typeof value === "number" || typeof value === "bigint") return BigInt(value);
     if (value instanceof FrameNumber) return yield* this.concrete(value);
     if (isUnset(value)) {
-      return yield* this.misuse(MemoryMisuse.UnsetOperand, site, "a value that was never set is handed on");
+      const text = "a value that was never set is handed on";
+      return yield* this.misuse(MemoryMisuse.UnsetOperand, site, text, this.originOf(value));
     }
     return this.fail(site, `${describeValue(value)} is used as a number: not understood`);
   }
@@ -223,8 +230,10 @@ export abstract class Call {
   /** A value that decides where to go on. */
   *decided(value: Value, site: number): Evaluation<number | bigint> {
     if (typeof value === "number" || typeof value === "bigint") return value;
-    if (isUnset(value))
-      return yield* this.misuse(MemoryMisuse.UnsetDecides, site, "a value that was never set decides a branch");
+    if (isUnset(value)) {
+      const text = "a value that was never set decides a branch";
+      return yield* this.misuse(MemoryMisuse.UnsetDecides, site, text, this.originOf(value));
+    }
     if (value instanceof FrameNumber) return yield* this.concrete(value);
     return this.fail(site, `${describeValue(value)} decides a branch: not understood`);
   }
@@ -279,7 +288,8 @@ export abstract class Call {
     if (pointer instanceof Pointer) {
       const { object, offset } = pointer;
       if (object instanceof HeapObject && object.freed) {
-        return yield* this.misuse(MemoryMisuse.Freed, site, "memory is used after it was freed");
+        const text = "memory is used after it was freed";
+        return yield* this.misuse(MemoryMisuse.Freed, site, text, this.memory.aboutMemory(object));
       }
       if (object instanceof PrivateObject && object.ended) {
         return yield* this.misuse(MemoryMisuse.Ended, site, "a variable is used after its scope has ended");
@@ -288,7 +298,7 @@ export abstract class Call {
         this.fail(site, "a function that runs later uses what each CPU has for itself: not modelled");
       }
       if (object instanceof WordsObject && isGone(object, offset, size)) {
-        return yield* this.misuse(...goneMisuse(object, site));
+        return yield* this.misuse(...goneMisuse(object, site), this.memory.aboutMemory(object));
       }
       const inside = offset >= 0 && offset + size <= object.size;
       const found = inside ? pointer : yield* this.outside(object, offset, size, site);
@@ -300,11 +310,12 @@ export abstract class Call {
       yield* expectAccess(this, found.object, site);
       return found;
     }
+    const about = this.originOf(pointer);
     if (isUnset(pointer)) {
-      return yield* this.misuse(MemoryMisuse.UnsetAddress, site, "an address that was never set is used");
+      return yield* this.misuse(MemoryMisuse.UnsetAddress, site, "an address that was never set is used", about);
     }
-    if (typeof pointer === "bigint" && pointer < BigInt(PAGE_SIZE)) {
-      return yield* this.misuse(MemoryMisuse.NullAddress, site, "a null pointer is followed");
+    if (typeof pointer === "bigint" && (pointer < BigInt(PAGE_SIZE) || this.isOffNull(pointer))) {
+      return yield* this.misuse(MemoryMisuse.NullAddress, site, "a null pointer is followed", about);
     }
     return yield* this.misuse(MemoryMisuse.NoAddress, site, `${describeValue(pointer)} is used as an address`);
   }
@@ -333,6 +344,7 @@ export abstract class Call {
       MemoryMisuse.OutOfBounds,
       site,
       `an access to ${object.name}+${offset}, ${size} bytes, is outside of its ${object.size} bytes`,
+      this.memory.aboutMemory(object),
     );
   }
 

@@ -85,6 +85,7 @@ function waiting(
   const inner = (argument: number) => argument >>> WAIT_SHIFT;
   return wordOperation({
     name,
+    internal: true,
     ready: (word, argument) => ready(word, inner(argument)),
     next: (word, argument) => next(word, inner(argument)),
     result: (word, argument) => result(word, inner(argument)),
@@ -123,6 +124,7 @@ function claimed(word: number, argument: number): number {
 
 const CLAIM = wordOperation({
   name: "claim entry",
+  internal: true,
   next: claimed,
   result: (word, argument) => freeIn(word, argument & STAGE),
 });
@@ -137,18 +139,21 @@ function freed(word: number, entry: number): number {
 
 const FREE = wordOperation({
   name: "free entry",
+  internal: true,
   next: (word, argument) => freed(left(word, argument, Stage.Free), argument & STAGE),
   result: () => 0,
 });
 
 const FALL_ASLEEP = wordOperation({
   name: "leave entry for good",
+  internal: true,
   next: (word, argument) => oneMore(left(word, argument, Stage.Dormant), argument & STAGE),
   result: () => 0,
 });
 
 const READY = wordOperation({
   name: "make ready",
+  internal: true,
   next: (word, argument) => moved(word, argument, Stage.Ready),
   result: () => 0,
 });
@@ -156,6 +161,7 @@ const READY = wordOperation({
 /** What was taken or has run is kept back. */
 const KEEP_BACK = wordOperation({
   name: "keep back",
+  internal: true,
   next: (word, argument) => moved(word, argument, Stage.Claimed),
   result: () => 0,
 });
@@ -163,6 +169,7 @@ const KEEP_BACK = wordOperation({
 /** What was kept back begins after all. */
 const RESUME = wordOperation({
   name: "begin after all",
+  internal: true,
   next: (word, entry) => withStage(word, entry, Stage.Runs),
   result: () => 0,
 });
@@ -231,11 +238,28 @@ const ROOM = waiting(
   () => 0,
 );
 
-const PEEK = wordOperation({ name: "look at entries", next: (word) => word, result: () => 0, readOnly: true });
+const PEEK = wordOperation({
+  name: "look at entries",
+  internal: true,
+  next: (word) => word,
+  result: () => 0,
+  readOnly: true,
+});
 
-const RUNS_SO_FAR = wordOperation({ name: "look at runs", next: (word) => word, result: oddIn, readOnly: true });
+const RUNS_SO_FAR = wordOperation({
+  name: "look at runs",
+  internal: true,
+  next: (word) => word,
+  result: oddIn,
+  readOnly: true,
+});
 
-const END = wordOperation({ name: "CPU ends", next: (word) => word - (1 << CPUS_SHIFT), result: () => 0 });
+const END = wordOperation({
+  name: "CPU ends",
+  internal: true,
+  next: (word) => word - (1 << CPUS_SHIFT),
+  result: () => 0,
+});
 
 /** What a word begins with, beside entries that boot has made. */
 export function cpusThatCall(cpus: number): number {

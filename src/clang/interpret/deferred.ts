@@ -100,6 +100,7 @@ const WORDS = ["item", "function", "queue", "state", "line", "read sections befo
 /** A read section, or an entry, that must end first has ended. @returns whether it was the last */
 const ONE_ENDED = wordOperation({
   name: "one ended",
+  internal: true,
   next: (all, one) => all & ~(1 << one),
   result: (all, one) => (all === 1 << one ? 1 : 0),
 });
@@ -107,6 +108,7 @@ const ONE_ENDED = wordOperation({
 /** Of the sections that end meanwhile, all that do not run now are out. @returns what is left */
 const ONLY_THESE = wordOperation({
   name: "sections that run",
+  internal: true,
   next: (sections, running) => sections & running,
   result: (sections, running) => sections & running,
 });

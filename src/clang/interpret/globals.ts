@@ -51,15 +51,16 @@ export class Globals {
     private readonly memory: CMemory,
   ) {
     const { globals } = program.module;
-    for (const { name, type, constant, section, initial } of globals.values()) {
+    for (const { name, type, constant, section, initial, debug } of globals.values()) {
       const size = sizeOf(type);
       if (initial === null) this.objects.set(name, new Undeclared(name));
       else if (constant) this.objects.set(name, new PrivateObject(name, size, -1, true, true));
-      else
-        this.objects.set(
-          name,
-          section === PER_CPU ? perCpu(memory, name, size, program.numbersCpus) : memory.shared(name, size),
-        );
+      else {
+        const isOfCpu = section === PER_CPU;
+        const object = isOfCpu ? perCpu(memory, name, size, program.numbersCpus) : memory.shared(name, size);
+        object.origin = { variable: debug };
+        this.objects.set(name, object);
+      }
     }
     for (const { name, type, initial } of globals.values()) {
       const object = this.objects.get(name);

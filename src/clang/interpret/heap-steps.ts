@@ -24,7 +24,7 @@ export interface HeapUser {
   concrete(value: FrameNumber): Step<bigint>;
   /** Replaces values that the call knows. */
   rewrite(change: (value: Value) => Value): void;
-  misuse(what: MemoryMisuse, site: number, text: string): Step<never>;
+  misuse(what: MemoryMisuse, site: number, text: string, about?: number): Step<never>;
   /** `file:line` of a site. */
   where(site: number): string;
   fail(site: number, text: string): never;
@@ -101,13 +101,15 @@ function* freeSlot(user: HeapUser, { kind }: HeapObject, site: number): Step<Wor
 }
 
 /** Memory that is used must not have been freed, and a function that has a variable must not have returned. */
-export function* expectAllocated(user: HeapUser, { state, isOnStack }: WordsObject, site: number): Step<void> {
+export function* expectAllocated(user: HeapUser, object: WordsObject, site: number): Step<void> {
   yield at(event(KernelEvent.MemoryReached), site);
-  if ((yield at(read(state), site)) !== 0) return;
-  if (isOnStack) {
-    yield* user.misuse(MemoryMisuse.Ended, site, "a variable on another stack is used after its function has returned");
+  if ((yield at(read(object.state), site)) !== 0) return;
+  const about = user.memory.aboutMemory(object);
+  if (object.isOnStack) {
+    const text = "a variable on another stack is used after its function has returned";
+    yield* user.misuse(MemoryMisuse.Ended, site, text, about);
   }
-  yield* user.misuse(MemoryMisuse.Freed, site, "memory is used after it was freed");
+  yield* user.misuse(MemoryMisuse.Freed, site, "memory is used after it was freed", about);
 }
 
 /** Frees memory that others may know. */
@@ -118,7 +120,7 @@ export function* freeShared(user: HeapUser, object: WordsObject, site: number): 
     yield at(event(KernelEvent.GivenUp), site);
     return;
   }
-  yield* user.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice");
+  yield* user.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice", user.memory.aboutMemory(object));
 }
 
 /** Frees memory when all RCU read sections have ended that there are. @returns whether it was allocated */

@@ -11,6 +11,7 @@ import type { Cells } from "./cells.js";
 import { PrivateObject, WordsObject } from "./objects.js";
 import type { Rcu } from "./rcu.js";
 import type { MemoryObject } from "./values.js";
+import type { WordNames } from "./word-names.js";
 
 /** What is allocated at one place has the same cells. A line of the user may have several, in what headers make of it. */
 export function kindOfPlace(name: string, way: string): string {
@@ -94,12 +95,18 @@ export class HeapObject extends PrivateObject {
 /** Takes the next slot that was never used; the result is its index. */
 export const TAKE_SLOT = wordOperation({
   name: "take slot",
+  internal: true,
   next: (used) => Math.min(used + 1, HEAP_SLOTS),
   result: (used) => used,
 });
 
 /** Takes a slot that is not in use. @returns whether it was in use */
-export const TAKE_FREED_SLOT = wordOperation({ name: "take slot again", next: () => 1, result: (state) => state });
+export const TAKE_FREED_SLOT = wordOperation({
+  name: "take slot again",
+  internal: true,
+  next: () => 1,
+  result: (state) => state,
+});
 
 /** Frees memory. @returns 1 where it was allocated, and not to be freed after a grace period */
 export const FREE_MEMORY = wordOperation({
@@ -111,6 +118,7 @@ export const FREE_MEMORY = wordOperation({
 /** The first store to a word of a slot. */
 export const INITIALISE = wordOperation({
   name: "initialise",
+  internal: true,
   next: (_word, value) => value,
   result: () => 0,
   access: Access.Relaxed,
@@ -119,6 +127,7 @@ export const INITIALISE = wordOperation({
 /** Forgets what was in a slot. */
 export const FORGET_SLOT = wordOperation({
   name: "forget",
+  internal: true,
   next: (_word, value) => value,
   result: () => 0,
   access: Access.Relaxed,
@@ -143,6 +152,7 @@ export class Heap {
     private readonly rcu: Rcu,
     cellsOf: (name: string) => Cells,
     based: (base: number, object: WordsObject) => void,
+    private readonly names: WordNames,
   ) {
     for (const kind of kinds.all()) this.reserve(kind, cellsOf(kindOfPlace(kind.name, kind.way)), based);
   }
@@ -150,14 +160,16 @@ export class Heap {
   private reserve(kind: HeapKind, cells: Cells, based: (base: number, object: WordsObject) => void): void {
     const { space } = this.kernel;
     const { name, size } = kind;
-    const nameOf = (index: number) => `${name} #${index + 1}`;
-    const records = space.reserveArray(HEAP_SLOTS, Math.max(1, size), (index, at) => `${nameOf(index)}+${at}`);
-    const stateOf = (index: number) => ({ whole: nameOf(index), part: "allocated" });
+    const wordOf = (index: number, at: number) => this.names.word(objects[index] as WordsObject, at);
+    const records = space.reserveArray(HEAP_SLOTS, Math.max(1, size), wordOf);
+    const wholeOf = (index: number) => `${this.names.memory(objects[index] as WordsObject)} #${index + 1}`;
+    const stateOf = (index: number) => ({ whole: wholeOf(index), part: "allocated" });
     const states = space.reserve(HEAP_SLOTS, stateOf, Sharing.Commuting);
     if (!kind.isZeroed) this.unset.push(records);
-    const objects = Array.from({ length: HEAP_SLOTS }, (_, index) => {
+    const objects: readonly WordsObject[] = Array.from({ length: HEAP_SLOTS }, (_, index) => {
       const base = records.at(index);
       const object = new WordsObject(name, size, base, cells, false);
+      object.origin = { place: kind.site, number: index + 1 };
       object.state = states + index;
       object.alignment = kind.alignment;
       based(base, object);
@@ -165,7 +177,8 @@ export class Heap {
       this.rcu.add(object);
       return object;
     });
-    const used = space.reserve(1, () => `slots used of ${name}`, Sharing.Commuting);
+    const usedName = () => `how many were ever allocated: ${this.names.allocated(kind.site, name)}`;
+    const used = space.reserve(1, usedName, Sharing.Commuting);
     this.slots.set(keyOf(kind), { used, objects });
   }
 
@@ -191,7 +204,7 @@ export class Heap {
   /** Memory that was allocated at boot gets a word that says so, where a call frees it. */
   watch(object: WordsObject): void {
     if (!this.kinds.isFreed(object.name)) return;
-    const nameOf = () => ({ whole: object.name, part: "allocated" });
+    const nameOf = () => ({ whole: this.names.memory(object), part: "allocated" });
     object.state = this.kernel.space.reserve(1, nameOf, Sharing.Commuting);
     this.kernel.words.write(object.state, 1);
     this.rcu.add(object);

@@ -11,6 +11,7 @@ import { CError } from "../ir/errors.js";
 import type { Instruction, IrFunction } from "../ir/module.js";
 import { sizeOf } from "../ir/types.js";
 import { atOnce } from "./at-once.js";
+import { badLike, blamedFor } from "./blame.js";
 import { copyMemory } from "./bulk.js";
 import { HeapObject } from "./heap.js";
 import { HeapNames } from "./heap-names.js";
@@ -141,7 +142,13 @@ export class Execution extends Performer {
         case "alloca": {
           const { count } = instruction;
           const many = count === null ? 1 : Number(yield* this.number(frame.value(count), site));
-          const kind = { name: `${instruction.name} of ${frame.called.name}()`, size: many * sizeOf(instruction.type) };
+          const { name, variables } = frame.called;
+          const kind = {
+            name: `${instruction.name} of ${name}()`,
+            size: many * sizeOf(instruction.type),
+            variable: variables.get(instruction.result) ?? 0,
+            function: name,
+          };
           frame.pass(instruction, this.allocated(kind, site));
           break;
         }
@@ -347,16 +354,27 @@ export class Execution extends Performer {
   private *unusualCall(instruction: Call, frame: StackFrame, site: number): Evaluation<void> {
     const callee = frame.value(instruction.callee);
     if (isUnset(callee)) {
-      yield* this.misuse(MemoryMisuse.UnsetAddress, site, "a function pointer that was never set is called");
+      yield* this.misuse(
+        MemoryMisuse.UnsetAddress,
+        site,
+        "a function pointer that was never set is called",
+        this.originOf(callee),
+      );
     }
     if (!(callee instanceof FunctionAddress)) {
-      if (callee === 0n) yield* this.misuse(MemoryMisuse.NullAddress, site, "a null function pointer is called");
+      if (callee === 0n)
+        yield* this.misuse(MemoryMisuse.NullAddress, site, "a null function pointer is called", this.originOf(callee));
       this.fail(site, `${describeValue(callee)} is called: not understood`);
     }
     const args = instruction.args.map((each) => frame.value(each));
     const first = this.variables.length;
     for (const { index, type } of instruction.byval) {
-      const copy = this.stackVariable({ name: `argument ${index + 1} of ${callee.name}()`, size: sizeOf(type) });
+      const copy = this.stackVariable({
+        name: `argument ${index + 1} of ${callee.name}()`,
+        size: sizeOf(type),
+        variable: 0,
+        function: callee.name,
+      });
       yield* copyMemory(this, new Pointer(copy, 0), args[index] as Value, copy.size, site);
       args[index] = new Pointer(copy, 0);
     }
@@ -364,6 +382,19 @@ export class Execution extends Performer {
     if (known !== undefined) return this.enter(known, args, site, first);
     const made = this.intrinsic(callee.name, args, site);
     frame.pass(instruction, isStep(made) ? yield* made : made);
+  }
+
+  override originOf(value: Value): number {
+    const blamed = this.blamed(value)?.blamed;
+    return blamed === undefined ? 0 : this.memory.about(blamed);
+  }
+
+  override isOffNull(value: Value): boolean {
+    return this.blamed(value)?.isNull === true;
+  }
+
+  private blamed(value: Value): ReturnType<typeof blamedFor> | undefined {
+    return this.frame === null ? undefined : blamedFor(this.program.module, this.frame, badLike(value));
   }
 
   protected override *localValues(): Iterable<Value[]> {

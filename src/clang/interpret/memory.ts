@@ -5,12 +5,14 @@
  * Small integers are kept as they are. Any other value, such as an address, gets a number, and the word holds that
  * number. It is a hash of what the value describes, so it does not depend on what was kept before.
  */
-import { isBlockFrame, type Kernel, type Page } from "../../kernel/index.js";
+
+import { isBlockFrame, type Kernel, MAX_ERRNO, type Page } from "../../kernel/index.js";
 import { Interned, StepsChanged } from "../../machine/index.js";
 import { CError } from "../ir/errors.js";
+import { type Blamed, type InWords, keyOfBlamed } from "./blamed.js";
 import { type Bytes, Cells } from "./cells.js";
 import { Deferred } from "./deferred.js";
-import { Heap, HeapKinds } from "./heap.js";
+import { Heap, HeapKinds, HeapObject } from "./heap.js";
 import { ProgramNeeds } from "./needs.js";
 import { Background, PAGE_STRUCT_SIZE, PageContents, PrivateObject, WordsObject } from "./objects.js";
 import { type PageRange, PageStructs } from "./page-structs.js";
@@ -22,11 +24,13 @@ import {
   FrameNumber,
   FunctionAddress,
   isUnset,
+  type MemoryObject,
   PartlySet,
   Pointer,
   UNDEFINED,
   type Value,
 } from "./values.js";
+import type { WordNames } from "./word-names.js";
 
 /** In a cell of 8 bytes, words at or above this are numbers of values; below its negative there are none. */
 const FIRST_NUMBER = 2 ** 30;
@@ -41,6 +45,8 @@ const LAST_MARK = FIRST_MARK - MARKS + 1;
 /** Words that values which were set in part take at most. */
 const MARKS_MAX = 2 ** 16;
 
+/** Bytes of an address. */
+const ADDRESS_SIZE = 8;
 /** Bytes of a variable, or of memory allocated at once. */
 export const LARGEST = 2 ** 28;
 
@@ -87,6 +93,8 @@ export class CMemory {
   private readonly known = new Map<string, Cells>();
   private readonly contents = new Map<Page, PageContents>();
   private readonly ended: PrivateObject[] = [];
+  /** What misuses of memory were about, by number. */
+  private readonly blamed = new Interned<Blamed>(NUMBERS);
   readonly structs: PageStructs;
   readonly heap: Heap;
   readonly stacks: Stacks;
@@ -107,6 +115,7 @@ export class CMemory {
     readonly kernel: Kernel,
     private readonly table: CellTable,
     pages: PageRange,
+    readonly names: WordNames,
   ) {
     this.structs = new PageStructs(kernel, table.needs, this.cells("struct page"), pages, (base, object) =>
       this.based(base, object),
@@ -114,8 +123,8 @@ export class CMemory {
     const based = (base: number, object: WordsObject) => this.based(base, object);
     this.rcu = new Rcu(kernel);
     this.deferred = new Deferred(kernel, this.rcu, table.needs.deferred);
-    this.heap = new Heap(kernel, table.heap, this.rcu, (name) => this.cells(name), based);
-    this.stacks = new Stacks(kernel, table.stack, (name) => this.cells(name), based);
+    this.heap = new Heap(kernel, table.heap, this.rcu, (name) => this.cells(name), based, names);
+    this.stacks = new Stacks(kernel, table.stack, (name) => this.cells(name), based, names);
   }
 
   /** What the program has shown to need of its host. */
@@ -154,7 +163,7 @@ export class CMemory {
     if (size > LARGEST) throw new CError(`${name}: ${size} bytes are more than the model has room for`);
     const { space } = this.kernel;
     let object: WordsObject | undefined;
-    const base = space.reserve(size, (at) => object?.describe?.(at) ?? this.nameAt(name, size, at));
+    const base = space.reserve(size, (at) => this.nameOf(object, at));
     object = this.based(base, new WordsObject(name, size, base, this.cells(kind), false));
     return object;
   }
@@ -226,14 +235,16 @@ export class CMemory {
   /** Reserves memory that each CPU has for itself, all 0. */
   own(name: string, size: number): WordsObject {
     if (size > LARGEST) throw new CError(`${name}: ${size} bytes are more than the model has room for`);
-    const base = this.kernel.reservePrivate(size, (at) => `${name}+${at}`);
-    const object = new WordsObject(name, size, base, this.cells(name), true);
+    let object: WordsObject | undefined;
+    const base = this.kernel.reservePrivate(size, (at) => this.nameOf(object, at));
+    object = new WordsObject(name, size, base, this.cells(name), true);
     this.ownObjects.push(object);
     return object;
   }
 
-  private nameAt(name: string, size: number, offset: number): string {
-    return size <= 8 && offset === 0 ? name : `${name}+${offset}`;
+  private nameOf(object: WordsObject | undefined, offset: number): string {
+    if (object === undefined) return `+${offset}`;
+    return object.describe?.(offset) ?? this.names.word(object, offset);
   }
 
   private based(base: number, object: WordsObject): WordsObject {
@@ -248,6 +259,39 @@ export class CMemory {
     yield* this.structs.all();
   }
 
+  /** A number for what a misuse of memory is about, above 0. */
+  about(blamed: Blamed): number {
+    return 1 + this.blamed.numberOf(keyOfBlamed(blamed), () => blamed);
+  }
+
+  /** The same for memory as a whole; 0 where it has no name. */
+  aboutMemory(object: MemoryObject): number {
+    if (object instanceof WordsObject) return object.page === undefined ? this.about({ kind: "memory", object }) : 0;
+    if (!(object instanceof HeapObject)) return 0;
+    const { site: place, name } = object.kind;
+    return this.about({ kind: "allocation", place, name });
+  }
+
+  /** What a misuse of memory is about, in C's words, by its number. */
+  misused(about: number): InWords | undefined {
+    const blamed = this.blamed.get(about - 1);
+    switch (blamed?.kind) {
+      case "word":
+        return { of: this.kernel.space.describe(blamed.object.word(blamed.offset)) };
+      case "memory":
+        return { of: this.names.memory(blamed.object) };
+      case "allocation":
+        return { of: this.names.allocated(blamed.place, blamed.name) };
+      case "variable":
+        return {
+          ...(blamed.name === "" ? {} : { of: blamed.name }),
+          ...(blamed.from === "" ? {} : { from: blamed.from }),
+        };
+      default:
+        return undefined;
+    }
+  }
+
   /** What a word of shared memory stands for, where that is something else than the number. */
   wordText(address: number, word: number): string | undefined {
     const base = this.kernel.space.baseOf(address);
@@ -259,13 +303,16 @@ export class CMemory {
     if (isUnset(value as Value)) return "unset";
     if (typeof value === "bigint") {
       const number = BigInt.asIntN(64, value);
+      if (size === ADDRESS_SIZE && this.names.isPointer(object, address - base)) return pointerText(number);
       const isSmall = number < BigInt(FIRST_NUMBER) && number >= -BigInt(FIRST_NUMBER);
       return isSmall ? undefined : `${number < 0n ? number : describeValue(number)}`;
     }
-    if (!(value instanceof Pointer)) return typeof value === "number" ? undefined : "an address of a call";
+    if (value instanceof KeptAddress) return "the address of a variable of a call";
+    if (!(value instanceof Pointer)) return typeof value === "number" ? undefined : describeValue(value);
     const { object: target, offset } = value;
     if (!(target instanceof WordsObject) || offset < 0 || offset >= target.size) return describeValue(value);
-    return `&${this.kernel.space.describe(target.word(offset))}`;
+    if (target.page !== undefined) return `&${this.kernel.space.describe(target.word(offset))}`;
+    return this.names.address(target, offset, this.names.targetAt(object, address - base));
   }
 
   /** The contents of a page. */
@@ -346,6 +393,12 @@ export class CMemory {
     if (object instanceof PrivateObject && object.serial >= 0) return `s${object.serial} ${offset}`;
     return `p${object.key} ${offset}`;
   }
+}
+
+/** What is no address where there is one in C. */
+function pointerText(number: bigint): string {
+  if (number === 0n) return "NULL";
+  return number < 0n && number >= -BigInt(MAX_ERRNO) ? `ERR_PTR(${number})` : describeValue(BigInt.asUintN(64, number));
 }
 
 /** A number of `size` bytes as a signed one. */

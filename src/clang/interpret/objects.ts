@@ -190,10 +190,24 @@ function byteOf({ size, value }: Scalar, index: number): Bits {
   return isBits(value) ? bitsFrom(value, 8 * size, 8 * index, 8) : UNDEFINED;
 }
 
+/** Where memory comes from, as far as its names ask. */
+export interface MemoryOrigin {
+  /** A variable, by its node of the debug information. */
+  readonly variable?: number;
+  /** The function that it is a variable of; absent: it is one of all. */
+  readonly function?: string;
+  /** Place where it was allocated. */
+  readonly place?: number;
+  /** Which of several of one variable or place it is, from 1; absent: there is one. */
+  readonly number?: number;
+}
+
 /** Memory that outlives a call, in words of the machine: of all CPUs, or of one, or of whoever has a page. */
 export class WordsObject implements MemoryObject {
   /** What the words are called once more is known of them, by offset. */
   describe: ((offset: number) => string) | null = null;
+  /** What it is to the source. */
+  origin: MemoryOrigin | null = null;
   /** What the bytes hold that no cell is known of; null where that is 0. */
   background: Background | null = null;
   /** It was freed at boot. */

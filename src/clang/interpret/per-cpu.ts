@@ -26,10 +26,6 @@ export function divide(object: WordsObject, size: number, cpus: number): void {
   const stride = strideOf(size);
   object.stride = stride;
   object.backed = Array.from({ length: cpus }, (_, cpu) => ({ offset: offsetOfCpu(stride, cpu), size }));
-  object.describe = (at) => {
-    const [cpu, offset] = [Math.floor(at / stride) - 1, at % stride];
-    return `${object.name}${offset === 0 ? "" : `+${offset}`} of CPU${cpu}`;
-  };
 }
 
 /** A variable that each CPU has. @param isNumbered the program asks for numbers of CPUs */

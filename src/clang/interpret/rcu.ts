@@ -84,6 +84,7 @@ const END = wordOperation({
 
 const READERS = wordOperation({
   name: "read sections that run",
+  internal: true,
   next: (word) => word,
   result: (word) => word & ALL,
   readOnly: true,
@@ -99,11 +100,12 @@ const DOOM = wordOperation({
 /** A section that memory waits for has ended. @returns what it was */
 const RELEASE = wordOperation({
   name: "section ended",
+  internal: true,
   next: (state, section) => (state & 1 ? state : state & ~(1 << (section + WAITING))),
   result: (state) => state,
 });
 
-const ADD = wordOperation({ name: "count", next: (word, delta) => word + delta, result: () => 0 });
+const ADD = wordOperation({ name: "count", internal: true, next: (word, delta) => word + delta, result: () => 0 });
 
 /** Read sections of a domain of its own, and its grace periods, in the word at `address`. */
 export class Srcu {
@@ -176,7 +178,8 @@ export class Rcu {
     yield on(READ_UNLOCK, this.sections, section);
     yield* this.release(section);
     const { afterSection } = this;
-    if (afterSection !== null) yield call("callbacks after the section", () => afterSection(section));
+    if (afterSection !== null)
+      yield call({ label: "callbacks after the section", internal: true }, () => afterSection(section));
   }
 
   /** Frees what has waited for a section, if that was the last. */

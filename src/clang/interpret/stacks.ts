@@ -9,6 +9,7 @@ import { type Kernel, MAX_CPUS } from "../../kernel/index.js";
 import { type RecordArray, Sharing, StepsChanged, wordOperation } from "../../machine/index.js";
 import type { Cells } from "./cells.js";
 import { PrivateObject, WordsObject } from "./objects.js";
+import type { WordNames } from "./word-names.js";
 
 /** Variables of one kind that a call has at once, as where a function calls itself. */
 export const STACK_INSTANCES = 2;
@@ -20,6 +21,9 @@ export interface StackKind {
   /** What counterexamples call it. */
   readonly name: string;
   readonly size: number;
+  /** Node of its debug information, or 0. */
+  readonly variable: number;
+  readonly function: string;
 }
 
 /** A variable of a function that runs. */
@@ -64,6 +68,7 @@ function keyOf({ name, size }: StackKind): string {
 /** Takes the next slot that was never used; the result is its index. */
 export const TAKE_STACK_SLOT = wordOperation({
   name: "take slot",
+  internal: true,
   next: (used) => Math.min(used + 1, SLOTS),
   result: (used) => used,
 });
@@ -89,6 +94,7 @@ export class Stacks {
     private readonly kinds: StackKinds,
     cellsOf: (name: string) => Cells,
     based: (base: number, object: WordsObject) => void,
+    private readonly names: WordNames,
   ) {
     for (const kind of kinds.all()) this.reserve(kind, cellsOf(`stack ${keyOf(kind)}`), based);
   }
@@ -96,15 +102,16 @@ export class Stacks {
   private reserve(kind: StackKind, cells: Cells, based: (base: number, object: WordsObject) => void): void {
     const { space } = this.kernel;
     const { name, size } = kind;
-    const nameOf = (index: number) => `${name} #${index + 1}`;
     const count = SLOTS + STACK_INSTANCES;
-    const records = space.reserveArray(count, Math.max(1, size), (index, at) => `${nameOf(index)}+${at}`);
-    const stateOf = (index: number) => ({ whole: nameOf(index), part: "is there" });
+    const nameOf = (index: number, at: number) => this.names.word(objects[index] as WordsObject, at);
+    const records = space.reserveArray(count, Math.max(1, size), nameOf);
+    const stateOf = (index: number) => ({ whole: `${name} #${index + 1}`, part: "is there" });
     const states = space.reserve(count, stateOf, Sharing.Commuting);
     this.records.push(records);
-    const objects = Array.from({ length: count }, (_, index) => {
+    const objects: readonly WordsObject[] = Array.from({ length: count }, (_, index) => {
       const base = records.at(index);
       const object = new WordsObject(name, size, base, cells, false);
+      object.origin = { variable: kind.variable, function: kind.function, number: index + 1 };
       object.state = states + index;
       object.isOnStack = true;
       based(base, object);

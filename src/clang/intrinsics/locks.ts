@@ -66,6 +66,7 @@ export function* setWord(activation: Activation, pointer: Value, site: number, s
     MemoryMisuse.UnsetOperand,
     site,
     "a lock or atomic variable that was never set is used",
+    activation.aboutWord(pointer),
   );
 }
 
@@ -189,7 +190,7 @@ export const lockIntrinsics: Record<string, Intrinsic> = {
   __dpamt_write_unlock: giving(writeUnlock, SPINS),
   *__dpamt_mutex_lock(activation, [lock = 0n], site): Evaluation {
     const address = yield* setWord(activation, lock, site);
-    if (activation.whySleepless > 0) yield at(event(KernelEvent.MaySleep, activation.whySleepless), site);
+    if (activation.whySleepless > 0) yield at(event(KernelEvent.MaySleep, activation.whySleepless, -address), site);
     yield* sited(mutexLock(address), site);
     activation.held.add(address, SLEEPS);
     return 0;

@@ -84,7 +84,8 @@ function* freedByHelper(activation: Activation, pointer: Value, site: number): E
     return 0;
   }
   if (isKnown || object instanceof HeapObject) {
-    return yield* activation.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice");
+    const about = activation.memory.aboutMemory(object);
+    return yield* activation.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice", about);
   }
   return yield* activation.misuse(MemoryMisuse.NotAllocated, site, "something is freed that was never allocated");
 }
@@ -95,7 +96,10 @@ export function* freedAtBoot(activation: Activation, pointer: Value, site: numbe
   if (!(object instanceof WordsObject) || !activation.host.allocated.has(object)) {
     return yield* activation.misuse(MemoryMisuse.NotAllocated, site, "something is freed that was never allocated");
   }
-  if (object.freed) return yield* activation.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice");
+  if (object.freed) {
+    const about = activation.memory.aboutMemory(object);
+    return yield* activation.misuse(MemoryMisuse.FreedTwice, site, "memory is freed twice", about);
+  }
   object.freed = true;
   if (object.description !== null) object.description.freed = true;
   return 0;

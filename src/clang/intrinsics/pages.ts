@@ -50,10 +50,13 @@ function gfpOf(flags: bigint): Gfp {
 /** The page whose `struct page` a pointer points to. */
 export function* pageOf(activation: Activation, pointer: Value, site: number): Evaluation<Page> {
   if (pointer === UNDEFINED) {
-    yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
+    yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised, activation.originOf(pointer)), site);
     return activation.fail(site, "a page that was never set is used");
   }
-  if (pointer === 0n) return yield* activation.misuse(MemoryMisuse.NullAddress, site, "a null page is used");
+  if (pointer === 0n) {
+    const about = activation.originOf(pointer);
+    return yield* activation.misuse(MemoryMisuse.NullAddress, site, "a null page is used", about);
+  }
   if (!(pointer instanceof Pointer) || !(pointer.object instanceof WordsObject) || pointer.object.page === undefined) {
     return yield* activation.misuse(MemoryMisuse.NoAddress, site, "something that is not a page is used as one");
   }

@@ -63,7 +63,7 @@ function* inputs(activation: Activation, args: Value, site: number): Evaluation<
 /** The page at a physical address in a register; the address of an unset register is told as R7. */
 function* pageIn(activation: Activation, value: Value, site: number): Evaluation<Page> {
   if (value === UNDEFINED) {
-    yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised), site);
+    yield at(event(KernelEvent.PageMisused, PageMisuse.Uninitialised, activation.originOf(value)), site);
     return activation.fail(site, "an address that was never set is given to the TDX module");
   }
   if (value instanceof FrameNumber && value.shift === 12 && value.add === 0n) return value.page;

@@ -13,17 +13,20 @@ const CALL_WORDS = new Set("tail musttail notail call fastcc ccc coldcc".split("
 
 type Unplaced = Instruction extends infer I ? (I extends Instruction ? Omit<I, "place" | "result"> : never) : never;
 
+type ParsedBody = Pick<IrFunction, "blocks" | "entry" | "locals" | "variables">;
+
+/** A debug record that says which variable a value is, or has the address of. */
+const OF_VARIABLE = /^#dbg_(?:declare|value)\((?:ptr|i\d+) %(?:"([^"]*)"|([-\w.$]+)), !(\d+),/;
+
 /** Reads a function from after its brace to its end. */
-export function parseBody(
-  context: Context,
-  parameters: readonly Parameter[],
-): Pick<IrFunction, "blocks" | "entry" | "locals"> {
+export function parseBody(context: Context, parameters: readonly Parameter[]): ParsedBody {
   return new Body(context, parameters).parse();
 }
 
 class Body {
   private readonly numbers = new Map<string, number>();
   private readonly blocks = new Map<string, Block>();
+  private readonly variables = new Map<number, number>();
 
   constructor(
     private readonly context: Context,
@@ -37,7 +40,7 @@ class Body {
   /** Unnamed values so far, which is the name of a first block without a label. */
   private readonly unnamed: number;
 
-  parse(): Pick<IrFunction, "blocks" | "entry" | "locals"> {
+  parse(): ParsedBody {
     const { lexer } = this.context;
     let entry = "";
     let name = String(this.unnamed);
@@ -59,12 +62,19 @@ class Body {
         continue;
       }
       // Debug records stand between instructions.
-      if (lexer.is("#")) lexer.restOfLine();
+      if (lexer.isKind(TokenKind.Attribute)) this.debugRecord(lexer.restOfLine());
       else instructions.push(this.instruction());
     }
     close();
     lexer.next();
-    return { blocks: this.blocks, entry, locals: this.numbers.size };
+    return { blocks: this.blocks, entry, locals: this.numbers.size, variables: this.variables };
+  }
+
+  private debugRecord(text: string): void {
+    const match = OF_VARIABLE.exec(text);
+    if (match === null) return;
+    const local = this.numbers.get(match[1] ?? (match[2] as string));
+    if (local !== undefined && !this.variables.has(local)) this.variables.set(local, Number(match[3]));
   }
 
   private label(): string | undefined {

@@ -1,4 +1,5 @@
 /** A module of LLVM IR as far as the checker needs it: what `parser.ts` makes and the interpreter runs. */
+import type { DebugTypes } from "./debug-types.js";
 import type { Type } from "./types.js";
 
 /** A value that is known when the module is loaded. */
@@ -133,6 +134,10 @@ export interface IrFunction {
   readonly locals: number;
   /** Where it is defined. */
   readonly place: number;
+  /** Node of the debug information, or 0. */
+  readonly debug: number;
+  /** Local values that are variables of the source, or their addresses, with the node of the debug information of each. */
+  readonly variables: ReadonlyMap<number, number>;
 }
 
 export interface IrGlobal {
@@ -143,6 +148,8 @@ export interface IrGlobal {
   readonly section: string;
   /** Null for a declaration. */
   readonly initial: Constant | null;
+  /** Node of the debug information, or 0. */
+  readonly debug: number;
 }
 
 /** A place in a source file. */
@@ -163,4 +170,5 @@ export interface IrModule {
   readonly types: ReadonlyMap<string, Type>;
   /** Number 0 is nowhere. */
   readonly places: readonly Place[];
+  readonly debug: DebugTypes;
 }

@@ -6,9 +6,11 @@
  */
 import { constantOf } from "./constants.js";
 import type { Context } from "./context.js";
+import { DebugTypes } from "./debug-types.js";
 import { CError, placeText } from "./errors.js";
 import { parseBody } from "./instructions.js";
 import { Lexer, TokenKind } from "./lexer.js";
+import { Metadata } from "./metadata.js";
 import type { IrFunction, IrGlobal, IrModule, Parameter } from "./module.js";
 import { Places } from "./places.js";
 import { intType, PTR, type Type, VOID } from "./types.js";
@@ -20,6 +22,7 @@ const TYPE_WORD = /^(i\d+|ptr|void|float|double|half|bfloat|x86_fp80|fp128|x86_m
 class Parser implements Context {
   readonly lexer: Lexer;
   readonly places: Places;
+  private readonly metadata: Metadata;
   operands = 0;
   private readonly types = new Map<string, Type>();
   private readonly functions = new Map<string, IrFunction>();
@@ -31,7 +34,8 @@ class Parser implements Context {
     private readonly name: string,
   ) {
     this.lexer = new Lexer(source);
-    this.places = new Places(source);
+    this.metadata = new Metadata(source);
+    this.places = new Places(this.metadata);
   }
 
   module(): IrModule {
@@ -43,7 +47,7 @@ class Parser implements Context {
       else if (lexer.is("declare")) this.function(false);
       else lexer.restOfLine();
     }
-    return { functions, globals, types, places: places.list };
+    return { functions, globals, types, places: places.list, debug: new DebugTypes(this.metadata) };
   }
 
   fail(what: string): never {
@@ -188,16 +192,16 @@ class Parser implements Context {
     const initial = external ? null : constantOf(this, type);
     const rest = lexer.beginsLine ? "" : lexer.restOfLine();
     const section = /section "([^"]*)"/.exec(rest)?.[1] ?? "";
-    globals.set(name, { name, type, constant, section, initial });
+    globals.set(name, { name, type, constant, section, initial, debug: debugIn(rest) });
   }
 
   private function(defined: boolean): void {
     const { lexer } = this;
     lexer.next();
-    let place = 0;
+    let debug = 0;
     while (!this.startsType()) {
       if (lexer.isKind(TokenKind.End)) this.fail("a function expected");
-      if (lexer.isKind(TokenKind.Metadata)) place = this.place(place);
+      if (lexer.isKind(TokenKind.Metadata)) debug = this.debugNode(debug);
       else if (lexer.is("(")) this.parenthesised();
       else lexer.next();
     }
@@ -211,30 +215,31 @@ class Parser implements Context {
     const line = lexer.start;
     while (!lexer.isKind(TokenKind.End) && !lexer.is("{")) {
       if (lexer.source.slice(line, lexer.start).includes("\n")) break;
-      if (lexer.isKind(TokenKind.Metadata)) place = this.place(place);
+      if (lexer.isKind(TokenKind.Metadata)) debug = this.debugNode(debug);
       else if (lexer.skip("section")) {
         section = lexer.text;
         lexer.next();
       } else lexer.next();
     }
-    const common = { name, returns, parameters, variadic, section, place };
+    const place = debug === 0 ? 0 : this.places.of(debug);
+    const common = { name, returns, parameters, variadic, section, place, debug };
     if (!defined) {
-      if (!this.functions.has(name)) this.functions.set(name, { ...common, blocks: new Map(), entry: "", locals: 0 });
+      if (!this.functions.has(name)) this.functions.set(name, { ...common, ...NO_BODY });
       return;
     }
     this.expect("{");
     this.functions.set(name, { ...common, ...parseBody(this, parameters) });
   }
 
-  /** At metadata: the place that `!dbg !N` names, else the one known. */
-  private place(known: number): number {
+  /** At metadata: the node that `!dbg !N` names, else the one known. */
+  private debugNode(known: number): number {
     const { lexer } = this;
     const isDebug = lexer.text === "dbg";
     lexer.next();
     if (!isDebug || !lexer.isKind(TokenKind.Metadata)) return known;
     const id = Number(lexer.text);
     lexer.next();
-    return this.places.of(id);
+    return id;
   }
 
   private parameters(): { parameters: Parameter[]; variadic: boolean } {
@@ -263,10 +268,17 @@ class Parser implements Context {
 
   placeInRest(): number {
     if (this.lexer.beginsLine) return 0;
-    const rest = this.lexer.restOfLine();
-    const match = /!dbg !(\d+)/.exec(rest);
-    return match === null ? 0 : this.places.of(Number(match[1]));
+    const debug = debugIn(this.lexer.restOfLine());
+    return debug === 0 ? 0 : this.places.of(debug);
   }
+}
+
+/** The body of a function that is only declared. */
+const NO_BODY = { blocks: new Map(), entry: "", locals: 0, variables: new Map() } as const;
+
+/** The node that `!dbg !N` names in the rest of a line, or 0. */
+function debugIn(rest: string): number {
+  return Number(/!dbg !(\d+)/.exec(rest)?.[1] ?? 0);
 }
 
 /** Attributes of parameters, results and functions, by the way they are written. */

@@ -1,44 +1,22 @@
 /** Places in source files, out of the debug metadata of LLVM IR. */
-import { unescaped } from "./lexer.js";
+import { type Metadata, numberIn, stringIn } from "./metadata.js";
 import type { Place } from "./module.js";
-
-const NODE = /^!(\d+) = (?:distinct )?!(DILocation|DISubprogram|DILexicalBlock|DILexicalBlockFile|DIFile)\((.*)\)$/gm;
-
-interface Node {
-  readonly kind: string;
-  readonly text: string;
-}
-
-function numberIn(text: string, field: string): number {
-  const match = new RegExp(`(?:^|[ (])${field}: !?(\\d+)`).exec(text);
-  return match === null ? 0 : Number(match[1]);
-}
-
-function stringIn(text: string, field: string): string {
-  const match = new RegExp(`(?:^|[ (])${field}: "((?:[^"\\\\]|\\\\.)*)"`).exec(text);
-  return match === null ? "" : unescaped(match[1] as string);
-}
 
 /** The places that instructions refer to by metadata number. */
 export class Places {
   /** Number 0 is nowhere. */
   readonly list: Place[] = [{ file: "", line: 0, column: 0, function: "", inlinedAt: 0 }];
-  private readonly nodes = new Map<number, Node>();
   private readonly known = new Map<number, number>();
   private readonly scopes = new Map<number, { readonly file: string; readonly function: string }>();
 
-  constructor(source: string) {
-    for (const [, id, kind, text] of source.matchAll(NODE)) {
-      this.nodes.set(Number(id), { kind: kind as string, text: text as string });
-    }
-  }
+  constructor(private readonly metadata: Metadata) {}
 
   /** Number of the place that metadata node `id` describes, 0 if it does not. */
   of(id: number): number {
     const known = this.known.get(id);
     if (known !== undefined) return known;
     this.known.set(id, 0);
-    const node = this.nodes.get(id);
+    const node = this.metadata.node(id);
     if (node === undefined || (node.kind !== "DILocation" && node.kind !== "DISubprogram")) return 0;
     const scope = this.scope(node.kind === "DISubprogram" ? id : numberIn(node.text, "scope"));
     const inlinedAt = numberIn(node.text, "inlinedAt");
@@ -58,11 +36,11 @@ export class Places {
   private scope(id: number): { readonly file: string; readonly function: string } {
     const known = this.scopes.get(id);
     if (known !== undefined) return known;
-    const node = this.nodes.get(id);
+    const node = this.metadata.node(id);
     let scope = { file: "", function: "" };
     this.scopes.set(id, scope);
     if (node === undefined) return scope;
-    const file = this.nodes.get(numberIn(node.text, "file"));
+    const file = this.metadata.node(numberIn(node.text, "file"));
     const parent = node.kind === "DISubprogram" ? undefined : this.scope(numberIn(node.text, "scope"));
     scope = {
       file: file === undefined ? (parent?.file ?? "") : stringIn(file.text, "filename"),

@@ -5,6 +5,7 @@ import type { AccessEvent, Misuse } from "../interpret/host.js";
 import type { CMemory } from "../interpret/memory.js";
 import { WordsObject } from "../interpret/objects.js";
 import type { MemoryObject, Pointer } from "../interpret/values.js";
+import type { WordNames } from "../interpret/word-names.js";
 
 /** Bytes of an atomic_t. */
 const COUNTER_SIZE = 4;
@@ -16,17 +17,17 @@ export class Counters {
   private readonly stride: number;
 
   /** @param first address of the counter of region 0, in the object of `second`, that of region 1 */
-  constructor(first: Pointer, second: Pointer) {
+  constructor(first: Pointer, second: Pointer, names: WordNames) {
     this.object = first.object;
     this.offset = first.offset;
     this.stride = second.offset - first.offset;
     if (!(this.object instanceof WordsObject) || this.stride <= 0) return;
-    const { name } = this.object;
-    this.object.describe = (at) => {
+    const { object } = this;
+    object.describe = (at) => {
       const region = this.regionAt(at);
       return Number.isInteger(region)
         ? `count of 0x${(region * PTRS_PER_PMD * PAGE_SIZE).toString(16)}`
-        : `${name}+${at}`;
+        : names.word(object, at);
     };
   }
 

@@ -28,6 +28,7 @@ import { PageContents, WordsObject } from "../interpret/objects.js";
 import type { CProgram } from "../interpret/program.js";
 import { sited } from "../interpret/sited.js";
 import { FrameNumber, FunctionAddress, isUnset, Pointer, type Value } from "../interpret/values.js";
+import { WordNames } from "../interpret/word-names.js";
 import { ALLOCATED_BLOCKS } from "../intrinsics/facts.js";
 import { pageOf } from "../intrinsics/pages.js";
 import { intrinsicNames, intrinsics } from "../intrinsics/table.js";
@@ -37,6 +38,7 @@ import type { BootPaths, Initcall } from "../slice/index.js";
 import { type Binding, type Bindings, hasCache, type Role } from "./bindings.js";
 import { Boot, type BootFunction } from "./boot.js";
 import { Counters } from "./counters.js";
+import { leadsOf } from "./leads.js";
 import { Losses } from "./lost.js";
 import { RememberedRuns } from "./remembered-runs.js";
 import { withRunners } from "./runners.js";
@@ -104,6 +106,8 @@ class Harness {
   private readonly losses: Losses;
   /** What the program's own function has counted. */
   private readonly counts: RememberedRuns;
+  /** How often boot has allocated memory at each place. */
+  private readonly allocatedAt = new Map<number, number>();
   /** What boot misused: no helper gets further than that. */
   private misused: readonly BootEvent[] = [];
 
@@ -114,7 +118,8 @@ class Harness {
   ) {
     this.counts = new RememberedRuns(kernel.words);
     const { pamt } = kernel.tdx;
-    const memory = new CMemory(kernel, table, { first: pamt.pfnOf(0), count: pamt.pages });
+    const pages = { first: pamt.pfnOf(0), count: pamt.pages };
+    const memory = new CMemory(kernel, table, pages, new WordNames(subject.program));
     const globals = new Globals(subject.program, memory);
     for (const name of subject.lacking) {
       const object = globals.object(name);
@@ -143,6 +148,10 @@ class Harness {
         const name = `memory of ${where}`;
         const kind = kindOfPlace(name, way);
         const object = zeroed ? memory.shared(name, size, kind) : memory.unset(name, size, kind);
+        if (allocated.size === 0) this.allocatedAt.clear();
+        const number = (this.allocatedAt.get(site) ?? 0) + 1;
+        this.allocatedAt.set(site, number);
+        object.origin = { place: site, ...(number === 1 ? {} : { number }) };
         allocated.set(object, site);
         memory.heap.watch(object);
         return object;
@@ -152,7 +161,9 @@ class Harness {
     this.start();
     this.host.isBooting = false;
     memory.endBoot();
-    this.losses = new Losses(memory, allocated);
+    const leads = leadsOf(memory, allocated);
+    memory.names.know(leads);
+    this.losses = new Losses(memory, allocated, leads);
   }
 
   /** Runs a program to its end before anything is explored. */
@@ -192,7 +203,7 @@ class Harness {
     const first = this.counterOf(binding, 0);
     const second = this.counterOf(binding, 1);
     if (first === undefined || second === undefined || first.object !== second.object) return;
-    this.counters = new Counters(first, second);
+    this.counters = new Counters(first, second, this.host.memory.names);
   }
 
   private counterOf(binding: Binding, region: number): Pointer | undefined {
@@ -309,6 +320,7 @@ class Harness {
       beside: this.beside,
       lostMemory: (each) => this.losses.first(each),
       wordText: (address, word) => this.host.memory.wordText(address, word),
+      misused: (about) => this.host.memory.misused(about),
     };
     if (bindings.alloc === undefined || bindings.free === undefined) return withAllocAndFree(this.kernel, own);
     return {

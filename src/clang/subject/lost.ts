@@ -4,9 +4,10 @@ import type { Words } from "../../machine/index.js";
 import type { CMemory } from "../interpret/memory.js";
 import { WordsObject } from "../interpret/objects.js";
 import { Pointer } from "../interpret/values.js";
+import type { Lead } from "../interpret/word-names.js";
+import { addressesIn } from "./leads.js";
 
 const ADDRESS_SIZE = 8;
-const NONE: readonly Words[] = [];
 
 /** Memory of boot that something led to when boot ended. */
 interface Kept {
@@ -20,23 +21,20 @@ interface Kept {
 export class Losses {
   private readonly kept: readonly Kept[];
 
-  /** @param atBoot memory that boot has allocated, which is over, with the site of each */
+  /**
+   * @param atBoot memory that boot has allocated, which is over, with the site of each
+   * @param leads what leads to it now
+   */
   constructor(
     private readonly memory: CMemory,
     private readonly atBoot: ReadonlyMap<WordsObject, number>,
+    leads: ReadonlyMap<WordsObject, Lead>,
   ) {
     const { words } = memory.kernel;
-    const kept = new Map<WordsObject, Kept>();
-    const reached = new Set<WordsObject>([...memory.lasting()].filter((object) => !atBoot.has(object)));
-    for (const object of reached) {
-      if (object.description !== null) reached.add(object.description);
-      for (const { target, address } of ledTo(memory, object, NONE)) {
-        if (!atBoot.has(target) || target.freed || reached.has(target)) continue;
-        reached.add(target);
-        kept.set(target, { object: target, address, word: words.read(address) });
-      }
-    }
-    this.kept = [...kept.values()];
+    this.kept = [...leads].map(([object, { holder, offset }]) => {
+      const address = holder.word(offset);
+      return { object, address, word: words.read(address) };
+    });
   }
 
   /** @param own words that each CPU has for itself */
@@ -53,11 +51,11 @@ export class Losses {
     for (const object of memory.lasting()) if (!changed || !judged.has(object)) reached.add(object);
     for (const object of reached) {
       if (object.description !== null && allocated.has(object.description)) reached.add(object.description);
-      for (const { target } of ledTo(memory, object, own)) if (allocated.has(target)) reached.add(target);
+      for (const { target } of addressesIn(memory, object, own)) if (allocated.has(target)) reached.add(target);
     }
     for (const object of allocated) {
       if (reached.has(object)) continue;
-      return { name: object.name, site: this.atBoot.get(object) ?? memory.heap.siteOf(object) };
+      return { name: memory.names.memory(object), site: this.atBoot.get(object) ?? memory.heap.siteOf(object) };
     }
     return undefined;
   }
@@ -80,21 +78,4 @@ export class Losses {
 function deferredItems(memory: CMemory): WordsObject[] {
   const items = memory.deferred.targets().map((word) => memory.decode(word, ADDRESS_SIZE));
   return items.flatMap((item) => (item instanceof Pointer && item.object instanceof WordsObject ? [item.object] : []));
-}
-
-/** Memory that words of an object lead to, and the addresses of the words. */
-function* ledTo(
-  memory: CMemory,
-  object: WordsObject,
-  own: readonly Words[],
-): Iterable<{ readonly target: WordsObject; readonly address: number }> {
-  const { kernel } = memory;
-  for (const { offset, size } of object.cells.knownIn(object.size)) {
-    if (size !== ADDRESS_SIZE) continue;
-    const address = object.word(offset);
-    for (const words of kernel.isCpuPrivate(address) ? own : [kernel.words]) {
-      const value = memory.decode(words.read(address), size);
-      if (value instanceof Pointer) yield { target: value.object as WordsObject, address };
-    }
-  }
 }

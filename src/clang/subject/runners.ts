@@ -4,7 +4,7 @@
  */
 import type { BesideProgram } from "../../helpers/index.js";
 import { atomicRead, ExecutionContext, KernelEvent, MemoryMisuse, waitForZero } from "../../kernel/index.js";
-import { become, call, event, type Program, read } from "../../machine/index.js";
+import { become, type Callee, call, event, type Program, read } from "../../machine/index.js";
 import type { ServedHost } from "../interpret/activation.js";
 import { Deferral, isTimer, KINDS } from "../interpret/deferral.js";
 import type { Job } from "../interpret/deferred.js";
@@ -30,18 +30,23 @@ export function withRunners(host: ServedHost, callers: readonly BesideProgram[])
 }
 
 function* toItsEnd({ memory }: ServedHost, label: string, start: () => Program): Program {
-  yield call(label, start);
+  yield call(internal(label), start);
   yield memory.deferred.end();
   return 0;
+}
+
+/** What no kernel calls. */
+function internal(label: string): Callee {
+  return { label, internal: true };
 }
 
 /** Runs one function after the other, until there will be none any more. */
 function* runner(host: ServedHost): Program {
   const { deferred } = host.memory;
-  const entry = yield call("take", () => deferred.take());
+  const entry = yield call(internal("take"), () => deferred.take());
   if (entry < 0) return 0;
   if ((yield* deferred.kindOf(entry)) === Deferral.Tasklet) {
-    yield call("until it is enabled", () => untilEnabled(host, entry));
+    yield call(internal("until it is enabled"), () => untilEnabled(host, entry));
   }
   const queue = yield* deferred.queueAhead(entry);
   if (!(yield* deferred.comesUp(entry))) return yield become("deferred functions", () => runner(host));
@@ -52,7 +57,7 @@ function* runner(host: ServedHost): Program {
     const isThere = hasQueue && (yield* isAllocated(itemOf(host, job.target)));
     restarts = yield call(KINDS[job.kind].name, () => run(host, entry, job, isThere));
   }
-  yield call("finish", () => deferred.finish(entry, restarts !== 0));
+  yield call(internal("finish"), () => deferred.finish(entry, restarts !== 0));
   return yield become("deferred functions", () => runner(host));
 }
 

@@ -12,7 +12,7 @@ export enum Outcome {
 }
 
 /** What a check says about a violation beside its message. */
-export type Evidence = Pick<Violation, "facts" | "finding" | "sites" | "race" | "cause" | "ends" | "lost">;
+export type Evidence = Pick<Violation, "facts" | "finding" | "sites" | "race" | "cause" | "ends" | "lost" | "spinning">;
 
 /** What the engine finds by itself: CPUs wait for ever; go round for ever; race; a call or a transition has no end. */
 export type Finding = "deadlock" | "cycle" | "race" | "runaway";
@@ -39,6 +39,8 @@ export interface Violation {
   readonly cause?: readonly [code: number, extra: number];
   /** Pages that nobody accounts for: a counterexample shows where they were allocated. */
   readonly lost?: number;
+  /** The CPU that holds spinlocks which it may not: a counterexample shows which. */
+  readonly spinning?: number;
   /** Two CPUs that are both about to do what may not happen at the same time. */
   readonly race?: readonly [number, number];
   /** The program cannot go on after it, or would for ever. */

@@ -16,6 +16,7 @@ import { WordsObject } from "../../../src/clang/interpret/objects.js";
 import { CProgram } from "../../../src/clang/interpret/program.js";
 import { pageIn } from "../../../src/clang/interpret/publication.js";
 import { isUnset, Pointer, type Value } from "../../../src/clang/interpret/values.js";
+import { WordNames } from "../../../src/clang/interpret/word-names.js";
 import { intrinsics } from "../../../src/clang/intrinsics/table.js";
 import { CError } from "../../../src/clang/ir/errors.js";
 import { parseModule } from "../../../src/clang/ir/parser.js";
@@ -120,7 +121,8 @@ export class CHost {
     const host = hostMemory(scenario, BOUNDS);
     this.kernel = new Kernel(words, space, tdx, info, host, { placement, numberedCpus });
     const { kernel } = this;
-    const memory = new CMemory(kernel, table, { first: tdx.pamt.pfnOf(0), count: tdx.pamt.pages });
+    const pages = { first: tdx.pamt.pfnOf(0), count: tdx.pamt.pages };
+    const memory = new CMemory(kernel, table, pages, new WordNames(program));
     const globals = new Globals(program, memory);
     this.result = kernel.reservePrivate(1, () => "result");
     this.isPrivate = privateWords(kernel, tdx.pamt);
