@@ -168,7 +168,7 @@ export function pairText(pair: HostRegion["pair"], nameOf: Namer): string {
 }
 
 /** Something that is otherwise than before. */
-export interface Change {
+export interface SceneChange {
   readonly what: string;
   readonly before: string;
   readonly after: string;
@@ -180,8 +180,8 @@ export function changeListOf(
   before: HostView,
   after: HostView,
   nameOf: Namer,
-): readonly Change[] {
-  const list: Change[] = [];
+): readonly SceneChange[] {
+  const list: SceneChange[] = [];
   for (const [address, change] of regions) {
     const old = before.regions.find((region) => region.address === address);
     const now = after.regions.find((region) => region.address === address);
@@ -198,7 +198,7 @@ export function changeListOf(
 }
 
 /** Pages in a row that changed alike are one. */
-function pageChanges(old: HostRegion, now: HostRegion, changed: ReadonlySet<number>, nameOf: Namer): Change[] {
+function pageChanges(old: HostRegion, now: HostRegion, changed: ReadonlySet<number>, nameOf: Namer): SceneChange[] {
   const list: { first: number; last: number; before: string; after: string }[] = [];
   const [was, is] = [statesOf(old), statesOf(now)];
   for (const index of [...changed].sort((one, other) => one - other)) {
@@ -221,8 +221,8 @@ function statesOf({ pages }: HostRegion): ReadonlyMap<number, string> {
 }
 
 /** Locks by name and CPU: what is given up in one mode and taken in another has changed its mode. */
-function lockChanges(taken: readonly HostLock[], given: readonly HostLock[]): Change[] {
-  const list: Change[] = [];
+function lockChanges(taken: readonly HostLock[], given: readonly HostLock[]): SceneChange[] {
+  const list: SceneChange[] = [];
   const left = [...taken];
   const how = ({ mode, cpu }: HostLock): string => `${mode}, CPU${cpu}`;
   for (const lock of given) {
@@ -239,6 +239,6 @@ export function lockName({ name }: Pick<HostLock, "name">): string {
 }
 
 /** What changed, in words; empty where nothing did. */
-export function changesText(changes: readonly Change[]): string {
+export function changesText(changes: readonly SceneChange[]): string {
   return changes.map(({ what, before, after }) => `${what}: ${before} to ${after}`).join("; ");
 }

@@ -5,13 +5,13 @@ import { visibleText } from "../../src/report/visible.js";
 import type { CallRow } from "./calls.js";
 import type { RowMeeting } from "./meetings.js";
 import type { Layout } from "./model.js";
-import type { Change } from "./scene-model.js";
+import type { SceneChange } from "./scene-model.js";
 
 export interface StepPanelProps {
   readonly step: Step;
   /** The call, where calls are shown. */
   readonly call: CallRow | undefined;
-  readonly changes: readonly Change[];
+  readonly changes: readonly SceneChange[];
   readonly meetings: readonly RowMeeting[];
   /** What a row is called. */
   readonly noun: string;
@@ -67,7 +67,7 @@ function Met({ meeting: { to, by }, noun, layout, show }: MetProps) {
   );
 }
 
-function Changed({ changes, noun }: { readonly changes: readonly Change[]; readonly noun: string }) {
+function Changed({ changes, noun }: { readonly changes: readonly SceneChange[]; readonly noun: string }) {
   if (changes.length === 0) return <p class="unchanged">This {noun} changes nothing that is shown here.</p>;
   return (
     <table class="changed">
