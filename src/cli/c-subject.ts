@@ -14,6 +14,7 @@ import { InputError } from "./failure.js";
 import { folderTexts } from "./files.js";
 import { shownPath } from "./paths.js";
 import type { ReadPlaces } from "./read-places.js";
+import { STDIN } from "./standard-input.js";
 import { systemClang } from "./system-clang.js";
 import { whileShowing } from "./terminal.js";
 
@@ -52,7 +53,10 @@ export interface Surroundings extends Pick<CompileLimits, "maxSeconds" | "began"
  *
  * @throws InputError, or an error of the slicer or the compiler; Interrupted
  */
-export function cSubject(named: string, flags: CFlags, around: Surroundings = {}): Promise<NamedSubject> {
+export async function cSubject(named: string, flags: CFlags, around: Surroundings = {}): Promise<NamedSubject> {
+  if (named === STDIN && flags.harness === STDIN) {
+    throw new InputError("the C and --harness both come from standard input (-): name a file for one of them");
+  }
   return compiledFrom((compiling) => mainFileOf(named, flags, compiling, around.seen), named, flags, around);
 }
 

@@ -58,6 +58,7 @@ describe("standard input", () => {
   });
 
   it("is refused where it is empty, no text or too long", () => {
+    expectRefusal(piped("int a;", "check", "-", "--harness", "-"), "both come from standard input (-): name a file");
     expectRefusal(piped("", "check", "-"), "standard input is empty");
     expectRefusal(piped("int a;\0", "check", "-"), "<stdin> is not text");
     expectRefusal(piped("/".repeat(17 << 20), "check", "-"), "more than 16 MB of C are too much");
