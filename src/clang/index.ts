@@ -5,7 +5,7 @@ export type { CoveredLine } from "./interpret/program.js";
 export { SwitchedOffError } from "./ir/errors.js";
 export { applyPatch, type Patches, parsePatch } from "./patch/index.js";
 export { outlineOf, type Sources, TEXT_LENGTH_MAX } from "./slice/index.js";
-export { type Entry, entryNames } from "./subject/bindings.js";
+export { readEntries } from "./subject/entries.js";
 export { guess } from "./subject/guess.js";
 export { type Harness, harnessFor } from "./subject/harness.js";
 export type { CSubject } from "./subject/helpers-in-c.js";

@@ -2,9 +2,9 @@
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
-import { type Clang, type CSubject, type Entry, entryNames, loadC } from "../clang/index.js";
+import { type Clang, type CSubject, loadC, readEntries } from "../clang/index.js";
 import type { ReadFrom } from "../report/index.js";
-import { didYouMean, oneLine } from "../text/index.js";
+import { oneLine } from "../text/index.js";
 import type { CFlags } from "./c-flags.js";
 import { readC, shownName } from "./c-input.js";
 import { existing, type MainFile, mainFileOf } from "./c-main.js";
@@ -109,7 +109,7 @@ async function compiled(
       name: shownPath(each),
       files: folderTexts(existing(each, "--shim"), seen),
     })),
-    entries: entriesOf(flags.entry ?? []),
+    entries: readEntries(flags.entry ?? []),
     optimise: Number(flags.optimise ?? 0),
     clang: flags.clang === undefined ? compiling.clang : clangAt(flags.clang, compiling),
     within: compiling.within,
@@ -132,27 +132,8 @@ function shownText(lines: ReadonlyMap<number, string> | undefined): string | und
 
 /** @throws InputError for flags that no C can be compiled with */
 export function expectFlags({ entry = [], shim = [] }: CFlags): void {
-  entriesOf(entry);
+  readEntries(entry);
   for (const each of shim) existing(each, "--shim");
-}
-
-/** Functions that `--entry` names. @throws InputError for what is no entry, or no function */
-export function entriesOf(list: readonly string[]): Map<Entry, string> {
-  const entries = new Map<Entry, string>();
-  for (const each of list) {
-    const [entry = "", name = ""] = each.split("=", 2);
-    if (!each.includes("=")) {
-      throw new InputError(`--entry ${each}: give ENTRY=FUNCTION with one of ${entryNames.join(", ")}`);
-    }
-    if (!entryNames.includes(entry as Entry)) {
-      throw new InputError(`--entry ${each}: there is no entry "${entry}"; ${didYouMean(entry, entryNames)}`);
-    }
-    if (!/^[A-Za-z_]\w*$/.test(name)) {
-      throw new InputError(`--entry ${each}: give it a function, as in --entry ${entry}=my_${entry}`);
-    }
-    entries.set(entry as Entry, name);
-  }
-  return entries;
 }
 
 function clangAt(path: string, compiling: Compiling): Clang {

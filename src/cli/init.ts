@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Command } from "commander";
 import { check, defaults, explorationOf } from "../check/index.js";
-import { guess, type Harness, harnessFor, outlineOf } from "../clang/index.js";
+import { guess, type Harness, harnessFor, outlineOf, readEntries } from "../clang/index.js";
 import { type CompiledFrom, replayArguments, type SavedResult, verdictLine } from "../report/index.js";
 import { oneLine, UserError } from "../text/index.js";
 import { type CFlags, cFlagsOf, cOptions } from "./c-flags.js";
@@ -85,8 +85,8 @@ async function write(file: string, flags: InitFlags, signal: AbortSignal): Promi
   if (file === "-") throw new InputError("init writes beside its file, and - has none: give a file");
   const out = flags.out ?? harnessName(file);
   if (out === "-") throw new InputError("--out: give the name of a file; what is written is shown by opening it");
-  const { entriesOf, HEADERS } = await import("./c-subject.js");
-  const named = entriesOf(flags.entry ?? []);
+  const { HEADERS } = await import("./c-subject.js");
+  const named = readEntries(flags.entry ?? []);
   const compiling = new Compiling(shownName(file), { seconds: flags.compileSeconds ?? COMPILE_SECONDS, signal });
   try {
     const main = await mainFileOf(file, flags, compiling);

@@ -1,7 +1,7 @@
 /** What `dpamt init` takes the functions of a file for, and what it makes of their arguments. */
 import { describe, expect, it } from "vitest";
-import type { Entry } from "../../src/clang/index.js";
 import { guess, harnessFor, outlineOf } from "../../src/clang/index.js";
+import type { Entry } from "../../src/clang/subject/bindings.js";
 
 const ADD = "seamcall(TDH_PHYMEM_PAMT_ADD, &args);";
 const REMOVE = "seamcall_ret(TDH_PHYMEM_PAMT_REMOVE, &args);";
