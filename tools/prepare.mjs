@@ -8,8 +8,21 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** What is built last. */
-const BUILT = "dist/web/page/index.html";
-const SOURCES = ["src", "web", "tools", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json"];
+const BUILT = "dist/web/page/examples.json";
+const SOURCES = [
+  "src",
+  "web",
+  "tools",
+  "docs",
+  "test/fixtures/c",
+  "README.md",
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "package.json",
+  "package-lock.json",
+  "tsconfig.json",
+  "tsconfig.build.json",
+];
 
 /**
  * When the newest of the files at or below `path` was changed, in milliseconds.
