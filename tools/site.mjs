@@ -42,10 +42,10 @@ function writeDocuments() {
 function writeExamples() {
   const names = readdirSync(EXAMPLES).filter((name) => name.endsWith(".c"));
   const examples = names.map((name) => {
-    const text = readFileSync(join(EXAMPLES, name), "utf8");
-    const [, about = ""] = /\/\*[\s*]*([\s\S]*?)\*\//.exec(text) ?? [];
+    const c = readFileSync(join(EXAMPLES, name), "utf8");
+    const [, about = ""] = /\/\*[\s*]*([\s\S]*?)\*\//.exec(c) ?? [];
     const [first = ""] = about.replaceAll(/\s*\n\s*\*\s?/g, " ").split(/[.:](?:\s|$)/);
-    return { name, about: first.replace(/^Dynamic PAMT,? /, "").trim(), text };
+    return { name, about: first.replace(/^Dynamic PAMT,? /, "").trim(), text: c };
   });
   writeFileSync(join(out, "examples.json"), `${JSON.stringify(examples)}\n`);
 }

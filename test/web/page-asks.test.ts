@@ -176,12 +176,12 @@ describe.skipIf(browserIsMissing("what is asked of the page"))("the page, asked 
     await follow(page, "design=lazy&cpus=3");
     await expect.poll(() => page.getByRole("textbox", { name: "CPUs" }).inputValue()).toBe("3");
     await page.goBack();
-    expect(await c.inputValue()).toBe("int typed;");
+    await expect.poll(() => c.innerText()).toBe("int typed;");
     await follow(page, "mode=c&c=%%%&run");
     expect(await problemOf(page)).toContain("c=…");
-    expect(await c.inputValue()).toBe("int typed;");
+    expect(await c.innerText()).toBe("int typed;");
     await follow(page, `mode=c&c=${deflateRawSync(Buffer.from("int linked;")).toString("base64url")}`);
-    await expect.poll(() => c.inputValue()).toBe("int linked;");
+    await expect.poll(() => c.innerText()).toBe("int linked;");
   });
 
   it("opens a step of a run elsewhere, with all its settings", async () => {

@@ -106,6 +106,7 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
       "early-drop",
       "static-pamt",
     ]);
+    expect(rows[1]).toContain("R1: PAMT.REMOVE of region A finds no page pair: CPU1's PAMT.REMOVE took it away before");
     await table.getByRole("button", { name: "early-drop" }).click();
     expect(await verdictOf(page)).toContain("violated");
     await page.waitForURL(/show=early-drop/);
@@ -142,8 +143,58 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
       }
     `);
     await page.getByRole("region", { name: "Comparison" }).waitFor(LONG);
-    await page.getByRole("button", { name: "lazy" }).click();
+    await page.getByRole("button", { name: "lazy", exact: true }).click();
     expect(await verdictOf(page)).toContain("violated");
+    await page.getByRole("button", { name: /^lazy, R2: violated.*; see how$/ }).click();
+    await page.getByRole("region", { name: "Counterexample" }).getByText("R2 broken").first().waitFor();
+  });
+
+  it("opens the failure of a cell of a comparison, here and elsewhere", async () => {
+    const page = await open(`mode=compare&design=global-lock,early-drop&${SMALL}&run`);
+    const cell = page.getByRole("link", { name: /^early-drop, R13: violated/ });
+    await cell.click(LONG);
+    const view = page.getByRole("region", { name: "Counterexample" });
+    await view.getByText("R13 broken").first().waitFor();
+    await page.waitForURL(/show=early-drop&failure=2/);
+    const href = await cell.getAttribute("href");
+    await close();
+    const again = await open(href?.slice(1));
+    await again.getByRole("region", { name: "Counterexample" }).getByText("R13 broken").first().waitFor(LONG);
+  });
+
+  it("opens the failure of each requirement that broke", async () => {
+    const page = await open(`design=early-drop&${SMALL}&run`);
+    await verdictOf(page);
+    const table = page.getByRole("region", { name: "Requirements" });
+    expect(await table.getByRole("button", { name: /^See how/ }).count()).toBe(2);
+    await table.getByRole("button", { name: "See how R13 breaks" }).click();
+    const view = page.getByRole("region", { name: "Counterexample" });
+    await view.getByText("R13 broken").first().waitFor();
+    await expect.poll(async () => (await view.boundingBox())?.y ?? -1).toBeLessThan(200);
+  });
+
+  it("folds the settings into a bar while there is a result, and brings them back", async () => {
+    const page = await open(`${BROKEN}&run`);
+    await verdictOf(page);
+    const bar = page.getByRole("region", { name: "Run" });
+    expect(await bar.innerText()).toContain("early-drop 2 CPUs · 1 round · 1 region · 1 failing allocation");
+    const cpus = page.getByRole("textbox", { name: "CPUs" });
+    expect(await cpus.isVisible()).toBe(false);
+    await bar.getByRole("button", { name: "Change settings" }).click();
+    await page.getByLabel("Design", { exact: true }).selectOption("global-lock");
+    await bar.getByRole("button", { name: "Check", exact: true }).click();
+    await expect.poll(() => verdictOf(page), LONG).toContain("global-lock");
+    expect(await cpus.isVisible()).toBe(false);
+    expect(await bar.innerText()).toContain("global-lock 2 CPUs");
+  });
+
+  it("says of a saved result what it leaves out", async () => {
+    const page = await open(`${BROKEN}&run`);
+    await verdictOf(page);
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save result" }).click();
+    await download;
+    await page.getByText("dpamt-early-drop.json: saved. It leaves out other paths to the same failures").waitFor();
   });
 
   it.each([
@@ -252,9 +303,10 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     expect(await page.getByRole("region", { name: "Coverage of C" }).count()).toBe(1);
     await page.waitForURL(/[&#]c=[\w-]{100,}/);
     await page.getByLabel("The helpers in C").fill("int tdx_pamt_get(struct page *page) { return nosuch(); }");
+    expect(await page.locator(".coverage .missed").count()).toBe(0);
     await page.getByRole("button", { name: "Check", exact: true }).click();
     expect(await problemOf(page)).toMatch(
-      /^`nosuch\(\)` called at pasted\.c:1 is not known[^\n]* --shim[^\n]* \(flags of "dpamt check FILE" on the command line\)$/,
+      /^`nosuch\(\)` called at pasted\.c:1 is not known[^\n]* --shim[^\n]* \(--shim, --entry and --harness are the tabs beside the C\)$/,
     );
   });
 
@@ -274,7 +326,7 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     const printed = JSON.parse(dpamt("check", file, ...SMALL_FLAGS, "--scenario", "main", "--json"));
     const page = await open(`mode=c&${SMALL}&scenario=main`);
     await page.getByLabel("File with C").setInputFiles(file);
-    await expect.poll(() => page.getByLabel("The helpers in C").inputValue()).toBe(patch);
+    await expect.poll(() => page.getByLabel("Name of the file").inputValue()).toBe("p.patch");
     await page.getByRole("button", { name: "Check", exact: true }).click();
     expect(await verdictOf(page)).toContain("violated");
     const saved = await savedBy(page);
@@ -294,9 +346,13 @@ describe.skipIf(browserIsMissing("the page of dpamt serve"))("the page", () => {
     for (const fragment of ["", `${BROKEN}&run`, `mode=compare&design=early-drop,lazy&${SMALL}&run`, "flows=fault"]) {
       const page = await open(fragment, options);
       if (fragment.includes("mode=compare")) {
-        await page.getByRole("button", { name: "lazy" }).click(LONG);
+        await page.getByRole("button", { name: "lazy", exact: true }).click(LONG);
       }
-      if (fragment.includes("run")) await verdictOf(page);
+      if (fragment.includes("run")) {
+        await verdictOf(page);
+        expect(await accessibilityViolations(page)).toEqual([]);
+        await page.getByRole("button", { name: "Change settings" }).click();
+      }
       for (const summary of await page.locator(".settings summary").all()) await summary.click();
       expect(await accessibilityViolations(page)).toEqual([]);
       expect(await overflowOf(page)).toBe(0);

@@ -40,6 +40,21 @@ export function shots(report: string, page: string): Shot[] {
     { name: "report-early-drop-dark", address: report, options: { colorScheme: "dark" }, prepare: toCounterexample },
     { name: "report-narrow", address: report, options: { viewport: { width: 400, height: 850 } } },
     {
+      name: "page-first",
+      address: page,
+      prepare: (page) => page.waitForLoadState("load"),
+    },
+    {
+      name: "page-c",
+      address: `${page}#mode=c&${bounds}&scenario=main`,
+      prepare: async (page) => {
+        await page.getByText("Examples").click();
+        await page.getByRole("button", { name: "early-drop-v1.c" }).click();
+        await page.getByRole("button", { name: "Check", exact: true }).click();
+        await page.locator(".cm-line.broke").waitFor(LONG);
+      },
+    },
+    {
       name: "page-verdict",
       address: broken,
       prepare: (page) => page.getByRole("region", { name: "Verdict" }).waitFor(LONG),

@@ -93,7 +93,7 @@ function markdownOf(path, served) {
   const marked = new Marked({ gfm: true });
   marked.use({
     renderer: {
-      html: ({ text }) => pictureOf(text, path, served) ?? (/^\s*<!--[\s\S]*-->\s*$/.test(text) ? "" : escaped(text)),
+      html: ({ raw }) => pictureOf(raw, path, served) ?? (/^\s*<!--[\s\S]*-->\s*$/.test(raw) ? "" : escaped(raw)),
       heading({ tokens, depth, text }) {
         const slug = slugOf(text);
         const times = names.get(slug) ?? 0;
@@ -152,11 +152,11 @@ function pictureOf(html, path, served) {
 /**
  * The first heading of a document, as text.
  *
- * @param {string} text
+ * @param {string} markdown
  * @returns {string}
  */
-function titleOf(text) {
-  const [, title = "dpamt"] = /^# (.+)$/m.exec(text) ?? [];
+function titleOf(markdown) {
+  const [, title = "dpamt"] = /^# (.+)$/m.exec(markdown) ?? [];
   return title.replaceAll("`", "");
 }
 
@@ -169,8 +169,8 @@ function titleOf(text) {
  * @returns {string}
  */
 export function pageOf(path, documents, served) {
-  const text = documents.get(path) ?? "";
-  const title = titleOf(text);
+  const markdown = documents.get(path) ?? "";
+  const title = titleOf(markdown);
   const own = servedAs(path) ?? "";
   const up = "../".repeat(own.split("/").length - 1);
   const items = CONTENTS.map(
@@ -201,7 +201,7 @@ export function pageOf(path, documents, served) {
 <div class="contents-wide">${items.join("\n")}</div>
 </nav>
 <main id="text" tabindex="-1">
-${markdownOf(path, served).parse(text)}
+${markdownOf(path, served).parse(markdown)}
 </main>
 </div>
 </body>

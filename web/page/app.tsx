@@ -1,20 +1,17 @@
-/** The page: settings on one side, what comes out on the other. */
+/** The page: settings that fold into a bar once a run has begun, and what comes out. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { requirements } from "../../src/check/index.js";
 import { visibleText } from "../../src/report/visible.js";
-import { useAddress } from "../view/address.js";
-import { addressOfStep } from "../view/model.js";
-import { CompareTable } from "./compare-table.js";
-import { emptyForm, type Form, initialFields } from "./form.js";
-import { commandOf, type Extra, fragmentOf, type Link, noticeOf, readFragment } from "./link.js";
-import { Live } from "./live.js";
+import { RunActions, RunBar } from "./bar.js";
+import { emptyForm, type Form } from "./form.js";
+import { Header } from "./header.js";
+import { commandOf, type Link, noticeOf, readFragment } from "./link.js";
 import { OpenFile } from "./open-file.js";
-import { pack, unpack } from "./packing.js";
-import { ResultView } from "./result-view.js";
+import { Outcomes } from "./outcomes.js";
+import { type PackedC, packC, unpackC } from "./packing.js";
 import { SettingsForm } from "./settings.js";
-import { Share } from "./share.js";
-import { type Checker, useChecker } from "./use-checker.js";
-import { Welcome } from "./welcome.js";
+import { Command, Share } from "./share.js";
+import { useChecker } from "./use-checker.js";
+import { useLinks } from "./use-links.js";
 
 /** What the page itself writes behind `#` that is no setting: the way to a requirement. */
 const NO_SETTINGS = /^R\d+$/;
@@ -32,12 +29,12 @@ export function App({ compiler }: AppProps) {
   const [failure, setFailure] = useState(0);
   const [step, setStep] = useState<number>();
   const [notice, setNotice] = useState<string>();
-  const [packed, setPacked] = useState<string>();
+  const [packed, setPacked] = useState<PackedC>();
+  /** The settings are in sight although a run has begun. */
+  const [isUnfolded, unfold] = useState(false);
   const { outcome, live, asked } = checker;
-  const begin = useRef(checker.start);
-  begin.current = checker.start;
-  const clear = useRef(checker.clear);
-  clear.current = checker.clear;
+  const current = useRef(checker);
+  current.current = checker;
   const typed = useRef(form);
   typed.current = form;
   /** Number of what was done last: what was begun before it comes too late. */
@@ -58,8 +55,9 @@ export function App({ compiler }: AppProps) {
     const ignored = filled.isDamaged ? [...link.ignored, "c=…"] : link.ignored;
     const isRun = link.run && !filled.isDamaged;
     setNotice(noticeOf(ignored, !isRun && new URLSearchParams(fragment).has("run")));
-    if (isRun) begin.current(filled.form, link.show);
-    else clear.current();
+    unfold(!isRun);
+    if (isRun) current.current.start(filled.form, link.show);
+    else current.current.clear();
   }, [hasCompiler]);
   useEffect(() => {
     void follow();
@@ -68,43 +66,25 @@ export function App({ compiler }: AppProps) {
     return () => removeEventListener("hashchange", onHash);
   }, [follow]);
 
-  const isRun = asked === form;
   const isC = form.mode === "c";
-  const shown =
-    outcome?.isComparison === true && outcome.shown !== undefined ? outcome.rows[outcome.shown]?.name : undefined;
-  const which = failure === 0 ? undefined : failure + 1;
-  const extra: Extra = isRun ? { run: true, show: shown, failure: which, step } : {};
   const isOpened = asked === undefined && outcome !== undefined;
-  const fragment = isRun ? `#${fragmentOf(form, { ...extra, packed: isC ? packed : undefined })}` : undefined;
-  useAddress(isOpened ? location.pathname + location.search : fragment);
-  const askedC = asked?.mode === "c" && asked.text === form.text ? packed : undefined;
-  const resultLink =
-    asked === undefined ? undefined : fragmentOf(asked, { run: true, show: shown, failure: which, packed: askedC });
-  /** What was opened has no link, and so its steps have none either. */
-  const stepHref = useCallback(
-    (number: number) => (resultLink === undefined ? addressOfStep(number, failure) : `#${resultLink}&step=${number}`),
-    [resultLink, failure],
-  );
-  const link = async () => {
-    const c = isC && form.text !== "" ? (packed ?? (await pack(form.text))) : undefined;
-    const lacks = isC && c === undefined && form.text !== "" ? ", without the C: it is too long for a link" : "";
-    return { fragment: fragmentOf(form, { ...extra, packed: c }), lacks };
-  };
-
+  const links = useLinks({ form, checker, packed, failure, step });
   const change = (part: Partial<Form>): void => {
     setForm((now) => ({ ...now, ...part }));
-    if (part.text !== undefined) setPacked(undefined);
+    if (["text", "harness", "shim"].some((name) => name in part)) setPacked(undefined);
   };
   /** What was looked at, and said, is of the result before. */
   const anew = (): void => {
     setFailure(0);
     setStep(undefined);
     setNotice(undefined);
+    unfold(false);
   };
   const start = async (): Promise<void> => {
+    if (live !== undefined) return;
     latest.current += 1;
     const mine = latest.current;
-    const text = isC ? await pack(form.text) : undefined;
+    const text = isC ? await packC(form) : undefined;
     if (latest.current !== mine) return;
     anew();
     if (isC) setPacked(text);
@@ -114,30 +94,47 @@ export function App({ compiler }: AppProps) {
     latest.current += 1;
     checker.open(file, anew);
   };
+  const hasBegun = live !== undefined || outcome !== undefined || asked !== undefined;
+  const isFolded = hasBegun && !isUnfolded;
+  const classes = ["dpamt", "page", isFolded ? "folded" : "", hasBegun || isC ? "" : "fresh"];
+  const actions = <RunActions isRunning={live !== undefined} stop={checker.stop} />;
   return (
-    <div class="dpamt page">
+    <div class={classes.join(" ").trim()}>
       <Header />
+      {hasBegun ? (
+        <RunBar
+          form={asked ?? form}
+          isOpened={isOpened}
+          isUnfolded={isUnfolded}
+          unfold={() => unfold(!isUnfolded)}
+          actions={actions}
+          result={outcome?.shown === undefined ? undefined : outcome.rows[outcome.shown]?.result}
+          share={<Share link={links.link} command={commandOf(form)} />}
+        />
+      ) : null}
       <main>
         <form
+          id="settings"
           class="panel settings"
           aria-label="Settings"
+          hidden={isFolded}
           onSubmit={(event) => {
             event.preventDefault();
-            if (live === undefined) void start();
+            void start();
           }}
         >
           <SettingsForm form={form} set={change} hasCompiler={hasCompiler} />
-          <Actions checker={checker} />
-          <Share link={link} command={commandOf(form)} />
+          {hasBegun ? null : actions}
+          {hasBegun ? null : <Share link={links.link} command={commandOf(form)} />}
+          <Command text={commandOf(form)} />
           <OpenFile open={open} />
         </form>
         <Outcomes
           checker={checker}
-          failure={failure}
-          setFailure={setFailure}
-          step={step}
-          setStep={setStep}
-          stepHref={stepHref}
+          form={form}
+          change={change}
+          run={() => void start()}
+          looked={{ failure, step, setFailure, setStep, ...links }}
           notice={notice}
         />
       </main>
@@ -150,111 +147,17 @@ export function App({ compiler }: AppProps) {
 
 interface Filled {
   readonly form: Form;
-  readonly packed: string | undefined;
+  readonly packed: PackedC | undefined;
   /** The C of the link cannot be unpacked. */
   readonly isDamaged: boolean;
 }
 
 /** The form of a link with its C; C that was typed stays where the link brings none. */
-async function filledBy(link: Link, { text: own, file }: Form): Promise<Filled> {
-  const text = link.packed === undefined ? undefined : await unpack(link.packed);
-  if (text !== undefined) return { form: { ...link.form, text }, packed: link.packed, isDamaged: false };
+async function filledBy(link: Link, own: Form): Promise<Filled> {
+  const texts = link.packed === undefined ? undefined : await unpackC(link.packed);
+  if (texts !== undefined) return { form: { ...link.form, ...texts }, packed: link.packed, isDamaged: false };
   const isDamaged = link.packed !== undefined;
-  if (own === "") return { form: link.form, packed: undefined, isDamaged };
-  return { form: { ...link.form, text: own, file }, packed: await pack(own), isDamaged };
-}
-
-function Header() {
-  return (
-    <header class="page-head">
-      <h1>dpamt</h1>
-      <p>
-        Every interleaving of the Linux helpers for TDX Dynamic PAMT, within bounds you choose, against{" "}
-        {requirements.length} requirements. It runs in this browser; nothing leaves it.
-      </p>
-    </header>
-  );
-}
-
-function Actions({ checker }: { readonly checker: Checker }) {
-  const isRunning = checker.live !== undefined;
-  return (
-    <div class="actions">
-      <button type="submit" class="primary" disabled={isRunning}>
-        {isRunning ? "Running …" : "Check"}
-      </button>
-      <button type="button" onClick={checker.stop} disabled={!isRunning}>
-        Stop
-      </button>
-    </div>
-  );
-}
-
-interface OutcomesProps {
-  readonly checker: Checker;
-  readonly failure: number;
-  readonly setFailure: (failure: number) => void;
-  readonly step: number | undefined;
-  readonly setStep: (step: number | undefined) => void;
-  readonly stepHref: (step: number) => string;
-  readonly notice: string | undefined;
-}
-
-function Outcomes({ checker, failure, setFailure, step, setStep, stepHref, notice }: OutcomesProps) {
-  const { live, outcome, problem, asked } = checker;
-  const place = useRef<HTMLElement>(null);
-  const isRunning = live !== undefined;
-  const isOpened = asked === undefined && outcome !== undefined;
-  useEffect(() => {
-    // On a narrow window the results lie below the settings.
-    const { current } = place;
-    if (isRunning && current !== null && current.getBoundingClientRect().top > innerHeight / 2) {
-      current.scrollIntoView({ block: "start" });
-    }
-  }, [isRunning]);
-  const result = outcome?.shown === undefined ? undefined : outcome.rows[outcome.shown]?.result;
-  return (
-    <section class="outcome" aria-label="Result" ref={place}>
-      {problem === undefined ? null : (
-        <p class="problem" role="alert">
-          {visibleText(problem)}
-        </p>
-      )}
-      {notice === undefined ? null : (
-        <p class="notice" role="alert">
-          {visibleText(notice)}
-        </p>
-      )}
-      {isOpened ? <p class="hint">Opened from a file. The settings are those of the next check.</p> : null}
-      {live === undefined ? null : <Live live={live} />}
-      {outcome?.isComparison === true ? (
-        <CompareTable
-          rows={outcome.rows}
-          isRunning={isRunning}
-          shown={outcome.shown}
-          show={(index) => {
-            setFailure(0);
-            setStep(undefined);
-            checker.show(index);
-          }}
-        />
-      ) : null}
-      {result === undefined ? null : (
-        <ResultView
-          key={`${outcome?.number} ${outcome?.shown}`}
-          result={result}
-          sources={outcome?.sources ?? {}}
-          failure={failure}
-          setFailure={(index) => {
-            setFailure(index);
-            setStep(undefined);
-          }}
-          step={step}
-          setStep={setStep}
-          stepHref={stepHref}
-        />
-      )}
-      {outcome === undefined && !isRunning ? <Welcome cpus={initialFields("compare").cpus} /> : null}
-    </section>
-  );
+  const { text, file, entry, harness, shim } = own;
+  if (text === "") return { form: link.form, packed: undefined, isDamaged };
+  return { form: { ...link.form, text, file, entry, harness, shim }, packed: await packC(own), isDamaged };
 }

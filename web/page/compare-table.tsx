@@ -1,10 +1,13 @@
-/** Designs side by side: design by requirement, each a way to its result. */
+/** Designs side by side: design by requirement, each a way to its result, and in words why. */
 import { type RequirementResult, requirements } from "../../src/check/index.js";
 import { mistakeText } from "../../src/report/headline.js";
 import { brokenForText, formatCount, formatSeconds } from "../../src/report/index.js";
+import { failuresOf } from "../../src/report/result.js";
 import { visibleText } from "../../src/report/visible.js";
 import { MarkShape, VerdictMark } from "../view/marks.js";
+import type { Result } from "./messages.js";
 import type { ComparedRow } from "./use-checker.js";
+import { whyOf } from "./why.js";
 
 export interface CompareTableProps {
   /** All that are compared, in their order. */
@@ -12,12 +15,17 @@ export interface CompareTableProps {
   /** The result shown below, by its place in `rows`. */
   readonly shown: number | undefined;
   readonly show: (index: number) => void;
+  /** Shows a failure of a result, both by their numbers from 0. */
+  readonly openFailure: (index: number, failure: number) => void;
+  /** Where that failure is, for whoever opens it elsewhere. */
+  readonly failureHref: (name: string, failure: number) => string | undefined;
 }
 
-export function CompareTable({ rows, shown, show, isRunning }: CompareTableProps & { readonly isRunning: boolean }) {
+export function CompareTable({ isRunning, ...props }: CompareTableProps & { readonly isRunning: boolean }) {
+  const { rows, shown } = props;
   return (
-    <>
-      <Scrolled rows={rows} shown={shown} show={show} />
+    <section class="comparison">
+      <Scrolled {...props} />
       <p class="legend">
         {(["held", "violated", "warning", "ignored", "inconclusive", "not-exercised"] as const).map((verdict) => (
           <VerdictMark key={verdict} verdict={verdict} />
@@ -30,14 +38,14 @@ export function CompareTable({ rows, shown, show, isRunning }: CompareTableProps
             ? "Results come in one after the other."
             : "There is no result."
           : shown === undefined
-            ? "Choose a name to see its result whole."
+            ? "Choose a name to see its result whole. Choose a cross to see how that requirement breaks."
             : "Choose the name again to put its result away."}
       </p>
-    </>
+    </section>
   );
 }
 
-function Scrolled({ rows, shown, show }: CompareTableProps) {
+function Scrolled({ rows, shown, show, openFailure, failureHref }: CompareTableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <section class="scrolled" aria-label="Comparison" tabIndex={0}>
@@ -46,6 +54,7 @@ function Scrolled({ rows, shown, show }: CompareTableProps) {
           <tr>
             <th scope="col">Design</th>
             <th scope="col">Verdict</th>
+            <th scope="col">Why</th>
             {requirements.map(({ id, title }) => (
               <th key={id} scope="col" title={title} class="cell">
                 {id}
@@ -61,7 +70,14 @@ function Scrolled({ rows, shown, show }: CompareTableProps) {
         </thead>
         <tbody>
           {rows.map((row, index) => (
-            <TableRow key={`${index} ${row.name}`} row={row} isShown={shown === index} show={() => show(index)} />
+            <TableRow
+              key={`${index} ${row.name}`}
+              row={row}
+              isShown={shown === index}
+              show={() => show(index)}
+              openFailure={(failure) => openFailure(index, failure)}
+              hrefOf={(failure) => failureHref(row.name, failure)}
+            />
           ))}
         </tbody>
       </table>
@@ -73,16 +89,18 @@ interface TableRowProps {
   readonly row: ComparedRow;
   readonly isShown: boolean;
   readonly show: () => void;
+  readonly openFailure: (failure: number) => void;
+  readonly hrefOf: (failure: number) => string | undefined;
 }
 
-function TableRow({ row: { name, result, note }, isShown, show }: TableRowProps) {
+function TableRow({ row: { name, result, note }, isShown, show, ...opening }: TableRowProps) {
   if (result === undefined) {
     return (
       <tr class="waiting">
         <th scope="row" class="mono">
           {visibleText(name)}
         </th>
-        <td colSpan={requirements.length + 3}>{visibleText(note)}</td>
+        <td colSpan={requirements.length + 4}>{visibleText(note)}</td>
       </tr>
     );
   }
@@ -97,8 +115,9 @@ function TableRow({ row: { name, result, note }, isShown, show }: TableRowProps)
       <td>
         <VerdictMark verdict={verdict} words={`${verdict}${mistakeText(violatedFor)}`} />
       </td>
+      <td class="why">{visibleText(whyOf(result))}</td>
       {requirements.map(({ id }) => (
-        <Cell key={id} requirement={result.requirements.find((each) => each.id === id)} />
+        <Cell key={id} id={id} name={name} result={result} {...opening} />
       ))}
       <td class="number">{formatCount(statistics.states)}</td>
       <td class="number">{formatSeconds(statistics.seconds)}</td>
@@ -106,16 +125,62 @@ function TableRow({ row: { name, result, note }, isShown, show }: TableRowProps)
   );
 }
 
-function Cell({ requirement }: { readonly requirement: RequirementResult | undefined }) {
+interface CellProps extends Pick<TableRowProps, "openFailure" | "hrefOf"> {
+  readonly id: string;
+  readonly name: string;
+  readonly result: Result;
+}
+
+function Cell({ id, name, result, openFailure, hrefOf }: CellProps) {
+  const requirement = result.requirements.find((each) => each.id === id);
   if (requirement === undefined) return <td class="cell" />;
-  const { verdict, violatedFor } = requirement;
-  const brokenFor = brokenForText({ violatedFor });
-  const words = brokenFor === undefined ? verdict : `${verdict}: ${brokenFor}`;
+  const failure = failuresOf(result).findIndex((each) => each.requirement === id);
+  const inside = <Mark requirement={requirement} />;
+  const title = `${id} ${requirement.message ?? requirement.verdict}`;
+  if (failure < 0) {
+    return (
+      <td class="cell" title={wordsOf(requirement)}>
+        {inside}
+      </td>
+    );
+  }
+  const href = hrefOf(failure);
+  const open = (): void => openFailure(failure);
+  const label = visibleText(`${name}, ${id}: ${wordsOf(requirement)}; see how`);
   return (
-    <td class="cell" title={words}>
-      <MarkShape verdict={verdict} />
-      {violatedFor === "wrong-callers" ? <span aria-hidden="true">*</span> : null}
-      <span class="unseen">{words}</span>
+    <td class="cell" title={visibleText(title)}>
+      {href === undefined ? (
+        <button type="button" class="plain" aria-label={label} onClick={open}>
+          {inside}
+        </button>
+      ) : (
+        <a
+          href={href}
+          aria-label={label}
+          onClick={(event) => {
+            if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+            event.preventDefault();
+            open();
+          }}
+        >
+          {inside}
+        </a>
+      )}
     </td>
+  );
+}
+
+function wordsOf({ verdict, violatedFor }: RequirementResult): string {
+  const brokenFor = brokenForText({ violatedFor });
+  return brokenFor === undefined ? verdict : `${verdict}: ${brokenFor}`;
+}
+
+function Mark({ requirement }: { readonly requirement: RequirementResult }) {
+  return (
+    <>
+      <MarkShape verdict={requirement.verdict} />
+      {requirement.violatedFor === "wrong-callers" ? <span aria-hidden="true">*</span> : null}
+      <span class="unseen">{wordsOf(requirement)}</span>
+    </>
   );
 }

@@ -8,10 +8,12 @@ import {
   isPatchText,
   loadC,
   patchAlone,
+  readEntries,
 } from "../../src/clang/index.js";
 import { Grammar } from "../../src/clang/slice/index.js";
 import type { Design } from "../../src/helpers/index.js";
 import type { ReadFrom } from "../../src/report/index.js";
+import { HARNESS, SHIM } from "./c-text.js";
 import type { CText } from "./messages.js";
 
 export interface CompiledC {
@@ -27,15 +29,20 @@ let grammar: Promise<Grammar> | undefined;
 let headers: Promise<ReadonlyMap<string, string>> | undefined;
 
 /** Slices and compiles C. @throws CError when it cannot be checked */
-export async function compiled({ name, text, compiler }: CText): Promise<CompiledC> {
+export async function compiled({ name, text, compiler, ...beside }: CText): Promise<CompiledC> {
+  const entries = readEntries(beside.entries);
   grammar ??= loadGrammar(compiler);
   headers ??= loadHeaders(compiler);
   const { taken, leftOut, ...source } = isPatchText(text)
     ? patchAlone(text, name)
     : { text, taken: undefined, leftOut: undefined };
+  const { harness, headers: own } = beside;
   const subject = await loadC({
     ...source,
+    text: harness === undefined ? source.text : `${source.text}\n#line 1 "${HARNESS}"\n${harness}`,
     name,
+    entries,
+    shims: Object.keys(own).length === 0 ? [] : [{ name: SHIM, files: new Map(Object.entries(own)) }],
     grammar: await grammar,
     headers: await headers,
     clang: clangAt(compiler),

@@ -1,6 +1,7 @@
 /** The kinds of fields that the form is made of, each with its label. */
 import type { ComponentChildren, JSX } from "preact";
 import { useId } from "preact/hooks";
+import { Glossed } from "./glossed.js";
 
 interface FieldProps {
   readonly label: string;
@@ -183,7 +184,9 @@ export function Checklist({
 function Hint({ id, hint }: { readonly id: string; readonly hint: string | undefined }): ComponentChildren {
   return hint === undefined ? null : (
     <p class="hint" id={id}>
-      {hint.split("`").map((part, index) => (index % 2 === 0 ? part : <code key={part}>{part}</code>))}
+      {hint
+        .split("`")
+        .map((part, index) => (index % 2 === 0 ? <Glossed key={part} text={part} /> : <code key={part}>{part}</code>))}
     </p>
   );
 }

@@ -14,6 +14,7 @@ import {
   type Settings,
 } from "../../src/check/index.js";
 import { designs } from "../../src/helpers/index.js";
+import { type CTexts, noTexts } from "./c-text.js";
 
 export const modes = ["check", "compare", "c"] as const;
 /** One design, several side by side, or C. */
@@ -30,16 +31,13 @@ type ValueOf<Record> = Record extends { readonly kind: "one"; readonly alternati
 
 type Fields = { readonly [Name in keyof typeof optionTable]: ValueOf<(typeof optionTable)[Name]> };
 
-export interface Form extends Fields {
+export interface Form extends Fields, CTexts {
   readonly mode: Mode;
   readonly design: string;
   /** Designs to compare. */
   readonly designs: readonly string[];
   /** Flows are explored instead of scenarios. */
   readonly withFlows: boolean;
-  /** C to check, and the name that messages have for it. */
-  readonly file: string;
-  readonly text: string;
 }
 
 /** What the field of an option holds until somebody changes it. */
@@ -61,8 +59,7 @@ export const emptyForm: Form = {
   designs: designs.map(({ name }) => name),
   withFlows: false,
   ...initialFields("check"),
-  file: "pasted.c",
-  text: "",
+  ...noTexts,
 };
 
 /** What the form holds for an option. */

@@ -14,6 +14,7 @@ import {
 } from "../../src/check/index.js";
 import { designs } from "../../src/helpers/index.js";
 import { shellWord } from "../../src/report/command.js";
+import { entriesIn, fileNameOf, HARNESS, SHIM } from "./c-text.js";
 import {
   applies,
   emptyForm,
@@ -25,6 +26,7 @@ import {
   modes,
   valueIn,
 } from "./form.js";
+import { type PackedC, packedNames } from "./packing.js";
 
 /** Links and commands name numbers first, then what is chosen from a few, then what runs and what is left out. */
 function orderOf({ kind, part }: OptionRecord): number {
@@ -68,9 +70,18 @@ function flagsOf(form: Form, all: boolean, table: OptionTable): [flag: string, v
 
 /** The command that does the same. */
 export function commandOf(form: Form, table: OptionTable = optionTable): string {
-  const file = form.mode === "c" ? [shellWord(form.file)] : [];
+  const file = form.mode === "c" ? [shellWord(fileNameOf(form)), ...flagsOfC(form)] : [];
   const given = flagsOf(form, false, table).map(([flag, value]) => `--${flag} ${shellWord(value)}`);
   return ["npx dpamt", form.mode === "compare" ? "compare" : "check", ...file, ...given].join(" ");
+}
+
+/** What the command says of the C beside its file: entries, and files of the names that the page has for them. */
+function flagsOfC({ entry, harness, shim }: Form): readonly string[] {
+  return [
+    ...(shim.trim() === "" ? [] : [`--shim ${SHIM}`]),
+    ...entriesIn(entry).map((each) => `--entry ${shellWord(each)}`),
+    ...(harness.trim() === "" ? [] : [`--harness ${HARNESS}`]),
+  ];
 }
 
 /** What a link says beside the settings. */
@@ -85,7 +96,7 @@ export interface Link {
   /** Step of it, from 1. */
   readonly step: number | undefined;
   /** C, packed. */
-  readonly packed: string | undefined;
+  readonly packed: PackedC | undefined;
   /** What could not be used, in words. */
   readonly ignored: readonly string[];
 }
@@ -101,8 +112,12 @@ export function fragmentOf(
 ): string {
   const said = new URLSearchParams(form.mode === "check" ? [] : [["mode", form.mode]]);
   for (const [flag, value] of flagsOf(form, true, table)) said.append(flag, value);
-  if (form.mode === "c") said.append("file", form.file);
-  if (packed !== undefined) said.append("c", packed);
+  if (form.mode === "c") {
+    said.append("file", form.file);
+    const entries = entriesIn(form.entry);
+    if (entries.length > 0) said.append("entry", entries.join(","));
+  }
+  for (const [name, value] of Object.entries(packed ?? {})) said.append(name, value);
   if (show !== undefined) said.append("show", show);
   if (failure !== undefined) said.append("failure", String(failure));
   if (step !== undefined) said.append("step", String(step));
@@ -112,7 +127,17 @@ export function fragmentOf(
 }
 
 /** Names that a link may have beside those of flags. */
-const OWN_NAMES: readonly string[] = ["mode", "design", "file", "c", "show", "failure", "step", "run"];
+const OWN_NAMES: readonly string[] = [
+  "mode",
+  "design",
+  "file",
+  "entry",
+  ...packedNames,
+  "show",
+  "failure",
+  "step",
+  "run",
+];
 const TYPED_MAX = 200;
 const LIST_MAX = 10 * TYPED_MAX;
 /** Of what is unknown in a link, so much is named. */
@@ -148,6 +173,15 @@ class LinkParameters {
   /** The text of a parameter, cut where it is longer than anything of use. */
   text(name: string, most = TYPED_MAX): string | undefined {
     return this.said.get(name)?.slice(0, most);
+  }
+
+  /** The packed texts. Without C there is nothing for the others to stand beside. */
+  packed(): PackedC | undefined {
+    const given = packedNames.flatMap((name) => {
+      const value = this.said.get(name);
+      return value === null ? [] : [[name, value] as const];
+    });
+    return this.said.has("c") ? (Object.fromEntries(given) as PackedC) : undefined;
   }
 
   oneOf<T extends string>(name: string, known: readonly T[], otherwise: T): T {
@@ -234,6 +268,7 @@ export function readFragment(fragment: string, hasCompiler: boolean, table: Opti
     designs: mode === "compare" ? said.someOf("design", all, all) : all,
     withFlows: said.has("flows"),
     file: said.text("file") ?? emptyForm.file,
+    entry: said.text("entry", LIST_MAX)?.replaceAll(",", "\n") ?? "",
   };
   const run = said.has("run") && said.ignored.length === 0;
   return {
@@ -242,7 +277,7 @@ export function readFragment(fragment: string, hasCompiler: boolean, table: Opti
     failure: said.place("failure", FAILURE_MAX),
     step: said.place("step", STEP_MAX),
     show: mode === "compare" && said.has("show") ? said.oneOf("show", all, emptyForm.design) : undefined,
-    packed: said.text("c", Number.POSITIVE_INFINITY),
+    packed: said.packed(),
     ignored: said.ignored,
   };
 }

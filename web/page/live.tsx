@@ -1,7 +1,7 @@
 /** Where the search stands: the numbers, and the rate over time. */
 import { formatCount, formatSeconds } from "../../src/report/index.js";
 import { visibleText } from "../../src/report/visible.js";
-import type { Standing } from "./messages.js";
+import type { RunStanding } from "./messages.js";
 
 /** A run in progress. */
 export interface LiveState {
@@ -11,7 +11,7 @@ export interface LiveState {
   readonly place: string;
   /** Names of the scenarios, in their order. */
   readonly scenarios: readonly string[];
-  readonly standing: Standing | undefined;
+  readonly standing: RunStanding | undefined;
   /** States a second, over time. */
   readonly rates: readonly number[];
   readonly note: string;
@@ -20,7 +20,7 @@ export interface LiveState {
 const RATES_MAX = 90;
 
 /** The state after another report. */
-export function advanced(live: LiveState, standing: Standing): LiveState {
+export function advanced(live: LiveState, standing: RunStanding): LiveState {
   const { standing: before, rates } = live;
   const isSame = before !== undefined && before.scenario === standing.scenario && standing.seconds > before.seconds;
   const [states, seconds] = isSame

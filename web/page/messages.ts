@@ -1,11 +1,18 @@
 /** What the page and its worker say to each other. */
 import type { Branch, Settings } from "../../src/check/index.js";
-import type { SavedResult } from "../../src/report/result.js";
+import type { CompiledFrom, SavedResult } from "../../src/report/result.js";
+import type { Diagnostic } from "./diagnostics.js";
 
 /** C to compile, and where the compiler lies. */
 export interface CText {
   readonly name: string;
   readonly text: string;
+  /** Functions for entries, as `--entry` takes them. */
+  readonly entries: readonly string[];
+  /** C that is compiled with it. */
+  readonly harness: string | undefined;
+  /** Headers of the user's own, by their paths. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Address of the folder with the compiler, with a slash at the end. */
   readonly compiler: string;
 }
@@ -28,7 +35,7 @@ export interface BranchAsked {
 }
 
 /** Where a search stands. */
-export interface Standing {
+export interface RunStanding {
   readonly scenario: string;
   readonly states: number;
   readonly transitions: number;
@@ -42,15 +49,15 @@ export interface Standing {
 /** What has been checked, as `dpamt check --json` prints it. */
 export type Result = Omit<SavedResult, "coverage" | "c"> & {
   readonly coverage?: readonly { file: string; line: number; function: string; reached: boolean }[];
-  readonly c?: { readonly file: string };
+  readonly c?: Pick<CompiledFrom, "file" | "entry" | "harness" | "shim">;
 };
 
 export type FromWorker =
   /** C is read and compiled from now on, until anything else is said. */
   | { readonly kind: "compiling" }
   | { readonly kind: "note"; readonly text: string }
-  | { readonly kind: "standing"; readonly standing: Standing }
+  | { readonly kind: "standing"; readonly standing: RunStanding }
   | { readonly kind: "result"; readonly result: Result }
   | { readonly kind: "branched"; readonly branch: Branch }
-  /** What was asked for cannot be done: one line for the user. */
-  | { readonly kind: "refused"; readonly message: string };
+  /** What was asked for cannot be done: one line for the user, and for C the lines that are wrong. */
+  | { readonly kind: "refused"; readonly message: string; readonly diagnostics: readonly Diagnostic[] };

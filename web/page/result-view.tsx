@@ -1,9 +1,7 @@
-/** A result: verdict, requirements, scenarios, the counterexample, and what each requirement says. */
+/** A result: the verdict as a card; and below it the counterexample, requirements, scenarios, coverage. */
 import type { TargetedMouseEvent } from "preact";
-import { useMemo } from "preact/hooks";
 import { statements } from "../../src/check/index.js";
 import { commandToBranch } from "../../src/report/command.js";
-import { named } from "../../src/report/names.js";
 import { failuresOf } from "../../src/report/result.js";
 import {
   CounterexampleView,
@@ -16,37 +14,47 @@ import {
 } from "../view/index.js";
 import { failureOf, idOfAddress } from "../view/model.js";
 import { brancherOf } from "./branching.js";
+import type { Looked } from "./looked.js";
 import type { Result } from "./messages.js";
 
-export interface ResultViewProps {
+export interface ResultHeadProps {
+  readonly result: Result;
+  /** Number of the failure that is looked at, from 0. */
+  readonly failure: number;
+}
+
+export function ResultHead({ result, failure }: ResultHeadProps) {
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: links inside do the work
+    <div onClick={followInside}>
+      <Headline result={result} failure={failure} />
+    </div>
+  );
+}
+
+export interface ResultBodyProps {
   readonly result: Result;
   /** Text of the C, where it was compiled here. */
   readonly sources: Readonly<Record<string, string>>;
-  /** Number of the failure that is shown, from 0. */
-  readonly failure: number;
-  readonly setFailure: (failure: number) => void;
-  /** Step of it, from 1; none said is where it breaks. */
-  readonly step: number | undefined;
-  readonly setStep: (step: number) => void;
-  /** Address of a step, for whoever opens it elsewhere. */
-  readonly stepHref: (step: number) => string;
+  readonly looked: Looked;
+  readonly lookAt: (failure: number) => void;
+  /** Shows a failure and brings it into sight. */
+  readonly openFailure: (failure: number) => void;
 }
 
-export function ResultView({ result: given, sources, failure, setFailure, step, setStep, stepHref }: ResultViewProps) {
-  const result = useMemo(() => named(given), [given]);
+export function ResultBody({ result, sources, looked, lookAt, openFailure }: ResultBodyProps) {
+  const { failure, step, setStep, stepHref } = looked;
   const { coverage = [] } = result;
   const failures = failuresOf(result);
   const shown = failures[failure] === undefined ? 0 : failure;
   const counterexample = failures[shown];
+  const opening = (id: string): (() => void) | undefined => {
+    const index = failures.findIndex(({ requirement }) => requirement === id);
+    return index < 0 ? undefined : () => openFailure(index);
+  };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: links inside do the work
     <div class="result" onClick={followInside}>
-      <div class="result-head">
-        <Headline result={result} failure={shown} />
-        <button type="button" onClick={() => save(given)}>
-          Save result
-        </button>
-      </div>
       {counterexample === undefined ? null : (
         <CounterexampleView
           key={shown}
@@ -57,11 +65,11 @@ export function ResultView({ result: given, sources, failure, setFailure, step, 
           stepHref={stepHref}
           brancher={brancherOf(result, counterexample)}
           branchCommand={commandToBranch(result, counterexample)}
-          beside={<Failures failures={failures} shown={shown} show={setFailure} />}
+          beside={<Failures failures={failures} shown={shown} show={lookAt} />}
         />
       )}
       <h2>Requirements</h2>
-      <RequirementTable result={result} />
+      <RequirementTable result={result} openFailure={opening} />
       <h2>Scenarios</h2>
       <ScenarioTable result={result} />
       {coverage.length === 0 ? null : (
@@ -91,14 +99,4 @@ function followInside(event: TargetedMouseEvent<HTMLElement>): void {
   if (folded !== null) folded.open = true;
   place.focus();
   place.scrollIntoView({ block: "center" });
-}
-
-/** Hands a result over as a file that `dpamt replay` and this page open. */
-function save(result: Result): void {
-  const address = URL.createObjectURL(new Blob([`${JSON.stringify(result, null, 2)}\n`], { type: "application/json" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = `dpamt-${result.subject.name.replace(/[^\w.-]+/g, "-").slice(-60)}.json`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

@@ -1,6 +1,7 @@
 /** The page's end of the line to the worker: one run at a time, which can be stopped. */
 import type { Branch, Settings } from "../../src/check/index.js";
-import type { BranchAsked, FromWorker, Result, Standing, SubjectName, ToWorker } from "./messages.js";
+import type { Diagnostic } from "./diagnostics.js";
+import type { BranchAsked, FromWorker, Result, RunStanding, SubjectName, ToWorker } from "./messages.js";
 import workerAddress from "./worker.ts?worker&url";
 
 declare global {
@@ -14,12 +15,20 @@ const PATIENCE_MS = 4000;
 const COMPILE_SECONDS = 120;
 
 export interface Watcher {
-  standing(standing: Standing): void;
+  standing(standing: RunStanding): void;
   note(text: string): void;
 }
 
 /** A run that was asked for cannot be done: the message is one line for the user. */
-export class RunError extends Error {}
+export class RunError extends Error {
+  constructor(
+    message: string,
+    /** Lines of C that are wrong. */
+    readonly diagnostics: readonly Diagnostic[] = [],
+  ) {
+    super(message);
+  }
+}
 
 interface Run {
   readonly watcher: Watcher;
@@ -121,7 +130,7 @@ export class Runner {
         return;
       case "refused":
         this.run = undefined;
-        run.reject(new RunError(message.message));
+        run.reject(new RunError(message.message, message.diagnostics));
     }
   }
 

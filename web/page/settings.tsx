@@ -4,7 +4,6 @@ import { flows } from "../../src/flows/index.js";
 import { designs } from "../../src/helpers/index.js";
 import { Checklist, Choice, NumberInput, Segments, TextInput } from "./fields.js";
 import { changed, changedMode, type Field, type Form, fieldsIn, type Mode } from "./form.js";
-import { PastedC } from "./pasted-c.js";
 
 export interface SettingsProps {
   readonly form: Form;
@@ -26,7 +25,11 @@ export function SettingsForm({ form, set, hasCompiler }: SettingsProps) {
       {form.mode === "compare" ? (
         <Checklist label="Designs" items={designs} chosen={form.designs} set={(names) => set({ designs: names })} />
       ) : null}
-      {form.mode === "c" ? <PastedC form={form} set={set} /> : null}
+      {form.mode === "c" ? (
+        <p class="hint">
+          The C stands in the editor beside. It is sliced and compiled here, in this browser; nothing leaves it.
+        </p>
+      ) : null}
       <Explored form={form} set={set} />
       <Bounds form={form} set={set} />
       <More form={form} set={set} />

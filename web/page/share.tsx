@@ -39,7 +39,7 @@ export function Share({ link, command }: ShareProps) {
         <button type="button" onClick={() => void copyLink()}>
           Copy link
         </button>
-        <button type="button" onClick={() => void copy(command, "command copied")}>
+        <button type="button" title={visibleText(command)} onClick={() => void copy(command, "command copied")}>
           Copy command
         </button>
       </div>
@@ -55,7 +55,11 @@ export function Share({ link, command }: ShareProps) {
           onFocus={({ currentTarget }) => currentTarget.select()}
         />
       )}
-      <code class="command">{visibleText(command)}</code>
     </div>
   );
+}
+
+/** The command that does the same as the settings. */
+export function Command({ text }: { readonly text: string }) {
+  return <code class="command">{visibleText(text)}</code>;
 }

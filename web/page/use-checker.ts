@@ -2,6 +2,8 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { explorationOf, OptionError, type Settings } from "../../src/check/index.js";
 import { mistakeText } from "../../src/report/headline.js";
+import { cTextOf, sourcesOf } from "./c-text.js";
+import type { Diagnostic } from "./diagnostics.js";
 import { designsOf, type Form, settingsOfForm } from "./form.js";
 import { advanced, type LiveState } from "./live.js";
 import type { Result, SubjectName } from "./messages.js";
@@ -14,6 +16,17 @@ export interface ComparedRow {
   readonly result: Result | undefined;
   /** Why there is no result. */
   readonly note: string;
+  /** Lines of C that are wrong. */
+  readonly diagnostics?: readonly Diagnostic[];
+}
+
+/** Why something cannot be done. */
+type Problem = Pick<ComparedRow, "note" | "diagnostics">;
+
+const NO_DIAGNOSTICS: readonly Diagnostic[] = [];
+
+function toldOf(problem: Problem | undefined): Pick<Checker, "problem" | "diagnostics"> {
+  return { problem: problem?.note, diagnostics: problem?.diagnostics ?? NO_DIAGNOSTICS };
 }
 
 /** What came out, of one run or of several side by side. */
@@ -36,6 +49,8 @@ export interface Checker {
   readonly asked: Form | undefined;
   /** One line about what cannot be done. */
   readonly problem: string | undefined;
+  /** Lines of C that the compiler has something against. */
+  readonly diagnostics: readonly Diagnostic[];
   /** What a screen reader says. */
   readonly announcement: string;
   /** Runs what the form asks for; of several, `show` is shown whole when it is there. A run under way ends. */
@@ -43,7 +58,8 @@ export interface Checker {
   stop(): void;
   /** Shows what was saved in place of what is there, and calls `opened`; not where more was asked for meanwhile. */
   open(file: File, opened: () => void): void;
-  show(index: number): void;
+  /** Of several results, shows the one at this place whole, or none. */
+  show(index: number | undefined): void;
   /** Shows nothing any more, unless something runs. */
   clear(): void;
 }
@@ -55,17 +71,18 @@ function subjectsOf(form: Form, compiler: string | undefined): Subjects {
   if (form.mode !== "c") return designsOf(form).map((design) => [design, { design }] as const);
   if (form.text.trim() === "") throw new OptionError("paste the helpers in C first, or read a file");
   if (compiler === undefined) throw new OptionError("the compiler is not served along");
-  const name = form.file.trim() === "" ? "pasted.c" : form.file.trim();
-  return [[name, { c: { name, text: form.text, compiler } }]];
+  const c = cTextOf(form, compiler);
+  return [[c.name, { c }]];
 }
 
 const NOT_YET = "not yet";
 const NOT_CHECKED = "not checked";
-const PROBLEMS = [OptionError, RunError, SavedError];
+const PROBLEMS = [OptionError, SavedError];
 
-function lineOf(error: unknown): string {
-  if (PROBLEMS.some((each) => error instanceof each)) return (error as Error).message;
-  return `a bug in dpamt, please report it with the link of this page: ${String(error)}`;
+function problemOf(error: unknown): Problem {
+  if (error instanceof RunError) return { note: error.message, diagnostics: error.diagnostics };
+  if (PROBLEMS.some((each) => error instanceof each)) return { note: (error as Error).message };
+  return { note: `a bug in dpamt, please report it with the link of this page: ${String(error)}` };
 }
 
 /** The settings for what is explored next: the time is that of all together. */
@@ -79,7 +96,7 @@ export function useChecker(compiler: string | undefined): Checker {
   const runner = useMemo(() => new Runner(), []);
   const [live, setLive] = useState<LiveState>();
   const [outcome, setOutcome] = useState<RunOutcome>();
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<Problem>();
   const [asked, setAsked] = useState<Form>();
   const [announcement, announce] = useState("");
   const stopped = useRef(false);
@@ -96,7 +113,7 @@ export function useChecker(compiler: string | undefined): Checker {
       subjects = subjectsOf(form, compiler);
     } catch (error) {
       // Nothing began, so what is under way goes on.
-      setProblem(lineOf(error));
+      setProblem(problemOf(error));
       return;
     }
     latest.current += 1;
@@ -107,7 +124,7 @@ export function useChecker(compiler: string | undefined): Checker {
     setProblem(undefined);
     const isComparison = form.mode === "compare";
     let rows: readonly ComparedRow[] = subjects.map(([name]) => ({ name, result: undefined, note: NOT_YET }));
-    const sources = form.mode === "c" ? { [subjects[0]?.[0] ?? ""]: form.text } : {};
+    const sources = form.mode === "c" ? sourcesOf(form) : {};
     setOutcome(isComparison ? { number: mine, rows, isComparison, shown: undefined, sources } : undefined);
     setAsked(form);
     announce("running");
@@ -125,7 +142,7 @@ export function useChecker(compiler: string | undefined): Checker {
           });
           row = { name, result, note: "" };
         } catch (error) {
-          row = { name, result: undefined, note: lineOf(error) };
+          row = { name, result: undefined, ...problemOf(error) };
         }
         if (!isMine()) return;
       }
@@ -141,7 +158,7 @@ export function useChecker(compiler: string | undefined): Checker {
           sources,
         }));
       } else {
-        setProblem(row.note);
+        setProblem(row);
       }
     }
     // What cannot be done alone is said by the problem.
@@ -174,7 +191,7 @@ export function useChecker(compiler: string | undefined): Checker {
       announce(`opened ${rows.map(({ name }) => name).join(", ")}`);
       opened();
     } catch (error) {
-      if (latest.current === mine) setProblem(lineOf(error));
+      if (latest.current === mine) setProblem(problemOf(error));
     }
   };
 
@@ -194,12 +211,12 @@ export function useChecker(compiler: string | undefined): Checker {
     live,
     outcome,
     asked,
-    problem,
+    ...toldOf(problem),
     announcement,
     start: (form, show) => void start(form, show),
     stop,
     open: (file, opened) => void open(file, opened),
-    show: (index) => setOutcome((now) => now && { ...now, shown: now.shown === index ? undefined : index }),
+    show: (index) => setOutcome((now) => now && { ...now, shown: index }),
     clear,
   };
 }

@@ -12,9 +12,12 @@ import {
 } from "../../src/check/index.js";
 import { CompileErrors } from "../../src/clang/index.js";
 import type { Design } from "../../src/helpers/index.js";
+import type { CompiledFrom } from "../../src/report/index.js";
 import { oneLine, UserError } from "../../src/text/index.js";
+import { HARNESS, SHIM } from "./c-text.js";
 import { compiled } from "./compiler.js";
-import type { BranchAsked, FromWorker, Result, SubjectName, ToWorker } from "./messages.js";
+import { type Diagnostic, diagnosticsOf } from "./diagnostics.js";
+import type { BranchAsked, CText, FromWorker, Result, SubjectName, ToWorker } from "./messages.js";
 
 /** Milliseconds between two reports of where the search stands. */
 const REPORT_MS = 200;
@@ -48,14 +51,15 @@ line.onmessage = ({ data }) => {
   if (data.kind === "branch") {
     branchOf(data).then(
       (branch) => line.postMessage({ kind: "branched", branch }),
-      (error: unknown) => line.postMessage({ kind: "refused", message: messageOf(error) }),
+      (error: unknown) => line.postMessage({ kind: "refused", message: messageOf(error), diagnostics: [] }),
     );
     return;
   }
   stopping = new AbortController();
   run(data, stopping.signal).then(
     (result) => line.postMessage({ kind: "result", result }),
-    (error: unknown) => line.postMessage({ kind: "refused", message: messageOf(error) }),
+    (error: unknown) =>
+      line.postMessage({ kind: "refused", message: messageOf(error), diagnostics: wrongLines(data, error) }),
   );
 };
 
@@ -97,7 +101,30 @@ async function subjectOf(subject: SubjectName): Promise<Loaded> {
       text: `${oneLine(variable)} is never initialised: no function that was pasted writes it`,
     });
   }
-  return { design, finish: (result) => ({ ...result, coverage: coverage(), c: { file: subject.c.name, from } }) };
+  const c = { file: subject.c.name, ...flagsOf(subject.c), from };
+  return { design, finish: (result) => ({ ...result, coverage: coverage(), c }) };
+}
+
+/** What the command line would be given beside the file. */
+function flagsOf({ entries, harness, headers }: CText): Omit<CompiledFrom, "file"> {
+  return {
+    ...(entries.length === 0 ? {} : { entry: entries }),
+    ...(harness === undefined ? {} : { harness: HARNESS }),
+    ...(Object.keys(headers).length === 0 ? {} : { shim: [SHIM] }),
+  };
+}
+
+/** The lines of C that an error is about. */
+function wrongLines({ subject }: ToWorker & { kind: "start" }, error: unknown): readonly Diagnostic[] {
+  if (!("c" in subject) || !(error instanceof UserError)) return [];
+  const files = [subject.c.name, HARNESS];
+  if (!(error instanceof CompileErrors)) return diagnosticsOf(error.message, files);
+  return error.problems
+    .filter(({ file }) => files.includes(file))
+    .map(({ file, line: at, column, text, stub }) => {
+      const message = stub === undefined ? text : `${text}\nIn a header of the shim: ${stub}`;
+      return { file, line: at, column, message };
+    });
 }
 
 function reporter(): (progress: CheckProgress) => void {
@@ -116,15 +143,20 @@ function reporter(): (progress: CheckProgress) => void {
   };
 }
 
-/** Flags that the page has no field for. */
-const ONLY_THERE = /--(?:tree|shim|entry|harness)\b/;
+/** The flag that the page has no field for. */
+const ONLY_THERE = /--tree\b/;
+/** Flags that are tabs beside the C. */
+const TABS = /--(?:shim|entry|harness)\b/;
 
 function messageOf(error: unknown): string {
   const all = error instanceof CompileErrors ? error.problems : [];
   const each = all.length < 2 ? "" : `: ${all.map(({ line: at, text: what }) => `line ${at}: ${what}`).join("; ")}`;
   const text = oneLine(`${error instanceof Error ? error.message : String(error)}${each}`);
   if (error instanceof UserError) {
-    return ONLY_THERE.test(text) ? `${text} (flags of "dpamt check FILE" on the command line)` : text;
+    const tabs = TABS.test(text) ? " (--shim, --entry and --harness are the tabs beside the C)" : "";
+    return ONLY_THERE.test(text)
+      ? `${text} (--tree is a flag of "dpamt check FILE" on the command line)`
+      : `${text}${tabs}`;
   }
   if (error instanceof RangeError) {
     return `the browser has no room for this exploration (${text}); choose smaller bounds or a limit of states`;

@@ -2,19 +2,23 @@
 import type { ComponentChildren } from "preact";
 import type { RequirementVerdict, Verdict } from "../../src/check/index.js";
 
-export type Tone = "good" | "bad" | "unsure" | "none";
+export type Tone = "good" | "bad" | "unsure" | "open" | "none";
 
 const tones: Record<Verdict | RequirementVerdict, Tone> = {
   holds: "good",
   held: "good",
   violated: "bad",
   warning: "unsure",
-  inconclusive: "unsure",
+  inconclusive: "open",
   "not-exercised": "none",
   ignored: "none",
 };
 
-/** A disc with a tick, a square with a cross, a triangle, a diamond with a question mark, an empty ring. */
+/**
+ * A ring with a tick, a square with a cross, a triangle, a hollow diamond with a question mark, a dashed ring.
+ *
+ * What broke is the only one that is filled: it is what one looks for.
+ */
 const shapes: Record<Verdict | RequirementVerdict, ComponentChildren> = {
   holds: <Tick />,
   held: <Tick />,
@@ -32,7 +36,7 @@ const shapes: Record<Verdict | RequirementVerdict, ComponentChildren> = {
   ),
   inconclusive: (
     <>
-      <path class="shape" d="M8 0l8 8-8 8-8-8z" />
+      <path class="shape" d="M8 1l7 7-7 7-7-7z" />
       <path class="sign" d="M6.2 6.4a1.9 1.9 0 1 1 2.7 1.7c-.7.4-.9.7-.9 1.3M8 11.4v.5" />
     </>
   ),
@@ -48,7 +52,7 @@ const shapes: Record<Verdict | RequirementVerdict, ComponentChildren> = {
 function Tick() {
   return (
     <>
-      <circle class="shape" cx="8" cy="8" r="7.5" />
+      <circle class="shape" cx="8" cy="8" r="7.25" />
       <path class="sign" d="M4.5 8.4l2.4 2.4 4.6-5.2" />
     </>
   );

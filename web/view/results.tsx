@@ -84,8 +84,14 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
+export interface RequirementTableProps extends Linked {
+  readonly result: SavedResult;
+  /** What shows the failure of a requirement; undefined for one that has none. */
+  readonly openFailure?: (id: string) => (() => void) | undefined;
+}
+
 /** All requirements with their verdicts. */
-export function RequirementTable({ result, requirementHref }: { readonly result: SavedResult } & Linked) {
+export function RequirementTable({ result, requirementHref, openFailure }: RequirementTableProps) {
   const hrefOf = requirementHref ?? addressOfId;
   const isOpen = result.requirements.some(({ verdict }) => verdict === "inconclusive");
   return (
@@ -121,6 +127,7 @@ export function RequirementTable({ result, requirementHref }: { readonly result:
               <td>
                 <VerdictMark verdict={verdict} />
                 {violatedFor === undefined ? null : <p class="message">{brokenForText({ violatedFor })}</p>}
+                <SeeHow id={id} open={openFailure?.(id)} />
               </td>
               <td class="number">{formatCount(checked)}</td>
             </tr>
@@ -129,6 +136,15 @@ export function RequirementTable({ result, requirementHref }: { readonly result:
       </table>
       {isOpen ? <p class="muted">Inconclusive: {undecidedText}.</p> : null}
     </Scrolled>
+  );
+}
+
+function SeeHow({ id, open }: { readonly id: string; readonly open: (() => void) | undefined }) {
+  if (open === undefined) return null;
+  return (
+    <button type="button" class="plain see-how" aria-label={`See how ${visibleText(id)} breaks`} onClick={open}>
+      See how
+    </button>
   );
 }
 
