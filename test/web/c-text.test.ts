@@ -2,11 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { marksOf } from "../../web/page/c-marks.js";
 import { cTextOf, entriesIn, headersIn, noTexts } from "../../web/page/c-text.js";
-import { diagnosticsOf } from "../../web/page/diagnostics.js";
 import { emptyForm } from "../../web/page/form.js";
 import { commandOf, fragmentOf, readFragment } from "../../web/page/link.js";
 import { packC, unpackC } from "../../web/page/packing.js";
 import { settingsLine } from "../../web/page/settings-line.js";
+import { wrongLinesOf } from "../../web/page/wrong-lines.js";
 import { counterexampleOf, step } from "./support/results.js";
 
 describe("entries and headers", () => {
@@ -106,7 +106,7 @@ describe("lines that messages name", () => {
     ["my.c:3:7: error: expected ';'", { line: 3, column: 7, message: "expected ';'" }],
     ["`f()` called at my.c:4 is not known", { line: 4, message: "`f()` called at my.c:4 is not known" }],
   ])("finds the line in %j", (message, wanted) => {
-    expect(diagnosticsOf(message, files)).toEqual([{ file: "my.c", column: undefined, ...wanted }]);
+    expect(wrongLinesOf(message, files)).toEqual([{ file: "my.c", column: undefined, ...wanted }]);
   });
 
   it("finds each line of several, with what is said behind it", () => {
@@ -118,19 +118,17 @@ describe("lines that messages name", () => {
       "  did you mean ab?",
       "harness.c:9: no such type",
     ].join("\n");
-    expect(diagnosticsOf(message, files)).toEqual([
+    expect(wrongLinesOf(message, files)).toEqual([
       { file: "my.c", line: 2, column: 5, message: "no such name\ndid you mean ab?" },
       { file: "harness.c", line: 9, column: undefined, message: "no such type" },
     ]);
   });
 
   it("takes names for names, and no part of others", () => {
-    expect(diagnosticsOf("other-my.c:1: no", files)).toEqual([]);
-    expect(diagnosticsOf("dir/my.c:1: no", files)).toEqual([]);
-    expect(diagnosticsOf("myxc:1: no", files)).toEqual([]);
-    expect(diagnosticsOf("a(.c:1: no", ["a(.c"])).toEqual([
-      { file: "a(.c", line: 1, column: undefined, message: "no" },
-    ]);
+    expect(wrongLinesOf("other-my.c:1: no", files)).toEqual([]);
+    expect(wrongLinesOf("dir/my.c:1: no", files)).toEqual([]);
+    expect(wrongLinesOf("myxc:1: no", files)).toEqual([]);
+    expect(wrongLinesOf("a(.c:1: no", ["a(.c"])).toEqual([{ file: "a(.c", line: 1, column: undefined, message: "no" }]);
   });
 });
 

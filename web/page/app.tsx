@@ -67,7 +67,6 @@ export function App({ compiler }: AppProps) {
   }, [follow]);
 
   const isC = form.mode === "c";
-  const isOpened = asked === undefined && outcome !== undefined;
   const links = useLinks({ form, checker, packed, failure, step });
   const change = (part: Partial<Form>): void => {
     setForm((now) => ({ ...now, ...part }));
@@ -100,18 +99,19 @@ export function App({ compiler }: AppProps) {
   const actions = <RunActions isRunning={live !== undefined} stop={checker.stop} />;
   return (
     <div class={classes.join(" ").trim()}>
-      <Header />
-      {hasBegun ? (
-        <RunBar
-          form={asked ?? form}
-          isOpened={isOpened}
-          isUnfolded={isUnfolded}
-          unfold={() => unfold(!isUnfolded)}
-          actions={actions}
-          result={outcome?.shown === undefined ? undefined : outcome.rows[outcome.shown]?.result}
-          share={<Share link={links.link} command={commandOf(form)} />}
-        />
-      ) : null}
+      <Header>
+        {hasBegun ? (
+          <RunBar
+            form={asked ?? form}
+            isOpened={asked === undefined && outcome !== undefined}
+            isUnfolded={isUnfolded}
+            unfold={() => unfold(!isUnfolded)}
+            actions={actions}
+            result={outcome?.shown === undefined ? undefined : outcome.rows[outcome.shown]?.result}
+            share={<Share link={links.link} command={commandOf(form)} />}
+          />
+        ) : null}
+      </Header>
       <main>
         <form
           id="settings"

@@ -1,6 +1,5 @@
 /** The bar that the settings fold into: what is checked in one line, and what can be done with it. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
 import { visibleText } from "../../src/report/visible.js";
 import { fileNameOf } from "./c-text.js";
 import type { Form } from "./form.js";
@@ -22,13 +21,8 @@ export interface RunBarProps {
 }
 
 export function RunBar({ form, isOpened, isUnfolded, unfold, actions, share, result }: RunBarProps) {
-  const place = useRef<HTMLElement>(null);
-  useEffect(() => {
-    // The button that began the run has gone, and the keyboard with it.
-    if (document.activeElement === document.body) place.current?.focus({ preventScroll: true });
-  }, []);
   return (
-    <section class="run-bar" aria-label="Run" tabIndex={-1} ref={place}>
+    <section class="run-bar" aria-label="Run">
       <p class="run-line">
         {isOpened ? (
           <b>Opened from a file</b>

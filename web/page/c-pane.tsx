@@ -5,9 +5,9 @@ import { TEXT_LENGTH_MAX } from "../../src/clang/slice/length.js";
 import { visibleText } from "../../src/report/visible.js";
 import type { LineMarks } from "../editor/contract.js";
 import { type CTexts, fileNameOf, HARNESS } from "./c-text.js";
-import type { Diagnostic } from "./diagnostics.js";
 import { EditorPlace } from "./editor-place.js";
 import { Examples } from "./examples.js";
+import type { WrongLine } from "./wrong-lines.js";
 
 const NAME_MAX = 200;
 
@@ -58,7 +58,7 @@ export interface CPaneProps {
   readonly change: (part: Partial<CTexts>) => void;
   readonly run: () => void;
   /** What the compiler has against the texts as they are. */
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly WrongLine[];
   /** What a check of these texts knows of their lines, by file. */
   readonly marks: ReadonlyMap<string, LineMarks> | undefined;
   /** A result needs room beside it. */

@@ -1,7 +1,7 @@
 /** What the page and its worker say to each other. */
 import type { Branch, Settings } from "../../src/check/index.js";
 import type { CompiledFrom, SavedResult } from "../../src/report/result.js";
-import type { Diagnostic } from "./diagnostics.js";
+import type { WrongLine } from "./wrong-lines.js";
 
 /** C to compile, and where the compiler lies. */
 export interface CText {
@@ -60,4 +60,4 @@ export type FromWorker =
   | { readonly kind: "result"; readonly result: Result }
   | { readonly kind: "branched"; readonly branch: Branch }
   /** What was asked for cannot be done: one line for the user, and for C the lines that are wrong. */
-  | { readonly kind: "refused"; readonly message: string; readonly diagnostics: readonly Diagnostic[] };
+  | { readonly kind: "refused"; readonly message: string; readonly diagnostics: readonly WrongLine[] };

@@ -1,8 +1,8 @@
 /** The page's end of the line to the worker: one run at a time, which can be stopped. */
 import type { Branch, Settings } from "../../src/check/index.js";
-import type { Diagnostic } from "./diagnostics.js";
 import type { BranchAsked, FromWorker, Result, RunStanding, SubjectName, ToWorker } from "./messages.js";
 import workerAddress from "./worker.ts?worker&url";
+import type { WrongLine } from "./wrong-lines.js";
 
 declare global {
   /** The worker as text, in a folder that is opened without a server: browsers start no worker from a file. */
@@ -24,7 +24,7 @@ export class RunError extends Error {
   constructor(
     message: string,
     /** Lines of C that are wrong. */
-    readonly diagnostics: readonly Diagnostic[] = [],
+    readonly diagnostics: readonly WrongLine[] = [],
   ) {
     super(message);
   }

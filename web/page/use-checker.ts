@@ -3,12 +3,12 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { explorationOf, OptionError, type Settings } from "../../src/check/index.js";
 import { mistakeText } from "../../src/report/headline.js";
 import { cTextOf, sourcesOf } from "./c-text.js";
-import type { Diagnostic } from "./diagnostics.js";
 import { designsOf, type Form, settingsOfForm } from "./form.js";
 import { advanced, type LiveState } from "./live.js";
 import type { Result, SubjectName } from "./messages.js";
 import { RunError, Runner } from "./runner.js";
 import { readSavedFile, SavedError } from "./saved.js";
+import type { WrongLine } from "./wrong-lines.js";
 
 /** What became of one that was asked for. */
 export interface ComparedRow {
@@ -17,13 +17,13 @@ export interface ComparedRow {
   /** Why there is no result. */
   readonly note: string;
   /** Lines of C that are wrong. */
-  readonly diagnostics?: readonly Diagnostic[];
+  readonly diagnostics?: readonly WrongLine[];
 }
 
 /** Why something cannot be done. */
 type Problem = Pick<ComparedRow, "note" | "diagnostics">;
 
-const NO_DIAGNOSTICS: readonly Diagnostic[] = [];
+const NO_DIAGNOSTICS: readonly WrongLine[] = [];
 
 function toldOf(problem: Problem | undefined): Pick<Checker, "problem" | "diagnostics"> {
   return { problem: problem?.note, diagnostics: problem?.diagnostics ?? NO_DIAGNOSTICS };
@@ -50,7 +50,7 @@ export interface Checker {
   /** One line about what cannot be done. */
   readonly problem: string | undefined;
   /** Lines of C that the compiler has something against. */
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly WrongLine[];
   /** What a screen reader says. */
   readonly announcement: string;
   /** Runs what the form asks for; of several, `show` is shown whole when it is there. A run under way ends. */

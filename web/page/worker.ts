@@ -16,8 +16,8 @@ import type { CompiledFrom } from "../../src/report/index.js";
 import { oneLine, UserError } from "../../src/text/index.js";
 import { HARNESS, SHIM } from "./c-text.js";
 import { compiled } from "./compiler.js";
-import { type Diagnostic, diagnosticsOf } from "./diagnostics.js";
 import type { BranchAsked, CText, FromWorker, Result, SubjectName, ToWorker } from "./messages.js";
+import { type WrongLine, wrongLinesOf } from "./wrong-lines.js";
 
 /** Milliseconds between two reports of where the search stands. */
 const REPORT_MS = 200;
@@ -115,10 +115,10 @@ function flagsOf({ entries, harness, headers }: CText): Omit<CompiledFrom, "file
 }
 
 /** The lines of C that an error is about. */
-function wrongLines({ subject }: ToWorker & { kind: "start" }, error: unknown): readonly Diagnostic[] {
+function wrongLines({ subject }: ToWorker & { kind: "start" }, error: unknown): readonly WrongLine[] {
   if (!("c" in subject) || !(error instanceof UserError)) return [];
   const files = [subject.c.name, HARNESS];
-  if (!(error instanceof CompileErrors)) return diagnosticsOf(error.message, files);
+  if (!(error instanceof CompileErrors)) return wrongLinesOf(error.message, files);
   return error.problems
     .filter(({ file }) => files.includes(file))
     .map(({ file, line: at, column, text, stub }) => {
@@ -155,7 +155,7 @@ function messageOf(error: unknown): string {
   if (error instanceof UserError) {
     const tabs = TABS.test(text) ? " (--shim, --entry and --harness are the tabs beside the C)" : "";
     return ONLY_THERE.test(text)
-      ? `${text} (--tree is a flag of "dpamt check FILE" on the command line)`
+      ? `${text} (--tree is a flag of "dpamt check FILE" on the command line; the others are tabs)`
       : `${text}${tabs}`;
   }
   if (error instanceof RangeError) {

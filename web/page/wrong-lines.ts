@@ -1,7 +1,7 @@
 /** What the compiler has against C, by the lines that its messages name. */
 
 /** Something wrong at a line, from 1. */
-export interface Diagnostic {
+export interface WrongLine {
   readonly file: string;
   readonly line: number;
   /** From 1; undefined where the message names none. */
@@ -18,10 +18,10 @@ const QUOTED = /^\s*(?:\d+\s*)?\||^\s*\^[~^ ]*$/;
  * @param message as the compiler has it, of one line or several
  * @param files names of the files that the user sees
  */
-export function diagnosticsOf(message: string, files: readonly string[]): readonly Diagnostic[] {
+export function wrongLinesOf(message: string, files: readonly string[]): readonly WrongLine[] {
   const names = files.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
   const place = new RegExp(`(?<![\\w./-])(${names}):(\\d{1,7})(?::(\\d{1,5}))?(?!\\d)`);
-  const found: Diagnostic[] = [];
+  const found: WrongLine[] = [];
   for (const line of message.split("\n")) {
     const at = place.exec(line);
     if (at === null) {
