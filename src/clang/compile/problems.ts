@@ -37,7 +37,7 @@ export interface HeaderFolder {
 }
 
 /** What is known around the C that does not compile. */
-export interface Surroundings {
+export interface SourcesAround {
   readonly folders: readonly HeaderFolder[];
   /** Names that nobody defines, from the slicer. */
   readonly missing: readonly Missing[];
@@ -58,7 +58,7 @@ const INCLUDED = /^include(\d+)\/(.*)$/;
 const INTERNAL = /^(?:__)?dpamt/i;
 
 /** The problems that clang's errors are, and names that it did not get to, in the order of the files. */
-export function problemsOf(errors: readonly Diagnostic[], around: Surroundings): Problem[] {
+export function problemsOf(errors: readonly Diagnostic[], around: SourcesAround): Problem[] {
   const problems = new Map<string, Problem>();
   const told = new Set<string>();
   const add = (error: Diagnostic): void => {
@@ -98,7 +98,7 @@ function sorted(problems: readonly Problem[]): Problem[] {
   );
 }
 
-function problemOf(error: Diagnostic, around: Surroundings, told: Set<string>): Problem | undefined {
+function problemOf(error: Diagnostic, around: SourcesAround, told: Set<string>): Problem | undefined {
   const spot = [error, ...error.notes].find((each) => isOfUser(each, around));
   if (spot === undefined) return undefined;
   const { file, line } = spot;
@@ -143,7 +143,7 @@ function declaredAs(name: string): string {
 }
 
 /** An error about a structure that nobody defines is about its name, if one like it is known. */
-function withStrangeTag(reading: Wording, file: string, line: number, around: Surroundings): Wording {
+function withStrangeTag(reading: Wording, file: string, line: number, around: SourcesAround): Wording {
   if (reading.unknown !== undefined) return reading;
   const tags = [...reading.text.matchAll(/\bstruct (\w+)/g)].map(([, tag = ""]) => tag);
   if (tags.length === 0) return reading;
@@ -153,25 +153,25 @@ function withStrangeTag(reading: Wording, file: string, line: number, around: Su
 }
 
 /** Whether the user wrote the file: it is none that the checker adds, nor one of its headers. */
-function isOfUser({ file, line }: Note, around: Surroundings): boolean {
+function isOfUser({ file, line }: Note, around: SourcesAround): boolean {
   const included = INCLUDED.exec(file);
   if (included !== null) return around.folders[Number(included[1])]?.name !== undefined;
   return around.lineText(file, line) !== undefined;
 }
 
 /** A line of a file by the name that clang knows it by. */
-function textAt(file: string, line: number, { folders, lineText }: Surroundings): string | undefined {
+function textAt(file: string, line: number, { folders, lineText }: SourcesAround): string | undefined {
   const [, folder = "", path = ""] = INCLUDED.exec(file) ?? [];
   return folder === "" ? lineText(file, line) : folders[Number(folder)]?.files.get(path)?.split("\n")[line - 1];
 }
 
-function shownFile(file: string, { folders }: Surroundings): string {
+function shownFile(file: string, { folders }: SourcesAround): string {
   const [, folder = "", path = ""] = INCLUDED.exec(file) ?? [];
   return printable(folder === "" ? file : `${folders[Number(folder)]?.name ?? "."}/${path}`);
 }
 
 /** The name that was meant: what clang thinks, or the nearest of all. */
-function meantFor({ name, kind, of, meant }: Unknown, file: string, line: number, around: Surroundings) {
+function meantFor({ name, kind, of, meant }: Unknown, file: string, line: number, around: SourcesAround) {
   if (meant !== undefined && !INTERNAL.test(meant)) return withCall(meant, kind);
   const known = kind === "member" ? membersOf(of ?? "", around.texts()) : namesFor(kind, file, line, around);
   // What is in a file that was not found is no slip of the hand: only what is very near counts.
@@ -184,7 +184,7 @@ function withCall(name: string, kind: Unknown["kind"]): string {
   return kind === "function" ? `${name}()` : name;
 }
 
-function* namesFor(kind: Unknown["kind"], file: string, line: number, around: Surroundings): Generator<string> {
+function* namesFor(kind: Unknown["kind"], file: string, line: number, around: SourcesAround): Generator<string> {
   const missing = new Set(around.missing.filter(({ declared }) => !declared).map(({ name }) => name));
   for (const name of around.names(file, line)) {
     const isTag = name.startsWith("struct ");
@@ -195,7 +195,7 @@ function* namesFor(kind: Unknown["kind"], file: string, line: number, around: Su
 }
 
 /** What a note of clang adds: how a function is declared, or where else something is. */
-function hintOf({ notes }: Diagnostic, { text }: Wording, around: Surroundings): string {
+function hintOf({ notes }: Diagnostic, { text }: Wording, around: SourcesAround): string {
   const note = notes.find((each) => /\b(?:declared|defined|definition is|parameter '.*') here$/.test(each.text));
   if (note === undefined || note.file === "") return "";
   const included = INCLUDED.exec(note.file);
@@ -234,7 +234,7 @@ function extent(line: string, column: number, name: string | undefined): { colum
 const STATEMENT_LINES = 10;
 
 /** The text from a place on, as far as a statement may go. */
-function rest(file: string, line: number, column: number, around: Surroundings): string {
+function rest(file: string, line: number, column: number, around: SourcesAround): string {
   const lines = Array.from({ length: STATEMENT_LINES }, (_, at) => textAt(file, line + at, around) ?? "");
   return lines.join("\n").slice(column - 1);
 }
