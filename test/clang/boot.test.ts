@@ -290,7 +290,7 @@ describe("a variable that nothing known sets", () => {
       const { requirements } = await checkC(await fromText(text), [scenario]);
       expect(requirements.find(({ id }) => id === "R7")).toMatchObject({
         verdict: "violated",
-        message: "a null pointer is followed",
+        message: "NULL tdx_sysinfo is followed",
       });
     }
   });

@@ -52,7 +52,7 @@ describe("check of C", () => {
     expect(status).toBe(1);
     const lines = readFileSync(`${FIXTURES}/fast-path.c`, "utf8").split("\n");
     const setting = lines.findIndex((line) => line.includes("atomic_set(refcount, 1);")) + 1;
-    expect(stdout).toMatch(/R10 broken: data race on count of 0x102000000/);
+    expect(stdout).toMatch(/R10 broken: data race on count of A:/);
     expect(stdout).toMatch(/^ {2}fast-path\.c:\d+: if \(refcount->counter\)/m);
     expect(stdout).toContain("fast-path.c:");
 
@@ -70,8 +70,8 @@ describe("check of C", () => {
       sources.map(({ line }) => line),
     );
     const artifacts = race?.locations.map(({ physicalLocation }) => physicalLocation?.artifactLocation);
-    expect(artifacts).toEqual(sources.map(() => ({ uri: "fast-path.c", uriBaseId: "TREE" })));
-    expect(Object.keys(run?.originalUriBaseIds ?? {})).toContain("TREE");
+    expect(artifacts).toEqual(sources.map(() => ({ uri: "test/fixtures/c/fast-path.c", uriBaseId: "%SRCROOT%" })));
+    expect(Object.keys(run?.originalUriBaseIds ?? {})).toContain("%SRCROOT%");
     expect(readFileSync(log, "utf8")).not.toContain(process.cwd());
     expect(race?.codeFlows?.[0]?.threadFlows.map(({ id }) => id)).toEqual(["CPU0", "CPU1"]);
     expect(run?.tool.driver.rules.map(({ id }) => id)).toContain("R10");
@@ -286,7 +286,7 @@ describe("check of C", () => {
     expect(status).toBe(0);
     expect(stdout).toContain(`\n  tree: ${top}\n`);
     for (const format of ["text", "markdown"]) {
-      expect(dpamt("report", saved, "--format", format).stdout).toContain(" tree: ");
+      expect(dpamt("report", saved, "--format", format).stdout).toMatch(/\btree: /i);
     }
     expect(outputSchemas.check.parse(JSON.parse(readFileSync(saved, "utf8"))).c?.from).toEqual({ tree: top });
     expectCompileErrors(

@@ -172,7 +172,10 @@ describe("a series", () => {
       "--upto N",
     );
     expectRefusal(dpamt("check", mbox, "--each", "--report", "text=-"), "--report is about one result");
-    expectRefusal(dpamt("check", mbox, "--each", "--entry", "x=y"), "--entry x=y: give ENTRY=FUNCTION");
+    expectRefusal(
+      dpamt("check", mbox, "--each", "--entry", "x=y"),
+      '--entry x=y: there is no entry "x"; there are get, put, alloc',
+    );
     expectRefusal(dpamt("check", mbox, "--each", "--upto", "2"), "--each and --upto exclude each other");
     const twisted = join(folder, "twisted.mbox");
     writeFileSync(twisted, mails.slice(1).join("").replace("@@ -", "@@ -9"));

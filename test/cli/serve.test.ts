@@ -14,7 +14,7 @@ import {
 import { type IncomingHttpHeaders, request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { jsonSchemaOf, outputSchemas } from "../../src/cli/schemas.js";
 import { dpamt, MAIN } from "./support/dpamt.js";
@@ -225,7 +225,8 @@ describe("an export", () => {
     const { status, stdout } = dpamt("serve", "--export", out);
     expect(status).toBe(0);
     expect(stdout).toContain(join(out, "index.html"));
-    expect(readdirSync(out).sort()).toEqual(["index.html", "inline-worker.js", "page.js", "style.css"]);
+    const files = ["docs", "editor.js", "examples.json", "index.html", "inline-worker.js", "page.js", "style.css"];
+    expect(readdirSync(out).sort()).toEqual(files);
     const index = readFileSync(join(out, "index.html"), "utf8");
     expect(index).toContain(`http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self';`);
     expect(index.indexOf("Content-Security-Policy")).toBeLessThan(index.indexOf("<script"));
@@ -236,7 +237,9 @@ describe("an export", () => {
     const out = join(folder, "json");
     const said = outputSchemas.serve.parse(JSON.parse(dpamt("serve", "--export", out, "--json").stdout));
     const files = "files" in said ? said.files.map(({ path }) => path).sort() : [];
-    expect(files).toEqual(readdirSync(out).sort());
+    const written = readdirSync(out, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+    expect(files).toEqual(written.map(({ parentPath, name }) => relative(out, join(parentPath, name))).sort());
+    expect(files).toContain("docs/index.html");
   });
 
   it("does not touch a folder that has files, unless it is told to; links are replaced, not followed", () => {
