@@ -1,5 +1,6 @@
 /** Examples in docs/c.md are what the commands above them print. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -30,13 +31,38 @@ beforeAll(() => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
+  makeDemo();
 });
+
+/** The repository that the document makes: its commands are those in front of `check --git`. */
+function makeDemo(): void {
+  const commands = /^ {4}git init [^\n]*\n(?: {4}(?!npx)[^\n]*\n)+/m.exec(document)?.[0] ?? "";
+  symlinkSync(resolve("test"), join(folder, "test"));
+  const who = {
+    GIT_AUTHOR_NAME: "A",
+    GIT_AUTHOR_EMAIL: "a@b.c",
+    GIT_COMMITTER_NAME: "A",
+    GIT_COMMITTER_EMAIL: "a@b.c",
+  };
+  const { status, stderr } = spawnSync("bash", ["-ec", commands], {
+    cwd: folder,
+    env: { ...process.env, ...who },
+    encoding: "utf8",
+  });
+  expect([status, stderr]).toEqual([0, ""]);
+}
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Lines without what differs from run to run. */
+/** Lines without what differs from run to run: seconds, and ids of commits. */
 function linesOf(text: string): string[] {
-  return text.split("\n").map((line) => line.trimEnd().replace(/\d+(?:\.\d)? s$/, "N s"));
+  return text.split("\n").map((line) =>
+    line
+      .trimEnd()
+      .replace(/\d+(?:\.\d)? s$/, "N s")
+      .replace(/ \d+\.\d {2}(?=[0-9a-f]{12} )/, " N.N  ")
+      .replace(/\b[0-9a-f]{12}\b/g, "ID"),
+  );
 }
 
 /** The part of an example, between two marks of what is left out, that does not stand in `output` from line `from` on. */
@@ -59,7 +85,7 @@ test("are found", () => {
 test.each(examples)("$command", ({ command, printed }) => {
   const isWorked = command.includes(" pairs.c");
   const ofExample = (word: string): boolean => isWorked && /^(?:pairs\.c|harness\.c|shim)$/.test(word);
-  const words = command.split(" ").map((word) => (ofExample(word) ? join(folder, word) : word));
+  const words = command.split(" ").map((word) => (ofExample(word) || word === "demo" ? join(folder, word) : word));
   const { stdout, stderr } = dpamt(...words);
   const output = (stdout + stderr).replaceAll(`${resolve(folder)}/`, "");
   expect(missingFrom(printed, output), output).toBeUndefined();
