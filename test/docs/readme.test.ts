@@ -46,4 +46,13 @@ describe("commands of README.md", () => {
     expect(paths.length).toBeGreaterThan(8);
     expect(missing).toEqual([]);
   });
+
+  it("check C that can be checked", () => {
+    const ofC = commands.filter((command) => /^check test\/fixtures\/\S+(?= |$)/.test(command));
+    expect(ofC.length).toBeGreaterThan(3);
+    for (const command of ofC) {
+      const { status, stderr } = dpamt(...command.split(" "), "--scenario", "main", "--max-states", "100");
+      expect([1, 3], `${command}: ${stderr}`).toContain(status);
+    }
+  });
 });
