@@ -2,13 +2,13 @@
 import { type CheckProgress, phases } from "../check/index.js";
 import { formatCount, formatSeconds } from "../report/index.js";
 import { oneLine } from "../text/index.js";
+import { widthOf } from "./terminal.js";
 
 /** Milliseconds between two lines on a terminal, and elsewhere. */
 const TERMINAL_MS = 200;
 const LOG_MS = 60_000;
 /** Milliseconds that a rate is the mean of. */
 const RATE_MS = 3_000;
-const DEFAULT_WIDTH = 80;
 
 /** Where progress is written, and what time it is; tests have others. */
 export interface ProgressPlace {
@@ -23,7 +23,7 @@ export interface ProgressPlace {
 export function stderrPlace(began: number): ProgressPlace {
   return {
     isTerminal: process.stderr.isTTY === true,
-    width: process.stderr.columns || DEFAULT_WIDTH,
+    width: widthOf(process.stderr),
     write: (text) => process.stderr.write(text),
     now: () => performance.now() - began,
   };

@@ -23,7 +23,7 @@ export function terminal(): TerminalOptions {
 }
 
 /** Columns to fill: of a terminal its own, else those of a usual one. */
-function widthOf({ columns }: { readonly columns?: number | undefined }): number {
+export function widthOf({ columns }: { readonly columns?: number | undefined }): number {
   return columns === undefined ? DEFAULT_WIDTH : columns || UNKNOWN_WIDTH;
 }
 

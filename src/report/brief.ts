@@ -49,16 +49,16 @@ function draftsOf(steps: readonly Step[], named: ReadonlySet<number>): readonly 
     const depth = around.length;
     const calls = open.get(cpu) ?? [];
     open.set(cpu, calls);
-    const add = (line: string): void => {
+    const add = (line: string): Draft => {
       const isPast = isOver(at) && !named.has(at);
       const draft: Draft = { cpu, text: line, at, isOpened: false, isPast, times: 1 };
       for (const call of calls) call.isOpened = true;
       drafts.push(draft);
+      return draft;
     };
     if (action.kind === "call") {
       calls.length = Math.min(calls.length, depth);
-      add(text);
-      calls.push(drafts[drafts.length - 1] as Draft);
+      calls.push(add(text));
     } else if (action.kind === "return") {
       const call = calls.pop();
       const outcome = outcomeOf(step);

@@ -129,8 +129,8 @@ export function renderCounterexample(given: Counterexample, options: TerminalOpt
   const places = (counterexample.sources ?? []).map((source) => `  ${placeAndText(source)}`);
   const broken = `${shapeOf(options, "violated")} ${requirement}`;
   return [
-    ...wrap(`${broken} ${cause?.text ?? message}`, 0, width, HANGING).map((line) =>
-      line.startsWith(broken) ? palette.bad(broken) + line.slice(broken.length) : line,
+    ...wrap(`${broken} ${cause?.text ?? message}`, 0, width, HANGING).map((line, index) =>
+      index === 0 ? palette.bad(broken) + line.slice(broken.length) : line,
     ),
     ...(cause === undefined ? [] : fitted(`  ${message}`, message, 2, options)),
     ...fitted(palette.dim(about), about, 0, options),

@@ -2,7 +2,7 @@
  * Why something broke, in one sentence: which CPU did what to whom. Messages of requirements say what broke; this says
  * how it came about, as far as the facts of the path tell it.
  */
-import { levelName } from "../../abi/index.js";
+import { Level, levelName } from "../../abi/index.js";
 import { PAGE_SIZE } from "../../abi/sizes.js";
 import type { Action, LockAction, ViolationFacts } from "./facts.js";
 import type { HostView } from "./host-view.js";
@@ -33,10 +33,12 @@ export function causeOf(broken: Broken): Cause | undefined {
 
 class Teller {
   private readonly trail: Trail;
+  private readonly links: ReturnType<typeof linksOf>;
   private readonly last: number;
 
   constructor(private readonly broken: Broken) {
     this.trail = new Trail(broken.steps, broken.scene);
+    this.links = linksOf(broken.steps);
     this.last = broken.steps.length - 1;
   }
 
@@ -44,21 +46,20 @@ class Teller {
   waits(): Cause | undefined {
     const { requirement, steps } = this.broken;
     if (requirement !== "R9") return undefined;
-    const links = linksOf(steps);
-    const waits = steps.flatMap((step, at) => (isWait(step, steps.slice(at + 1)) ? [{ ...step, at }] : []));
+    const lastMoves = new Map<number, number>();
+    for (const [at, { cpu, action }] of steps.entries()) if (action.kind !== "wait") lastMoves.set(cpu, at);
+    const waits = steps.flatMap((step, at) => (at > (lastMoves.get(step.cpu) ?? -1) ? [{ ...step, at }] : []));
     const told = waits.flatMap(({ cpu, action, at }) => {
-      const link = links[at];
+      const link = this.links[at];
       if (action.kind !== "wait" || action.for !== "word" || link?.by !== "lock") return [];
       const holder = steps[link.to] as ToldStep;
       const text = `CPU${cpu} waits for ${action.word}, which CPU${holder.cpu} holds`;
       return [{ text, steps: [link.to, at] }];
     });
-    if (told.length > 0)
-      return { text: told.map(({ text }) => text).join("; "), steps: told.flatMap((each) => each.steps) };
     const busy = waits.map(({ cpu }) => this.refusal(this.trail.lastOf(cpu))).filter((each) => each !== undefined);
-    return busy.length === 0
-      ? undefined
-      : { text: busy.map(({ text }) => text).join("; "), steps: busy.flatMap((each) => each.steps) };
+    const causes = told.length > 0 ? told : busy;
+    if (causes.length === 0) return undefined;
+    return { text: causes.map(({ text }) => text).join("; "), steps: causes.flatMap((each) => each.steps) };
   }
 
   /** A SEAMCALL that failed on the CPU on which it broke. */
@@ -75,7 +76,7 @@ class Teller {
   private refusal(made: MadeSeamcall | undefined): Cause | undefined {
     const { refused } = made ?? {};
     if (made === undefined || refused === undefined) return undefined;
-    const link = linksOf(this.broken.steps)[refused.at];
+    const link = this.links[refused.at];
     const holder = link === undefined ? undefined : this.trail.around(link.to);
     if (link === undefined || holder === undefined) return undefined;
     const what = entryText(refused.lock);
@@ -107,7 +108,7 @@ class Teller {
   private failure(made: MadeSeamcall): Cause | undefined {
     const { status, to = this.last } = made;
     const region = startOfRegion(made.operands[0] ?? 0);
-    const change = this.trail.lastChange(region, made.to ?? this.last);
+    const change = this.trail.lastChange(region, to);
     const by = change === undefined || change.cpu === made.cpu ? "its own" : `CPU${change.cpu}'s`;
     if (status?.code === "TDX_NO_PAMT_PAGE_PAIR" && isRemove(made)) {
       if (change === undefined) return { text: `${nameOf(made)} finds no page pair: nobody added one`, steps: [to] };
@@ -185,12 +186,7 @@ class Teller {
 const ABOUT_SEAMCALLS: ReadonlySet<string> = new Set(["R1", "R2", "R3", "R9"]);
 
 /** Level of the entries that stand for whole regions. */
-const REGION_LEVEL = levelName(1);
-
-/** A CPU waits here, and does nothing after it. */
-function isWait({ cpu, action }: ToldStep, later: readonly ToldStep[]): boolean {
-  return action.kind === "wait" && later.every((step) => step.cpu !== cpu || step.action.kind === "wait");
-}
+const REGION_LEVEL = levelName(Level.Page2M);
 
 function isCount(action: Action, region: number | undefined): boolean {
   return action.kind === "word" && action.role === "count" && (region === undefined || action.region === region);

@@ -22,6 +22,7 @@ export interface MadeSeamcall {
   readonly from: number;
   /** Index of the step by which it returns; undefined where it never does. */
   to?: number;
+  /** Undefined where it never returns, or failed by nobody's fault. */
   status?: StatusFact;
   /** The last lock that it found taken, and the step at which it did. */
   refused?: { readonly lock: LockAction; readonly at: number };
@@ -55,9 +56,13 @@ export class Trail {
     this.made = seamcallsOf(steps);
   }
 
-  /** The last SEAMCALL that a CPU made. */
+  /** The last SEAMCALL that a CPU made in the call of a helper in which it ends. */
   lastOf(cpu: number): MadeSeamcall | undefined {
-    return this.made.findLast((each) => each.cpu === cpu);
+    const end = this.steps.length - 1;
+    const returned = this.steps.findLastIndex(
+      (step, at) => step.cpu === cpu && at < end && step.action.kind === "return" && step.action.of === "helper",
+    );
+    return this.made.findLast((each) => each.cpu === cpu && each.from > returned);
   }
 
   /** The SEAMCALL that the CPU of step `at` is inside of there. */
@@ -101,8 +106,8 @@ function seamcallsOf(steps: readonly ToldStep[]): readonly MadeSeamcall[] {
       now.status = action.status;
       open.delete(cpu);
     } else if (now !== undefined && action.kind === "event" && action.event === "SeamcallFailed") {
+      // By nobody's fault: it has no status that another CPU could have brought about.
       now.to = at;
-      now.status = action.status;
       open.delete(cpu);
     }
   }

@@ -4,10 +4,11 @@
  */
 
 import { memberAt } from "../ir/member-paths.js";
-import type { Instruction, IrModule, IrOperand } from "../ir/module.js";
+import type { IrModule, IrOperand } from "../ir/module.js";
 import { functionCalledBy, giverOf, instructionsOf } from "../ir/pointee-types.js";
 import type { Blamed } from "./blamed.js";
 import { moved } from "./heap-steps.js";
+import { operandsOf } from "./liveness.js";
 import { PrivateObject, WordsObject } from "./objects.js";
 import type { StackFrame } from "./stack-frame.js";
 import { isUnset, Pointer, type Value } from "./values.js";
@@ -34,42 +35,6 @@ function badAmong(
   isBad: (value: Value) => boolean,
 ): IrOperand | undefined {
   return operands.find((each) => isBad(frame.value(each)));
-}
-
-/** What an instruction computes with; the address first. */
-function operandsOf(instruction: Instruction): readonly IrOperand[] {
-  switch (instruction.op) {
-    case "load":
-      return [instruction.pointer];
-    case "store":
-    case "atomicrmw":
-      return [instruction.pointer, instruction.value];
-    case "cmpxchg":
-      return [instruction.pointer, instruction.expected, instruction.value];
-    case "gep":
-      return [instruction.base, ...instruction.indices];
-    case "binary":
-    case "icmp":
-      return [instruction.left, instruction.right];
-    case "cast":
-    case "switch":
-    case "extractvalue":
-      return [instruction.value];
-    case "select":
-      return [instruction.condition, instruction.yes, instruction.no];
-    case "condbr":
-      return [instruction.condition];
-    case "call":
-      return [...instruction.args, instruction.callee];
-    case "asm":
-      return instruction.args;
-    case "phi":
-      return instruction.incoming.map(({ value }) => value);
-    case "ret":
-      return instruction.value === null ? [] : [instruction.value];
-    default:
-      return [];
-  }
 }
 
 class Search {

@@ -154,6 +154,7 @@ function isPure(instruction: Instruction): boolean {
   }
 }
 
+/** What an instruction computes with; an address first. */
 export function operandsOf(instruction: Instruction): readonly IrOperand[] {
   switch (instruction.op) {
     case "alloca":
@@ -161,7 +162,7 @@ export function operandsOf(instruction: Instruction): readonly IrOperand[] {
     case "load":
       return [instruction.pointer];
     case "store":
-      return [instruction.value, instruction.pointer];
+      return [instruction.pointer, instruction.value];
     case "gep":
       return [instruction.base, ...instruction.indices];
     case "binary":
